@@ -1,0 +1,1 @@
+"""Pixels: from files to facts, hashes, families and findings."""

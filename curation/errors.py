@@ -1,0 +1,28 @@
+"""Curation's errors; each class carries its exit code."""
+
+from __future__ import annotations
+
+
+class CurationError(Exception):
+    """Something curation cannot go on from; `str(error)` is one line: what, where, what next."""
+
+    exit_code = 1
+
+
+class UsageError(CurationError):
+    """The caller's mistake: a folder that is not there, a threshold that is no number."""
+
+    exit_code = 2
+
+
+class Unreadable(CurationError):
+    """One file that is no picture we can decode; `why` is a short stable word.
+
+    An unreadable file has no hash and no facts: absence is not a value, so it is nobody's
+    duplicate.
+    """
+
+    def __init__(self, why: str, detail: str = "") -> None:
+        super().__init__(f"{why}: {detail}" if detail else why)
+        self.why = why
+        self.detail = detail

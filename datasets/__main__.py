@@ -1,0 +1,5 @@
+"""`python -m pixset.datasets` is the command `pixset`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""pixset.datasets.recipes."""

@@ -1,0 +1,95 @@
+"""The scraper's values: what is asked of an engine, and what its pages claim.
+
+One frozen dataclass a stage. Claims (`Candidate.claimed_size`) and measurements (the
+curation wing's `Facts.width`) have different names on purpose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class PageOutcome(StrEnum):
+    """What one page turned out to be."""
+
+    RESULTS = "results"
+    EMPTY = "empty"
+    CONSENT = "consent"
+    CAPTCHA = "captcha"
+    BLOCKED = "blocked"  # a JavaScript challenge, an unsupported browser, a bare redirect
+    LAYOUT_CHANGED = "layout-changed"  # signs of results, none parsed
+
+
+class Outcome(StrEnum):
+    """How one engine's run over one query ended."""
+
+    LIMIT = "limit"
+    EXHAUSTED = "exhausted"
+    EMPTY = "empty"
+    CONSENT = "consent"
+    CAPTCHA = "captcha"
+    RATE_LIMITED = "rate-limited"
+    BLOCKED = "blocked"
+    LAYOUT_CHANGED = "layout-changed"
+    BROWSER_LOST = "browser-lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a query, in one spelling for all engines; None asks for nothing.
+
+    `min_size` is a pixel count of the shorter side; `type` photo, clipart, lineart, animated
+    or face; `colour` a colour's name, `color`, `gray` or `transparent`; `since` day, week,
+    month or year; `licence` creative-commons, public-domain, share, share-commercially,
+    modify or modify-commercially; `safe` off, moderate or strict; `lang` and `region` are
+    ISO codes such as `de` and `AT`.
+    """
+
+    min_size: int | None = None
+    type: str | None = None
+    colour: str | None = None
+    since: str | None = None
+    licence: str | None = None
+    safe: str | None = None
+    lang: str | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One thing to ask an engine: a term and filters."""
+
+    term: str
+    filters: Filters = field(default_factory=Filters)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One result as an engine's page claims it.
+
+    `key` is the engine's own name for the result (Google's docid, Bing's mid, else the
+    original's URL): two readings of one growing page are merged by it. `rank` is 1-based,
+    in page order. `image_url` is the original, None where the page does not carry it;
+    `preview` what the page itself shows, an http(s) URL or a data: URI. `claimed_size` is
+    (width, height) in pixels.
+    """
+
+    engine: str
+    key: str
+    rank: int
+    image_url: str | None
+    preview: str | None
+    page_url: str | None = None
+    title: str | None = None
+    claimed_size: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a parser read in one page: its outcome, its candidates and how many each carrier gave."""
+
+    outcome: PageOutcome
+    candidates: tuple[Candidate, ...] = ()
+    carriers: Mapping[str, int] = field(default_factory=dict)

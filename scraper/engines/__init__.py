@@ -1,0 +1,1 @@
+"""The engines: each a small file of facts and two pure functions, `url` and `parse`."""

@@ -1,0 +1,1 @@
+"""A local image-search site in the three engines page shapes: for the demo and the tests."""

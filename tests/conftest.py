@@ -1,0 +1,19 @@
+"""Fixtures that every room's tests share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    """The folder of real saved pages and pictures that tests read, or a skip with the reason."""
+    folder = Path(os.environ.get("PIXSET_SAMPLES", ROOT.parent / "shared"))
+    if not (folder / "pages").is_dir() or not (folder / "images").is_dir():
+        pytest.skip(f"no sample pages and pictures at {folder}: set PIXSET_SAMPLES to their folder")
+    return folder
