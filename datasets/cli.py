@@ -1,12 +1,76 @@
-"""The one Typer app: every room's commands under one roof, every error one line."""
+"""The one Typer app: every room's commands under one roof, every error one line.
+
+Exit codes: 0 done · 1 unexpected · 2 the caller's mistake · 3 no browser or driver ·
+4 every engine blocked · 5 layout changed · 130 stopped by the person.
+"""
 
 from __future__ import annotations
 
+import errno
+import logging
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
-app = typer.Typer()
+from ..curation.errors import CurationError
+from ..scraper import cli as scraper_cli
+from ..scraper.errors import ScraperError
+from .commands import curate, export, harvest, layout, recipes, review
+from .errors import DatasetError
+
+app = typer.Typer(
+    help="From search terms to training-ready image datasets: scrape, curate, split.",
+    epilog="Start with:  pixset demo   or   pixset scrape --term pizza",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for room in (harvest, curate, layout, export, review, recipes, scraper_cli):
+    app.add_typer(room.app)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"pixset {version('pixset')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _roof(
+    _debug: Annotated[
+        bool, typer.Option("--debug", help="Show tracebacks (may stand anywhere).")
+    ] = False,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """From search terms to training-ready image datasets: scrape, curate, split."""
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line: a known error is one line on stderr and its own exit code."""
+    debug = "--debug" in sys.argv
+    arguments = [word for word in sys.argv[1:] if word != "--debug"]
+    logging.basicConfig(format="%(message)s", level=logging.DEBUG if debug else logging.WARNING)
+    logging.getLogger("pixset").setLevel(logging.DEBUG if debug else logging.INFO)
+    try:
+        app(arguments)
+    except (DatasetError, ScraperError, CurationError) as error:
+        if debug:
+            raise
+        _leave(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        _leave("stopped; what is done is kept: run the same command again to go on", 130)
+    except OSError as error:
+        if debug or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+            raise
+        where = error.filename or "the disk"
+        _leave(f"{where}: {error.strerror}; what is done is kept: make room and run again", 1)
+
+
+def _leave(line: str, code: int) -> None:
+    print(f"pixset: {line}", file=sys.stderr)
+    raise SystemExit(code)

@@ -1,0 +1,64 @@
+# Two commands do everything on a fresh Debian or Ubuntu machine: `make demo` and `make test`.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+SOURCES := $(shell find scraper curation datasets -type f ! -name '*.pyc') pyproject.toml README.md
+LINT := scraper curation datasets tests benchmarks examples
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint types imports loaders dev browser clean
+
+help: ## show this help
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+demo: $(VENV)/.installed browser ## set up, then run the main job on the local replica
+	$(BIN)/pixset demo
+
+test: $(VENV)/.tested browser ## set up, then run the tests against the installed wheel
+	$(BIN)/pytest
+
+check: lint types imports test ## lint, types, import rules and tests
+
+lint: $(VENV)/.tested ## style and mistakes
+	$(BIN)/ruff format --check $(LINT)
+	$(BIN)/ruff check $(LINT)
+
+types: $(VENV)/.tested .types ## strict types
+	MYPYPATH=.types $(BIN)/mypy -p pixset
+
+imports: $(VENV)/.tested .types ## two wings and a roof, one room for selenium, one for SQL
+	PYTHONPATH=.types $(BIN)/lint-imports
+
+loaders: $(VENV)/.tested ## load an export with all ten training packages (several GB to install)
+	sh tests/loaders/run.sh
+
+dev: $(VENV)/.tested ## an editable install, for work on pixset itself
+	$(BIN)/pip install --quiet --no-deps --editable .
+
+browser: ## a browser and its driver, if there is none
+	@sh .ci/browser
+
+clean: ## remove what make made
+	rm -rf $(VENV) .types build demo *.egg-info
+
+# The rooms lie at the top level and install as subpackages: type checkers do not follow
+# import hooks, so they get a tree of links in the installed shape.
+.types:
+	mkdir -p $@/pixset
+	for room in scraper curation datasets; do ln -sfn ../../$$room $@/pixset/$$room; done
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "pixset needs Python 3.11 or newer: make PYTHON=python3.12 …"; exit 1; }
+	$(PYTHON) -m venv $(VENV) || sh .ci/venv $(PYTHON) $(VENV)
+
+# `build` would keep files that the sources no longer have, and the wheel would carry them.
+$(VENV)/.installed: $(BIN)/python constraints.txt $(SOURCES)
+	rm -rf build
+	$(BIN)/pip install --quiet --constraint constraints.txt --force-reinstall --no-deps .
+	$(BIN)/pip install --quiet --constraint constraints.txt .
+	touch $@
+
+$(VENV)/.tested: $(VENV)/.installed
+	$(BIN)/pip install --quiet --constraint constraints.txt '.[dev]'
+	touch $@
