@@ -1,1 +1,9 @@
-"""pixset.datasets.catalogue."""
+"""The catalogue, the only SQL: what was seen, fetched, measured, judged and placed.
+
+`store` opens the file and gives transactions; `schema` holds the tables; `web`, `judgement` and
+`placing` are functions over a `Catalogue`, one module for each stage that writes.
+"""
+
+from .store import Catalogue, now
+
+__all__ = ["Catalogue", "now"]

@@ -1,0 +1,67 @@
+"""Where things lie in a dataset folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .catalogue.store import Catalogue
+from .errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A dataset folder; every path of it is asked of this value."""
+
+    root: Path
+
+    @property
+    def recipe(self) -> Path:
+        """What was asked for (TOML)."""
+        return self.root / "recipe.toml"
+
+    @property
+    def catalogue(self) -> Path:
+        """The SQLite file."""
+        return self.root / "pixset.sqlite"
+
+    @property
+    def images(self) -> Path:
+        """The pool: images/<label>/<sha256[:16]>.<ext>, original bytes, never altered."""
+        return self.root / "images"
+
+    @property
+    def ready(self) -> Path:
+        """The disposable view that training packages are pointed at."""
+        return self.root / "ready"
+
+    @property
+    def pages(self) -> Path:
+        """Pages that an engine's parser could not read, scrubbed, for `pixset inspect`."""
+        return self.root / "pages"
+
+    @classmethod
+    def open(cls, root: Path) -> Project:
+        """The dataset at `root`; raises UsageError where there is none."""
+        if not is_dataset(root):
+            raise UsageError(
+                f"{root}: no dataset here (no pixset.sqlite in it); make one with "
+                f"`pixset scrape --term pizza --into {root}` or `pixset import DIR --into {root}`"
+            )
+        return cls(root)
+
+    def open_catalogue(self, *, create: bool = False, write: bool = True) -> Catalogue:
+        """The dataset's catalogue; raises what `Catalogue.open` raises."""
+        return Catalogue.open(self.catalogue, create=create, write=write)
+
+    def image(self, relative: str) -> Path:
+        """The file of a picture whose catalogue path is `relative` (posix)."""
+        return self.root.joinpath(*relative.split("/"))
+
+
+def is_dataset(root: Path) -> bool:
+    """Whether `root` holds a catalogue."""
+    return (root / "pixset.sqlite").is_file()
