@@ -1,0 +1,55 @@
+"""Labels as folder names: what every trainer reads alike, and no split word among them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from .errors import UsageError
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9_]*")
+# Hugging Face takes a folder with one of these as a token for a split and mixes the sides.
+RESERVED = frozenset(
+    [
+        "train",
+        "training",
+        "validation",
+        "valid",
+        "dev",
+        "val",
+        "test",
+        "testing",
+        "eval",
+        "evaluation",
+    ]
+)
+
+
+def reserved_token(slug: str) -> str | None:
+    """The split word that stands in `slug` as a token of its own, or None."""
+    # Digits separate too: `test2` and `dev_board` are read as splits.
+    return next((t for t in re.split(r"[^a-z]+", slug.lower()) if t in RESERVED), None)
+
+
+def fault(slug: str) -> str | None:
+    """What is wrong with `slug` as a label, as the end of a sentence; None: nothing."""
+    if not SLUG.fullmatch(slug):
+        return "expected lower-case letters, digits and _, as in text_document"
+    token = reserved_token(slug)
+    if token:
+        closed = slug.replace("_", "")
+        return (
+            f"expected no split word ({token!r} makes Hugging Face mix the sides); "
+            f"try {closed if not reserved_token(closed) else 'another word'!r}"
+        )
+    return None
+
+
+def slug_of(text: str) -> str:
+    """The slug of a term or name: `Text document` → text_document. Raises UsageError."""
+    ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    slug = re.sub(r"[^a-z0-9]+", "_", ascii_only.lower()).strip("_")
+    wrong = fault(slug)
+    if wrong:
+        raise UsageError(f"label {text!r}: {wrong}; name it with --label")
+    return slug
