@@ -1,0 +1,111 @@
+"""What a JPEG's markers say, without decoding: is it baseline, in colour, clean, complete?
+
+Trainers read the tree with different decoders; the markers decide where they part ways:
+Hugging Face turns EXIF orientation, the others do not; ultralytics rewrites what does not end
+in FFD9; libjpeg builds without arithmetic coding refuse what others read.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_BASELINE = 0xC0
+_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
+_SCAN, _END = 0xDA, 0xD9
+_APP1, _APP2, _ADOBE, _APP15 = 0xE1, 0xE2, 0xEE, 0xEF
+_EXIF, _XMP = b"Exif\x00", b"http://ns.adobe.com/x"
+_ICC = b"ICC_PROFILE\x00"
+# In entropy-coded data FF is followed by 00 or a restart marker; anything else ends the scan.
+_AFTER_SCAN = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")
+
+
+@dataclass(frozen=True, slots=True)
+class Markers:
+    """One JPEG's frame and what lies around it.
+
+    `foreign` are the spans (start, end in bytes) of application segments that no decoder needs
+    for the pixels: EXIF, XMP, IPTC, thumbnails, maker's notes. `icc` is the embedded profile.
+    `end` is the offset after the first FFD9; `clean_end` tells whether nothing follows it.
+    """
+
+    width: int
+    height: int
+    components: int
+    precision: int
+    baseline: bool
+    exif: bool
+    icc: bytes | None
+    foreign: tuple[tuple[int, int], ...]
+    end: int
+    clean_end: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    code: int
+    start: int
+    end: int
+    body: bytes
+
+
+def markers(data: bytes) -> Markers | None:
+    """Read the markers of `data`; None where it is no JPEG or its structure breaks off."""
+    segments = list(_segments(data)) if data.startswith(b"\xff\xd8\xff") else []
+    frames = [s for s in segments if s.code in _FRAMES and len(s.body) >= 6]
+    if len(frames) != 1 or segments[-1].code != _END:
+        return None
+    frame, end = frames[0], segments[-1].end
+    height, width = (int.from_bytes(frame.body[n : n + 2], "big") for n in (1, 3))
+    profile = [s for s in segments if s.code == _APP2 and s.body.startswith(_ICC)]
+    # APP0 (JFIF) and APP14 (Adobe's colour transform) shape the pixels: they stay.
+    foreign = [s for s in segments if _APP1 <= s.code <= _APP15 and s.code != _ADOBE]
+    return Markers(
+        width=width,
+        height=height,
+        components=frame.body[5],
+        precision=frame.body[0],
+        baseline=frame.code == _BASELINE,
+        exif=any(s.code == _APP1 and s.body.startswith((_EXIF, _XMP)) for s in foreign),
+        icc=b"".join(s.body[14:] for s in profile) or None,  # after name, number and count
+        foreign=tuple((s.start, s.end) for s in foreign if s not in profile),
+        end=end,
+        clean_end=end == len(data),
+    )
+
+
+def _segments(data: bytes) -> Iterator[_Segment]:
+    """Walk from marker to marker; ends after FFD9, or early where the structure breaks off."""
+    at = 2
+    while at + 2 <= len(data) and data[at] == 0xFF:
+        code, start = data[at + 1], at
+        if code == 0xFF:  # a fill byte
+            at += 1
+            continue
+        if code == _END:
+            yield _Segment(code, start, at + 2, b"")
+            return
+        length = int.from_bytes(data[at + 2 : at + 4], "big")
+        at += 2 + length
+        if length < 2 or at > len(data):
+            return
+        yield _Segment(code, start, at, data[start + 4 : at])
+        if code == _SCAN:
+            following = _AFTER_SCAN.search(data, at)
+            if following is None:
+                return
+            at = following.end() - 2
+
+
+def without_foreign(data: bytes, read: Markers) -> bytes:
+    """The same pixels without EXIF and the like, and without what follows FFD9: no re-encoding."""
+    kept, at = [], 0
+    for start, end in read.foreign:
+        kept.append(data[at:start])
+        at = end
+    kept.append(data[at : read.end])
+    return b"".join(kept)
