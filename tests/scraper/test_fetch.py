@@ -1,0 +1,484 @@
+from __future__ import annotations
+
+import base64
+import gzip
+import io
+import socket
+import threading
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import pytest
+import requests
+from PIL import Image
+from pixset.scraper.errors import FetchFailed
+from pixset.scraper.fetch import REASONS, Fetched, Job, Limits, decode_data_uri, fetch, fetch_all
+from pixset.scraper.refusals import opted_out
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+OPEN = Limits(allow_private=True, deadline=10)
+
+
+def picture(kind: str = "JPEG", colour: str = "red") -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (40, 30), colour).save(file, kind)
+    return file.getvalue()
+
+
+class Host:
+    """A real host on loopback: each path is a function that answers with the handler in hand."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, Callable[[Any], None]] = {}
+        self.seen: list[tuple[str, dict[str, str], Any]] = []
+        host = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                host.seen.append((self.path, dict(self.headers), self.client_address))
+                host.pages.get(self.path.partition("?")[0], answer(b"", status=404))(self)
+
+            def log_message(self, *args: object) -> None:
+                pass
+
+            def handle_one_request(self) -> None:
+                try:
+                    super().handle_one_request()
+                except OSError:
+                    self.close_connection = True  # the client hung up, as some tests want
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def paths(self) -> list[str]:
+        return [path for path, _, _ in self.seen]
+
+
+def answer(body: bytes, status: int = 200, **headers: str) -> Callable[[Any], None]:
+    def give(handler: Any) -> None:
+        handler.send_response(status)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        for name, value in ({"Content-Length": str(len(body))} | named).items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    return give
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    host = Host()
+    thread = threading.Thread(target=host.server.serve_forever, args=(0.01,))
+    thread.start()
+    yield host
+    host.server.shutdown()
+    host.server.server_close()
+    thread.join()
+
+
+def reason(url: str, limits: Limits = OPEN) -> str:
+    with pytest.raises(FetchFailed) as failed:
+        fetch(url, limits=limits)
+    word = failed.value.reason
+    assert word in REASONS or (word.startswith("http-") and "http-*" in REASONS)
+    return word
+
+
+def test_a_picture_arrives_with_what_its_host_said_of_it(host: Host) -> None:
+    host.pages["/a.png"] = answer(
+        picture(),
+        Content_Type="image/png",
+        ETag='"7"',
+        Last_Modified="Mon, 01 Jan 2024 00:00:00 GMT",
+    )
+    got = fetch(f"{host.url}/a.png", referer="https://example.org/kö?q=1#top", limits=OPEN)
+    assert got.data == picture()
+    assert got.extension == "jpg"  # the signature decides, not the name and not the type
+    assert (got.status, got.etag, got.content_type) == (200, '"7"', "image/png")
+    assert got.last_modified == "Mon, 01 Jan 2024 00:00:00 GMT"
+    assert host.seen[0][1]["Referer"] == "https://example.org/k%C3%B6?q=1"
+
+
+def test_html_named_jpg_is_refused(host: Host) -> None:
+    host.pages["/a.jpg"] = answer(b"<!doctype html><svg></svg>", Content_Type="image/jpeg")
+    assert reason(f"{host.url}/a.jpg") == "not-an-image"
+
+
+def test_a_status_is_the_reason(host: Host) -> None:
+    host.pages["/gone"] = answer(picture(), status=410)
+    assert reason(f"{host.url}/none") == "http-404"
+    assert reason(f"{host.url}/gone") == "http-410"
+
+
+def test_a_body_shorter_than_announced_is_a_failure(host: Host) -> None:
+    def short(handler: Any) -> None:
+        answer(picture(), Content_Length="99999")(handler)
+        handler.close_connection = True
+
+    host.pages["/a.jpg"] = short
+    assert reason(f"{host.url}/a.jpg") == "truncated"
+
+
+def test_a_chunked_body_that_breaks_off_is_a_failure(host: Host) -> None:
+    def broken(handler: Any) -> None:
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        handler.wfile.write(b"400\r\n" + picture()[:100])
+        handler.close_connection = True
+
+    host.pages["/a.jpg"] = broken
+    assert reason(f"{host.url}/a.jpg") == "truncated"
+
+
+def test_a_chunked_body_arrives_whole(host: Host) -> None:
+    def chunks(handler: Any) -> None:
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        data = picture()
+        for at in range(0, len(data), 100):
+            piece = data[at : at + 100]
+            handler.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+        handler.wfile.write(b"0\r\n\r\n")
+
+    host.pages["/a.jpg"] = chunks
+    assert fetch(f"{host.url}/a.jpg", limits=OPEN).data == picture()
+
+
+def test_compression_is_undone_and_counted_undone(host: Host) -> None:
+    host.pages["/a"] = answer(gzip.compress(picture()), Content_Encoding="gzip")
+    host.pages["/bomb"] = answer(gzip.compress(bytes(3_000_000)), Content_Encoding="gzip")
+    host.pages["/bad"] = answer(b"no gzip at all", Content_Encoding="gzip")
+    assert fetch(f"{host.url}/a", limits=OPEN).data == picture()
+    small = Limits(allow_private=True, max_bytes=1_000_000)
+    assert reason(f"{host.url}/bomb", small) == "too-large"
+    assert reason(f"{host.url}/bad") == "bad-encoding"
+
+
+def test_too_many_bytes_are_refused_announced_or_not(host: Host) -> None:
+    def endless(handler: Any) -> None:
+        handler.send_response(200)
+        handler.send_header("Connection", "close")
+        handler.end_headers()
+        for _ in range(10_000):
+            handler.wfile.write(bytes(10_000))
+
+    host.pages["/announced"] = answer(bytes(200_000))
+    host.pages["/endless"] = endless
+    small = Limits(allow_private=True, max_bytes=100_000)
+    assert reason(f"{host.url}/announced", small) == "too-large"
+    assert reason(f"{host.url}/endless", small) == "too-large"
+
+
+@pytest.mark.parametrize("part", ["headers", "body"])
+def test_a_dripping_host_meets_the_deadline(host: Host, part: str) -> None:
+    gone = threading.Event()
+
+    def drip(handler: Any) -> None:
+        if part == "body":
+            handler.send_response(200)
+            handler.end_headers()
+        while not gone.wait(0.02):
+            handler.wfile.write(b"x")
+
+    host.pages["/slow"] = drip
+    quick = Limits(allow_private=True, deadline=0.4, read_timeout=0.3)
+    assert reason(f"{host.url}/slow", quick) == "too-slow"
+    gone.set()
+
+
+def test_a_silent_host_meets_the_read_timeout(host: Host) -> None:
+    gone = threading.Event()
+    host.pages["/silent"] = lambda _handler: gone.wait(5)
+    quick = Limits(allow_private=True, read_timeout=0.2)
+    assert reason(f"{host.url}/silent", quick) == "too-slow"
+    gone.set()
+
+
+def test_redirects_are_followed_to_a_cap_and_never_in_a_circle(host: Host) -> None:
+    host.pages["/0"] = answer(b"", 302, Location="1?x=ü".encode().decode("latin-1"))
+    host.pages["/1"] = answer(b"", 301, Location=f"{host.url}/2")
+    host.pages["/2"] = answer(picture())
+    host.pages["/round"] = answer(b"", 302, Location="/round")
+    got = fetch(f"{host.url}/0", limits=OPEN)
+    assert (got.url, got.final_url) == (f"{host.url}/0", f"{host.url}/2")
+    assert reason(f"{host.url}/0", Limits(allow_private=True, max_redirects=1)) == (
+        "too-many-redirects"
+    )
+    assert reason(f"{host.url}/round") == "too-many-redirects"
+    assert host.paths().count("/round") == 1
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/a", "data:,x"])
+def test_every_hop_is_judged(host: Host, target: str) -> None:
+    host.pages["/a"] = answer(b"", 302, Location=target)
+    assert reason(f"{host.url}/a") == "bad-scheme"
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1", "http:///a.jpg", "no address", "//host/a.jpg", "http://a:b/c", ""]
+)
+def test_what_is_no_address_is_named_so(url: str) -> None:
+    assert reason(url) == "bad-url"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "127.0.0.1",
+        "localhost",
+        "10.0.0.1",
+        "192.168.1.1",
+        "172.16.0.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",
+        "224.0.0.1",
+        "[::1]",
+        "[fe80::1]",
+        "[fd00::1]",
+        "[::ffff:127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "[2002:7f00:1::]",
+        "2130706433",
+        "0x7f.1",
+        "127.1",
+        "metadata.google.internal",
+    ],
+)
+def test_no_private_address_is_asked_under_any_spelling(host: Host, name: str) -> None:
+    port = host.server.server_port
+    assert reason(f"http://{name}:{port}/a.jpg", Limits()) == "private-address"
+    assert host.seen == []
+
+
+def test_a_name_is_judged_by_where_it_leads(host: Host) -> None:
+    name = socket.gethostname()
+    try:
+        address = socket.gethostbyname(name)
+    except OSError:
+        pytest.skip("this machine's own name has no address")
+    if not address.startswith(("127.", "10.", "172.", "192.168.", "169.254.")):
+        pytest.skip("this machine's own name is a public address")
+    assert reason(f"http://{name}:{host.server.server_port}/", Limits()) == "private-address"
+
+
+def test_an_unknown_name_and_a_closed_door_are_no_connection(host: Host) -> None:
+    with closing(socket.socket()) as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    assert reason(f"http://127.0.0.1:{port}/") == "connection"
+    assert reason("http://no-such-host.invalid/") == "connection"
+
+
+def test_a_host_that_speaks_no_tls_is_one_stable_reason(host: Host) -> None:
+    assert reason(f"https://127.0.0.1:{host.server.server_port}/") == "tls"
+
+
+def test_a_busy_host_is_asked_again_as_it_wishes(host: Host) -> None:
+    answers = [
+        answer(b"", 429, Retry_After="0"),
+        answer(b"", 503, Retry_After="0"),
+        answer(picture()),
+    ]
+
+    def next_answer(handler: Any) -> None:
+        answers.pop(0)(handler)
+
+    host.pages["/a"] = next_answer
+    assert fetch(f"{host.url}/a", limits=OPEN).status == 200
+    assert host.paths() == ["/a"] * 3
+
+
+@pytest.mark.parametrize("wish", ["3600", "Wed, 21 Oct 2099 07:28:00 GMT"])
+def test_a_wait_beyond_the_deadline_is_not_waited(host: Host, wish: str) -> None:
+    host.pages["/a"] = answer(b"", 429, Retry_After=wish)
+    assert reason(f"{host.url}/a") == "http-429"
+    assert host.paths() == ["/a"]
+
+
+def test_a_connection_dropped_without_an_answer_is_tried_once_more(host: Host) -> None:
+    def drop(handler: Any) -> None:
+        if len(host.seen) == 1:
+            handler.close_connection = True
+        else:
+            answer(picture())(handler)
+
+    host.pages["/a"] = drop
+    assert fetch(f"{host.url}/a", limits=OPEN).data == picture()
+
+
+def test_opting_out_is_honoured_unless_told_otherwise(host: Host) -> None:
+    host.pages["/a"] = answer(picture(), X_Robots_Tag="noarchive, noimageai")
+    assert reason(f"{host.url}/a") == "opted-out"
+    rude = Limits(allow_private=True, honour_robots_tag=False)
+    assert fetch(f"{host.url}/a", limits=rude).x_robots_tag == "noarchive, noimageai"
+
+
+def test_a_robots_tag_may_name_whom_it_means() -> None:
+    assert opted_out(["otherbot: noindex", "pixset: noai"])
+    assert opted_out(["*: NoImageIndex"])
+    assert opted_out(["none"])
+    assert not opted_out(["otherbot: noai", "unavailable_after: 25 Jun 2030 15:00:00 PST", "all"])
+
+
+def test_connections_are_used_again_and_cookies_are_not_kept(host: Host) -> None:
+    for name in "abcdef":
+        host.pages[f"/{name}"] = answer(picture(), Set_Cookie="who=you")
+    jobs = [Job(f"{host.url}/{name}") for name in "abcdef"]
+    one = Limits(allow_private=True, workers=1)
+    assert len(list(fetch_all(jobs, one))) == 6
+    assert len({address for _, _, address in host.seen}) == 1
+    assert all("Cookie" not in headers for _, headers, _ in host.seen)
+
+
+def test_fetch_all_gives_every_job_one_fate_and_its_token_back(host: Host) -> None:
+    for n in range(40):
+        host.pages[f"/{n}"] = answer(picture()) if n % 2 else answer(b"text")
+    inline = "data:image/gif;base64," + base64.b64encode(picture("GIF")).decode()
+    jobs = [Job(f"{host.url}/{n}", token=n) for n in range(40)] + [Job(inline, token="inline")]
+    fates = {job.token: fate for job, fate in fetch_all(iter(jobs), OPEN)}
+    assert len(fates) == 41
+    assert all(isinstance(fates[n], Fetched if n % 2 else FetchFailed) for n in range(40))
+    assert isinstance(fates["inline"], Fetched)
+    assert len(host.seen) == 40
+
+
+def test_no_host_is_asked_for_more_at_a_time_than_allowed(host: Host) -> None:
+    lock = threading.Lock()
+    now = most = 0
+
+    def count(handler: Any) -> None:
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        threading.Event().wait(0.01)
+        with lock:
+            now -= 1
+        answer(picture())(handler)
+
+    host.pages["/a"] = count
+    limits = Limits(allow_private=True, workers=8, per_host=2)
+    assert len(list(fetch_all((Job(f"{host.url}/a?{n}") for n in range(30)), limits))) == 30
+    assert most == 2
+
+
+def test_one_crowded_host_does_not_hold_up_another(host: Host) -> None:
+    gone = threading.Event()
+
+    def stuck(handler: Any) -> None:
+        gone.wait(5)
+        answer(picture())(handler)
+
+    host.pages["/stuck"] = stuck
+    host.pages["/free"] = answer(picture())
+    crowded = host.url.replace("127.0.0.1", "localhost")
+    jobs = [Job(f"{crowded}/stuck?{n}") for n in range(6)] + [Job(f"{host.url}/free")]
+    results = fetch_all(jobs, Limits(allow_private=True, workers=4, per_host=2))
+    assert next(results)[0].url.endswith("/free")
+    gone.set()
+    assert len(list(results)) == 6
+
+
+def test_jobs_are_read_only_a_little_ahead(host: Host) -> None:
+    read = 0
+
+    def endless() -> Iterator[Job]:
+        nonlocal read
+        while True:
+            read += 1
+            yield Job(f"{host.url}/{read}")
+
+    results = fetch_all(endless(), Limits(allow_private=True, workers=2))
+    next(results)
+    results.close()  # type: ignore[attr-defined]  # a generator
+    assert read < 100
+
+
+def test_closing_the_generator_cuts_what_is_under_way(host: Host) -> None:
+    gone = threading.Event()
+    host.pages["/stuck"] = lambda _handler: gone.wait(20)
+    host.pages["/free"] = answer(picture())
+    before = threading.active_count()
+    results = fetch_all([Job(f"{host.url}/free"), Job(f"{host.url}/stuck")], OPEN)
+    next(results)
+    results.close()  # type: ignore[attr-defined]  # a generator
+    names = {thread.name for thread in threading.enumerate()}
+    assert not any(name.startswith("fetch") for name in names)
+    gone.set()
+    assert threading.active_count() <= before + 2  # the host's own threads
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "ICO", "AVIF"])
+def test_every_image_type_is_known_by_its_signature(kind: str) -> None:
+    data = picture(kind)
+    name = {"JPEG": "jpg"}.get(kind, kind.lower())
+    based = "data:image/wrong;base64," + base64.b64encode(data).decode()
+    quoted = "data:," + quote(data)
+    assert fetch(based).extension == name
+    assert fetch(quoted).data == data
+
+
+def test_svg_and_heic_are_known_and_html_is_not() -> None:
+    svg = "data:image/svg+xml;utf8,<?xml version='1.0'?><!-- a --><svg xmlns='x'/>"
+    assert fetch(svg).extension == "svg"
+    heic = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(50)
+    assert fetch("data:image/heic," + quote(heic)).extension == "heic"
+    assert reason("data:image/jpeg,<html><svg></svg></html>") == "not-an-image"
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "data:image/jpeg;base64,{b64}",
+        "DATA:IMAGE/JPEG;BASE64,{b64}",
+        "  data: image/jpeg ; charset=utf-8 ; base64 , {b64}",
+        "data:;base64,{b64}",
+        "data:image/jpeg;base64,{unpadded}",
+        "data:image/jpeg;base64,{percent}",
+        "data:image/jpeg;base64,{lines}",
+        "data:image/jpeg;base64,{urlsafe}",
+        "data:image/jpeg;name=a.jpg,{quoted}",
+    ],
+)
+def test_untidy_data_uris_are_read(spelling: str) -> None:
+    data = picture()
+    b64 = base64.b64encode(data).decode()
+    uri = spelling.format(
+        b64=b64,
+        unpadded=b64.rstrip("="),
+        percent=quote(b64, safe=""),
+        lines="\n".join(b64[at : at + 76] for at in range(0, len(b64), 76)),
+        urlsafe=base64.urlsafe_b64encode(data).decode(),
+        quoted=quote(data),
+    )
+    assert decode_data_uri(uri) == data
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["data:", "data:image/jpeg;base64,", "data:image/png;base64,A", "data:;base64,§§", "http://a"],
+)
+def test_what_holds_no_bytes_is_a_bad_data_uri(uri: str) -> None:
+    with pytest.raises(FetchFailed, match="bad-data-uri"):
+        decode_data_uri(uri)
+
+
+def test_a_huge_data_uri_is_too_large() -> None:
+    assert reason("data:image/png," + "a" * 5000, Limits(max_bytes=1000)) == "too-large"
+
+
+def test_a_session_can_be_brought(host: Host) -> None:
+    host.pages["/a"] = answer(picture())
+    with requests.Session() as session:
+        assert fetch(f"{host.url}/a", limits=OPEN, session=session).extension == "jpg"
