@@ -1,0 +1,171 @@
+"""Croissant: class folders described by a croissant.json that mlcroissant reads offline."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from . import folders
+from .columns import cell
+from .features import Table, table_of
+from .form import Places, Settings, write_csv
+from .tree import Tree, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_CONTEXT: Final = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    "citeAs": "cr:citeAs",
+    "column": "cr:column",
+    "conformsTo": "dct:conformsTo",
+    "cr": "http://mlcommons.org/croissant/",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "dct": "http://purl.org/dc/terms/",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    "extract": "cr:extract",
+    "field": "cr:field",
+    "fileObject": "cr:fileObject",
+    "fileProperty": "cr:fileProperty",
+    "fileSet": "cr:fileSet",
+    "format": "cr:format",
+    "includes": "cr:includes",
+    "isLiveDataset": "cr:isLiveDataset",
+    "jsonPath": "cr:jsonPath",
+    "key": "cr:key",
+    "md5": "cr:md5",
+    "parentField": "cr:parentField",
+    "path": "cr:path",
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "recordSet": "cr:recordSet",
+    "references": "cr:references",
+    "regex": "cr:regex",
+    "repeated": "cr:repeated",
+    "replace": "cr:replace",
+    "sc": "https://schema.org/",
+    "separator": "cr:separator",
+    "source": "cr:source",
+    "subField": "cr:subField",
+    "transform": "cr:transform",
+}
+_TYPES: Final = {"int": "sc:Integer", "float": "sc:Float", "bool": "sc:Boolean"}
+_TABLE: Final = "manifest.csv"
+
+
+def write(tree: Tree, out: Path, settings: Settings, advance: Callable[[int], None]) -> Places:
+    """Write class folders, manifest.csv and croissant.json."""
+    places = folders.write(tree, out, settings, advance)
+    table = table_of(tree)
+    names = ("file_name", "label", "label_id", *(n for n in table.kinds if n != "file_name"))
+    rows = (
+        {**table.row(p, places[p.id]), "label": p.label, "label_id": p.label_id}
+        for p in tree.pictures
+    )
+    write_csv(out / _TABLE, names, ([cell(row[name]) for name in names] for row in rows))
+    text = json.dumps(describe(tree, table, out, settings), indent=2, ensure_ascii=False)
+    (out / "croissant.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+    return places
+
+
+def describe(tree: Tree, table: Table, out: Path, settings: Settings) -> dict[str, Any]:
+    """The description of an export whose manifest.csv lies in `out`."""
+    digest = hashlib.sha256((out / _TABLE).read_bytes()).hexdigest()
+    count, labels = len(tree.pictures), len(tree.classes)
+    licences = sorted({text_of(p.data, "license") or "unknown" for p in tree.pictures})
+    published = settings.published or _published(tree)
+    about: dict[str, Any] = {
+        "@context": _CONTEXT,
+        "@type": "sc:Dataset",
+        "name": tree.name,
+        "description": f"{count} pictures with {labels} labels, laid out by pixset.",
+        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "citeAs": f"@misc{{{tree.name}, title = {{{tree.name}}}, note = {{sha256 {digest}}}}}",
+        "license": licences[0] if len(licences) == 1 else licences,
+        # Without a home the set is named by its content, which is true wherever it lies.
+        "url": settings.url or f"urn:sha256:{digest}",
+        "version": "1.0.0",
+    }
+    if published:
+        about["datePublished"] = published
+    about["distribution"] = _files(tree, settings, digest)
+    about["recordSet"] = [_pictures(settings), _manifest(table)]
+    return about
+
+
+def _published(tree: Tree) -> str | None:
+    """The day of the newest fetch; None for a set that was never fetched."""
+    return max(
+        (t[:10] for p in tree.pictures if (t := text_of(p.data, "fetched_at"))), default=None
+    )
+
+
+def _files(tree: Tree, settings: Settings, digest: str) -> list[dict[str, Any]]:
+    names = folders.check(settings)
+    globs = ["*/*.jpg"] if settings.flat else [f"{names[side]}/*/*.jpg" for side in tree.sides]
+    return [
+        {
+            "@type": "cr:FileObject",
+            "@id": "manifest",
+            "name": "manifest",
+            "contentUrl": _TABLE,
+            "encodingFormat": "text/csv",
+            "sha256": digest,
+        },
+        {
+            "@type": "cr:FileSet",
+            "@id": "pictures-files",
+            "name": "pictures-files",
+            "encodingFormat": "image/jpeg",
+            "includes": globs if len(globs) > 1 else globs[0],
+        },
+    ]
+
+
+def _pictures(settings: Settings) -> dict[str, Any]:
+    """The training records: a picture, its label and its side, read off the file's path."""
+    side, label = ("", r"([^/\\]+)[/\\][^/\\]+$")
+    fields = [_of_files("image", "sc:ImageObject", {"fileProperty": "content"})]
+    fields.append(_of_files("label", "sc:Text", {"fileProperty": "fullpath"}, label))
+    if not settings.flat:
+        side = r"([^/\\]+)[/\\][^/\\]+[/\\][^/\\]+$"
+        fields.append(_of_files("split", "sc:Text", {"fileProperty": "fullpath"}, side))
+    return {"@type": "cr:RecordSet", "@id": "pictures", "name": "pictures", "field": fields}
+
+
+def _of_files(
+    name: str, kind: str, extract: dict[str, str], regex: str | None = None
+) -> dict[str, Any]:
+    source: dict[str, Any] = {"fileSet": {"@id": "pictures-files"}, "extract": extract}
+    if regex:
+        source["transform"] = {"regex": regex}
+    return {
+        "@type": "cr:Field",
+        "@id": f"pictures/{name}",
+        "name": f"pictures/{name}",
+        "dataType": kind,
+        "source": source,
+    }
+
+
+def _manifest(table: Table) -> dict[str, Any]:
+    kinds = {"label": "text", "label_id": "int", **table.kinds}
+    fields = [
+        {
+            "@type": "cr:Field",
+            "@id": f"manifest-rows/{name}",
+            "name": f"manifest-rows/{name}",
+            "dataType": _TYPES.get(kind, "sc:Text"),
+            "source": {"fileObject": {"@id": "manifest"}, "extract": {"column": name}},
+        }
+        for name, kind in kinds.items()
+    ]
+    return {
+        "@type": "cr:RecordSet",
+        "@id": "manifest-rows",
+        "name": "manifest-rows",
+        "field": fields,
+    }

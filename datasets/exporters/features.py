@@ -1,0 +1,81 @@
+"""Columns in the words of Hugging Face: as an info's features and as a card's YAML."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .columns import HIT, columns_of, numbers_of, typed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .tree import Picture, Tree
+
+_DTYPES = {"text": "string", "int": "int64", "float": "float64", "bool": "bool"}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The columns of a tree's rows: name → type, and the names that `numbers` columns use.
+
+    `label` and `label_id` are not among them: Hugging Face's ClassLabel says both.
+    """
+
+    kinds: Mapping[str, str]
+    numbers: Mapping[str, tuple[str, ...]]
+
+    def row(self, picture: Picture, changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """A picture's row with every column there, each of its type."""
+        data = {**picture.data, **(changes or {})}
+        return {
+            name: typed(data.get(name), kind, self.numbers.get(name, ()))
+            for name, kind in self.kinds.items()
+        }
+
+
+def table_of(tree: Tree) -> Table:
+    """The table of a tree; a `numbers` column that is empty everywhere is left out."""
+    kinds = {k: v for k, v in columns_of(tree).items() if k not in ("label", "label_id")}
+    numbers = {name: numbers_of(tree, name) for name, kind in kinds.items() if kind == "numbers"}
+    return Table({name: kind for name, kind in kinds.items() if numbers.get(name, True)}, numbers)
+
+
+def info(tree: Tree, table: Table) -> str:
+    """The `huggingface` metadata of a parquet schema: image, label and the table's columns."""
+    features: dict[str, Any] = {
+        "image": {"_type": "Image"},
+        "label": {"names": list(tree.classes), "_type": "ClassLabel"},
+    }
+    for name, kind in table.kinds.items():
+        features[name] = _feature(kind, table.numbers.get(name, ()))
+    return json.dumps({"info": {"features": features}})
+
+
+def yaml_of(table: Table) -> list[dict[str, Any]]:
+    """The table's columns as a card's `features` list."""
+    return [_yaml(name, kind, table.numbers.get(name, ())) for name, kind in table.kinds.items()]
+
+
+def label_yaml(name: str, classes: tuple[str, ...]) -> dict[str, Any]:
+    """A ClassLabel column as a card spells it."""
+    names = {str(number): label for number, label in enumerate(classes)}
+    return {"name": name, "dtype": {"class_label": {"names": names}}}
+
+
+def _feature(kind: str, numbers: tuple[str, ...]) -> Any:
+    if kind == "hits":
+        # The list form is read by every release; the type `List` only by newer ones.
+        return [{name: _feature(of, ()) for name, of in HIT.items()}]
+    if kind == "numbers":
+        return {name: _feature("float", ()) for name in numbers}
+    return {"dtype": _DTYPES[kind], "_type": "Value"}
+
+
+def _yaml(name: str, kind: str, numbers: tuple[str, ...]) -> dict[str, Any]:
+    if kind == "hits":
+        return {"name": name, "list": [_yaml(key, of, ()) for key, of in HIT.items()]}
+    if kind == "numbers":
+        return {"name": name, "struct": [_yaml(number, "float", ()) for number in numbers]}
+    return {"name": name, "dtype": _DTYPES[kind]}

@@ -1,0 +1,167 @@
+"""A finished tree as exporters read it: rows of the manifest and the pictures they name.
+
+A tree is a folder with `manifest.jsonl`, `classes.txt` and pictures at `<side>/<label>/<id>.jpg`
+below it. Exporters read only this; they know no catalogue.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UsageError
+from ..slugs import reserved_token
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SIDES = ("train", "val", "test")
+
+# Written by a layout at the root and true of any export of it, so they go along unchanged.
+COMPANY = (
+    "ATTRIBUTION.csv",
+    "LICENSE",
+    "class_names.json",
+    "dataset.json",
+    "recipe.toml",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One row of the manifest: `data` is the whole row, the rest are the columns all formats use.
+
+    `file_name` is a posix path relative to the tree's root; `label_id` an index in `classes`.
+    """
+
+    id: str
+    file_name: str
+    side: str
+    label: str
+    label_id: int
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A finished tree: its root, its labels in label order, its pictures sorted by file name."""
+
+    root: Path
+    name: str
+    classes: tuple[str, ...]
+    pictures: tuple[Picture, ...]
+
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """The sides that hold pictures, in the order train, val, test."""
+        present = {picture.side for picture in self.pictures}
+        return tuple(side for side in SIDES if side in present)
+
+    def on(self, side: str) -> tuple[Picture, ...]:
+        """The pictures of one side, sorted by file name."""
+        return tuple(picture for picture in self.pictures if picture.side == side)
+
+    def shuffled(self, side: str, seed: int) -> list[Picture]:
+        """One side in an order that depends on the seed and each picture's id alone."""
+
+        def key(picture: Picture) -> bytes:
+            return hashlib.sha256(f"{seed}:{picture.id}".encode()).digest()
+
+        return sorted(self.on(side), key=key)
+
+    def path(self, picture: Picture) -> Path:
+        """Where a picture lies."""
+        return self.root / picture.file_name
+
+    def read(self, picture: Picture) -> bytes:
+        """A picture's bytes."""
+        return self.path(picture).read_bytes()
+
+
+def open_tree(folder: Path) -> Tree:
+    """Read a finished tree: `folder` itself, or `folder/ready` for a dataset folder.
+
+    Raises UsageError where there is no manifest, a row is damaged, or a row names a file
+    that is not there.
+    """
+    root = next((f for f in (folder / "ready", folder) if (f / "manifest.jsonl").is_file()), None)
+    if root is None:
+        raise UsageError(f"{folder}: no finished tree here (no manifest.jsonl): run `pixset split`")
+    rows = list(read_rows(root / "manifest.jsonl"))
+    if not rows:
+        raise UsageError(f"{root / 'manifest.jsonl'}: holds no picture, so there is nothing to do")
+    classes = _classes(root, rows)
+    pictures = [_picture(root, row, classes) for row in rows]
+    pictures.sort(key=lambda picture: picture.file_name)
+    return Tree(root, _name(root), classes, tuple(pictures))
+
+
+def read_rows(manifest: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a manifest.jsonl; UsageError names the line that is no JSON object."""
+    if not manifest.is_file():
+        raise UsageError(f"{manifest}: no such file; expected a manifest.jsonl that pixset wrote")
+    with manifest.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except ValueError:
+                row = None
+            if not isinstance(row, dict):
+                raise UsageError(f"{manifest}:{number}: expected one JSON object a line")
+            yield row
+
+
+def text_of(row: Mapping[str, Any], column: str) -> str | None:
+    """A column as text, or None where it is missing, null or empty."""
+    value = row.get(column)
+    return str(value) if value not in (None, "") else None
+
+
+def slug(text: str, fallback: str = "dataset") -> str:
+    """A name for files: lower-case ASCII without dots and without a split's word."""
+    words = re.findall(r"[a-z0-9]+", text.lower())
+    return "_".join(word for word in words if not reserved_token(word)) or fallback
+
+
+def _classes(root: Path, rows: list[dict[str, Any]]) -> tuple[str, ...]:
+    file = root / "classes.txt"
+    if file.is_file():
+        return tuple(file.read_text(encoding="utf-8").split())
+    return tuple(sorted({str(row.get("label")) for row in rows}))
+
+
+def _picture(root: Path, row: dict[str, Any], classes: tuple[str, ...]) -> Picture:
+    manifest = root / "manifest.jsonl"
+    missing = [c for c in ("id", "file_name", "split", "label") if not isinstance(row.get(c), str)]
+    if missing:
+        raise UsageError(f"{manifest}: a row lacks {missing[0]!r}: {json.dumps(row)[:80]}")
+    name = PurePosixPath(row["file_name"])
+    if name.is_absolute() or ".." in name.parts or "\\" in row["file_name"]:
+        raise UsageError(f"{manifest}: file_name {row['file_name']!r} leads out of the tree")
+    if row["split"] not in SIDES:
+        raise UsageError(f"{manifest}: split {row['split']!r}: expected train, val or test")
+    if row["label"] not in classes:
+        raise UsageError(f"{manifest}: label {row['label']!r} is not in classes.txt")
+    if not (root / name).is_file():
+        raise UsageError(f"{root / name}: named by the manifest but not there: run `pixset split`")
+    label_id = classes.index(row["label"])
+    return Picture(row["id"], row["file_name"], row["split"], row["label"], label_id, row)
+
+
+def _name(root: Path) -> str:
+    record = root / "dataset.json"
+    if record.is_file():
+        try:
+            name = json.loads(record.read_text(encoding="utf-8")).get("name")
+        except (ValueError, AttributeError):
+            name = None  # a damaged record costs the set its name, not the export
+        if isinstance(name, str) and name:
+            return slug(name)
+    resolved = root.resolve()
+    return slug(resolved.parent.name if resolved.name == "ready" else resolved.name)

@@ -1,0 +1,47 @@
+"""A set shared as addresses and hashes, without a picture: `pixset fetch` rebuilds it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .columns import cell
+from .form import Places, Settings, write_csv
+from .readme import write_readme
+from .tree import Picture, Tree, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_COLUMNS = ("url", "label", "split", "id", "source_sha256", "license", "page_url")
+_LOADING = """\
+```sh
+pixset fetch manifest.jsonl --into {dir}   # fetches, compares hashes, reports link rot
+```
+urls.csv is for other downloaders, such as img2dataset
+(`--url_list urls.csv --input_format csv --url_col url`).
+"""
+
+
+def write(tree: Tree, out: Path, settings: Settings, advance: Callable[[int], None]) -> Places:
+    """Write urls.csv; the manifest that goes along holds every address and hash."""
+    del settings
+    rows = ([cell(value) for value in _row(picture)] for picture in tree.pictures)
+    write_csv(out / "urls.csv", _COLUMNS, rows)
+    write_readme(tree, out, _LOADING)
+    advance(len(tree.pictures))
+    return {}
+
+
+def addresses(picture: dict[str, object]) -> tuple[str, ...]:
+    """The http(s) addresses of a manifest's row, the likeliest to give its bytes first."""
+    named = (text_of(picture, column) for column in ("final_url", "image_url", "thumb_url"))
+    web = (url for url in named if url and url.startswith(("http://", "https://")))
+    return tuple(dict.fromkeys(web))
+
+
+def _row(picture: Picture) -> tuple[object, ...]:
+    found = addresses(dict(picture.data))
+    data = picture.data
+    rest = (data.get(column) for column in ("source_sha256", "license", "page_url"))
+    return (found[0] if found else None, picture.label, picture.side, picture.id, *rest)
