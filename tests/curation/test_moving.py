@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pixset.curation import moving
+from pixset.curation.errors import UsageError
+from pixset.curation.moving import move_aside, undo
+
+NAMES = st.text(
+    alphabet=st.characters(codec="utf-8", exclude_characters="/\0", exclude_categories=("Cs",)),
+    min_size=1,
+    max_size=8,
+).filter(lambda name: name not in {".", ".."} and len(name.encode()) < 60)
+
+
+def tree(root: Path) -> dict[str, bytes | str]:
+    """Every file below a folder with its bytes, every link with its goal."""
+    found: dict[str, bytes | str] = {}
+    for path in sorted(root.rglob("*")):
+        if path.is_symlink():
+            found[str(path.relative_to(root))] = f"-> {path.readlink()}"
+        elif path.is_file():
+            found[str(path.relative_to(root))] = path.read_bytes()
+    return found
+
+
+def photos(root: Path, *names: str) -> Path:
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(f"bytes of {name}".encode())
+    return root
+
+
+def reasons(paths: list[Path]) -> list[tuple[Path, dict[str, str]]]:
+    return [(path, {"reason": "copy"}) for path in paths]
+
+
+def test_moves_keep_the_folder_structure_and_record_the_reason(tmp_path: Path) -> None:
+    root = photos(tmp_path / "in", "a/cat.jpg", "b/cat.jpg")
+    moved = move_aside(reasons([root / "a/cat.jpg"]), root=root, to=tmp_path / "out")
+    assert (tmp_path / "out/a/cat.jpg").read_bytes() == b"bytes of a/cat.jpg"
+    assert set(tree(root)) == {"b/cat.jpg"}
+    assert moved.undo_file is not None
+    lines = [json.loads(line) for line in moved.undo_file.read_text().splitlines()]
+    assert lines[1] == {
+        "from": str(root / "a/cat.jpg"),
+        "to": str(tmp_path / "out/a/cat.jpg"),
+        "reason": "copy",
+    }
+
+
+def test_a_name_that_is_taken_gets_a_number_and_nothing_is_overwritten(tmp_path: Path) -> None:
+    root = photos(tmp_path / "in", "cat.jpg")
+    photos(tmp_path / "out", "cat.jpg", "cat-2.jpg")
+    before = tree(tmp_path / "out")
+    moved = move_aside(reasons([root / "cat.jpg"]), root=root, to=tmp_path / "out")
+    assert moved.moves == ((root / "cat.jpg", tmp_path / "out/cat-3.jpg"),)
+    assert before.items() <= tree(tmp_path / "out").items()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    files=st.dictionaries(st.tuples(NAMES, NAMES), st.binary(max_size=20), max_size=8),
+    chosen=st.sets(st.integers(0, 7)),
+    taken=st.booleans(),
+)
+def test_undo_restores_exactly(
+    files: dict[tuple[str, str], bytes], chosen: set[int], taken: bool
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        root, out = Path(folder, "in"), Path(folder, "out")
+        for (parent, name), data in files.items():
+            path = root / f"d{parent}" / f"f{name}"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        if taken:
+            shutil.copytree(root, out, dirs_exist_ok=True) if root.exists() else None
+        before, before_out = tree(root), tree(out)
+        paths = [root / name for index, name in enumerate(before) if index in chosen]
+        moved = move_aside(reasons(paths), root=root, to=out)
+        assert len(moved.moves) == len(paths)
+        assert set(tree(root)) == set(before) - {str(path.relative_to(root)) for path in paths}
+        if moved.undo_file is not None:
+            done = undo(moved.undo_file)
+            assert len(done.restored) == len(paths)
+            assert done.refused == done.missing == ()
+        assert tree(root) == before
+        kept = {name: data for name, data in tree(out).items() if "pixset-undo" not in name}
+        assert kept == before_out
+
+
+def test_undo_refuses_to_overwrite_and_goes_on_when_the_way_is_free(tmp_path: Path) -> None:
+    root = photos(tmp_path / "in", "a.jpg", "b.jpg")
+    paths = [root / "a.jpg", root / "b.jpg"]
+    moved = move_aside(reasons(paths), root=root, to=tmp_path / "out")
+    (root / "a.jpg").write_bytes(b"somebody's new picture")
+    first = undo(tmp_path / "out")
+    assert first.restored == (root / "b.jpg",)
+    assert [path for path, _ in first.refused] == [root / "a.jpg"]
+    assert (root / "a.jpg").read_bytes() == b"somebody's new picture"
+    assert moved.undo_file is not None
+    assert moved.undo_file.exists()
+    (root / "a.jpg").unlink()
+    second = undo(moved.undo_file)
+    assert second.restored == (root / "a.jpg",)
+    assert second.already == (root / "b.jpg",)
+    assert (root / "a.jpg").read_bytes() == b"bytes of a.jpg"
+    assert not moved.undo_file.exists()
+
+
+def stop_after(root: Path, out: Path, crash: str) -> None:
+    """Leave the folders as a run killed at `crash` would."""
+    undo_file = out / moving.UNDO_NAME
+    out.mkdir()
+    lines = [{"pixset-undo": 1}, {"from": str(root / "a.jpg"), "to": str(out / "a.jpg")}]
+    undo_file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    if crash == "linked":
+        os.link(root / "a.jpg", out / "a.jpg")
+    elif crash == "half copied":
+        (out / ".a.jpg.pixset-part").write_bytes(b"byt")
+    elif crash == "name taken":
+        shutil.copy(root / "a.jpg", out / ".a.jpg.pixset-part")
+        (out / "a.jpg").touch()
+    elif crash == "copied":
+        shutil.copy(root / "a.jpg", out / "a.jpg")
+    elif crash == "torn line":
+        undo_file.write_text(undo_file.read_text() + '{"from": "/x')
+
+
+@pytest.mark.parametrize(
+    "crash", ["intended", "linked", "half copied", "name taken", "copied", "torn line"]
+)
+def test_a_run_killed_anywhere_can_be_undone(tmp_path: Path, crash: str) -> None:
+    root, out = photos(tmp_path / "in", "a.jpg"), tmp_path / "out"
+    before = tree(root)
+    stop_after(root, out, crash)
+    undo(out)
+    assert tree(root) == before
+    assert {name for name in tree(out) if "undo" not in name} == set()
+
+
+def test_links_are_moved_as_links(tmp_path: Path) -> None:
+    root = photos(tmp_path / "in", "a.jpg")
+    (root / "link.jpg").symlink_to("a.jpg")
+    before = tree(root)
+    moved = move_aside(reasons([root / "link.jpg"]), root=root, to=tmp_path / "out")
+    assert (tmp_path / "out/link.jpg").readlink() == Path("a.jpg")
+    assert moved.undo_file is not None
+    undo(moved.undo_file)
+    assert tree(root) == before
+
+
+def other_device(near: Path) -> Path:
+    """A folder on another device than `near`, or a skip."""
+    shm = Path("/dev/shm")
+    if not shm.is_dir() or shm.stat().st_dev == near.stat().st_dev or not os.access(shm, os.W_OK):
+        pytest.skip("no second device to write to here (/dev/shm)")
+    return Path(tempfile.mkdtemp(dir=shm))
+
+
+def test_moving_to_another_device_copies_syncs_and_then_removes(tmp_path: Path) -> None:
+    out = other_device(tmp_path)
+    try:
+        root = photos(tmp_path / "in", "a/a.jpg", "b.jpg")
+        (root / "link.jpg").symlink_to("b.jpg")
+        os.utime(root / "b.jpg", (1_000_000_000, 1_000_000_000))
+        with pytest.raises(OSError, match=os.strerror(errno.EXDEV)):
+            os.link(root / "b.jpg", out / "b.jpg")
+        before = tree(root)
+        moved = move_aside(reasons([root / name for name in before]), root=root, to=out)
+        assert tree(root) == {}
+        assert (out / "b.jpg").stat().st_mtime == 1_000_000_000
+        assert moved.undo_file is not None
+        undo(moved.undo_file)
+        assert tree(root) == before
+    finally:
+        shutil.rmtree(out)
+
+
+def test_moving_into_the_folder_itself_is_the_callers_mistake(tmp_path: Path) -> None:
+    root = photos(tmp_path / "in", "a.jpg")
+    with pytest.raises(UsageError, match="the folder itself"):
+        move_aside(reasons([root / "a.jpg"]), root=root, to=tmp_path / "x" / ".." / "in")
+
+
+def test_what_is_no_undo_file_is_refused_before_anything_moves(tmp_path: Path) -> None:
+    for text in ("", "{}\n", "not json\n", "[]\n"):
+        path = tmp_path / "pixset-undo.jsonl"
+        path.write_text(text)
+        with pytest.raises(UsageError, match="no undo file"):
+            undo(path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UsageError, match="holds no"):
+        undo(tmp_path / "empty")
+    with pytest.raises(UsageError, match="cannot be read"):
+        undo(tmp_path / "absent.jsonl")
+
+
+def test_nothing_to_move_makes_no_folder(tmp_path: Path) -> None:
+    assert move_aside([], root=tmp_path, to=tmp_path / "out").undo_file is None
+    assert not (tmp_path / "out").exists()
