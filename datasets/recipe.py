@@ -27,12 +27,14 @@ CONFLICTS = ("drop", "best-rank", "ask")
 class Asked:
     """One query of a label. `stratum` is a name such as hard; `share` its part of its stratum.
 
-    `share` None: an even part of what the stratum's other queries leave.
+    `share` None: an even part of what the stratum's other queries leave. `limit` is a number of
+    candidates over all engines that stands above shares and targets.
     """
 
     query: Query
     stratum: str | None = None
     share: float | None = None
+    limit: int | None = None
 
     @property
     def lang(self) -> str | None:
@@ -153,6 +155,8 @@ def merge(old: Recipe, new: Recipe) -> Recipe:
     return replace(
         new,
         labels=tuple(labels.values()),
+        # Queries carry their filters; a common default stands only where it is common.
+        filters=new.filters if new.filters == old.filters else Filters(),
         confusable=tuple(dict.fromkeys((*old.confusable, *new.confusable))),
         ambiguous=tuple(dict.fromkeys((*old.ambiguous, *new.ambiguous))),
     )

@@ -1,0 +1,211 @@
+"""A recipe for "X or not X", any X: which negatives it takes, and why.
+
+Hard negatives are what is most like X among the things listed here; near ones share its kind;
+random ones are what else is photographed. None ever holds X itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..scraper.candidate import Query
+from . import slugs
+from .errors import UsageError
+from .recipe import Asked, Label, Recipe, Stratum, find, shipped
+from .words import contains
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# Things that are taken for one another; the kind's name is only for the message.
+KINDS: dict[str, tuple[str, ...]] = {
+    "flat baked dishes": (
+        "pizza", "frittata", "quiche", "focaccia", "flatbread", "omelette", "pancake", "crepe",
+        "galette", "tart", "lahmacun", "quesadilla",
+    ),
+    "filled bread": (
+        "hot dog", "hotdog", "burger", "hamburger", "sandwich", "taco", "burrito", "kebab",
+        "wrap", "bagel", "panini", "bratwurst", "sub sandwich",
+    ),
+    "dishes on a plate": (
+        "pasta", "spaghetti", "curry", "steak", "risotto", "salad", "sushi", "ramen", "soup",
+        "fried rice", "dumplings", "paella", "french fries",
+    ),
+    "sweets": (
+        "cake", "pie", "cupcake", "muffin", "donut", "cookie", "croissant", "ice cream",
+        "brownie", "cheesecake", "waffle", "pudding",
+    ),
+    "fruit and vegetables": (
+        "apple", "tomato", "peach", "orange", "pear", "plum", "onion", "potato", "mango",
+        "lemon", "banana", "strawberry", "pepper",
+    ),
+    "small animals": (
+        "cat", "kitten", "dog", "puppy", "fox", "rabbit", "ferret", "raccoon", "hamster",
+        "guinea pig", "squirrel",
+    ),
+    "large animals": (
+        "horse", "donkey", "zebra", "cow", "deer", "camel", "goat", "sheep", "moose", "llama",
+        "pony",
+    ),
+    "birds": (
+        "bird", "sparrow", "pigeon", "duck", "goose", "seagull", "crow", "parrot", "eagle", "owl",
+        "swan", "chicken",
+    ),
+    "flowers": (
+        "rose", "tulip", "sunflower", "daisy", "dandelion", "peony", "carnation", "lily",
+        "chamomile", "poppy", "dahlia", "gerbera",
+    ),
+    "vehicles": (
+        "car", "van", "truck", "bus", "motorcycle", "bicycle", "scooter", "tractor", "train",
+        "tram", "pickup truck", "taxi",
+    ),
+    "buildings": (
+        "house", "church", "castle", "skyscraper", "barn", "bridge", "tower", "school building",
+        "warehouse", "temple", "lighthouse",
+    ),
+    "furniture": (
+        "chair", "armchair", "stool", "sofa", "bench", "table", "desk", "bed", "shelf", "cabinet",
+    ),
+    "hand-held things": (
+        "phone", "smartphone", "remote control", "calculator", "camera", "tablet", "game controller",
+        "wallet", "keys", "watch", "cup", "bottle",
+    ),
+    "footwear and clothes": (
+        "shoe", "sneaker", "boot", "sandal", "slipper", "sock", "hat", "jacket", "shirt", "dress",
+        "backpack", "handbag",
+    ),
+}  # fmt: skip
+# Kinds that lie beside one another: where near negatives come from.
+NEIGHBOURS: tuple[frozenset[str], ...] = (
+    frozenset({"flat baked dishes", "filled bread", "dishes on a plate", "sweets",
+               "fruit and vegetables"}),
+    frozenset({"small animals", "large animals", "birds"}),
+    frozenset({"flowers", "fruit and vegetables"}),
+    frozenset({"vehicles", "buildings"}),
+    frozenset({"furniture", "hand-held things", "footwear and clothes"}),
+)  # fmt: skip
+ANYTHING = (
+    "people portrait", "city street", "mountain landscape", "living room", "printed document",
+    "kitchen counter", "hand holding something", "garden", "parked car", "pet", "food on plate",
+    "beach", "office desk", "crowd of people",
+)  # fmt: skip
+_NOT_PICTURES = ("logo", "clipart", "clip art", "vector", "icon", "emoji", "cartoon", "drawing")
+_POSITIVE = (
+    "{}", "{} photo", "{} close up", "{} real photo", "small {}", "{} outdoors", "{} at home",
+    "large {}", "{} from above", "person with {}", "two {}", "old {}",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The recipe and one line for each thing that was decided about its negatives."""
+
+    recipe: Recipe
+    notes: tuple[str, ...]
+
+
+def binary(positive: str, negatives: Sequence[str] = (), *, per_class: int | None = None) -> Chosen:
+    """The recipe for `positive` against the rest; `negatives` replaces the ones chosen here.
+
+    Raises UsageError for a negative that holds the positive.
+    """
+    slug = slugs.slug_of(positive)
+    if slug in shipped():
+        recipe = find(slug)
+        known = recipe.label(slug)
+        notes = [f"recipe {slug!r}: comes with pixset (`pixset recipe show {slug}`)"]
+        if known is None:
+            recipe, notes = _template(positive, slug)
+    else:
+        recipe, notes = _template(positive, slug)
+    if negatives:
+        recipe = _given(recipe, positive, slug, negatives)
+        notes = [f"negatives: {', '.join(negatives)} (as given)"]
+    if per_class is not None:
+        labels = tuple(replace(label, target=per_class) for label in recipe.labels)
+        recipe = replace(recipe, labels=labels)
+    return Chosen(recipe, tuple(notes))
+
+
+def _given(recipe: Recipe, positive: str, slug: str, negatives: Sequence[str]) -> Recipe:
+    for term in negatives:
+        if contains(term, positive):
+            raise UsageError(
+                f"--negative {term!r}: expected a term without the positive {positive!r}: its "
+                "pictures would show what they are to be told from"
+            )
+    label = recipe.label(f"not_{slug}")
+    assert label is not None, "every binary recipe has its not_ label"
+    queries = tuple(Asked(Query(term)) for term in dict.fromkeys(negatives))
+    other = replace(label, queries=queries, strata=())
+    ambiguous = tuple(a for a in recipe.ambiguous if not any(contains(n, a) for n in negatives))
+    labels = tuple(other if one.slug == label.slug else one for one in recipe.labels)
+    return replace(recipe, labels=labels, ambiguous=ambiguous)
+
+
+def _template(positive: str, slug: str) -> tuple[Recipe, list[str]]:
+    home = next((k for k, terms in KINDS.items() if _is_among(positive, terms)), None)
+    hard = _without(KINDS[home] if home else (), positive)
+    around = [k for group in NEIGHBOURS if home in group for k in sorted(group) if k != home]
+    near = _without([KINDS[k][i] for i in range(3) for k in dict.fromkeys(around)], positive)
+    anything = _without(ANYTHING, positive)
+    parts = [("hard", hard, 0.4, 0.125), ("near", near, 0.3, 0.25), ("random", anything, 0.3, 0.2)]
+    there = [part for part in parts if part[1]]
+    whole = sum(share for _, _, share, _ in there)
+    strata = tuple(Stratum(name, round(share / whole, 4), cap) for name, _, share, cap in there)
+    short = 1.0 - sum(stratum.share for stratum in strata)
+    strata = (*strata[:-1], replace(strata[-1], share=round(strata[-1].share + short, 4)))
+    notes = [f"{name} negatives: {', '.join(terms)}" for name, terms, _, _ in there]
+    if home is None:
+        notes.append(
+            f"{positive!r} is of no kind that pixset knows, so there are no hard negatives: "
+            "name what is taken for it with --negative, it is what makes the set worth having"
+        )
+    yes = Label(
+        slug,
+        name=positive.capitalize(),
+        definition=f"{positive} as the subject of a photograph.",
+        queries=tuple(Asked(Query(form.format(positive))) for form in _POSITIVE),
+        exclude=_without(_NOT_PICTURES, positive),
+        target=5000,
+    )
+    no = Label(
+        f"not_{slug}",
+        name=f"Not {positive}",
+        definition=f"Anything a person may photograph that is not {positive}.",
+        queries=tuple(Asked(Query(t), name) for name, terms, _, _ in there for t in terms),
+        strata=strata,
+        exclude=(positive, *_without(_NOT_PICTURES, positive)),
+        target=5000,
+    )
+    return Recipe(slug, (yes, no), description=f"{positive} or not {positive}."), notes
+
+
+def _is_among(positive: str, terms: Sequence[str]) -> bool:
+    return any(contains(positive, term) or contains(term, positive) for term in terms)
+
+
+def _without(terms: Sequence[str], positive: str) -> tuple[str, ...]:
+    """`terms` without those that hold the positive, or that the positive is a kind of."""
+    return tuple(t for t in terms if not contains(t, positive) and not contains(positive, t))
+
+
+def start(name: str, positive: str | None, labels: Sequence[str], per_class: int) -> Chosen:
+    """A recipe to begin with: X or not X, or one plain query for each label."""
+    if positive:
+        chosen = binary(positive, per_class=per_class)
+        return replace(chosen, recipe=replace(chosen.recipe, name=name))
+    if not labels:
+        raise UsageError("recipe new: expected --positive X, or --label for each class")
+    made = tuple(
+        Label(
+            slugs.slug_of(label),
+            name=label,
+            queries=(Asked(Query(label)), Asked(Query(f"{label} photo"))),
+            target=per_class,
+            exclude=_NOT_PICTURES,
+        )
+        for label in dict.fromkeys(labels)
+    )
+    return Chosen(Recipe(name, made), ())
