@@ -13,7 +13,7 @@ from ..scraper.candidate import Query
 from . import slugs
 from .errors import UsageError
 from .recipe import Asked, Label, Recipe, Stratum, find, shipped
-from .words import contains
+from .words import contains, folded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,8 +68,8 @@ KINDS: dict[str, tuple[str, ...]] = {
         "chair", "armchair", "stool", "sofa", "bench", "table", "desk", "bed", "shelf", "cabinet",
     ),
     "hand-held things": (
-        "phone", "smartphone", "remote control", "calculator", "camera", "tablet", "game controller",
-        "wallet", "keys", "watch", "cup", "bottle",
+        "phone", "smartphone", "remote control", "calculator", "camera", "tablet", "wallet",
+        "game controller", "keys", "watch", "cup", "bottle",
     ),
     "footwear and clothes": (
         "shoe", "sneaker", "boot", "sandal", "slipper", "sock", "hat", "jacket", "shirt", "dress",
@@ -89,6 +89,46 @@ ANYTHING = (
     "people portrait", "city street", "mountain landscape", "living room", "printed document",
     "kitchen counter", "hand holding something", "garden", "parked car", "pet", "food on plate",
     "beach", "office desk", "crowd of people",
+)  # fmt: skip
+# What is, holds or is called the same as another: the first word's pictures show the others'.
+OVERLAPS: tuple[tuple[str, ...], ...] = (
+    ("hot dog", "hotdog", "bratwurst"),
+    ("burger", "hamburger", "cheeseburger"),
+    ("sandwich", "panini", "sub sandwich", "wrap", "burger", "hot dog"),
+    ("flatbread", "focaccia", "lahmacun", "pizza"),
+    ("tart", "quiche", "pie"),
+    ("omelette", "frittata"),
+    ("pancake", "crepe", "galette"),
+    ("pasta", "spaghetti", "ramen", "noodles"),
+    ("cake", "cupcake", "cheesecake", "brownie", "muffin"),
+    ("cat", "kitten"),
+    ("dog", "puppy"),
+    ("horse", "pony"),
+    ("bird", *KINDS["birds"]),
+    ("flower", "garden", *KINDS["flowers"]),
+    ("animal", *KINDS["small animals"], *KINDS["large animals"], *KINDS["birds"], "pet"),
+    ("pet", *KINDS["small animals"], "parrot"),
+    ("food", "food on plate", *(t for k in NEIGHBOURS[0] for t in KINDS[k])),
+    ("food on plate", "dish", "meal", *(t for k in NEIGHBOURS[0] for t in KINDS[k])),
+    ("fruit", *KINDS["fruit and vegetables"]),
+    ("vehicle", "parked car", "city street", *KINDS["vehicles"]),
+    ("city street", "people", *KINDS["vehicles"], *KINDS["buildings"]),
+    ("car", "taxi", "pickup truck", "van"),
+    ("truck", "pickup truck"),
+    ("building", "city street", *KINDS["buildings"]),
+    ("house", "barn"),
+    ("tower", "skyscraper", "lighthouse"),
+    ("furniture", "living room", "office desk", *KINDS["furniture"]),
+    ("living room", *KINDS["furniture"]),
+    ("chair", "armchair", "stool"),
+    ("phone", "smartphone", "hand holding something"),
+    ("hand holding something", "hand", *KINDS["hand-held things"]),
+    ("shoe", "sneaker", "boot", "sandal", "slipper"),
+    ("people portrait", "person", "people", "face", "man", "woman", "child", "crowd of people"),
+    ("crowd of people", "person", "people", "man", "woman", "child"),
+    ("garden", "tree", "plant", "grass"),
+    ("mountain landscape", "nature", "snow", "lake", "forest", "tree"),
+    ("beach", "sea", "sand", "coast"),
 )  # fmt: skip
 _NOT_PICTURES = ("logo", "clipart", "clip art", "vector", "icon", "emoji", "cartoon", "drawing")
 _POSITIVE = (
@@ -130,17 +170,17 @@ def binary(positive: str, negatives: Sequence[str] = (), *, per_class: int | Non
 
 def _given(recipe: Recipe, positive: str, slug: str, negatives: Sequence[str]) -> Recipe:
     for term in negatives:
-        if contains(term, positive):
+        if contains(term, positive) or _joined(term) == _joined(positive):
             raise UsageError(
                 f"--negative {term!r}: expected a term without the positive {positive!r}: its "
                 "pictures would show what they are to be told from"
             )
-    label = recipe.label(f"not_{slug}")
-    assert label is not None, "every binary recipe has its not_ label"
     queries = tuple(Asked(Query(term)) for term in dict.fromkeys(negatives))
-    other = replace(label, queries=queries, strata=())
     ambiguous = tuple(a for a in recipe.ambiguous if not any(contains(n, a) for n in negatives))
-    labels = tuple(other if one.slug == label.slug else one for one in recipe.labels)
+    labels = tuple(
+        replace(label, queries=queries, strata=()) if label.slug == f"not_{slug}" else label
+        for label in recipe.labels
+    )
     return replace(recipe, labels=labels, ambiguous=ambiguous)
 
 
@@ -188,7 +228,22 @@ def _is_among(positive: str, terms: Sequence[str]) -> bool:
 
 def _without(terms: Sequence[str], positive: str) -> tuple[str, ...]:
     """`terms` without those that hold the positive, or that the positive is a kind of."""
-    return tuple(t for t in terms if not contains(t, positive) and not contains(positive, t))
+    return tuple(t for t in terms if not _overlap(t, positive) and not contains(positive, t))
+
+
+def _overlap(term: str, positive: str) -> bool:
+    if contains(term, positive) or _joined(term) == _joined(positive):
+        return True
+    mine = {_joined(term), _joined(positive)}
+    return any(
+        _joined(first) in mine and mine <= {_joined(word) for word in (first, *rest)}
+        for first, *rest in OVERLAPS
+    )
+
+
+def _joined(text: str) -> str:
+    """One spelling for `hot dog`, `hot-dog` and `hotdog`, singular."""
+    return "".join(c for c in folded(text) if c.isalnum()).removesuffix("s")
 
 
 def start(name: str, positive: str | None, labels: Sequence[str], per_class: int) -> Chosen:
