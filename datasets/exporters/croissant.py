@@ -26,6 +26,7 @@ _CONTEXT: Final = {
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
+    "equivalentProperty": "cr:equivalentProperty",
     "examples": {"@id": "cr:examples", "@type": "@json"},
     "extract": "cr:extract",
     "field": "cr:field",
@@ -46,6 +47,7 @@ _CONTEXT: Final = {
     "regex": "cr:regex",
     "repeated": "cr:repeated",
     "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
     "sc": "https://schema.org/",
     "separator": "cr:separator",
     "source": "cr:source",
@@ -127,13 +129,22 @@ def _files(tree: Tree, settings: Settings, digest: str) -> list[dict[str, Any]]:
 
 def _pictures(settings: Settings) -> dict[str, Any]:
     """The training records: a picture, its label and its side, read off the file's path."""
-    side, label = ("", r"([^/\\]+)[/\\][^/\\]+$")
-    fields = [_of_files("image", "sc:ImageObject", {"fileProperty": "content"})]
-    fields.append(_of_files("label", "sc:Text", {"fileProperty": "fullpath"}, label))
+    fields = [
+        _of_files("image", "sc:ImageObject", {"fileProperty": "content"}),
+        _of_files("label", "sc:Text", {"fileProperty": "fullpath"}, _folder(above=1)),
+    ]
     if not settings.flat:
-        side = r"([^/\\]+)[/\\][^/\\]+[/\\][^/\\]+$"
-        fields.append(_of_files("split", "sc:Text", {"fileProperty": "fullpath"}, side))
+        fields.append(_of_files("split", "sc:Text", {"fileProperty": "fullpath"}, _folder(above=2)))
     return {"@type": "cr:RecordSet", "@id": "pictures", "name": "pictures", "field": fields}
+
+
+def _folder(above: int) -> str:
+    """A pattern for the name of the folder so many levels above a file.
+
+    It matches from the start, as mlcroissant does, on relative and absolute paths.
+    """
+    part = r"[^/\\]+"
+    return rf"^(?:.*[/\\])?({part})" + rf"[/\\]{part}" * above + "$"
 
 
 def _of_files(

@@ -1,8 +1,12 @@
 """CSV and JSON lines: pictures with a table beside them, one folder a side.
 
-`<side>/<id>.jpg` and `<side>/metadata.csv` (or .jsonl) with `file_name` first: pandas, Keras'
-`flow_from_dataframe` and Hugging Face's `imagefolder` read it. There labels are text: for
-ClassLabel take the formats `folders` or `parquet`.
+`<side>/<id>.jpg` and `<side>/metadata.csv` (or .jsonl) with `file_name` first: pandas and
+Hugging Face's `imagefolder` read it. There labels are text: for ClassLabel take the formats
+`folders` or `parquet`.
+
+The tables hold the columns that every picture fills. Readers guess each file's types from its
+values, and Hugging Face refuses sides whose guesses differ, as they do where one side's column
+is all null. The other columns are in manifest.jsonl, by `id`.
 """
 
 from __future__ import annotations
@@ -16,10 +20,13 @@ from .form import Places, Settings, write_csv, write_jsonl
 from .readme import write_readme
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from .tree import Picture, Tree
+    from .tree import Tree
+
+Names = tuple[str, ...]
+Row = dict[str, Any]
 
 _LOADING = """\
 ```python
@@ -36,12 +43,9 @@ dataset = load_dataset("imagefolder", data_dir="{dir}")  # image and columns; la
 def write_tables_csv(
     tree: Tree, out: Path, settings: Settings, advance: Callable[[int], None]
 ) -> Places:
-    """Write the pictures and a metadata.csv a side; lists and mappings are JSON in their cell."""
-    table = table_of(tree)
-    names = ("file_name", "label", "label_id", *(n for n in table.kinds if n != "file_name"))
+    """Write the pictures and a metadata.csv a side."""
 
-    def write(path: Path, pictures: Iterable[Picture]) -> None:
-        rows = (_row(table, picture) for picture in pictures)
+    def write(path: Path, names: Names, rows: Iterable[Row]) -> None:
         write_csv(path, names, ([cell(row[name]) for name in names] for row in rows))
 
     return _write(tree, out, settings, advance, ("csv", "csv", ""), write)
@@ -51,19 +55,11 @@ def write_tables_jsonl(
     tree: Tree, out: Path, settings: Settings, advance: Callable[[int], None]
 ) -> Places:
     """Write the pictures and a metadata.jsonl a side."""
-    table = table_of(tree)
 
-    def write(path: Path, pictures: Iterable[Picture]) -> None:
-        write_jsonl(path, (_row(table, picture) for picture in pictures))
+    def write(path: Path, names: Names, rows: Iterable[Row]) -> None:
+        write_jsonl(path, ({name: row[name] for name in names} for row in rows))
 
     return _write(tree, out, settings, advance, ("jsonl", "json", ", lines=True"), write)
-
-
-def _row(table: Table, picture: Picture) -> dict[str, Any]:
-    named = {"file_name": f"{picture.id}.jpg", "label": picture.label}
-    rest = table.row(picture)
-    rest.pop("file_name", None)
-    return {**named, "label_id": picture.label_id, **rest}
 
 
 def _write(
@@ -72,19 +68,40 @@ def _write(
     settings: Settings,
     advance: Callable[[int], None],
     words: tuple[str, str, str],
-    write: Callable[[Path, Iterable[Picture]], None],
+    write: Callable[[Path, Names, Iterable[Row]], None],
 ) -> Places:
-    names = check(settings)
+    folders = check(settings)
     kind, reader, lines = words
+    rows = _rows(tree)
+    names = _filled(table_of(tree), rows)
     places = {}
     for side in tree.sides:
-        folder = out / names[side]
+        folder = out / folders[side]
         folder.mkdir()
-        write(folder / f"metadata.{kind}", tree.on(side))
+        write(folder / f"metadata.{kind}", names, (rows[p.id] for p in tree.on(side)))
         for picture in tree.on(side):
             place(tree.path(picture), folder / f"{picture.id}.jpg", settings.link)
-            places[picture.id] = {"file_name": f"{names[side]}/{picture.id}.jpg"}
+            places[picture.id] = {"file_name": f"{folders[side]}/{picture.id}.jpg"}
             advance(1)
     loading = _LOADING.replace("{reader}", reader).replace("{kind}", kind)
     write_readme(tree, out, loading.replace("{lines}", lines))
     return places
+
+
+def _rows(tree: Tree) -> dict[str, Row]:
+    table = table_of(tree)
+    return {
+        p.id: {
+            **table.row(p),
+            "file_name": f"{p.id}.jpg",
+            "label": p.label,
+            "label_id": p.label_id,
+        }
+        for p in tree.pictures
+    }
+
+
+def _filled(table: Table, rows: Mapping[str, Row]) -> Names:
+    plain = [name for name, kind in table.kinds.items() if kind not in ("hits", "numbers")]
+    filled = (name for name in plain if all(row[name] not in (None, "") for row in rows.values()))
+    return tuple(dict.fromkeys(("file_name", "label", "label_id", *filled)))
