@@ -1,0 +1,194 @@
+"""64-bit fingerprints of one decoded picture, and how they turn when the picture is turned.
+
+pHash and dHash equal imagehash's own, bit for bit, for the picture they are given. imagehash
+resizes twice with Pillow and runs two scipy DCTs; here Pillow's fixed-point Lanczos is done by
+whole-numbered matrices (exact in float64), both hashes share the product over the rows, and the
+DCTs of all crops are one batched product.
+
+Bits are in imagehash's order: row by row, the first is the most significant.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    Window = tuple[float, float, float, float]  # left, top, right, bottom as fractions
+
+WHOLE: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+MATRIX_LIMIT = 640  # pixels a side: beyond, Pillow's sparse resize beats a dense product
+FIXED_POINT = float(1 << 22)  # Pillow's resampling weights are whole multiples of 2^-22
+
+# Centre crops that are fingerprinted: kind → share of width and height that is left.
+CENTRE_CROPS = {
+    "phash_crop05": 0.95,
+    "phash_crop10": 0.90,
+    "phash_crop15": 0.85,
+    "phash_crop20": 0.80,
+}
+
+
+def phash(image: Image.Image) -> int:
+    """The 64-bit pHash of `image`, equal to `imagehash.phash(image)` on photos."""
+    return phash_and_dhash(image.convert("L"))[0]
+
+
+def dhash(image: Image.Image) -> int:
+    """The 64-bit dHash of `image`, equal to `imagehash.dhash(image)`."""
+    return phash_and_dhash(image.convert("L"))[1]
+
+
+def phash_and_dhash(gray: Image.Image) -> tuple[int, int]:
+    """Both hashes of a gray ("L") picture."""
+    small, steps = _resized(gray)
+    coefficients = _DCT @ small @ _DCT.T
+    return bits_above_median(coefficients), _pack(steps[:, 1:] > steps[:, :-1])
+
+
+def _resized(gray: Image.Image) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """`gray` at 32 x 32 and at 9 x 8, as Pillow's Lanczos gives them."""
+    width, height = gray.size
+    # Pillow may resize tall pictures down before across (rounding differs): those it does itself.
+    if width > MATRIX_LIMIT or height > width:
+        lanczos = Image.Resampling.LANCZOS
+        return (
+            np.asarray(gray.resize((32, 32), lanczos), dtype=np.float64),
+            np.asarray(gray.resize((9, 8), lanczos), dtype=np.float64),
+        )
+    across, down = _lanczos_pair(width, 32, 9), _lanczos_pair(height, 32, 8)
+    rows = _rounded(np.asarray(gray, dtype=np.float64) @ across.T)
+    return _rounded(down[:32] @ rows[:, :32]), _rounded(down[32:] @ rows[:, 32:])
+
+
+def _rounded(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Pillow rounds and clips to a byte after each of its two passes."""
+    sums += FIXED_POINT / 2
+    sums *= 1 / FIXED_POINT
+    np.floor(sums, out=sums)
+    return np.clip(sums, 0, 255, out=sums)
+
+
+@lru_cache(maxsize=256)
+def _lanczos_pair(size: int, first: int, second: int) -> NDArray[np.float64]:
+    """Both resampling matrices over `size` pixels, one above the other."""
+    return np.ascontiguousarray(np.concatenate([_lanczos(size, first), _lanczos(size, second)]))
+
+
+def _lanczos(size: int, out: int) -> NDArray[np.float64]:
+    """Pillow's Lanczos weights, `out` x `size`, in whole multiples of 2^-22."""
+    scale = size / out
+    stretch = max(scale, 1.0)
+    matrix = np.zeros((out, size))
+    for row in range(out):
+        centre = (row + 0.5) * scale
+        low = max(int(centre - 3.0 * stretch + 0.5), 0)
+        high = min(int(centre + 3.0 * stretch + 0.5), size)
+        at = (np.arange(low, high) - centre + 0.5) / stretch
+        weights = np.where(np.abs(at) < 3.0, np.sinc(at) * np.sinc(at / 3.0), 0.0)
+        weights = weights / weights.sum() * FIXED_POINT
+        matrix[row, low:high] = np.trunc(weights + np.copysign(0.5, weights))
+    return matrix
+
+
+def _dct(count: int, size: int) -> NDArray[np.float64]:
+    """The first `count` rows of the DCT-II over `size` samples, scaled as scipy does."""
+    at = (2 * np.arange(size) + 1) / (2 * size)
+    rows: NDArray[np.float64] = 2 * np.cos(np.pi * np.outer(np.arange(count), at))
+    return rows
+
+
+_DCT = _dct(8, 32)
+
+
+def bits_above_median(coefficients: NDArray[np.float64]) -> int:
+    """Which of the 8 x 8 low frequencies lie above their median.
+
+    Rounded first: in flat art many are 0 but for the rounding of the sum, and hashes that hang
+    on noise differ between machines.
+    """
+    values = np.round(coefficients, 3)
+    middle = np.partition(values, (31, 32), axis=None)
+    return _pack(values > (middle[31] + middle[32]) / 2)
+
+
+def _pack(bits: NDArray[np.bool_]) -> int:
+    return int.from_bytes(np.packbits(bits).tobytes(), "big")
+
+
+def window_hashes(gray: NDArray[np.float64], windows: Mapping[str, Window]) -> dict[str, int]:
+    """pHashes of windows of a square gray thumb, kind → bits, in one batched product.
+
+    `gray` is n x n, the whole picture squeezed; the cosines are integrated over each window, so
+    no crop is ever resampled.
+    """
+    if not windows:
+        return {}
+    side = gray.shape[0]
+    across = np.stack([_cosines(side, window[0], window[2]) for window in windows.values()])
+    down = np.stack([_cosines(side, window[1], window[3]) for window in windows.values()])
+    coefficients = down @ gray @ across.transpose(0, 2, 1)
+    values = np.round(coefficients.reshape(len(windows), 64), 4)
+    middle = np.partition(values, (31, 32), axis=1)
+    bits = values > ((middle[:, 31] + middle[:, 32]) / 2)[:, None]
+    packed = np.packbits(bits, axis=1).view(">u8")[:, 0]
+    return {kind: int(value) for kind, value in zip(windows, packed, strict=True)}
+
+
+@lru_cache(maxsize=1024)
+def _cosines(side: int, start: float, end: float) -> NDArray[np.float64]:
+    """8 x side: the integral of each low-frequency cosine of [start, end] over every pixel."""
+    edges = np.clip(np.arange(side + 1) / side, start, end)
+    at = (edges - start) / (end - start)
+    rows = np.empty((8, side))
+    rows[0] = np.diff(at)
+    for row in range(1, 8):
+        rows[row] = np.diff(np.sin(np.pi * row * at)) / (np.pi * row)
+    return rows * 64
+
+
+def inside(outer: Window, share: float) -> Window:
+    """The centred window with `share` of the width and height of `outer`."""
+    left, top, right, bottom = outer
+    across, down = (right - left) * (1 - share) / 2, (bottom - top) * (1 - share) / 2
+    return left + across, top + down, right - across, bottom - down
+
+
+# The pHash of a turned picture from the bits alone: a mirror flips the sign of every odd
+# frequency, a quarter turn also swaps rows and columns. The median moves a little, so a turned
+# hash is within a few bits of the real one.
+ODD_COLUMNS = np.uint64(0x5555555555555555)
+ODD_ROWS = np.uint64(0x00FF00FF00FF00FF)
+
+
+def transpose_bits(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Rows and columns of the 8 x 8 bits swapped, hash by hash."""
+    bits = np.unpackbits(hashes.astype(">u8").view(np.uint8).reshape(-1, 8), axis=1)
+    swapped = bits.reshape(-1, 8, 8).transpose(0, 2, 1).reshape(-1, 64)
+    return np.packbits(swapped, axis=1).view(">u8")[:, 0].astype(np.uint64)
+
+
+def turned(hashes: NDArray[np.uint64]) -> dict[str, NDArray[np.uint64]]:
+    """The seven turns of a square: name → pHashes of the pictures so turned."""
+    other = transpose_bits(hashes)
+    return {
+        "mirror": hashes ^ ODD_COLUMNS,
+        "flip": hashes ^ ODD_ROWS,
+        "half": hashes ^ ODD_COLUMNS ^ ODD_ROWS,
+        "transpose": other,
+        "left": other ^ ODD_ROWS,
+        "right": other ^ ODD_COLUMNS,
+        "transverse": other ^ ODD_COLUMNS ^ ODD_ROWS,
+    }
+
+
+def to_array(values: Sequence[int]) -> NDArray[np.uint64]:
+    """Python ints as the uint64 array that the joins take."""
+    return np.array(values, dtype=np.uint64)
