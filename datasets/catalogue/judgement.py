@@ -130,6 +130,11 @@ def unreadable(cat: Catalogue) -> dict[str, str]:
     return {row[0]: row[1] for row in cat.rows("SELECT sha256, why FROM unreadable")}
 
 
+def measured(cat: Catalogue) -> set[str]:
+    """The pictures that could be decoded and measured, by sha256."""
+    return {row[0] for row in cat.rows("SELECT sha256 FROM facts")}
+
+
 def all_facts(cat: Catalogue) -> dict[str, Facts]:
     """Everything measured, by sha256, in its order."""
     from ...curation.facts import Facts
