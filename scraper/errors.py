@@ -43,3 +43,7 @@ class FetchFailed(ScraperError):
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
         self.status = status
+
+
+class PageUnreachable(ScraperError):
+    """A page could not be loaded at all (no such host, refused, reset); the browser is well."""

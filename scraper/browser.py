@@ -1,0 +1,339 @@
+"""A browser as the search needs it: open, read what is new, scroll, click, take a picture.
+
+Selenium loads and scrolls and never parses. Every exception of Selenium and of its HTTP
+client stops here and becomes `BrowserLost` or `PageUnreachable` (one table, `fates`).
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import logging
+import re
+import threading
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urldefrag
+
+from . import snippets
+from .browsing import Browser
+from .drivers import Patience, Resolution, start
+from .errors import BrowserLost, PageUnreachable
+from .processes import Den
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from selenium.webdriver.remote.webdriver import WebDriver
+    from selenium.webdriver.remote.webelement import WebElement
+
+    from .engines import Engine
+    from .installed import BrowserChoice, Machine
+    from .pace import Pace
+
+__all__ = ["Browser", "DrivenBrowser", "border", "fates", "foreign", "launch"]
+
+log = logging.getLogger(__name__)
+
+
+def launch(
+    choice: BrowserChoice,
+    *,
+    engine: Engine | None = None,
+    resolution: Resolution | None = None,
+    patience: Patience | None = None,
+) -> DrivenBrowser:
+    """Find a browser and its driver, start both and return the browser.
+
+    It has a window where the choice says so, or where the engine needs one and a display is
+    there. DriverError, one line that names a heading of drivers.md, when none can be started.
+    """
+    resolution = resolution or Resolution()
+    found = resolution.resolve(choice)
+    headless = _headless(choice, engine, resolution.machine)
+    den = Den()
+    try:
+        profile = choice.profile or den.folder / "profile"
+        profile.mkdir(parents=True, exist_ok=True)
+        driver = start(
+            found, headless=headless, profile=profile, den=den, patience=patience or Patience()
+        )
+        log.debug("%s %s by %s", found.kind.name, found.browser, found.step)
+        return DrivenBrowser(driver, den, headed=not headless, devtools=found.kind.chromium)
+    except BaseException:  # Ctrl-C too: nothing stays behind
+        den.end()
+        raise
+
+
+def _headless(choice: BrowserChoice, engine: Engine | None, machine: Machine) -> bool:
+    """Decide whether the browser gets a window, and say so where that is a surprise."""
+    if choice.headless is not None:
+        return choice.headless
+    if engine is None or engine.HEADLESS:
+        return True
+    if machine.display() is None:
+        log.warning("%s draws captchas without a window, and there is no display", engine.NAME)
+        return True
+    log.warning("%s gets a window: without one it draws captchas", engine.NAME)
+    return False
+
+
+class DrivenBrowser:
+    """A browser driven by Selenium; made by `launch`, closed with `close` or `with`."""
+
+    def __init__(self, driver: WebDriver, den: Den, *, headed: bool, devtools: bool) -> None:
+        self.headed = headed
+        self._driver = driver
+        self._den = den
+        self._devtools = devtools
+        self._tiles = ""
+        self._arrived: set[str] = set()
+        self._observed = False
+        self._frame: str | None = None
+        self._closed = False
+        if devtools:
+            with border():
+                self.devtools("Page.enable")
+                self.devtools("Page.addScriptToEvaluateOnNewDocument", source=snippets.READING)
+
+    def __enter__(self) -> DrivenBrowser:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def open(self, url: str) -> None:
+        """Load a page; a page that loads too slowly is read as far as it came."""
+        from selenium.common.exceptions import TimeoutException, WebDriverException
+
+        self._arrived.clear()
+        self._frame = None
+        with border():
+            try:
+                self._driver.get(url)
+            except TimeoutException:
+                log.info("%s is slow to load: reading what is there", url)
+                self._driver.execute_script("window.stop()")
+            except WebDriverException as error:
+                refused = re.search(r"net::(ERR_\w+)|about:neterror\?e=(\w+)", error.msg or "")
+                if refused is None:
+                    raise
+                raise PageUnreachable(f"{url}: {refused[1] or refused[2]}") from error
+            self._refuse_error_page(url)
+            self._install()
+
+    def address(self) -> str:
+        """Return where the browser ended up."""
+        with border():
+            return self._driver.current_url
+
+    def status(self) -> int | None:
+        """Return the page's HTTP status from its performance entry."""
+        with border():
+            answer = self._driver.execute_script(snippets.STATUS)
+            return int(answer) if answer else None
+
+    def html(self) -> str:
+        """Return the whole page; what it holds counts as read."""
+        with border():
+            return self._read(snippets.WHOLE)
+
+    def news(self, tiles: str) -> str:
+        """Return the tiles and scripts that came or changed since the last reading.
+
+        The work is linear in the news. Where the document has no observer (it was replaced
+        behind our back), one is installed and the whole page is returned once.
+        """
+        self._tiles = tiles
+        with border():
+            return self._read(snippets.NEWS, tiles)
+
+    def has(self, css: str) -> bool:
+        """Tell whether a visible element matches."""
+        with border():
+            return bool(css) and self._driver.execute_script(snippets.VISIBLE, css) is not None
+
+    def click(self, css: str) -> bool:
+        """Click the first visible element that matches; False where there is none."""
+        from selenium.common.exceptions import (
+            ElementNotInteractableException,
+            JavascriptException,
+            MoveTargetOutOfBoundsException,
+            StaleElementReferenceException,
+        )
+
+        if not css:
+            return False
+        with border():
+            element: WebElement | None = self._driver.execute_script(snippets.VISIBLE, css)
+            if element is None:
+                return False
+            try:
+                self._driver.execute_script(
+                    "arguments[0].scrollIntoView({block: 'center'})", element
+                )
+                element.click()
+            except (ElementNotInteractableException, MoveTargetOutOfBoundsException):
+                # Something lies over it (a banner): its own click handler still answers.
+                with contextlib.suppress(StaleElementReferenceException, JavascriptException):
+                    self._driver.execute_script("arguments[0].click()", element)
+            except StaleElementReferenceException:
+                return False
+            return True
+
+    def advance(self, pace: Pace) -> bool:
+        """Scroll a few uneven steps; at the end, watch for growth as long as the pace says."""
+        from selenium.common.exceptions import JavascriptException
+
+        with border():
+            try:
+                ended, height = False, 0
+                for step in pace.steps():
+                    ended, height = self._driver.execute_async_script(snippets.SCROLL, step)
+                    if ended:
+                        break
+                    pace.pause("step")
+                if not ended:
+                    return True
+                return bool(
+                    self._driver.execute_async_script(
+                        snippets.GROWS, self._tiles, height, round(pace.grace * 1000)
+                    )
+                )
+            except JavascriptException:  # the page went elsewhere meanwhile
+                return True
+
+    def resource(self, url: str) -> bytes | None:
+        """Return a picture's bytes from the browser's memory; None on Firefox, or if evicted.
+
+        No request is made. A picture that has not arrived yet costs no question either.
+        """
+        if not self._devtools:
+            return None
+        address = self._as_arrived(url)
+        if address is None:
+            return None
+        from selenium.common.exceptions import WebDriverException
+
+        with border():
+            try:
+                if self._frame is None:
+                    self._frame = self.devtools("Page.getFrameTree")["frameTree"]["frame"]["id"]
+                answer = self.devtools("Page.getResourceContent", frameId=self._frame, url=address)
+            except WebDriverException as error:
+                if "No resource" not in (error.msg or "") and "-32000" not in (error.msg or ""):
+                    raise
+                self._arrived.discard(address)
+                return None
+        content = str(answer["content"])
+        return base64.b64decode(content) if answer["base64Encoded"] else content.encode()
+
+    def alive(self) -> bool:
+        """Tell whether the driver's process runs and the browser answers."""
+        if self._closed or not self._den.driver_alive():
+            return False
+        try:
+            self.address()
+        except BrowserLost:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Quit politely for a few seconds (a profile is written then), then end the processes."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            if self._den.driver_alive():
+                self._quit()
+        finally:
+            self._den.end()
+            executor: Any = self._driver.command_executor
+            executor.close()
+
+    def devtools(self, method: str, **parameters: object) -> dict[str, Any]:
+        """Call a DevTools method (Chromium only)."""
+        answer = self._driver.execute("executeCdpCommand", {"cmd": method, "params": parameters})[
+            "value"
+        ]
+        return dict(answer or {})
+
+    def _quit(self) -> None:
+        def quit_session() -> None:
+            with contextlib.suppress(*foreign()):
+                self._driver.quit()
+
+        quitting = threading.Thread(target=quit_session, name="pixset-quit", daemon=True)
+        quitting.start()
+        quitting.join(timeout=5)
+
+    def _read(self, script: str, *arguments: str) -> str:
+        from selenium.common.exceptions import JavascriptException
+
+        try:
+            answer = self._driver.execute_script(script, *arguments)
+        except JavascriptException:  # the document went away under the script
+            answer = None
+        if answer is None:
+            self._install()
+            answer = self._driver.execute_script(snippets.WHOLE)
+        if answer is None:  # no window to install in: read it plainly
+            self._observed = False
+            return str(self._driver.execute_script(snippets.PLAIN))
+        html, arrived = answer
+        self._arrived.update(arrived)
+        return str(html)
+
+    def _install(self) -> None:
+        self._driver.execute_script(snippets.READING)
+        self._observed = True
+
+    def _refuse_error_page(self, url: str) -> None:
+        """Raise where the browser shows its own page in place of a server's answer."""
+        where = str(self._driver.execute_script("return document.URL"))
+        if where.startswith(("chrome-error:", "about:neterror")):
+            said = str(
+                self._driver.execute_script("return document.body ? document.body.innerText : ''")
+            )
+            code = re.search(r"ERR_\w+", said)
+            raise PageUnreachable(f"{url}: {code.group() if code else 'no answer'}")
+
+    def _as_arrived(self, url: str) -> str | None:
+        """Return the address as the page spells it once it has arrived."""
+        if not self._observed:
+            return url
+        bare = urldefrag(url).url
+        for spelling in (url, bare, quote(bare, safe="%/:=&?~#+!$,;'@()*[]|")):
+            if spelling in self._arrived:
+                return spelling
+        return None
+
+
+def fates() -> tuple[tuple[type[Exception], str], ...]:
+    """The table of foreign exceptions: what each says about the browser, first match wins."""
+    from selenium.common import exceptions
+    from urllib3.exceptions import HTTPError
+
+    return (
+        (exceptions.TimeoutException, "does not answer"),
+        (exceptions.InvalidSessionIdException, "died"),
+        (exceptions.NoSuchWindowException, "lost its window"),
+        (exceptions.WebDriverException, "failed"),
+        (HTTPError, "lost its driver"),
+        (OSError, "lost its driver"),
+    )
+
+
+def foreign() -> tuple[type[Exception], ...]:
+    """Return every exception type that must not leave this module."""
+    return tuple(kind for kind, _ in fates())
+
+
+@contextlib.contextmanager
+def border() -> Iterator[None]:
+    """Turn every foreign exception into BrowserLost, one line."""
+    try:
+        yield
+    except foreign() as error:
+        what = next(words for kind, words in fates() if isinstance(error, kind))
+        said = str(getattr(error, "msg", None) or error).strip().split("\n", 1)[0][:160]
+        raise BrowserLost(f"the browser {what}: {said}") from error

@@ -1,0 +1,58 @@
+"""What a search needs of a browser: a small protocol, with honest doubles in the tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from .pace import Pace
+
+
+class Browser(Protocol):
+    """What a search needs of a browser; its faults surface as BrowserLost."""
+
+    headed: bool  # a person can see it
+
+    def open(self, url: str) -> None:
+        """Load a page; PageUnreachable when no server answers."""
+        ...
+
+    def address(self) -> str:
+        """Return where the browser ended up."""
+        ...
+
+    def status(self) -> int | None:
+        """Return the page's HTTP status, None where the browser does not tell."""
+        ...
+
+    def html(self) -> str:
+        """Return the whole page; what it holds counts as read."""
+        ...
+
+    def news(self, tiles: str) -> str:
+        """Return the HTML of the tiles and scripts that came or changed since the last reading."""
+        ...
+
+    def has(self, css: str) -> bool:
+        """Tell whether a visible element matches."""
+        ...
+
+    def click(self, css: str) -> bool:
+        """Click the first visible element that matches; False where there is none."""
+        ...
+
+    def advance(self, pace: Pace) -> bool:
+        """Scroll as a person does; False at the page's end, when it does not grow either."""
+        ...
+
+    def resource(self, url: str) -> bytes | None:
+        """Return a picture's bytes that the browser already holds, None if it has not."""
+        ...
+
+    def alive(self) -> bool:
+        """Tell whether browser and driver still answer."""
+        ...
+
+    def close(self) -> None:
+        """End the browser; leaves no process and no temporary folder behind."""
+        ...
