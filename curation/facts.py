@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from .checks import measure
 from .decoding import Decoded, decode
 from .hashing import CENTRE_CROPS, WHOLE, inside, phash_and_dhash, window_hashes
 
@@ -87,14 +88,15 @@ def _measure(decoded: Decoded, data: bytes) -> Facts:
             max(1, round((trim[3] - trim[1]) * decoded.height)),
         ),
         fingerprints={"phash": whole, "dhash": steps, **window_hashes(small_gray, windows)},
-        scores=_scores(decoded),
+        scores=measure(
+            np.asarray(picture),
+            width=decoded.width,
+            height=decoded.height,
+            frames=decoded.frames,
+            luma=luma,
+        ),
         thumb=_encoded(small),
     )
-
-
-def _scores(decoded: Decoded) -> dict[str, float]:
-    del decoded  # the checks room measures here once it stands
-    return {}
 
 
 def _encoded(small: Image.Image) -> bytes:
