@@ -23,7 +23,7 @@ import numpy as np
 from .errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -169,8 +169,7 @@ def findings(
     go, instead of those that do so by default. Raises UsageError for a check that does not exist.
     """
     limits = thresholds or {}
-    for unknown in sorted({*limits, *(drop or ())} - CHECKS.keys()):
-        raise UsageError(f"no check named {unknown!r}: there are {', '.join(CHECKS)}")
+    known(limits, drop or ())
     scores = dict(facts.scores)
     if name is not None:
         scores["wrong_type"] = float(claims_another_type(name, facts.format))
@@ -182,6 +181,12 @@ def findings(
             drops = check.drop if drop is None else check.name in drop
             found.append(Finding(check.name, score, limit, drops))
     return tuple(found)
+
+
+def known(*names: Iterable[str]) -> None:
+    """Raise UsageError, naming the checks that exist, for the first name that is none of them."""
+    for unknown in sorted({name for some in names for name in some} - CHECKS.keys()):
+        raise UsageError(f"no check named {unknown!r}: there are {', '.join(CHECKS)}")
 
 
 # Names of one type, as files carry them and as decoders call them.
