@@ -1,1 +1,51 @@
-"""The engines: each a small file of facts and two pure functions, `url` and `parse`."""
+"""The engines: each a small file of facts and two pure functions, `url` and `parse`.
+
+A fourth engine is one file like `bing.py` and one word in `ENGINES`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from . import bing, google, yahoo
+from .reading import decode_page, merge
+
+if TYPE_CHECKING:
+    from ..candidate import Page, Query
+
+__all__ = ["ENGINES", "Engine", "decode_page", "merge"]
+
+
+class Engine(Protocol):
+    """What the search asks of an engine; a module with these names is one.
+
+    `HEADLESS` tells whether a browser without a window is served; the CSS selectors find
+    nodes that hold a result (`TILES`), buttons that show more (`MORE`) and the button that
+    refuses consent (`REJECT`).
+    """
+
+    NAME: str
+    ORIGIN: str
+    HEADLESS: bool
+    TILES: str
+    MORE: str
+    REJECT: str
+
+    def url(self, query: Query, origin: str = ...) -> str:
+        """The address to open for a query; UsageError for a filter's unknown value."""
+        ...
+
+    def unsupported(self, query: Query) -> tuple[str, ...]:
+        """The names of the query's filters that the engine has no parameter for."""
+        ...
+
+    def parse(self, html: str, address: str = "") -> Page:
+        """What a page claims; pure, never raises, linear in the page's size.
+
+        `html` is a whole page or a fragment of new tiles and scripts (ranks then count within
+        the fragment); `address` is where the browser ended up, and names walls.
+        """
+        ...
+
+
+ENGINES: dict[str, Engine] = {"google": google, "bing": bing, "yahoo": yahoo}

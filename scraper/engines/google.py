@@ -1,0 +1,140 @@
+"""Google Images: what it is asked, and how its pages are read.
+
+Parameters: `tbs` is a comma list, `udm=2` names the image tab. Layouts since 2017 live side by
+side; each carrier has a small function in `google_scripts` or `google_tiles`, and none is
+required.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote_plus, urlencode
+
+from ..candidate import Page
+from . import filters, google_scripts, google_tiles
+from .reading import Gathering
+from .walls import Walls, name_page, saved_address, wall_at
+
+if TYPE_CHECKING:
+    from ..candidate import Query
+
+NAME = "google"
+ORIGIN = "https://www.google.com"
+HEADLESS = False  # headless browsers draw a captcha where a window passes
+TILES = google_tiles.TILES
+MORE = '.mye4qd, #smb, a[jsname="oHxHid"]'
+# consent.google.com marks the form that refuses with set_eom=true; #W0wltc is the dialog's button.
+REJECT = (
+    '#W0wltc, form:has(input[name="set_eom"][value="true"]) button, '
+    'form:has(input[name="set_eom"][value="true"]) input[type="submit"]'
+)
+
+WALLS = Walls(
+    consent_hosts=("consent.google.", "consent.youtube."),
+    consent=(
+        'form[action*="//consent."], form input[name="set_eom"], #L2AGLb, #W0wltc, '
+        'iframe[src*="//consent.google"], #cnsi, a[href*="//consent.google"][href*="/save"]'
+    ),
+    captcha_hosts=("sorry.google.", "ipv4.google.", "ipv6.google."),
+    captcha_paths=("/sorry/", "/sorry"),
+    captcha=(
+        '#captcha-form, form[action*="/sorry/"], .g-recaptcha, #recaptcha, #captcha, '
+        'form[action="CaptchaRedirect"], img[src*="/sorry/image"], iframe[src*="/recaptcha/"]'
+    ),
+    blocked='form[action*="/httpservice/"]',
+    search_box='input[name="q"], textarea[name="q"]',
+    nothing="#never",
+    signs=(
+        "[data-lpage], [data-tbnid], .rg_meta, img.rg_i, table.images_table, "
+        'a[href*="/imgres?"], img[src*="gstatic.com/images?q=tbn"], '
+        'img[data-src*="gstatic.com/images?q=tbn"], #rso a[href] h3, #search .g a[href]'
+    ),
+)
+
+FILTERS: filters.Codes = {
+    "type": {
+        "photo": "itp:photo",
+        "clipart": "itp:clipart",
+        "lineart": "itp:lineart",
+        "animated": "itp:animated",
+        "face": "itp:face",
+    },
+    "colour": {
+        "color": "ic:color",
+        "gray": "ic:gray",
+        "transparent": "ic:trans",
+        **{name: f"ic:specific,isc:{name}" for name in filters.COLOURS},
+    },
+    "since": {"day": "qdr:d", "week": "qdr:w", "month": "qdr:m", "year": "qdr:y"},
+    "licence": {  # Google has no public-domain filter
+        "creative-commons": "sur:cl",
+        "share": "sur:f",
+        "share-commercially": "sur:fc",
+        "modify": "sur:fm",
+        "modify-commercially": "sur:fmc",
+    },
+}
+SAFE = {"off": "off", "moderate": "images", "strict": "active"}
+# "Larger than": Google's steps, by the shorter side of each.
+LARGER_THAN = (
+    (300, "qsvga"), (480, "vga"), (600, "svga"), (768, "xga"), (1200, "2mp"), (1704, "4mp"),
+    (2112, "6mp"), (2448, "8mp"), (2736, "10mp"), (3072, "12mp"), (3360, "15mp"), (3840, "20mp"),
+    (5412, "40mp"), (7200, "70mp"),
+)  # fmt: skip
+
+
+def url(query: Query, origin: str = ORIGIN) -> str:
+    """The address to open for a query; UsageError for a filter's unknown value."""
+    filters.check(query)
+    asked = query.filters
+    tbs = [code for _, code in filters.codes(query, FILTERS)]
+    if asked.min_size:
+        steps = [name for side, name in LARGER_THAN if side >= asked.min_size]
+        tbs.append(f"isz:lt,islt:{steps[0] if steps else LARGER_THAN[-1][1]}")
+    pairs = {
+        "q": query.term,
+        "udm": "2",
+        "hl": asked.lang or "en",
+        "lr": f"lang_{asked.lang}" if asked.lang else "",
+        "gl": (asked.region or "").lower(),
+        "cr": f"country{asked.region.upper()}" if asked.region else "",
+        "safe": SAFE[asked.safe] if asked.safe else "",
+        "tbs": ",".join(tbs),
+    }
+    given = {name: value for name, value in pairs.items() if value}
+    return f"{origin}/search?{urlencode(given, safe=':,', quote_via=quote_plus)}"
+
+
+def unsupported(query: Query) -> tuple[str, ...]:
+    """The filters of a query that Google has no parameter for."""
+    return filters.lacking(query, FILTERS, also=("min_size", "safe", "lang", "region"))
+
+
+def parse(html: str, address: str = "") -> Page:
+    """What a page of Google's claims: a whole page, or a fragment of new tiles and scripts."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    tree = LexborHTMLParser(html)
+    address = address or saved_address(html)
+    gathering = Gathering(NAME)
+    if wall_at(address, WALLS) is None and _shows_images(html):
+        base = address if address.startswith("http") else f"{ORIGIN}/"
+        google_scripts.pairs(html, gathering)
+        google_scripts.metas(tree, gathering)
+        google_tiles.tiles(tree, html, base, gathering)
+        google_tiles.links(tree, base, gathering)
+        if not gathering.carriers:
+            google_tiles.cells(tree, base, gathering)
+    candidates = gathering.candidates()
+    outcome = name_page(tree, address, WALLS, found=bool(candidates))
+    return Page(outcome, candidates, dict(gathering.carriers))
+
+
+_TAB = re.compile(r"google\.sn\s{0,4}=\s{0,4}['\"](\w{1,20})['\"]")
+
+
+def _shows_images(html: str) -> bool:
+    """Whether this is the image tab: a web page's strips of pictures are no results."""
+    tab = _TAB.search(html)
+    return tab is None or tab[1] in {"images", "image", "isch", "img"}

@@ -1,0 +1,119 @@
+"""Google's data carriers: the array pairs in inline scripts, and the older `rg_meta` JSON."""
+
+from __future__ import annotations
+
+import html as markup
+import json
+import re
+from typing import TYPE_CHECKING
+
+from .reading import Claim, Gathering, size, web_url, words
+from .scripts import STRING, undo_escapes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from selectolax.lexbor import LexborHTMLParser
+
+# ["thumbnail",H,W],["original",H,W]: two neighbours, height before width. A lone triple is an
+# icon as often as a result, so the pair is the anchor.
+_PAIR = re.compile(
+    r'\["(?P<thumb>(?:https?:|data:image)'
+    + STRING
+    + r'{1,200000}+)",\d{1,6},\d{1,6}\]\s{0,4},\s{0,4}'
+    r'\["(?P<original>' + STRING + r'{1,8000}+)",(?P<height>\d{1,6}),(?P<width>\d{1,6})'
+)
+_ID_BEFORE = re.compile(r'"([\w\-]{6,40}:?)"\s{0,4},\s{0,4}$')
+_TEXT = r'(?:null|"(' + STRING + r'{0,8000}+)")'
+_SOURCE = re.compile(rf'"2003"\s{{0,4}}:\s{{0,4}}\[\s{{0,4}}null,{_TEXT},{_TEXT},{_TEXT}')
+_ALT = re.compile(rf'"2008"\s{{0,4}}:\s{{0,4}}\[\s{{0,4}}null,{_TEXT}')
+_REACH = 6000  # the source stands within some 2,000 characters after the pair
+_THUMB_ID = re.compile(r"tbn(?::|%3[Aa])([\w\-]{20,})")
+
+# The same arrays inside another string or an attribute: how to know them, how to undo it.
+_WRAPPINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ('["http', lambda html: html),
+    ('[\\"http', lambda html: re.sub(r"\\([\\\"/])", r"\1", html)),
+    ("[\\x22http", undo_escapes),
+    ("[&quot;http", markup.unescape),
+)
+
+
+def thumb_name(url: str | None) -> str:
+    """The name that a thumbnail's URL gives a picture, or nothing."""
+    found = _THUMB_ID.search(url or "")
+    return f"thumb:{found[1]}" if found else ""
+
+
+def id_name(identity: str | None) -> str:
+    """The name that Google's own id (tbnid, docid) gives a picture; old ids end in a colon."""
+    identity = (identity or "").rstrip(":")
+    return f"id:{identity}" if identity else ""
+
+
+def url_name(original: str | None) -> str:
+    """The name that its original gives a picture, or nothing."""
+    return f"url:{original}" if original else ""
+
+
+def pairs(html: str, gathering: Gathering) -> None:
+    """Every pair of thumbnail and original in the page's scripts, whatever wraps them."""
+    for mark, unwrap in _WRAPPINGS:
+        if mark in html:
+            _pairs(unwrap(html), gathering)
+
+
+def _pairs(text: str, gathering: Gathering) -> None:
+    found = list(_PAIR.finditer(text))
+    for number, match in enumerate(found):
+        before = _ID_BEFORE.search(text[max(0, match.start() - 64) : match.start()])
+        thumb = undo_escapes(match["thumb"])
+        if not before and not thumb_name(thumb):
+            continue
+        end = match.end() + _REACH
+        if number + 1 < len(found):
+            end = min(end, found[number + 1].start())
+        following = text[match.end() : end]
+        source, alt = _SOURCE.search(following), _ALT.search(following)
+        original = web_url(undo_escapes(match["original"]))
+        title = (source and source[3]) or (alt and alt[1]) or ""
+        gathering.add(
+            "script-pair",
+            Claim(
+                names=[id_name(before and before[1]), url_name(original), thumb_name(thumb)],
+                place=(1, number),
+                image_url=original,
+                thumb=web_url(thumb),
+                page_url=web_url(undo_escapes((source and source[2]) or "")),
+                title=words(markup.unescape(undo_escapes(title))),
+                size=size(match["width"], match["height"]),
+            ),
+        )
+
+
+def metas(tree: LexborHTMLParser, gathering: Gathering) -> None:
+    """The JSON beside each tile of 2013-2019: `ou` original, `ru` page, `ow` and `oh` its size."""
+    for number, node in enumerate(tree.css(".rg_meta")):
+        try:
+            meta = json.loads(node.text())
+        except (ValueError, RecursionError):
+            continue
+        if not isinstance(meta, dict):
+            continue
+        original, thumb = (web_url(_string(meta.get(name))) for name in ("ou", "tu"))
+        gathering.add(
+            "rg-meta",
+            Claim(
+                names=[id_name(_string(meta.get("id"))), url_name(original), thumb_name(thumb)],
+                place=(1, number),
+                image_url=original,
+                thumb=thumb,
+                page_url=web_url(_string(meta.get("ru"))),
+                title=words(markup.unescape(_string(meta.get("pt")) or _string(meta.get("s")))),
+                size=size(meta.get("ow"), meta.get("oh")),
+            ),
+        )
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,223 @@
+"""Yahoo Images: what it is asked, and how its pages are read.
+
+Two layouts are served side by side: `li[data]` with JSON and links that carry `imgurl` (A), and
+`a.media-tile[data-origurl]` with `img[data-meta]` (B). A web page's strip of pictures carries
+the same links, but in no result tile.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote_plus, unquote, urlencode
+
+from ..candidate import Page
+from . import filters
+from .nodes import attribute, picture, shown, sources
+from .reading import Claim, Gathering, host, parameters, size, web_url, words
+from .scripts import pictures_by_id
+from .walls import Walls, name_page, saved_address, wall_at
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+    from ..candidate import Query
+
+NAME = "yahoo"
+ORIGIN = "https://images.search.yahoo.com"
+HEADLESS = True  # but answers 500 to a user agent that says so
+TILES = 'li[id^="resitem"], #sres > li, li.ld, li.tile'
+MORE = "button.more-res, .more-res button"
+REJECT = 'button.reject-all, button[name="reject"]'
+
+WALLS = Walls(
+    consent_hosts=("guce.", "consent.yahoo.", "consent.cmp."),
+    consent=(
+        '#consent-page, form.consent-form, form[action*="collectConsent"], '
+        'form[action*="consent.yahoo"], .consent-overlay, button.reject-all'
+    ),
+    captcha_paths=("/captcha",),
+    captcha=(
+        '.g-recaptcha, #captcha-form, form[action*="captcha"], iframe[src*="captcha"], '
+        'img[src*="captcha"], .cf-turnstile, iframe[src*="challenges.cloudflare.com"]'
+    ),
+    blocked="#error-999",
+    search_box='input[name="p"]',
+    nothing=".zrp, #zrp, .no-results, .noresults",
+    signs=(
+        'li[id^="resitem"], li.ld, .media-tile, [data-origurl], #sres > li, '
+        'a[href*="imgurl="], img.s-img, .algo, .image-results__list li'
+    ),
+)
+
+FILTERS: filters.Codes = {
+    "type": {
+        "photo": "imgty=photo",
+        "clipart": "imgty=clipart",
+        "lineart": "imgty=linedrawing",
+        "animated": "imgty=gif",
+        "face": "imgf=face",
+    },
+    "colour": {
+        "color": "imgc=color",
+        "gray": "imgc=bw",
+        "transparent": "imgty=transparent",
+        **{name: f"imgc={name}" for name in filters.COLOURS},
+    },
+    "since": {
+        "day": "imgt=day",
+        "week": "imgt=week",
+        "month": "imgt=month",
+        "year": "imgt=year",
+    },
+    "licence": {
+        "creative-commons": "imgl=cc",
+        "public-domain": "imgl=pd",
+        "share": "imgl=fsu",
+        "share-commercially": "imgl=fsuc",
+        "modify": "imgl=fmsu",
+        "modify-commercially": "imgl=fmsuc",
+    },
+    "safe": {"off": "vm=p", "moderate": "", "strict": "vm=r"},  # moderate is what it does anyway
+}
+LARGE = 500  # "large" begins at this shorter side, "wallpaper" is the only class above
+# A region has a host of its own; a language cannot be asked for.
+REGIONS = {"GB": "uk", "UK": "uk", "DE": "de", "FR": "fr", "IN": "in", "TW": "tw", "HK": "hk"}
+
+
+def url(query: Query, origin: str = ORIGIN) -> str:
+    """The address to open for a query; UsageError for a filter's unknown value."""
+    filters.check(query)
+    asked = query.filters
+    region = REGIONS.get((asked.region or "").upper())
+    if region and origin == ORIGIN:
+        origin = ORIGIN.replace("://", f"://{region}.")
+    given = {"p": query.term}
+    if asked.min_size:
+        given["imgsz"] = "large" if asked.min_size <= LARGE else "wallpaper"
+    for _, code in filters.codes(query, FILTERS):
+        name, _, value = code.partition("=")
+        if value:
+            given[name] = value
+    return f"{origin}/search/images?{urlencode(given, quote_via=quote_plus)}"
+
+
+def unsupported(query: Query) -> tuple[str, ...]:
+    """The filters of a query that Yahoo has no parameter for."""
+    has_region = (query.filters.region or "").upper() in REGIONS
+    also = ("min_size", "region") if has_region else ("min_size",)
+    return filters.lacking(query, FILTERS, also=also)
+
+
+def parse(html: str, address: str = "") -> Page:
+    """What a page of Yahoo's claims: a whole page, or a fragment of new tiles and scripts."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    tree = LexborHTMLParser(html)
+    address = address or saved_address(html)
+    gathering = Gathering(NAME)
+    if wall_at(address, WALLS) is None and ".video." not in f".{host(address)}":
+        base = address if address.startswith("http") else f"{ORIGIN}/"
+        by_id = pictures_by_id(html)
+        for number, tile in enumerate(tree.css(f":is({TILES})")):
+            _tile(number, tile, by_id, base, gathering)
+    candidates = gathering.candidates()
+    outcome = name_page(tree, address, WALLS, found=bool(candidates))
+    return Page(outcome, candidates, dict(gathering.carriers))
+
+
+_WRAPPED = re.compile(r"/RU=([^/]{4,8000})(?:/R[KS]=|$)")
+_THUMB = re.compile(r"(?:[?&]id=|/th/id/)(O\w{1,3}(?:-C)?\.[\w\-]{6,})")
+_THUMB_HOSTS = (".mm.bing.net", ".yimg.com")
+
+
+def unwrap(address: str | None) -> str | None:
+    """Where an address leads: `/RU=…/RK=` taken off, the scheme that Yahoo leaves out put back."""
+    address = (address or "").strip()
+    wrapped = _WRAPPED.search(address)
+    if wrapped:
+        address = unquote(wrapped[1])
+    if "://" not in address[:12] and _BARE.match(address):
+        address = f"http://{address}"
+    return web_url(address)
+
+
+_BARE = re.compile(r"[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,8}(?::\d{1,5})?/")
+
+
+def _tile(
+    number: int, tile: LexborNode, by_id: dict[str, str], base: str, gathering: Gathering
+) -> None:
+    """One result, from each of the three places that say something about it."""
+    image = picture(tile)
+    preview, thumbs = shown(image, by_id, base), [_thumb_name(value) for value in sources(image)]
+    for carrier, told in (
+        ("layout-b", _media(tile)),
+        ("layout-a-json", _json(attribute(tile, "data"))),
+        ("layout-a-link", _link(tile)),
+    ):
+        original = _original(told)
+        if original is None:
+            continue
+        thumb = web_url(told.get("turl") or told.get("ith"), base)
+        gathering.add(
+            carrier,
+            Claim(
+                names=[f"url:{original}", *thumbs, _thumb_name(thumb or "")],
+                place=(0, number),
+                image_url=original,
+                preview=preview,
+                thumb=thumb,
+                page_url=unwrap(told.get("rurl")),
+                title=words(told.get("tt") or told.get("alt") or told.get("name")),
+                size=size(told.get("w"), told.get("h")),
+            ),
+        )
+
+
+def _media(tile: LexborNode) -> dict[str, str]:
+    """Layout B: `a[data-origurl]`, `img[data-meta]`, `.tile-title`, in layout A's words."""
+    link = tile.css_first("[data-origurl]")
+    if link is None:
+        return {}
+    told = _json(attribute(tile.css_first("img[data-meta]"), "data-meta"))
+    title = tile.css_first(".tile-title")
+    return {
+        "ourl": attribute(link, "data-origurl"),
+        "rurl": attribute(link, "data-referenceurl"),
+        "tt": title.text() if title else attribute(link, "aria-label"),
+        "w": told.get("ow", ""),
+        "h": told.get("oh", ""),
+    }
+
+
+def _link(tile: LexborNode) -> dict[str, str]:
+    """Layout A's link: what the viewer is to show, in its query."""
+    link = tile.css_first('a[href*="imgurl="]')
+    return parameters(attribute(link, "href")) if link else {}
+
+
+def _original(told: dict[str, str]) -> str | None:
+    """The original's URL, never one of the thumbnails that some pages name in its place."""
+    for name in ("ourl", "iurl", "imgurl"):
+        found = unwrap(told.get(name))
+        if found and not host(found).endswith(_THUMB_HOSTS):
+            return found
+    return None
+
+
+def _json(text: str) -> dict[str, str]:
+    """The JSON's texts and numbers as texts; an empty dict for anything else."""
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(told, dict):
+        return {}
+    return {name: str(value) for name, value in told.items() if isinstance(value, str | int)}
+
+
+def _thumb_name(value: str) -> str:
+    found = _THUMB.search(value)
+    return f"thumb:{found[1]}" if found else ""
