@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path  # noqa: TC003  # typer reads it at run time
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,8 +12,6 @@ from .bars import bars
 from .options import DEFAULT_DATASET, AsJson, Dataset, Out, Seed
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from ..exporters import Exported
     from ..fetching import Rebuilt
     from ..restoring import Restored

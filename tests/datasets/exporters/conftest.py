@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image, ImageDraw
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 CLASSES = ("daisy", "rose", "tulip")
 COLOURS = {"daisy": (240, 240, 250), "rose": (200, 20, 40), "tulip": (240, 150, 20)}

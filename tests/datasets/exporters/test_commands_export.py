@@ -1,0 +1,61 @@
+"""`pixset export` and `pixset fetch` as typed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from pixset.datasets.commands.export import FORMATS, app
+from pixset.datasets.errors import UsageError
+from pixset.datasets.exporters import EXPORTERS
+from typer.testing import CliRunner
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+run = CliRunner()
+
+
+def test_export_says_what_it_wrote_and_where(tree: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    words = ["export", str(tree.parent), "--format", "urls", "--out", str(out)]
+    result = run.invoke(app, words)
+    assert result.exit_code == 0
+    assert f"33 pictures as urls: {out}" in result.stdout
+    told = json.loads(run.invoke(app, [*words, "--json"]).stdout)
+    assert (told["format"], told["pictures"]) == ("urls", 33)
+
+
+def test_the_help_names_every_format() -> None:
+    assert FORMATS.split(", ") == list(EXPORTERS)
+
+
+def test_a_mistake_is_one_error_for_the_roof(tree: Path, tmp_path: Path) -> None:
+    words = ["export", str(tree), "--format", "zip", "--out", str(tmp_path / "out")]
+    result = run.invoke(app, words)
+    assert isinstance(result.exception, UsageError)
+    assert "\n" not in str(result.exception)
+
+
+def test_fetch_prints_a_table_of_link_rot_and_ends_well(tree: Path, tmp_path: Path) -> None:
+    manifest = tree / "manifest.jsonl"
+    lines = manifest.read_text("utf-8").splitlines()
+    # Loopback is refused without --allow-private, so every address has a fate at once.
+    rows = [json.loads(line) for line in lines]
+    for row in rows:
+        if row["image_url"]:
+            row["image_url"] = row["image_url"].replace("https://example.org", "http://127.0.0.1")
+    manifest.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    words = ["fetch", str(manifest), "--into", str(tmp_path / "out")]
+    result = run.invoke(app, words)
+    assert result.exit_code == 0, result.output
+    assert "no-address" in result.stdout
+    assert "lost: private-address 30, no-address 3" in result.stdout
+    told = json.loads(run.invoke(app, [*words, "--json"]).stdout)
+    assert told["lost"] == {"private-address": 30, "no-address": 3}
+
+
+@pytest.mark.parametrize("command", ["export", "fetch"])
+def test_help_has_an_example(command: str) -> None:
+    assert "Example:" in run.invoke(app, [command, "--help"]).stdout

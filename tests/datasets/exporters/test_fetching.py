@@ -1,0 +1,227 @@
+"""Rebuilding a set from its manifest, over real HTTP on loopback."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+from pixset.datasets.errors import UsageError
+from pixset.datasets.fetching import rebuild
+from pixset.datasets.restoring import restore, target_of
+from pixset.datasets.transform import Target, prepare
+from pixset.scraper.fetch import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+LIMITS = Limits(allow_private=True, workers=2, max_tries=1)
+
+
+class Site:
+    """A site over a dict path → bytes; `asked` lists every path that was asked for."""
+
+    def __init__(self) -> None:
+        self.pictures: dict[str, bytes] = {}
+        self.asked: list[str] = []
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                site.asked.append(self.path)
+                data = site.pictures.get(self.path)
+                self.send_response(404 if data is None else 200)
+                self.send_header("Content-Length", str(len(data or b"")))
+                self.end_headers()
+                self.wfile.write(data or b"")
+
+            def log_message(self, *args: object) -> None:
+                """Stay quiet."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    made = Site()
+    thread = threading.Thread(target=made.server.serve_forever, args=(0.01,))
+    thread.start()
+    yield made
+    made.server.shutdown()
+    made.server.server_close()
+    thread.join()
+
+
+def source(number: int) -> bytes:
+    """A PNG (of random noise), so that the tree's JPEG is another file than the source."""
+    data = io.BytesIO()
+    Image.effect_noise((40, 30 + number), 60 + number).convert("RGB").save(data, "PNG")
+    return data.getvalue()
+
+
+def manifest(folder: Path, site: Site) -> Path:
+    """Six rows: four whole, one gone (404), one changed; one of the four only at its thumb."""
+    rows = []
+    for number in range(6):
+        data = source(number)
+        digest = hashlib.sha256(data).hexdigest()
+        path = f"/{number}.png"
+        site.pictures[path] = data
+        ready = prepare(data, Target())
+        rows.append(
+            {
+                "id": digest[:16],
+                "file_name": f"train/rose/{digest[:16]}.jpg",
+                "split": "val" if number in (0, 4) else "train",
+                "label": "rose" if number % 2 else "tulip",
+                "image_url": site.url + path,
+                "thumb_url": f"{site.url}/thumb/{number}.png",
+                "page_url": f"{site.url}/page",
+                "source_sha256": digest,
+                "sha256": hashlib.sha256(ready.data).hexdigest(),
+                "transform": ready.how,
+            }
+        )
+    site.pictures["/hidden/4.png"] = site.pictures.pop("/4.png")
+    site.pictures["/5.png"] = source(99)
+    site.pictures["/thumb/3.png"] = site.pictures.pop("/3.png")
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    folder.mkdir(exist_ok=True)
+    (folder / "manifest.jsonl").write_text(text, "utf-8")
+    (folder / "classes.txt").write_text("rose\ntulip\n", "utf-8")
+    return folder / "manifest.jsonl"
+
+
+def test_every_row_gets_a_fate_and_link_rot_is_reported(site: Site, tmp_path: Path) -> None:
+    listed = manifest(tmp_path / "shared", site)
+    rebuilt = rebuild(listed, tmp_path / "out", limits=LIMITS)
+    assert {label: dict(counts) for label, counts in rebuilt.counts().items()} == {
+        "tulip": {"same": 2, "failed": 1},
+        "rose": {"same": 2, "changed": 1},
+    }
+    assert dict(rebuilt.reasons()) == {"http-404": 1, "changed": 1}
+    for wanted, fate in rebuilt.rows:
+        if fate.fate == "same":
+            data = (tmp_path / "out" / str(fate.file)).read_bytes()
+            assert hashlib.sha256(data).hexdigest() == wanted.sha256
+    lines = (tmp_path / "out" / "fates.jsonl").read_text("utf-8").splitlines()
+    asked = [json.loads(line)["url"].removeprefix(site.url) for line in lines]
+    assert sorted(asked) == sorted(site.asked)
+
+
+def test_the_tree_comes_back_with_its_sides_and_bytes(site: Site, tmp_path: Path) -> None:
+    listed = manifest(tmp_path / "shared", site)
+    rebuilt = rebuild(listed, tmp_path / "out", limits=LIMITS)
+    restored = restore(rebuilt, listed, tmp_path / "out")
+    assert restored is not None
+    assert (restored.exact, restored.again) == (4, 0)
+    assert restored.empty == ()
+    ready = tmp_path / "out" / "ready"
+    text = (ready / "manifest.jsonl").read_text("utf-8")
+    rows = [json.loads(line) for line in text.splitlines()]
+    files = {path.relative_to(ready).as_posix() for path in ready.rglob("*.jpg")}
+    assert {row["file_name"] for row in rows} == files
+    assert len(files) == 4
+    assert (ready / "classes.txt").read_text("utf-8") == "rose\ntulip\n"
+
+
+def test_a_label_that_lost_a_whole_side_is_said(site: Site, tmp_path: Path) -> None:
+    listed = manifest(tmp_path / "shared", site)
+    del site.pictures["/0.png"]
+    rebuilt = rebuild(listed, tmp_path / "out", limits=LIMITS)
+    restored = restore(rebuilt, listed, tmp_path / "out")
+    assert restored is not None
+    assert restored.empty == (("tulip", "val"),)
+
+
+def test_a_second_run_asks_nothing_that_has_a_fate(site: Site, tmp_path: Path) -> None:
+    listed = manifest(tmp_path / "shared", site)
+    first = rebuild(listed, tmp_path / "out", limits=LIMITS)
+    site.asked.clear()
+    again = rebuild(listed, tmp_path / "out", limits=LIMITS)
+    assert site.asked == []
+    assert again == first
+
+
+def test_retry_asks_again_for_what_failed_and_only_that(site: Site, tmp_path: Path) -> None:
+    listed = manifest(tmp_path / "shared", site)
+    rebuild(listed, tmp_path / "out", limits=LIMITS)
+    site.asked.clear()
+    site.pictures["/4.png"] = site.pictures["/hidden/4.png"]
+    again = rebuild(listed, tmp_path / "out", limits=LIMITS, retry=True)
+    assert again.counts()["tulip"]["same"] == 3
+    assert sorted(site.asked) == ["/4.png", "/5.png", "/thumb/5.png"]
+
+
+def test_a_picture_lost_from_disk_is_fetched_again(site: Site, tmp_path: Path) -> None:
+    listed = manifest(tmp_path / "shared", site)
+    first = rebuild(listed, tmp_path / "out", limits=LIMITS)
+    lost = next(tmp_path / "out" / str(f.file) for _, f in first.rows if f.file)
+    lost.unlink()
+    rebuild(listed, tmp_path / "out", limits=LIMITS)
+    assert lost.is_file()
+
+
+def test_a_line_torn_by_a_kill_is_asked_again(site: Site, tmp_path: Path) -> None:
+    listed = manifest(tmp_path / "shared", site)
+    first = rebuild(listed, tmp_path / "out", limits=LIMITS)
+    fates = tmp_path / "out" / "fates.jsonl"
+    fates.write_bytes(fates.read_bytes()[:-9])
+    site.asked.clear()
+    again = rebuild(listed, tmp_path / "out", limits=LIMITS)
+    assert len(site.asked) == 1
+    assert again.counts() == first.counts()
+    assert [json.loads(line) for line in fates.read_text("utf-8").splitlines()]
+
+
+def test_a_row_without_an_address_says_so(site: Site, tmp_path: Path) -> None:
+    listed = manifest(tmp_path / "shared", site)
+    row = json.loads(listed.read_text("utf-8").splitlines()[0])
+    row |= {"image_url": None, "thumb_url": "data:0123"}
+    listed.write_text(json.dumps(row) + "\n", "utf-8")
+    rebuilt = rebuild(listed, tmp_path / "out", limits=LIMITS)
+    assert dict(rebuilt.reasons()) == {"no-address": 1}
+    assert restore(rebuilt, listed, tmp_path / "out") is None
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("label", "../../etc"),
+        ("label", "test"),
+        ("source_sha256", "../../x"),
+        ("source_sha256", None),
+        ("split", "/tmp"),
+    ],
+)
+def test_a_strangers_manifest_names_no_path(
+    site: Site, tmp_path: Path, column: str, value: object
+) -> None:
+    listed = manifest(tmp_path / "shared", site)
+    row = json.loads(listed.read_text("utf-8").splitlines()[0]) | {column: value}
+    listed.write_text(json.dumps(row) + "\n", "utf-8")
+    with pytest.raises(UsageError, match=column):
+        rebuild(listed, tmp_path / "out", limits=LIMITS)
+    assert site.asked == []
+
+
+@pytest.mark.parametrize(
+    ("how", "target"),
+    [
+        ("exif;icc;rgb;max1024;q90", Target(max_side=1024, quality=90)),
+        ("rgb;crop180;q85", Target(max_side=None, size=180, quality=85)),
+        ("pad96;q90", Target(max_side=None, size=96, pad=True)),
+        ("full;q90", Target(max_side=None)),
+        ("same", Target(max_side=None)),
+        (None, Target(max_side=None)),
+    ],
+)
+def test_a_transform_is_read_back_as_its_target(how: str | None, target: Target) -> None:
+    assert target_of(how) == target
