@@ -1,6 +1,6 @@
 """Look at pictures of unusual formats in a process that may be lost.
 
-JPEG, PNG, GIF, WebP, and BMP decoders are fed hostile files all over the world, every day. The
+JPEG, PNG, GIF, WebP, AVIF, and BMP decoders are fed hostile files all over the world, daily. The
 rest (TIFF first of all) are not: a file made to break them may end the process, or spill hundreds
 of the C library's own lines over the terminal. Such files are looked at in a child without a
 terminal, with a cap on memory and a time limit. If the child dies, that file is unreadable, and the
@@ -31,13 +31,17 @@ LOG = logging.getLogger(__name__)
 SECONDS: Final = 60.0  # for one picture; a 100-megapixel TIFF takes three
 MEMORY: Final = 4_000_000_000  # bytes of address space for one child
 _LENGTH: Final = struct.Struct(">Q")
-_USUAL: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM")
+# TIFF (and BigTIFF), JPEG 2000, Photoshop, DDS, icons, PNM.
+_UNUSUAL: Final = (
+    *(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+", b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51"),
+    *(b"8BPS", b"DDS ", b"\0\0\1\0", b"P1", b"P2", b"P3", b"P4", b"P5", b"P6", b"Pf", b"PF"),
+)
 _COMMAND: Final = (sys.executable, "-P", "-m", "pixset.curation.aside")
 
 
 def is_unusual(data: bytes) -> bool:
-    """Say whether a file begins as none of the formats that every browser decodes."""
-    return not (data.startswith(_USUAL) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"))
+    """Say whether a file begins as a format that Pillow decodes and browsers do not."""
+    return data.startswith(_UNUSUAL)
 
 
 class Aside:
@@ -89,6 +93,10 @@ class Aside:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the children."""
         while not self._idle.empty():
             _end(self._idle.get())
 

@@ -7,9 +7,9 @@ import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from .aside import Aside, is_unusual
 from .decoding import MAX_BYTES
 from .errors import Unreadable
 from .facts import Facts, look
@@ -18,6 +18,7 @@ from .progress import Progress, silent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from concurrent.futures import Future
+    from pathlib import Path
 
     Looked = Facts | Unreadable
 
@@ -47,23 +48,25 @@ def look_all(
     total = len(paths) if isinstance(paths, (list, tuple)) else None
     rest = iter(paths)
     pool = ThreadPoolExecutor(count, thread_name_prefix="look")
+    aside = Aside()
     flight: deque[tuple[Path, Future[Looked]]] = deque()
     try:
         with progress("look", total) as advance:
             for path in islice(rest, 4 * count):
-                flight.append((path, pool.submit(_look_at, path, known)))
+                flight.append((path, pool.submit(_look_at, path, known, aside)))
             while flight:
                 path, future = flight.popleft()
                 outcome = future.result()
                 for following in islice(rest, 1):
-                    flight.append((following, pool.submit(_look_at, following, known)))
+                    flight.append((following, pool.submit(_look_at, following, known, aside)))
                 advance(1)
                 yield path, outcome
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        aside.close()
 
 
-def _look_at(path: Path, known: Known | None) -> Looked:
+def _look_at(path: Path, known: Known | None, aside: Aside) -> Looked:
     try:
         if path.stat().st_size > MAX_BYTES:
             return Unreadable("bomb", f"{path.stat().st_size} bytes, the cap is {MAX_BYTES}")
@@ -75,6 +78,6 @@ def _look_at(path: Path, known: Known | None) -> Looked:
         if earlier is not None:
             return earlier
     try:
-        return look(data)
+        return aside.look(data) if is_unusual(data) else look(data)
     except Unreadable as error:
         return error

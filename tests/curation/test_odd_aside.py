@@ -22,7 +22,7 @@ def test_what_browsers_decode_is_usual_and_the_rest_is_not() -> None:
         *[False] * 5
     ]
     assert is_unusual(picture("TIFF"))
-    assert is_unusual(b"")
+    assert not is_unusual(b"")
 
 
 def test_a_child_sees_what_the_process_itself_sees() -> None:
