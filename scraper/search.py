@@ -1,0 +1,231 @@
+"""The search: open, read, advance, until the engine shows nothing more; then a named ending.
+
+One engine, one browser, one thread; many queries. The browser loads and scrolls, the engine's
+pure `parse` reads; here is only what happens between them. Limits are outside: the consumer
+calls `stop()`.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from .arrival import Arrival
+from .candidate import Candidate, Outcome, PageOutcome
+from .endings import Ending, ending
+from .errors import BrowserLost, DriverError
+from .gleaning import Gleaning, Shown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from .browsing import Browser
+    from .candidate import Query
+    from .engines import Engine
+    from .pace import Pace
+
+__all__ = ["Ending", "Search", "Searcher", "Shown"]
+
+log = logging.getLogger(__name__)
+
+# Looks at the page's end, each as long as the pace's grace, without a new candidate.
+STALE_ROUNDS = 3
+# Scrolls without a new candidate on a page that goes on for ever.
+QUIET_ROUNDS = 80
+
+
+class Searcher:
+    """One engine in one browser: many searches, one after the other, in one thread.
+
+    `launch` makes a browser when one is needed, and again when it was lost. `unattended`
+    gives up at a captcha instead of waiting up to `patience` seconds for a person, who is
+    told through `on_wait` (one line). Close it, or use it in a `with`.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        launch: Callable[[], Browser],
+        pace: Pace,
+        *,
+        origin: str | None = None,
+        unattended: bool = False,
+        take_previews: bool = True,
+        on_wait: Callable[[str], None] = log.warning,
+        patience: float = 300.0,
+    ) -> None:
+        self.engine = engine
+        self.pace = pace
+        self.origin = origin or engine.ORIGIN
+        self.take_previews = take_previews
+        self.arrival = Arrival(
+            engine, pace, unattended=unattended, on_wait=on_wait, patience=patience
+        )
+        self._launch = launch
+        self._browser: Browser | None = None
+        self._current: Search | None = None
+
+    def __enter__(self) -> Searcher:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def search(self, query: Query) -> Search:
+        """Return a search that begins when it is iterated; an earlier one is stopped."""
+        if self._current is not None:
+            self._current.stop()
+        self.pace.resume()
+        self._current = Search(self, query)
+        return self._current
+
+    def stop(self) -> None:
+        """Stop the search that runs, from any thread."""
+        if self._current is not None:
+            self._current.stop()
+
+    def browser(self) -> Browser:
+        """Return the browser, launched if there is none; DriverError when that fails."""
+        if self._browser is None:
+            self._browser = self._launch()
+        return self._browser
+
+    def drop(self) -> None:
+        """Close the browser, whatever its state."""
+        browser, self._browser = self._browser, None
+        if browser is not None:
+            browser.close()
+
+    def close(self) -> None:
+        """Stop the search and close the browser."""
+        self.stop()
+        self.drop()
+
+
+class Search:
+    """One query's results as they come: iterate it, read `ending` afterwards.
+
+    `stop()` may be called from any thread; iterate on to its end to get the previews that
+    the browser already holds. DriverError is raised when no browser can be started at all.
+    """
+
+    def __init__(self, searcher: Searcher, query: Query) -> None:
+        self.query = query
+        self.ending: Ending | None = None
+        self._searcher = searcher
+        self._engine = searcher.engine
+        self._url = searcher.engine.url(query, searcher.origin)
+        self._gleaning = Gleaning(searcher.take_previews)
+        self._stopped = threading.Event()
+        self._quiet_rounds = QUIET_ROUNDS
+        self._pieces = self._run()
+
+    def __iter__(self) -> Iterator[Shown]:
+        return self._pieces
+
+    @property
+    def found(self) -> int:
+        """Count the results found so far."""
+        return len(self._gleaning)
+
+    def stop(self) -> None:
+        """End the search: enough was found. Its outcome is `limit`."""
+        self._stopped.set()
+        self._searcher.pace.stop()
+
+    def _run(self) -> Iterator[Shown]:
+        """Visit the page, with one more browser if the first is lost."""
+        replaced = False
+        try:
+            while self.ending is None:
+                try:
+                    yield from self._visit()
+                except BrowserLost as lost:
+                    log.warning("%s: %s", self._engine.NAME, lost)
+                    self._searcher.drop()
+                    if self._stopped.is_set():
+                        break
+                    if replaced:
+                        self._end(Outcome.BROWSER_LOST, why=str(lost))
+                    replaced = True
+                except DriverError as error:
+                    if not replaced:
+                        raise
+                    self._end(Outcome.BROWSER_LOST, why=str(error))
+        finally:
+            if self.ending is None:
+                self._end(Outcome.LIMIT)
+
+    def _visit(self) -> Iterator[Shown]:
+        """Open the page and read it to its end, or to a wall."""
+        browser = self._searcher.browser()
+        while not self._stopped.is_set():
+            page = self._searcher.arrival.reach(browser, self._url, self._stopped)
+            if isinstance(page, Ending):
+                self.ending = page
+                return
+            news, more = self._gleaning.learn(page.candidates), True
+            while more and not self._stopped.is_set():
+                yield from self._show(browser, news)
+                yield from self._scroll(browser)
+                # A last look at the whole page: a wall that slid in, a tile that was missed.
+                before = len(self._gleaning)
+                page = self._engine.parse(browser.html(), browser.address())
+                news = self._gleaning.learn(page.candidates)
+                more = len(self._gleaning) > before
+            yield from self._show(browser, news)
+            if page.outcome in {PageOutcome.RESULTS, PageOutcome.EMPTY}:
+                break
+        if not self._stopped.is_set():
+            self._end(Outcome.EXHAUSTED)
+
+    def _scroll(self, browser: Browser) -> Iterator[Shown]:
+        """Scroll until several rounds at the page's end brought nothing new."""
+        stale = quiet = 0
+        pressed = False
+        here = _place(browser.address())
+        while not self._stopped.is_set():
+            self._searcher.pace.pause("look")
+            moved = browser.advance(self._searcher.pace)
+            before = len(self._gleaning)
+            html = browser.news(self._engine.TILES)
+            news = self._gleaning.learn(self._engine.parse(html).candidates) if html else ()
+            yield from self._show(browser, news)
+            if len(self._gleaning) > before:
+                stale = quiet = 0
+                pressed = False
+            elif moved:
+                quiet += 1
+            else:
+                stale += 1
+                if not pressed:
+                    pressed = self._press_more(browser)
+            if stale >= STALE_ROUNDS or quiet >= self._quiet_rounds:
+                return
+            self._quiet_rounds += 1  # a replaced browser has this way to go again
+            if _place(browser.address()) != here:
+                return
+
+    def _press_more(self, browser: Browser) -> bool:
+        if not browser.has(self._engine.MORE):
+            return False
+        self._searcher.pace.pause("click")
+        return browser.click(self._engine.MORE)
+
+    def _show(self, browser: Browser, news: tuple[Candidate, ...]) -> Iterator[Shown]:
+        """Hand over what is new, with the previews that the browser has by now."""
+        if news:
+            yield Shown(news)
+        for previews in self._gleaning.previews(browser):
+            yield Shown(previews=previews)
+
+    def _end(self, outcome: Outcome, *, why: str = "") -> None:
+        self.ending = ending(outcome, self._engine.NAME, found=self.found, why=why)
+
+
+def _place(address: str) -> tuple[str, str]:
+    """Return an address's host and path: a page that scrolls may rewrite the rest."""
+    parts = urlsplit(address)
+    return parts.netloc, parts.path
