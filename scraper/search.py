@@ -185,13 +185,13 @@ class Search:
         """Scroll until several rounds at the page's end brought nothing new."""
         stale = quiet = 0
         pressed = False
-        here = _place(browser.address())
+        here = there = browser.address()
         while not self._stopped.is_set():
             self._searcher.pace.pause("look")
             moved = browser.advance(self._searcher.pace)
             before = len(self._gleaning)
             html = browser.news(self._engine.TILES)
-            news = self._gleaning.learn(self._engine.parse(html).candidates) if html else ()
+            news = self._gleaning.learn(self._engine.parse(html, there).candidates) if html else ()
             yield from self._show(browser, news)
             if len(self._gleaning) > before:
                 stale = quiet = 0
@@ -205,7 +205,8 @@ class Search:
             if stale >= STALE_ROUNDS or quiet >= self._quiet_rounds:
                 return
             self._quiet_rounds += 1  # a replaced browser has this way to go again
-            if _place(browser.address()) != here:
+            there = browser.address()
+            if _place(there) != _place(here):
                 return
 
     def _press_more(self, browser: Browser) -> bool:
