@@ -1,7 +1,7 @@
 """A browser as the search needs it: open, read what is new, scroll, click, take a picture.
 
 Selenium loads and scrolls and never parses. Every exception of Selenium and of its HTTP
-client stops here and becomes `BrowserLost` or `PageUnreachable` (one table, `fates`).
+client stops here and becomes `BrowserLost` or `PageUnreachable` (one table, in `border.py`).
 """
 
 from __future__ import annotations
@@ -15,22 +15,23 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urldefrag
 
 from . import snippets
+from .border import border, foreign
 from .browsing import Browser
-from .drivers import Patience, Resolution, start
+from .drivers import Resolution
 from .errors import BrowserLost, PageUnreachable
+from .flags import wants_window
 from .processes import Den
+from .starting import Patience, start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from selenium.webdriver.remote.webdriver import WebDriver
     from selenium.webdriver.remote.webelement import WebElement
 
     from .engines import Engine
-    from .installed import BrowserChoice, Machine
+    from .installed import BrowserChoice
     from .pace import Pace
 
-__all__ = ["Browser", "DrivenBrowser", "border", "fates", "foreign", "launch"]
+__all__ = ["Browser", "DrivenBrowser", "launch"]
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ def launch(
     """
     resolution = resolution or Resolution()
     found = resolution.resolve(choice)
-    headless = _headless(choice, engine, resolution.machine)
+    headless = not wants_window(choice, engine, resolution.machine)
     den = Den()
     try:
         profile = choice.profile or den.folder / "profile"
@@ -62,19 +63,6 @@ def launch(
     except BaseException:  # Ctrl-C too: nothing stays behind
         den.end()
         raise
-
-
-def _headless(choice: BrowserChoice, engine: Engine | None, machine: Machine) -> bool:
-    """Decide whether the browser gets a window, and say so where that is a surprise."""
-    if choice.headless is not None:
-        return choice.headless
-    if engine is None or engine.HEADLESS:
-        return True
-    if machine.display() is None:
-        log.warning("%s draws captchas without a window, and there is no display", engine.NAME)
-        return True
-    log.warning("%s gets a window: without one it draws captchas", engine.NAME)
-    return False
 
 
 class DrivenBrowser:
@@ -306,34 +294,3 @@ class DrivenBrowser:
             if spelling in self._arrived:
                 return spelling
         return None
-
-
-def fates() -> tuple[tuple[type[Exception], str], ...]:
-    """The table of foreign exceptions: what each says about the browser, first match wins."""
-    from selenium.common import exceptions
-    from urllib3.exceptions import HTTPError
-
-    return (
-        (exceptions.TimeoutException, "does not answer"),
-        (exceptions.InvalidSessionIdException, "died"),
-        (exceptions.NoSuchWindowException, "lost its window"),
-        (exceptions.WebDriverException, "failed"),
-        (HTTPError, "lost its driver"),
-        (OSError, "lost its driver"),
-    )
-
-
-def foreign() -> tuple[type[Exception], ...]:
-    """Return every exception type that must not leave this module."""
-    return tuple(kind for kind, _ in fates())
-
-
-@contextlib.contextmanager
-def border() -> Iterator[None]:
-    """Turn every foreign exception into BrowserLost, one line."""
-    try:
-        yield
-    except foreign() as error:
-        what = next(words for kind, words in fates() if isinstance(error, kind))
-        said = str(getattr(error, "msg", None) or error).strip().split("\n", 1)[0][:160]
-        raise BrowserLost(f"the browser {what}: {said}") from error

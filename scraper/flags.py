@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import platform
 import sys
@@ -9,7 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .installed import Executable, Kind
+    from .engines import Engine
+    from .installed import BrowserChoice, Executable, Kind, Machine
+
+log = logging.getLogger(__name__)
 
 # No traffic but the pages': no component updates, no sync, no field trials. Without a GPU
 # (servers, containers) Chromium would try for one first; no first-run page, no bubbles.
@@ -95,3 +99,16 @@ def _shared_memory_is_small() -> bool:
         return False
     room = os.statvfs(shm)
     return room.f_bavail * room.f_frsize < _SMALL_SHM
+
+
+def wants_window(choice: BrowserChoice, engine: Engine | None, machine: Machine) -> bool:
+    """Decide whether the browser gets a window, and say so where that is a surprise."""
+    if choice.headless is not None:
+        return not choice.headless
+    if engine is None or engine.HEADLESS:
+        return False
+    if machine.display() is None:
+        log.warning("%s draws captchas without a window, and there is no display", engine.NAME)
+        return False
+    log.warning("%s gets a window: without one it draws captchas", engine.NAME)
+    return True
