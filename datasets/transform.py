@@ -183,6 +183,15 @@ class _Wanted:
     size: Size
 
 
+def misfit(size: Size, target: Target) -> str | None:
+    """Why a picture of this size (upright, in pixels) cannot be made ready; None: it can."""
+    try:
+        _wanted(size, target)
+    except Unreadable as error:
+        return str(error)
+    return None
+
+
 def _wanted(size: Size, target: Target) -> _Wanted:
     """Raises Unreadable where a side of the result would be under 10 pixels."""
     width, height = size

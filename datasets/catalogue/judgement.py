@@ -31,6 +31,7 @@ class Verdict:
 
     `reason` is a short stable word (a check's name, `duplicate`, `label-conflict`, or what a
     person said); `detail` what it rests on; `label` the label given with it, where there is one.
+    `made_at` (UTC ISO-8601) is set by the catalogue.
     """
 
     sha256: str
@@ -39,6 +40,7 @@ class Verdict:
     reason: str
     detail: Mapping[str, object] = field(default_factory=dict)
     label: str | None = None
+    made_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,4 +282,5 @@ def _verdict(row: Row) -> Verdict:
         reason=str(row["reason"]),
         detail=json.loads(str(raw)) if raw else {},
         label=None if row["label"] is None else str(row["label"]),
+        made_at=str(row["made_at"]),
     )
