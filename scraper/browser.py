@@ -51,6 +51,8 @@ def launch(
     resolution = resolution or Resolution()
     found = resolution.resolve(choice)
     headless = not wants_window(choice, engine, resolution.machine)
+    name = f"{found.kind.name} {found.browser.version if found.browser else ''}".strip()
+    log.debug("%s with %s, by %s", name, found.driver.path, found.step)
     den = Den()
     try:
         profile = choice.profile or den.folder / "profile"
@@ -58,8 +60,9 @@ def launch(
         driver = start(
             found, headless=headless, profile=profile, den=den, patience=patience or Patience()
         )
-        log.debug("%s %s by %s", found.kind.name, found.browser, found.step)
-        return DrivenBrowser(driver, den, headed=not headless, devtools=found.kind.chromium)
+        return DrivenBrowser(
+            driver, den, name=name, headed=not headless, devtools=found.kind.chromium
+        )
     except BaseException:  # Ctrl-C too: nothing stays behind
         den.end()
         raise
@@ -68,7 +71,10 @@ def launch(
 class DrivenBrowser:
     """A browser driven by Selenium; made by `launch`, closed with `close` or `with`."""
 
-    def __init__(self, driver: WebDriver, den: Den, *, headed: bool, devtools: bool) -> None:
+    def __init__(
+        self, driver: WebDriver, den: Den, *, name: str, headed: bool, devtools: bool
+    ) -> None:
+        self.name = name
         self.headed = headed
         self._driver = driver
         self._den = den

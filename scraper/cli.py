@@ -2,6 +2,94 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 app = typer.Typer()
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+BrowserOption = Annotated[
+    str | None,
+    typer.Option("--browser", help="chrome, chromium, edge, firefox, or an executable's path."),
+]
+DriverOption = Annotated[
+    Path | None, typer.Option("--driver", help="The driver's path (chromedriver, geckodriver).")
+]
+
+
+@app.command()
+def drivers(
+    browser: BrowserOption = None,
+    driver: DriverOption = None,
+    download: Annotated[
+        bool, typer.Option("--download", help="Let a missing driver be downloaded now.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show the browsers and drivers that are here, and which pair a run would use.
+
+    Example: pixset drivers --browser firefox
+    """
+    from .drivers import Resolution
+    from .errors import DriverError
+    from .installed import choose
+    from .survey import as_json as plain
+    from .survey import chosen, describe, survey
+
+    resolution = Resolution()
+    if not download:
+        resolution.downloads = replace(resolution.downloads, allowed=False)
+    rows, found = survey(resolution), chosen(resolution, choose(browser, driver))
+    if as_json:
+        print(json.dumps({"browsers": plain(rows), "chosen": describe(found)}, indent=2))
+    else:
+        for row in rows:
+            print(f"{row.name:<9} {row.browser or '-'} {row.browser_version or ''}".rstrip())
+            if row.browser or row.driver:
+                print(f"{'':<9} {row.driver or '-'} {row.driver_version or ''}".rstrip())
+            print(f"{'':<9} {row.state}: {row.advice}")
+        if isinstance(found, DriverError):
+            print(f"a run would end: {found}")
+        else:
+            print(f"a run uses {found.kind.name} with {found.driver.path} (by {found.step})")
+    if isinstance(found, DriverError):
+        raise typer.Exit(DriverError.exit_code)
+
+
+@app.command()
+def doctor(
+    browser: BrowserOption = None,
+    driver: DriverOption = None,
+    profile: Annotated[
+        Path | None, typer.Option("--profile", help="The browser profile to check, too.")
+    ] = None,
+    headed: Annotated[
+        bool | None, typer.Option("--headed/--headless", help="Start it with a window or without.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check what a run needs, and start a browser; exit code 3 when none can be started.
+
+    Example: pixset doctor --browser chromium
+    """
+    from .drivers import Resolution
+    from .errors import DriverError
+    from .installed import choose
+    from .survey import as_json as plain
+    from .survey import examine_machine
+
+    choice = choose(browser, driver, headless=None if headed is None else not headed)
+    findings = []
+    for checked in examine_machine(Resolution(), replace(choice, profile=profile)):
+        findings.append(checked)
+        if not as_json:
+            print(f"{checked.state:<5} {checked.name}: {checked.said}")
+    starts = findings[-1].state == "ok"
+    if as_json:
+        print(json.dumps({"checks": plain(findings), "browser_starts": starts}, indent=2))
+    if not starts:
+        raise typer.Exit(DriverError.exit_code)

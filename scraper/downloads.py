@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 from urllib.parse import urlsplit
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +36,7 @@ class Downloads:
         parts = urlsplit(url)
         query = f"?{parts.query}" if parts.query else ""
         return f"{self.mirror.rstrip('/')}/{parts.netloc}{parts.path}{query}"
+
+    def cache_folder(self) -> Path:
+        """Return the folder in which webdriver-manager keeps its drivers."""
+        return (self.cache or Path.home()) / ".wdm"
