@@ -22,6 +22,28 @@ DriverOption = Annotated[
 
 
 @app.command()
+def inspect(
+    page: Annotated[Path, typer.Argument(help="A saved result page (HTML or MHTML).")],
+    engine: Annotated[
+        str | None,
+        typer.Option("--engine", help="google, bing or yahoo; guessed from the page if missing."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what the parsers see in a saved page: its outcome, its carriers, its results.
+
+    Example: pixset inspect page.html --engine google --json
+    """
+    from . import inspect as inspecting
+
+    seen = inspecting.inspect_page(page, engine)
+    if as_json:
+        print(json.dumps(inspecting.as_json(seen), indent=2))
+    else:
+        print("\n".join(inspecting.as_text(seen)))
+
+
+@app.command()
 def drivers(
     browser: BrowserOption = None,
     driver: DriverOption = None,

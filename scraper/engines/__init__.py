@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from . import bing, google, yahoo
 from .reading import decode_page, merge
+from .scrubbing import scrub
 
 if TYPE_CHECKING:
     from ..candidate import Page, Query
 
-__all__ = ["ENGINES", "Engine", "decode_page", "merge"]
+__all__ = ["ENGINES", "Engine", "decode_page", "merge", "scrub"]
 
 
 class Engine(Protocol):

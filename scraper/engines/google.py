@@ -17,6 +17,8 @@ from .reading import Gathering
 from .walls import Walls, name_page, saved_address, wall_at
 
 if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser
+
     from ..candidate import Query
 
 NAME = "google"
@@ -43,7 +45,7 @@ WALLS = Walls(
         'form[action="CaptchaRedirect"], img[src*="/sorry/image"], iframe[src*="/recaptcha/"]'
     ),
     blocked='form[action*="/httpservice/"]',
-    search_box='input[name="q"], textarea[name="q"]',
+    search_box=':is(input[name="q"], textarea[name="q"]):not([type="hidden"])',
     nothing="#never",
     signs=(
         "[data-lpage], [data-tbnid], .rg_meta, img.rg_i, table.images_table, "
@@ -118,13 +120,13 @@ def parse(html: str, address: str = "") -> Page:
     tree = LexborHTMLParser(html)
     address = address or saved_address(html)
     gathering = Gathering(NAME)
-    if wall_at(address, WALLS) is None and _shows_images(html):
+    if wall_at(address, WALLS) is None and _shows_images(tree, html, address):
         base = address if address.startswith("http") else f"{ORIGIN}/"
         google_scripts.pairs(html, gathering)
         google_scripts.metas(tree, gathering)
         google_tiles.tiles(tree, html, base, gathering)
         google_tiles.links(tree, base, gathering)
-        if not gathering.carriers:
+        if not gathering.carriers and _is_basic_image_tab(tree):
             google_tiles.cells(tree, base, gathering)
     candidates = gathering.candidates()
     outcome = name_page(tree, address, WALLS, found=bool(candidates))
@@ -132,9 +134,25 @@ def parse(html: str, address: str = "") -> Page:
 
 
 _TAB = re.compile(r"google\.sn\s{0,4}=\s{0,4}['\"](\w{1,20})['\"]")
+_IMAGE_TAB = re.compile(r"[?&](?:tbm=isch|udm=2)(?:[&#]|$)")
+_ASKS_AGAIN = 'input[name="tbm"][value="isch"], input[name="udm"][value="2"]'
 
 
-def _shows_images(html: str) -> bool:
-    """Whether this is the image tab: a web page's strips of pictures are no results."""
+def _shows_images(tree: LexborHTMLParser, html: str, address: str) -> bool:
+    """Whether this is the image tab: a web page's strips of pictures are no results.
+
+    The tab is named by the address, by what the page's form would ask for again, or by the
+    page's script; a page that says nothing (a fragment, a page cut short) is believed.
+    """
+    if _IMAGE_TAB.search(address) or tree.css_first(_ASKS_AGAIN) is not None:
+        return True
     tab = _TAB.search(html)
-    return tab is None or tab[1] in {"images", "image", "isch", "img"}
+    return tab is None or tab[1] not in _OTHER_TABS
+
+
+def _is_basic_image_tab(tree: LexborHTMLParser) -> bool:
+    """Whether a page without scripts asks for pictures again: its links look like a web page's."""
+    return tree.css_first(_ASKS_AGAIN) is not None or tree.css_first(WALLS.search_box) is None
+
+
+_OTHER_TABS = {"web", "news", "videos", "video", "vid", "books", "shop", "local", "maps"}

@@ -24,9 +24,10 @@ _PAIR = re.compile(
     r'\["(?P<original>' + STRING + r'{1,8000}+)",(?P<height>\d{1,6}),(?P<width>\d{1,6})'
 )
 _ID_BEFORE = re.compile(r'"([\w\-]{6,40}:?)"\s{0,4},\s{0,4}$')
-_TEXT = r'(?:null|"(' + STRING + r'{0,8000}+)")'
-_SOURCE = re.compile(rf'"2003"\s{{0,4}}:\s{{0,4}}\[\s{{0,4}}null,{_TEXT},{_TEXT},{_TEXT}')
-_ALT = re.compile(rf'"2008"\s{{0,4}}:\s{{0,4}}\[\s{{0,4}}null,{_TEXT}')
+_TEXT = r'\s{0,4}(?:null|"(' + STRING + r'{0,8000}+)")\s{0,4}'
+# "2003":[age or null,"docid","source page","title"; "2008":[null,"alt text"
+_SOURCE = re.compile(rf'"2003"\s{{0,4}}:\s{{0,4}}\[{_TEXT},{_TEXT},{_TEXT},{_TEXT}')
+_ALT = re.compile(rf'"2008"\s{{0,4}}:\s{{0,4}}\[{_TEXT},{_TEXT}')
 _REACH = 6000  # the source stands within some 2,000 characters after the pair
 _THUMB_ID = re.compile(r"tbn(?::|%3[Aa])([\w\-]{20,})")
 
@@ -76,7 +77,7 @@ def _pairs(text: str, gathering: Gathering) -> None:
         following = text[match.end() : end]
         source, alt = _SOURCE.search(following), _ALT.search(following)
         original = web_url(undo_escapes(match["original"]))
-        title = (source and source[3]) or (alt and alt[1]) or ""
+        title = (source and source[4]) or (alt and alt[2]) or ""
         gathering.add(
             "script-pair",
             Claim(
@@ -84,7 +85,7 @@ def _pairs(text: str, gathering: Gathering) -> None:
                 place=(1, number),
                 image_url=original,
                 thumb=web_url(thumb),
-                page_url=web_url(undo_escapes((source and source[2]) or "")),
+                page_url=web_url(undo_escapes((source and source[3]) or "")),
                 title=words(markup.unescape(undo_escapes(title))),
                 size=size(match["width"], match["height"]),
             ),

@@ -80,8 +80,6 @@ def cells(tree: LexborHTMLParser, base: str, gathering: Gathering) -> None:
 
     Their classes changed with the years, their shape did not; so no class is asked for.
     """
-    if not _asks_for_images(tree):
-        return
     seen: Counter[str] = Counter()
     found = [link for link in tree.css('a[href*="/url?"]') if picture(link) and _target(link)]
     results = _results_in(found)
@@ -90,7 +88,7 @@ def cells(tree: LexborHTMLParser, base: str, gathering: Gathering) -> None:
         seen[page] += 1
         cell = _cell(link, results)
         said = lines(cell) if cell is not None else []
-        sized = next((found for line in said if (found := _SIZE.search(line))), None)
+        sized = next((match for line in said if (match := _SIZE.search(line))), None)
         told = [line for line in said if not _SIZE.search(line)]
         thumbs = [name for value in sources(image) if (name := thumb_name(value))]
         gathering.add(
@@ -105,15 +103,6 @@ def cells(tree: LexborHTMLParser, base: str, gathering: Gathering) -> None:
                 size=size(sized[1], sized[2]) if sized else None,
             ),
         )
-
-
-def _asks_for_images(tree: LexborHTMLParser) -> bool:
-    """Whether the page's own search form asks for pictures again; a fragment has no form."""
-    if tree.css_first('input[name="q"]') is None:
-        return True
-    return (
-        tree.css_first('input[name="tbm"][value="isch"], input[name="udm"][value="2"]') is not None
-    )
 
 
 def _results_in(links: list[LexborNode]) -> Counter[int]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 from ..candidate import Candidate
+from .scrubbing import scrub as scrub  # a page is read, and shared, through this one door
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
