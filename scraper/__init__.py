@@ -1,1 +1,101 @@
-"""Image-search engines driven in a real browser: from a term to files."""
+"""Image-search engines driven in a real browser: from a term to files.
+
+    from pixset.scraper import ENGINES, BrowserChoice, Query, Searcher, launch
+    from pixset.scraper.pace import pace
+
+    bing = ENGINES["bing"]
+    with Searcher(bing, lambda: launch(BrowserChoice(), engine=bing), pace("human")) as searcher:
+        search = searcher.search(Query("pizza"))
+        for shown in search:
+            print([candidate.image_url for candidate in shown.candidates])
+        print(search.ending.outcome, search.ending.detail)
+
+The names below are loaded when they are first asked for, so that importing this package
+loads neither Selenium nor an HTTP client. The functions `fetch` and `pace` are taken from
+the modules of the same names.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .browser import launch
+    from .browsing import Browser
+    from .candidate import Candidate, Filters, Outcome, Page, PageOutcome, Query
+    from .downloads import Downloads
+    from .drivers import Resolution
+    from .endings import Ending
+    from .engines import ENGINES, Engine
+    from .errors import BrowserLost, DriverError, FetchFailed, ScraperError, UsageError
+    from .fetch import Fetched, Job, Limits, fetch_all
+    from .gleaning import Shown
+    from .installed import BrowserChoice, choose
+    from .pace import PACES, Pace
+    from .progress import Progress, silent
+    from .search import Search, Searcher
+
+__all__ = [
+    "ENGINES",
+    "PACES",
+    "Browser",
+    "BrowserChoice",
+    "BrowserLost",
+    "Candidate",
+    "Downloads",
+    "DriverError",
+    "Ending",
+    "Engine",
+    "FetchFailed",
+    "Fetched",
+    "Filters",
+    "Job",
+    "Limits",
+    "Outcome",
+    "Pace",
+    "Page",
+    "PageOutcome",
+    "Progress",
+    "Query",
+    "Resolution",
+    "ScraperError",
+    "Search",
+    "Searcher",
+    "Shown",
+    "UsageError",
+    "choose",
+    "fetch_all",
+    "launch",
+    "silent",
+]
+
+_HOMES = {
+    "browser": ("launch",),
+    "browsing": ("Browser",),
+    "candidate": ("Candidate", "Filters", "Outcome", "Page", "PageOutcome", "Query"),
+    "downloads": ("Downloads",),
+    "drivers": ("Resolution",),
+    "endings": ("Ending",),
+    "engines": ("ENGINES", "Engine"),
+    "errors": ("BrowserLost", "DriverError", "FetchFailed", "ScraperError", "UsageError"),
+    "fetch": ("Fetched", "Job", "Limits", "fetch_all"),
+    "gleaning": ("Shown",),
+    "installed": ("BrowserChoice", "choose"),
+    "pace": ("PACES", "Pace"),
+    "progress": ("Progress", "silent"),
+    "search": ("Search", "Searcher"),
+}
+_HOME = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its module."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted({*globals(), *__all__})

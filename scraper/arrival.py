@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from .candidate import Outcome, Page, PageOutcome
 from .endings import OUTCOMES, Ending, ending
-from .engines import reading
 from .errors import PageUnreachable
 
 if TYPE_CHECKING:
@@ -151,7 +150,9 @@ class _Visit:
         outcome = OUTCOMES[self.page.outcome]
         page = None
         if outcome is Outcome.LAYOUT_CHANGED:
-            page = reading.scrub(self.browser.html())
+            from .engines.scrubbing import scrub
+
+            page = scrub(self.browser.html())
         return self.end(outcome, page=page)
 
     def end(self, outcome: Outcome, *, why: str = "", page: str | None = None) -> Ending:
