@@ -20,7 +20,8 @@ class Step:
 
 _WEB = (
     # One search is one query put to one engine for one label. `query` is the query's canonical
-    # JSON (web.canonical). A search without an outcome was begun and never ended.
+    # JSON (web.canonical). A search without an outcome was begun and never ended. `asked` is
+    # this engine's part of `term_limit`, which is over all engines.
     """
     CREATE TABLE search (
         label TEXT NOT NULL,
@@ -33,6 +34,7 @@ _WEB = (
             'rate-limited', 'blocked', 'layout-changed', 'browser-lost', 'imported')),
         detail TEXT,
         asked INTEGER NOT NULL CHECK (asked >= 0),
+        term_limit INTEGER,
         found INTEGER NOT NULL DEFAULT 0 CHECK (found >= 0),
         started_at TEXT NOT NULL,
         finished_at TEXT,
@@ -62,6 +64,8 @@ _WEB = (
         FOREIGN KEY (label, engine, query) REFERENCES search (label, engine, query)
     ) STRICT
     """,
+    "CREATE INDEX sighting_image_url ON sighting (image_url)",
+    "CREATE INDEX sighting_preview_url ON sighting (preview_url)",
     """
     CREATE TABLE image (
         sha256 TEXT PRIMARY KEY CHECK (length(sha256) = 64),

@@ -42,6 +42,7 @@ class Search:
     outcome: str | None = None
     detail: str | None = None
     found: int = 0
+    term_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,32 +96,34 @@ class Sighting:
 def begin_search(cat: Catalogue, search: Search) -> None:
     """Record that a search was begun; one begun before is asked anew, its sightings stay."""
     cat.execute(
-        "INSERT INTO search (label, engine, query, term, stratum, lang, asked, started_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (label, engine, query) DO UPDATE SET "
+        "INSERT INTO search (label, engine, query, term, stratum, lang, asked, term_limit, "
+        "started_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (label, engine, query) DO UPDATE SET "
         "outcome = NULL, detail = NULL, finished_at = NULL, "
-        "asked = excluded.asked, stratum = excluded.stratum, started_at = excluded.started_at",
+        "asked = excluded.asked, term_limit = excluded.term_limit, stratum = excluded.stratum, "
+        "started_at = excluded.started_at",
         (
             search.label, search.engine, search.query, search.term, search.stratum, search.lang,
-            search.asked, now(),
+            search.asked, search.term_limit, now(),
         ),
     )  # fmt: skip
 
 
 def end_search(cat: Catalogue, search: Search, outcome: str, detail: str) -> None:
-    """Record how a search ended; `found` is the number of its sightings."""
+    """Record how a search ended and what it was asked; `found` counts its sightings."""
     cat.execute(
-        "UPDATE search SET outcome = ?, detail = ?, finished_at = ?, found = "
+        "UPDATE search SET outcome = ?, detail = ?, finished_at = ?, asked = ?, found = "
         "(SELECT count(*) FROM sighting s WHERE (s.label, s.engine, s.query) = "
         "(search.label, search.engine, search.query)) WHERE (label, engine, query) = (?, ?, ?)",
-        (outcome, detail, now(), search.label, search.engine, search.query),
+        (outcome, detail, now(), search.asked, search.label, search.engine, search.query),
     )
 
 
 def searches(cat: Catalogue) -> list[Search]:
     """Every search on record, by label, term, engine."""
     rows = cat.rows(
-        "SELECT label, engine, query, term, asked, stratum, lang, outcome, detail, found "
-        "FROM search ORDER BY label, term, query, engine"
+        "SELECT label, engine, query, term, asked, stratum, lang, outcome, detail, found, "
+        "term_limit FROM search ORDER BY label, term, query, engine"
     )
     return [Search(**dict(row)) for row in rows]
 
@@ -194,13 +197,27 @@ def fates(cat: Catalogue) -> dict[str, Fate]:
 
 
 def put_label(
-    cat: Catalogue, sighting: Search, key: str, rank: int, sha256: str, source: str
+    cat: Catalogue, search: Search | Sighting, key: str, rank: int, sha256: str, source: str
 ) -> None:
     """Say which picture stands for the sighting `key` of a search, and where it came from."""
     cat.execute(
         "INSERT INTO labelled (sha256, label, engine, query, key, source, rank) "
         "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        (sha256, sighting.label, sighting.engine, sighting.query, key, source, rank),
+        (sha256, search.label, search.engine, search.query, key, source, rank),
+    )
+
+
+def sources(cat: Catalogue) -> dict[tuple[str, str, str, str], tuple[str, str]]:
+    """(label, engine, query, key) → (sha256, source) of the picture that stands for it."""
+    rows = cat.rows("SELECT label, engine, query, key, sha256, source FROM labelled")
+    return {(row[0], row[1], row[2], row[3]): (row[4], row[5]) for row in rows}
+
+
+def unlabel_other(cat: Catalogue, sighting: Sighting, sha256: str) -> None:
+    """Let no picture but `sha256` stand for a sighting: a better one came. Files stay."""
+    cat.execute(
+        "DELETE FROM labelled WHERE (label, engine, query, key) = (?, ?, ?, ?) AND sha256 <> ?",
+        (sighting.label, sighting.engine, sighting.query, sighting.key, sha256),
     )
 
 
@@ -211,3 +228,41 @@ def pictures(cat: Catalogue) -> list[Picture]:
         labels.setdefault(row[0], {})[row[1]] = row[2]
     rows = cat.rows("SELECT sha256, path, bytes, extension FROM image ORDER BY sha256")
     return [Picture(**dict(row), labels=labels.get(row["sha256"], {})) for row in rows]
+
+
+def picture_path(cat: Catalogue, sha256: str) -> str | None:
+    """Where a picture lies, None where it is not known."""
+    rows = cat.rows("SELECT path FROM image WHERE sha256 = ?", (sha256,))
+    return rows[0][0] if rows else None
+
+
+def path_taken(cat: Catalogue, path: str) -> bool:
+    """Whether another picture lies at `path`."""
+    return bool(cat.rows("SELECT 1 FROM image WHERE path = ?", (path,)))
+
+
+def fate(cat: Catalogue, url: str) -> Fate | None:
+    """One URL's fate, None where it has none yet."""
+    rows = cat.rows(
+        "SELECT url, via, sha256, failure, status, final_url, content_type, x_robots_tag, etag, "
+        "last_modified FROM fetched WHERE url = ?",
+        (url,),
+    )
+    return Fate(**dict(rows[0])) if rows else None
+
+
+def count_pictures(cat: Catalogue, label: str) -> int:
+    """How many distinct pictures a label holds."""
+    rows = cat.rows("SELECT count(DISTINCT sha256) FROM labelled WHERE label = ?", (label,))
+    return int(rows[0][0])
+
+
+def novelty(cat: Catalogue, label: str, query: str) -> tuple[int, int]:
+    """(sightings of a query whose addresses the label's other queries never showed, all)."""
+    rows = cat.rows(
+        "SELECT count(*), sum(NOT EXISTS (SELECT 1 FROM sighting o WHERE o.label = s.label "
+        "AND o.query <> s.query AND (o.image_url = s.image_url OR o.preview_url = s.preview_url))) "
+        "FROM sighting s WHERE s.label = ? AND s.query = ?",
+        (label, query),
+    )
+    return int(rows[0][1] or 0), int(rows[0][0])
