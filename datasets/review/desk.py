@@ -1,0 +1,240 @@
+"""The person's desk: what lies on it, in which order, and what is written when they speak.
+
+Everything that is said is in the catalogue before the answer goes out. Between two words the
+desk holds no lock, so that another command can run beside an open page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..catalogue import judgement, placing, reviewing, web
+from ..catalogue.judgement import Standing, Verdict
+from ..conflicts import best_label
+from ..curate import recipe_of
+from ..errors import UsageError
+from ..rules import findings_of
+from ..slugs import fault
+from . import doubt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ...curation.checks import Finding
+    from ..catalogue.judgement import MemberRow
+    from ..catalogue.placing import Placement
+    from ..catalogue.web import Picture
+    from ..project import Project
+
+VIEWS = ("pairs", "conflicts", "findings", "val", "test", "train", "dropped", "all")
+_NOTHING = Standing()
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How far the review of one label on one side is: pictures there, seen by a person, wrong."""
+
+    pictures: int = 0
+    seen: int = 0
+    wrong: int = 0
+
+
+class Desk:
+    """One dataset under review. Not for several threads at once: the server gives it one."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._undo: list[tuple[str, str, bool | None] | None] = []
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the dataset as it is now."""
+        recipe = recipe_of(self.project)
+        with self.project.open_catalogue(write=False) as cat:
+            facts = judgement.all_facts(cat)
+            pictures = web.pictures(cat)
+            self._stands = judgement.standing(cat)
+            self._members: Mapping[str, MemberRow] = judgement.members(cat)
+            self._placed: Mapping[str, Placement] = placing.placements(cat)
+            same, different = judgement.opinions(cat)
+        self._said = {**dict.fromkeys(same, True), **dict.fromkeys(different, False)}
+        self._pictures: dict[str, Picture] = {p.sha256: p for p in pictures if p.sha256 in facts}
+        self._sizes = {sha: (one.width, one.height) for sha, one in facts.items()}
+        self._findings: Mapping[str, Sequence[Finding]] = findings_of(facts, recipe)
+        named = {label.slug for label in recipe.labels}
+        self.labels = tuple(sorted(named | {self._label(sha) for sha in self._pictures} - {""}))
+        self._orders = {view: self._order(view) for view in VIEWS}
+
+    def counts(self) -> dict[str, int]:
+        """View → what is still open there (for `dropped` and `all`: how many there are)."""
+        return {view: len(self._listed(view, None, open_only=True)) for view in VIEWS}
+
+    def tallies(self) -> dict[str, dict[str, Tally]]:
+        """Side → label → how far the review is, by the label that a picture was placed under."""
+        table: dict[str, dict[str, Tally]] = {}
+        for sha, placed in self._placed.items():
+            stand = self._stands.get(sha, _NOTHING)
+            seen = stand.person is not None
+            right = stand.verified and (stand.person is None or stand.label in (None, placed.label))
+            side = table.setdefault(placed.side, {})
+            before = side.get(placed.label, Tally())
+            side[placed.label] = Tally(
+                before.pictures + 1, before.seen + seen, before.wrong + (seen and not right)
+            )
+        return table
+
+    def page(
+        self, view: str, *, label: str | None, open_only: bool, after: int, count: int
+    ) -> tuple[list[dict[str, object]], int | None, int]:
+        """Up to `count` entries of a view past position `after` (-1: from the start).
+
+        Returns the entries, each with its `at`; the position to go on from, None at the end;
+        and how many the view lists in all. Raises UsageError for an unknown view.
+        """
+        if view not in VIEWS:
+            raise UsageError(f"view {view!r}: expected one of {', '.join(VIEWS)}")
+        listed = self._listed(view, label, open_only=open_only)
+        past = [at for at in listed if at > after]
+        entries = [self._entry(view, at) for at in past[:count]]
+        return entries, past[count - 1] if len(past) > count else None, len(listed)
+
+    def path(self, sha: str) -> str | None:
+        """A picture's path relative to the dataset, None for one that is not here."""
+        picture = self._pictures.get(sha)
+        return picture.path if picture else None
+
+    def keep(self, shas: Sequence[str]) -> None:
+        """A person looked at these pictures and keeps them under their labels."""
+        self._judge(
+            [Verdict(sha, "keep", "person", "reviewed", {}, self._given(sha)) for sha in shas]
+        )
+
+    def drop(self, shas: Sequence[str]) -> None:
+        """A person takes these pictures out."""
+        self._judge([Verdict(sha, "drop", "person", "reviewed") for sha in shas])
+
+    def relabel(self, shas: Sequence[str], label: str) -> None:
+        """A person keeps these pictures under another label."""
+        wrong = fault(label)
+        if wrong:
+            raise UsageError(f"label {label!r}: {wrong}")
+        self._judge([Verdict(sha, "keep", "person", "relabelled", {}, label) for sha in shas])
+        self.labels = tuple(sorted({*self.labels, label}))
+
+    def pair(self, one: str, other: str, *, same: bool) -> None:
+        """A person says whether two pictures are duplicates; the next dedupe acts on it."""
+        if one == other or not {one, other} <= self._pictures.keys():
+            raise UsageError("a pair is two different pictures of this dataset")
+        with self.project.open_catalogue() as cat, cat.transaction():
+            before = reviewing.opinion(cat, one, other)
+            judgement.say(cat, one, other, same=same)
+        self._said[frozenset((one, other))] = same
+        self._undo.append((one, other, before))
+
+    def pair_state(self, shas: Sequence[str]) -> bool | None:
+        """What stands for two pictures as a pair: True, False, or None for nothing said."""
+        return self._said.get(frozenset(shas))
+
+    def undo(self) -> list[str]:
+        """Take back what was said last; the pictures it was about. Older sessions' words too."""
+        last = self._undo.pop() if self._undo else None
+        with self.project.open_catalogue() as cat, cat.transaction():
+            if last is None:
+                shas = reviewing.undo_person(cat)
+                self._stands = judgement.standing(cat)
+                return shas
+            one, other, before = last
+            reviewing.say_again(cat, one, other, same=before)
+        self._said.pop(frozenset((one, other)), None)
+        if before is not None:
+            self._said[frozenset((one, other))] = before
+        return [one, other]
+
+    def _judge(self, verdicts: list[Verdict]) -> None:
+        unknown = [v.sha256 for v in verdicts if v.sha256 not in self._pictures]
+        if unknown or not verdicts:
+            raise UsageError(
+                f"no picture {unknown[0][:16]!r} here" if unknown else "no picture named"
+            )
+        with self.project.open_catalogue() as cat, cat.transaction():
+            judgement.judge(cat, verdicts)
+        for verdict in verdicts:
+            rule = self._stands.get(verdict.sha256, _NOTHING).rule
+            self._stands[verdict.sha256] = Standing(rule, verdict)
+        self._undo.append(None)
+
+    def _given(self, sha: str) -> str | None:
+        """The label that a plain keep must go on giving: a person's own, or the conflict's side."""
+        stand = self._stands.get(sha, _NOTHING)
+        if stand.label:
+            return stand.label
+        labels = self._pictures[sha].labels if sha in self._pictures else {}
+        return best_label(labels) if len(labels) > 1 else None
+
+    def _label(self, sha: str) -> str:
+        given = self._stands.get(sha, _NOTHING).label
+        return given or best_label(self._pictures[sha].labels) or ""
+
+    def _order(self, view: str) -> list[str]:
+        """The pictures of a view in an order that does not change while the page is open."""
+        if view == "pairs":
+            rows = doubt.doubtful_pairs(self._members.values(), self._said, self._pictures)
+            return [row.sha256 for row in rows]
+        if view == "conflicts":
+            return [sha for sha in doubt.conflicts(self._stands) if sha in self._pictures]
+        if view == "findings":
+            return doubt.questionable(self._findings, self._stands)
+        if view in ("val", "test", "train"):
+            chosen = [s for s, p in self._placed.items() if p.side == view and s in self._pictures]
+        elif view == "dropped":
+            chosen = [s for s in self._pictures if self._stands.get(s, _NOTHING).dropped]
+        else:
+            chosen = list(self._pictures)
+        return sorted(chosen, key=lambda sha: (self._label(sha), sha))
+
+    def _listed(self, view: str, label: str | None, *, open_only: bool) -> list[int]:
+        return [
+            at
+            for at, sha in enumerate(self._orders[view])
+            if (label is None or self._label(sha) == label)
+            and (not open_only or view in ("dropped", "all") or self._open(view, sha))
+        ]
+
+    def _open(self, view: str, sha: str) -> bool:
+        if view == "pairs":
+            return frozenset((sha, self._members[sha].keeper or "")) not in self._said
+        return self._stands.get(sha, _NOTHING).person is None
+
+    def _entry(self, view: str, at: int) -> dict[str, object]:
+        sha = self._orders[view][at]
+        entry = {"at": at, **self.describe(sha)}
+        if view == "pairs":
+            row = self._members[sha]
+            other = row.keeper or ""
+            entry["other"] = self.describe(other)
+            entry["distance"] = {"phash": row.phash, "dhash": row.dhash, "pixels": row.difference}
+            entry["same"] = self._said.get(frozenset((sha, other)))
+        return entry
+
+    def describe(self, sha: str) -> dict[str, object]:
+        """A picture as the page shows it."""
+        stand = self._stands.get(sha, _NOTHING)
+        verdict = stand.verdict
+        placed = self._placed.get(sha)
+        width, height = self._sizes[sha]
+        return {
+            "sha": sha,
+            "label": self._label(sha),
+            "labels": dict(self._pictures[sha].labels),
+            "side": placed.side if placed else None,
+            "width": width,
+            "height": height,
+            "state": ("dropped" if stand.dropped else "kept" if stand.verified else "open"),
+            "by": verdict.by if verdict else None,
+            "reason": verdict.reason if verdict else None,
+            "findings": [
+                {"check": f.check, "score": f.score, "threshold": f.threshold}
+                for f in self._findings.get(sha, ())
+            ],
+        }

@@ -1,0 +1,75 @@
+"""What a person should look at first: pairs, conflicts, findings, most doubtful first. Pure."""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import TYPE_CHECKING
+
+from ..rules import CONFLICT
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from ...curation.checks import Finding
+    from ..catalogue.judgement import MemberRow, Standing
+
+Pair = tuple[str, str]
+
+
+def doubtful_pairs(
+    members: Iterable[MemberRow], said: Collection[frozenset[str]], present: Collection[str]
+) -> list[MemberRow]:
+    """Pictures that may be copies of their keeper and of which nobody spoke; likeliest last.
+
+    The pixels of the likeliest differ least: those are nearly decided, so the middle of the
+    road comes first, by distance from the median difference.
+    """
+    open_rows = [
+        row
+        for row in members
+        if row.relation == "maybe"
+        and row.keeper is not None
+        and {row.sha256, row.keeper} <= set(present)
+        and frozenset((row.sha256, row.keeper)) not in said
+    ]
+    values = sorted(row.difference or 0.0 for row in open_rows)
+    middle = values[len(values) // 2] if values else 0.0
+    return sorted(open_rows, key=lambda row: (abs((row.difference or 0.0) - middle), row.sha256))
+
+
+def conflicts(stands: Mapping[str, Standing]) -> list[str]:
+    """Pictures seen under several labels of which no person spoke; those held back come first."""
+    found = [
+        (stand.rule.decision == "keep", sha)
+        for sha, stand in stands.items()
+        if stand.rule and stand.rule.reason == CONFLICT and stand.person is None
+    ]
+    return [sha for _, sha in sorted(found)]
+
+
+def questionable(
+    findings: Mapping[str, Sequence[Finding]], stands: Mapping[str, Standing]
+) -> list[str]:
+    """Pictures with a finding of which no person spoke, nearest to a threshold first."""
+
+    def nearness(sha: str) -> float:
+        return min(abs(f.score - f.threshold) / (abs(f.threshold) or 1.0) for f in findings[sha])
+
+    found = [sha for sha in findings if findings[sha] and not _by_person(stands, sha)]
+    return sorted(found, key=lambda sha: (nearness(sha), sha))
+
+
+def wilson(right: int, seen: int) -> tuple[float, float]:
+    """The 95 % interval of a share of which `right` of `seen` were right; (0, 1) for none seen."""
+    if not seen:
+        return 0.0, 1.0
+    z = 1.96
+    share = right / seen
+    centre = share + z * z / (2 * seen)
+    spread = z * sqrt(share * (1 - share) / seen + z * z / (4 * seen * seen))
+    scale = 1 + z * z / seen
+    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+def _by_person(stands: Mapping[str, Standing], sha: str) -> bool:
+    return sha in stands and stands[sha].person is not None

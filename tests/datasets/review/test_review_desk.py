@@ -1,0 +1,201 @@
+"""The desk: what a person is shown first, and what is on record when they have spoken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from pixset.datasets.catalogue import judgement
+from pixset.datasets.catalogue.judgement import MemberRow, Standing, Verdict
+from pixset.datasets.curate import kept
+from pixset.datasets.errors import UsageError
+from pixset.datasets.review.desk import VIEWS, Desk
+from pixset.datasets.review.doubt import conflicts, doubtful_pairs, wilson
+
+if TYPE_CHECKING:
+    from .conftest import Shelf
+
+
+def shown(desk: Desk, view: str, *, open_only: bool = True, label: str | None = None) -> list[str]:
+    entries, onward, total = desk.page(view, label=label, open_only=open_only, after=-1, count=99)
+    assert onward is None
+    assert total == len(entries)
+    return [str(entry["sha"]) for entry in entries]
+
+
+def standing(shelf: Shelf, sha: str) -> Standing:
+    with shelf.project.open_catalogue(write=False) as cat:
+        return judgement.standing(cat).get(sha, Standing())
+
+
+def test_every_kind_of_doubt_has_its_view(shelf: Shelf) -> None:
+    desk = Desk(shelf.project)
+    assert shown(desk, "pairs") == [shelf.pair[1]]
+    assert shown(desk, "conflicts") == [shelf.torn]
+    assert shelf.blank in shown(desk, "findings")
+    assert set(shown(desk, "val")) == set(shelf.shas[:2])
+    assert set(shown(desk, "train")) == set(shelf.shas[2:8])
+    assert set(shown(desk, "dropped")) == {shelf.torn, shelf.blank}
+    assert len(shown(desk, "all")) == 10
+    assert desk.counts().keys() == set(VIEWS)
+
+
+def test_a_label_narrows_every_view(shelf: Shelf) -> None:
+    desk = Desk(shelf.project)
+    assert shown(desk, "val", label="pizza") == [shelf.shas[1]]
+    assert shown(desk, "train", label="sushi") == []
+
+
+def test_what_was_looked_at_leaves_the_open_list_and_keeps_its_place_in_the_whole(
+    shelf: Shelf,
+) -> None:
+    desk = Desk(shelf.project)
+    whole = shown(desk, "train", open_only=False)
+    desk.keep([whole[0]])
+    assert shown(desk, "train") == whole[1:]
+    assert shown(desk, "train", open_only=False) == whole
+
+
+def test_pages_go_on_where_the_last_one_ended_even_when_pictures_left(shelf: Shelf) -> None:
+    desk = Desk(shelf.project)
+    first, onward, total = desk.page("train", label=None, open_only=True, after=-1, count=4)
+    assert (len(first), total) == (4, 6)
+    assert onward is not None
+    desk.drop([str(entry["sha"]) for entry in first])
+    rest, end, _ = desk.page("train", label=None, open_only=True, after=onward, count=4)
+    assert len(rest) == 2
+    assert end is None
+
+
+def test_every_word_is_in_the_catalogue_at_once(shelf: Shelf) -> None:
+    desk = Desk(shelf.project)
+    desk.drop([shelf.shas[0]])
+    assert standing(shelf, shelf.shas[0]).dropped
+    desk.relabel([shelf.shas[1]], "calzone")
+    assert standing(shelf, shelf.shas[1]).label == "calzone"
+    desk.keep([shelf.blank])
+    assert not standing(shelf, shelf.blank).dropped
+    with shelf.project.open_catalogue(write=False) as cat:
+        survivors = {one.sha256: one.label for one in kept(cat)}
+    assert shelf.shas[0] not in survivors
+    assert survivors[shelf.shas[1]] == "calzone"
+    assert shelf.blank in survivors
+
+
+def test_a_new_desk_remembers_by_content(shelf: Shelf) -> None:
+    Desk(shelf.project).keep(shelf.shas[:2])
+    again = Desk(shelf.project)
+    assert shown(again, "val") == []
+    assert again.describe(shelf.shas[0])["state"] == "kept"
+
+
+def test_keeping_a_picture_of_two_labels_settles_it_for_the_better_rank(shelf: Shelf) -> None:
+    desk = Desk(shelf.project)
+    desk.keep([shelf.torn])
+    assert standing(shelf, shelf.torn).label in ("pizza", "not_pizza")
+    assert shown(desk, "conflicts") == []
+
+
+def test_a_pair_is_remembered_and_not_asked_again(shelf: Shelf) -> None:
+    desk = Desk(shelf.project)
+    desk.pair(*shelf.pair, same=False)
+    assert shown(desk, "pairs") == []
+    with shelf.project.open_catalogue(write=False) as cat:
+        assert judgement.opinions(cat) == (set(), {frozenset(shelf.pair)})
+    assert shown(Desk(shelf.project), "pairs", open_only=False) == []
+
+
+def test_undo_takes_back_words_one_by_one_newest_first(shelf: Shelf) -> None:
+    desk = Desk(shelf.project)
+    desk.drop([shelf.shas[0]])
+    desk.pair(*shelf.pair, same=True)
+    desk.keep(shelf.shas[4:7])
+    assert sorted(desk.undo()) == sorted(shelf.shas[4:7])
+    assert desk.describe(shelf.shas[5])["state"] == "open"
+    assert standing(shelf, shelf.shas[0]).dropped
+    assert set(desk.undo()) == set(shelf.pair)
+    with shelf.project.open_catalogue(write=False) as cat:
+        assert judgement.opinions(cat) == (set(), set())
+    assert desk.undo() == [shelf.shas[0]]
+    assert not standing(shelf, shelf.shas[0]).dropped
+    assert desk.undo() == []
+
+
+def test_undo_never_touches_what_a_rule_said(shelf: Shelf) -> None:
+    assert Desk(shelf.project).undo() == []
+    assert standing(shelf, shelf.blank).dropped
+
+
+def test_undo_reaches_back_into_an_earlier_session_and_only_appends(shelf: Shelf) -> None:
+    Desk(shelf.project).drop([shelf.shas[0]])
+    with shelf.project.open_catalogue(write=False) as cat:
+        before = len(cat.rows("SELECT id FROM verdict"))
+    assert Desk(shelf.project).undo() == [shelf.shas[0]]
+    with shelf.project.open_catalogue(write=False) as cat:
+        assert len(cat.rows("SELECT id FROM verdict")) == before + 1
+    assert not standing(shelf, shelf.shas[0]).dropped
+
+
+def test_between_words_other_commands_may_write(shelf: Shelf) -> None:
+    desk = Desk(shelf.project)
+    desk.drop([shelf.shas[0]])
+    with shelf.project.open_catalogue() as cat, cat.transaction():
+        judgement.judge(cat, [Verdict(shelf.shas[2], "drop", "rule", "blurry")])
+    desk.keep([shelf.shas[1]])
+
+
+def test_a_word_during_another_commands_writing_is_refused_in_one_line(shelf: Shelf) -> None:
+    desk = Desk(shelf.project)
+    with shelf.project.open_catalogue(), pytest.raises(UsageError):
+        desk.drop([shelf.shas[0]])
+    assert desk.describe(shelf.shas[0])["state"] == "open"
+
+
+def test_the_tally_counts_drops_and_relabels_as_wrong(shelf: Shelf) -> None:
+    desk = Desk(shelf.project)
+    desk.keep([shelf.shas[0]])
+    desk.relabel([shelf.shas[1]], "not_pizza")
+    val = desk.tallies()["val"]
+    assert (val["not_pizza"].seen, val["not_pizza"].wrong) == (1, 0)
+    assert (val["pizza"].seen, val["pizza"].wrong) == (1, 1)
+
+
+@pytest.mark.parametrize("label", ["../up", "Pizza", "test", ""])
+def test_a_label_that_cannot_be_a_folder_is_refused(shelf: Shelf, label: str) -> None:
+    with pytest.raises(UsageError):
+        Desk(shelf.project).relabel([shelf.shas[0]], label)
+
+
+def test_a_picture_of_elsewhere_is_refused(shelf: Shelf) -> None:
+    desk = Desk(shelf.project)
+    with pytest.raises(UsageError):
+        desk.drop(["0" * 64])
+    with pytest.raises(UsageError):
+        desk.pair(shelf.shas[0], shelf.shas[0], same=True)
+
+
+def test_pairs_in_the_middle_of_the_road_come_first() -> None:
+    rows = [
+        MemberRow(sha, None, "k", "maybe", 5, 5, difference)
+        for sha, difference in (("a", 0.01), ("b", 0.05), ("c", 0.2), ("d", 0.06))
+    ]
+    rows.append(MemberRow("e", None, "k", "copy", 1, 1, 0.0))
+    present = set("abcdek")
+    assert next(row.sha256 for row in doubtful_pairs(rows, {}, present)) in "bd"
+    assert len(doubtful_pairs(rows, {frozenset("ak")}, present)) == 3
+    assert len(doubtful_pairs(rows, {}, present - {"c"})) == 3
+
+
+def test_conflicts_held_back_come_before_settled_ones() -> None:
+    stands = {
+        "a": Standing(Verdict("a", "keep", "rule", "label-conflict")),
+        "b": Standing(Verdict("b", "drop", "rule", "label-conflict")),
+        "c": Standing(None, Verdict("c", "keep", "person", "reviewed")),
+    }
+    assert conflicts(stands) == ["b", "a"]
+
+
+def test_the_interval_is_wilsons() -> None:
+    low, high = wilson(95, 100)
+    assert (round(low, 4), round(high, 4)) == (0.8882, 0.9785)
+    assert wilson(0, 0) == (0.0, 1.0)
