@@ -110,13 +110,14 @@ def as_text(inspection: Inspection, *, rows: int = 10) -> list[str]:
     if not found:
         return told
     inside = sum((candidate.preview or "").startswith("data:") for candidate in found)
-    told += [
-        "carriers  " + ", ".join(f"{name} {count}" for name, count in page.carriers.items()),
-        f"results   {len(found)}: {_said(found, 'image_url')} with the original's URL,"
+    counts = (
+        f"{_said(found, 'image_url')} with the original's URL,"
         f" {_said(found, 'preview')} with a preview ({inside} inside the page),"
         f" {_said(found, 'page_url')} with their page, {_said(found, 'title')} with a title,"
-        f" {_said(found, 'claimed_size')} with a size",
-    ]
+        f" {_said(found, 'claimed_size')} with a size"
+    )
+    told.append("carriers  " + ", ".join(f"{name} {n}" for name, n in page.carriers.items()))
+    told.append(f"results   {len(found)}: {counts}")
     told += [_row(candidate) for candidate in found[:rows]]
     if len(found) > rows:
         told.append(f"          … and {len(found) - rows} more (--json shows all)")

@@ -33,18 +33,26 @@ REJECT = "#bnp_btn_reject"
 
 WALLS = Walls(
     consent_hosts=(),
-    consent="#bnp_container, #bnp_btn_accept, #bnp_btn_reject",
+    consent="#bnp_container, #bnp_overlay_wrapper, #bnp_btn_accept, #bnp_btn_reject",
     captcha_paths=("/turing/captcha",),
     captcha=(
-        '#b_captcha, [action*="/turing/captcha"], iframe[src*="/turing/captcha"], .cf-turnstile, '
-        'iframe[src*="challenges.cloudflare.com"], script[src*="challenges.cloudflare.com"]'
+        '#b_captcha, [action*="/turing/"], iframe[src*="/turing/"], .cf-turnstile, .captcha, '
+        'iframe[src*="challenges.cloudflare.com"], script[src*="challenges.cloudflare.com"], '
+        'input[name="cf-turnstile-response"], .captcha_header, #turnstile-widget, .g-recaptcha'
     ),
     blocked="#b_error",
     search_box='input[name="q"], textarea[name="q"]',
     nothing="#no_results, .no_results, .b_no, #b_results .b_no",
     signs=(
-        '.iusc, .iuscp, .imgpt, .mimg, [m*="murl"], a.thumb img, li.b_algo, '
-        'img[src*="/th?id=OIP"], img[src*="/th/id/OIP"], img[data-src*="/th/id/OIP"]'
+        '.iusc, .iuscp, .imgpt, .mimg, [m*="murl"], a.thumb img, li.b_algo, a[href*="mediaurl="]'
+    ),
+    # Suggested searches have thumbnails, too: they lead to /images/search?q=.
+    pictures=(
+        'img[src*="/th?id=OI"]:not(a[href*="/search?q="] img), '
+        'img[src*="/th/id/OI"]:not(a[href*="/search?q="] img), '
+        'img[data-src*="/th?id=OI"]:not(a[href*="/search?q="] img), '
+        'img[data-src*="/th/id/OI"]:not(a[href*="/search?q="] img), '
+        'img[src^="data:image/jpeg"]:not(a[href*="/search?q="] img)'
     ),
 )
 
@@ -146,7 +154,9 @@ def _tiles(tree: LexborHTMLParser, by_id: dict[str, str], base: str, gathering: 
                 thumb=web_url(told.get("turl")) or web_url(asked.get("turl")),
                 page_url=web_url(told.get("purl")) or web_url(attribute(page, "href")),
                 title=words(told.get("t")) or _title(tile, image),
-                size=size(asked.get("expw"), asked.get("exph")) or _size(tile),
+                size=size(asked.get("expw"), asked.get("exph"))
+                or size(told.get("w"), told.get("h"))
+                or _size(tile),
             ),
         )
 
@@ -174,14 +184,14 @@ def _thumbs(tree: LexborHTMLParser, by_id: dict[str, str], base: str, gathering:
 
 
 def _json(text: str) -> dict[str, str]:
-    """The JSON's texts; an empty dict for anything else."""
+    """The JSON's texts and numbers as texts; an empty dict for anything else."""
     try:
         told = json.loads(text)
     except (ValueError, RecursionError):
         return {}
     if not isinstance(told, dict):
         return {}
-    return {name: value for name, value in told.items() if isinstance(value, str)}
+    return {name: str(value) for name, value in told.items() if isinstance(value, str | int)}
 
 
 def _thumb_name(value: str) -> str:

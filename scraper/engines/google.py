@@ -35,22 +35,29 @@ REJECT = (
 WALLS = Walls(
     consent_hosts=("consent.google.", "consent.youtube."),
     consent=(
-        'form[action*="//consent."], form input[name="set_eom"], #L2AGLb, #W0wltc, '
-        'iframe[src*="//consent.google"], #cnsi, a[href*="//consent.google"][href*="/save"]'
+        'form[action*="//consent."], form[action^="/save"], input[name="set_eom"], #L2AGLb, '
+        '#W0wltc, iframe[src*="//consent.google"], a[href*="//consent.google."], #cnsi, #cnsw'
     ),
     captcha_hosts=("sorry.google.", "ipv4.google.", "ipv6.google."),
     captcha_paths=("/sorry/", "/sorry"),
     captcha=(
-        '#captcha-form, form[action*="/sorry/"], .g-recaptcha, #recaptcha, #captcha, '
-        'form[action="CaptchaRedirect"], img[src*="/sorry/image"], iframe[src*="/recaptcha/"]'
+        '#captcha-form, form[action*="/sorry/"], .g-recaptcha, #recaptcha, #captcha, #infoDiv, '
+        'form[action^="Captcha"], img[src*="/sorry/image"], iframe[src*="/recaptcha/"], '
+        'a[href*="websearch/answer/86640"], a[href*="answer=86640"]'
     ),
     blocked='form[action*="/httpservice/"]',
     search_box=':is(input[name="q"], textarea[name="q"]):not([type="hidden"])',
-    nothing="#never",
+    nothing=".no-results",
     signs=(
-        "[data-lpage], [data-tbnid], .rg_meta, img.rg_i, table.images_table, "
-        'a[href*="/imgres?"], img[src*="gstatic.com/images?q=tbn"], '
-        'img[data-src*="gstatic.com/images?q=tbn"], #rso a[href] h3, #search .g a[href]'
+        "[data-lpage], [data-tbnid], .rg_meta, img.rg_i, table.images_table td, "
+        'a[href*="/imgres?"], #rso a[href] h3, #search .g a[href], a[href^="/url?q=http"] h3'
+    ),
+    # Suggested searches have thumbnails, too: they lead to /search.
+    pictures=(
+        'img[src*="gstatic.com/images?q=tbn"]:not(a[href*="/search?"] img), '
+        'img[data-src*="gstatic.com/images?q=tbn"]:not(a[href*="/search?"] img), '
+        'img[src^="data:image/jpeg"]:not(a[href*="/search?"] img), '
+        'img[src^="data:image/webp"]:not(a[href*="/search?"] img)'
     ),
 )
 

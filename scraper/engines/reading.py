@@ -17,10 +17,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
 from ..candidate import Candidate
-from .scrubbing import scrub as scrub  # a page is read, and shared, through this one door
+from .scrubbing import scrub
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+__all__ = [
+    "Claim", "Gathering", "decode_page", "host", "merge", "parameters", "scrub", "size",
+    "thumbnail", "web_url", "words",
+]  # fmt: skip
 
 _CHARSET = re.compile(
     rb"""charset\s{0,4}=\s{0,4}["']?\s{0,4}([A-Za-z0-9_:.\-]{2,40})""", re.IGNORECASE

@@ -7,17 +7,16 @@ import re
 GONE = "SCRUBBED"
 
 # Parameters that carry the visit and not the search, in the three engines' pages.
-_PARAMETERS = (
+_NAMES = (
     "sxsrf sca_esv sca_upv rlz ei sei ved vet usg iflsig gs_lp gs_lcrp fbs sclient sid session "
     "sessionid sg_ss token access_token auth crumb csrf csrftoken csrf_token key api_key apikey "
     "sig sigr sigit sigi sign sigt signature nonce shkey imgbf ig iid cvid ck usgs _ylt _ylu rs "
     "yguccookie cc-session gcrumb guccounter guce_referrer guce_referrer_sig xsrf authuser"
-).split()
+).replace(" ", "|")
 _ATTRIBUTES = (
     "nonce data-ved data-eid eid data-csiid data-sitekey data-s integrity data-token "
     "data-beacon ping data-hveid data-async-ph data-bm data-ei"
-).split()
-_NAMES = "|".join(map(re.escape, _PARAMETERS))
+).replace(" ", "|")
 
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # data:image/jpeg;base64,… in markup, styles and scripts (there with \/ and \x3d)
@@ -34,7 +33,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
         r"\1" + GONE,
     ),
     (
-        re.compile(rf"""(?i)(\s(?:{"|".join(_ATTRIBUTES)})=)(?:"[^"]*+"|'[^']*+')"""),
+        re.compile(rf"""(?i)(\s(?:{_ATTRIBUTES})=)(?:"[^"]*+"|'[^']*+')"""),
         rf'\1"{GONE}"',
     ),
     # What a script gives to a name of the visit: kEI:'…', var eid='…', "csrf":"…"

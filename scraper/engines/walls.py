@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser
 
 _SAVED_FROM = re.compile(r"<!--\s{0,4}saved from url=\(\d{1,6}\)(\S{8,4000})")
-# Pictures of a size that no icon has: a page full of them shows results of some kind.
-_PICTURES = 'img[src^="data:image/jpeg"], img[src^="data:image/webp"], img[data-src^="http"]'
-_MANY = 6
+_MANY = 6  # a page with so many pictures that are no icons shows results of some kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +31,7 @@ class Walls:
     search_box: str
     nothing: str  # what only a page without results has
     signs: str  # what only a page with results has, whether we can read them or not
+    pictures: str  # thumbnails, wherever they stand; a few of them prove nothing
     captcha_hosts: tuple[str, ...] = ()
 
 
@@ -76,7 +75,7 @@ def name_page(tree: LexborHTMLParser, address: str, walls: Walls, *, found: bool
     ):
         if tree.css_first(marks) is not None:
             return outcome
-    if len(tree.css(_PICTURES)) >= _MANY:
+    if len(tree.css(f":is({walls.pictures})")) >= _MANY:
         return PageOutcome.LAYOUT_CHANGED
     if tree.css_first(walls.search_box) is not None or not _is_whole(tree):
         return PageOutcome.EMPTY

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 NAME = "yahoo"
 ORIGIN = "https://images.search.yahoo.com"
 HEADLESS = True  # but answers 500 to a user agent that says so
-TILES = 'li[id^="resitem"], #sres > li, li.ld, li.tile'
+TILES = "li.ld, #sres > li, a[data-origurl]"
 MORE = "button.more-res, .more-res button"
 REJECT = 'button.reject-all, button[name="reject"]'
 
@@ -35,19 +35,25 @@ WALLS = Walls(
     consent_hosts=("guce.", "consent.yahoo.", "consent.cmp."),
     consent=(
         '#consent-page, form.consent-form, form[action*="collectConsent"], '
-        'form[action*="consent.yahoo"], .consent-overlay, button.reject-all'
+        'form[action*="consent.yahoo"], form[action*="//guce."], .consent-overlay, '
+        'button.reject-all, button[name="agree"], input[name="originalDoneUrl"]'
     ),
     captcha_paths=("/captcha",),
     captcha=(
         '.g-recaptcha, #captcha-form, form[action*="captcha"], iframe[src*="captcha"], '
         'img[src*="captcha"], .cf-turnstile, iframe[src*="challenges.cloudflare.com"]'
     ),
-    blocked="#error-999",
+    blocked="#yahoo-error, #message-1",
     search_box='input[name="p"]',
     nothing=".zrp, #zrp, .no-results, .noresults",
     signs=(
         'li[id^="resitem"], li.ld, .media-tile, [data-origurl], #sres > li, '
-        'a[href*="imgurl="], img.s-img, .algo, .image-results__list li'
+        'a[href*="imgurl="], .algo, .image-results__list li'
+    ),
+    pictures=(
+        'img[src*=".mm.bing.net/th"], img[data-src*=".mm.bing.net/th"], '
+        'img[src*="yimg.com/ib/th"], img[data-src*="yimg.com/ib/th"], '
+        'img[src^="data:image/jpeg"]'
     ),
 )
 
@@ -120,7 +126,7 @@ def parse(html: str, address: str = "") -> Page:
     if wall_at(address, WALLS) is None and ".video." not in f".{host(address)}":
         base = address if address.startswith("http") else f"{ORIGIN}/"
         by_id = pictures_by_id(html)
-        for number, tile in enumerate(tree.css(f":is({TILES})")):
+        for number, tile in enumerate(tree.css(f':is({TILES}, li[id^="resitem"])')):
             _tile(number, tile, by_id, base, gathering)
     candidates = gathering.candidates()
     outcome = name_page(tree, address, WALLS, found=bool(candidates))
@@ -178,7 +184,7 @@ def _tile(
 
 def _media(tile: LexborNode) -> dict[str, str]:
     """Layout B: `a[data-origurl]`, `img[data-meta]`, `.tile-title`, in layout A's words."""
-    link = tile.css_first("[data-origurl]")
+    link = tile if "data-origurl" in tile.attributes else tile.css_first("[data-origurl]")
     if link is None:
         return {}
     told = _json(attribute(tile.css_first("img[data-meta]"), "data-meta"))
