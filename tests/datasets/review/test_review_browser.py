@@ -52,9 +52,10 @@ def test_keys_drop_keep_relabel_pair_and_undo(browser: webdriver.Chrome, shelf: 
         browser.find_element(By.XPATH, f"//nav//button[span='{name}']").click()
         wait.until(lambda b: len(b.find_elements(By.TAG_NAME, "figure")) == figures)
 
-    def states() -> list[str | None]:
-        found = browser.find_elements(By.TAG_NAME, "figure")
-        return [figure.get_attribute("data-state") for figure in found]
+    def states() -> list[str]:
+        # In one go: a figure that changes is replaced by another.
+        script = "return [...document.querySelectorAll('figure')].map(f => f.dataset.state)"
+        return list(browser.execute_script(script))  # type: ignore[no-untyped-call]
 
     def standing() -> dict[str, judgement.Standing]:
         with shelf.project.open_catalogue(write=False) as cat:
@@ -70,7 +71,7 @@ def test_keys_drop_keep_relabel_pair_and_undo(browser: webdriver.Chrome, shelf: 
         press("k")
         press("2")
         wait.until(lambda _: len([s for s in standing().values() if s.person]) == 3)
-        assert states()[:3] == ["dropped", "kept", "kept"]
+        wait.until(lambda _: states()[:3] == ["dropped", "kept", "kept"])
         assert standing()[sha].dropped
         for _ in range(3):
             press("u")
