@@ -1,1 +1,90 @@
-"""Pixels: from files to facts, hashes, families and findings."""
+"""Pixels: from files to facts, hashes, families and findings.
+
+    from pathlib import Path
+    from pixset.curation import Facts, find_families, look_all
+
+    seen = {path: facts for path, facts in look_all(paths) if isinstance(facts, Facts)}
+    places = {facts.sha256: path for path, facts in seen.items()}
+    found = find_families(list(seen.values()), read=lambda sha: places[sha].read_bytes())
+    for dropped, keeper in found.dropped().items():
+        print(places[dropped], "is a copy of", places[keeper])
+
+Names are loaded when they are first used: importing this package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .checks import CHECKS, Finding, findings
+    from .errors import CurationError, Unreadable, UsageError
+    from .facts import Facts, look
+    from .families import (
+        Doubt,
+        Families,
+        Family,
+        Flood,
+        Member,
+        find_families,
+        returned,
+    )
+    from .folder import check_folder, dedupe_folder, undo
+    from .hashing import dhash, phash
+    from .looking import look_all
+    from .neighbours import join, self_join
+    from .records import from_record, to_record
+
+# Public name → the module that holds it.
+_HOMES = {
+    **dict.fromkeys(("CHECKS", "Finding", "findings"), "checks"),
+    **dict.fromkeys(("CurationError", "Unreadable", "UsageError"), "errors"),
+    **dict.fromkeys(("Facts", "look"), "facts"),
+    **dict.fromkeys(
+        ("Doubt", "Families", "Family", "Flood", "Member", "find_families", "returned"), "families"
+    ),
+    **dict.fromkeys(("check_folder", "dedupe_folder", "undo"), "folder"),
+    **dict.fromkeys(("dhash", "phash"), "hashing"),
+    "look_all": "looking",
+    **dict.fromkeys(("join", "self_join"), "neighbours"),
+    **dict.fromkeys(("from_record", "to_record"), "records"),
+}
+
+__all__ = [
+    "CHECKS",
+    "CurationError",
+    "Doubt",
+    "Facts",
+    "Families",
+    "Family",
+    "Finding",
+    "Flood",
+    "Member",
+    "Unreadable",
+    "UsageError",
+    "check_folder",
+    "dedupe_folder",
+    "dhash",
+    "find_families",
+    "findings",
+    "from_record",
+    "join",
+    "look",
+    "look_all",
+    "phash",
+    "returned",
+    "self_join",
+    "to_record",
+    "undo",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_HOMES)

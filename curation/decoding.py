@@ -19,7 +19,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 
 from .errors import Unreadable
 
@@ -97,7 +97,7 @@ def _open(data: bytes) -> Image.Image:
         return Image.open(io.BytesIO(data), formats=_formats())
     except Image.DecompressionBombError as error:
         raise Unreadable("bomb", _line(error)) from error
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise Unreadable(*_unidentified(data)) from error
     except DECODER_ERRORS as error:
         why = "truncated" if "truncated" in str(error).lower() else "corrupt"
@@ -187,6 +187,7 @@ def _frames(image: Image.Image, name: str) -> int:
         return 1
 
 
+METADATA = frozenset({"exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif"})
 TRANSPOSED = frozenset({5, 6, 7, 8})
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -201,12 +202,8 @@ UPRIGHT = {
 
 def _orientation(image: Image.Image) -> int:
     """EXIF (or XMP) orientation 1-8; bad metadata and invalid values count as upright."""
-    info = image.info
-    if not any(
-        key in info for key in ("exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif")
-    ):
-        if image.format != "TIFF":
-            return 1
+    if image.format != "TIFF" and METADATA.isdisjoint(image.info):
+        return 1
     try:
         value = image.getexif().get(0x0112, 1)
     except DECODER_ERRORS as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import hashlib
 import io
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ class Facts:
     trimmed: tuple[int, int]
     fingerprints: Mapping[str, int]
     scores: Mapping[str, float]
-    thumb: bytes
+    thumb: builtins.bytes
 
 
 def look(data: bytes) -> Facts:
@@ -65,7 +66,7 @@ def _measure(decoded: Decoded, data: bytes) -> Facts:
     gray = picture.convert("L")
     luma = np.asarray(gray)
     trim = content_window(luma)
-    small = picture.resize((THUMB_SIDE, THUMB_SIDE), Image.Resampling.BOX, reducing_gap=1.0)
+    small = picture.resize((THUMB_SIDE, THUMB_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
     whole, steps = phash_and_dhash(gray)
     windows = {kind: inside(trim, share) for kind, share in CENTRE_CROPS.items()}
     if trim != WHOLE:

@@ -228,7 +228,7 @@ def _crossed(
     pair = np.repeat(np.arange(len(rows)), sizes)
     within = np.arange(len(pair)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     row, column = np.divmod(within, columns[pair])
-    return starts[pair] + row, others[pair] + column
+    return (starts[pair] + row).astype(np.int64), (others[pair] + column).astype(np.int64)
 
 
 def _measured(one: _Buckets, two: _Buckets, first: Places, second: Places, radius: int) -> Pairs:

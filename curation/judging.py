@@ -1,0 +1,232 @@
+"""The judgement on one pair: a person's word first, then the pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from .alignment import IDENTITY, Placement
+from .candidates import BY_CROP, BY_DHASH, BY_PHASH, BY_TRIM, BY_TURN
+from .decoding import decode
+from .errors import Unreadable
+from .verify import Comparison, compare, compare_again, luma, pixels
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from .facts import Facts
+    from .opinions import Opinions
+    from .verify import Pixels
+
+CLOSE_SIDE = 128  # pixels a side of the closer look
+REMEMBERED = 4096  # pictures whose thumbs, and as many whose closer looks, are held open
+
+# Thumbs, worst block's remainder against its detail: copies on record stay below 0.5 (sharpened
+# ones 0.6), pictures taken a second apart begin at 0.55.
+MISFIT = 0.5
+USUAL = 0.45
+CHROMA = 22.0  # levels of colour that one saturation and one tint leave in the worst block
+TINT = 16.0  # levels that all colours may shift together
+MATCH = 0.88
+LEAST_AREA, MOST_AREA = 0.6, 1.65  # a crop that shows less than this is another picture
+# At 128 pixels: blocks that stand out from an otherwise well-fitting pair.
+LOUD = 0.75
+STANDS_OUT = 2.2
+
+LOOSE_MATCH = 0.6  # correlation below which two pictures share nothing but a hash
+REVIEW_MATCH = 0.85
+FLAT = 3.0  # levels of detail below which a picture has nothing that a hash could hold on to
+
+
+class Kind(Enum):
+    """What a pair is, from surely the same to surely not."""
+
+    COPY = "copy"
+    MAYBE = "maybe"
+    LOOSE = "loose"  # alike enough to stay on one side of a split, not to ask a person
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One pair's kind, how like a copy it is (0-1), its worst difference and why."""
+
+    kind: Kind
+    likeness: float
+    difference: float
+    why: str
+
+
+class Judge:
+    """Judges pairs of places in `facts`; opens thumbs and files once and remembers verdicts."""
+
+    def __init__(
+        self, facts: Sequence[Facts], read: Callable[[str], bytes], opinions: Opinions
+    ) -> None:
+        self._facts = facts
+        self._read = read
+        self._opinions = opinions
+        self._thumbs: dict[int, Pixels] = {}
+        self._close: dict[int, NDArray[np.uint8] | None] = {}
+        self._judged: dict[tuple[int, int], Judgement] = {}
+
+    def is_low_information(self, place: int) -> bool:
+        """Blank, or one smooth gradient: its hash is noise."""
+        return detail(self._thumb(place)) < FLAT
+
+    def judge(self, one: int, two: int, reasons: int = 0) -> Judgement:
+        """The judgement on places one < two; `reasons` are those of candidates.py."""
+        key = (one, two)
+        if key not in self._judged:
+            self._judged[key] = self._pixels_judge(one, two, reasons)
+        measured = self._judged[key]
+        said = self._opinions.said(self._facts[one].sha256, self._facts[two].sha256)
+        if said is None:
+            return measured
+        kind = Kind.COPY if said else Kind.OTHER
+        return Judgement(kind, float(said), measured.difference, "a person said so")
+
+    def same_pixels(self, one: int, two: int) -> bool:
+        """Whether both decode to the very same pixels (colour profile and metadata aside)."""
+        first, second = self._facts[one], self._facts[two]
+        if (first.width, first.height, first.fingerprints, first.thumb) != (
+            second.width, second.height, second.fingerprints, second.thumb,
+        ):  # fmt: skip
+            return False
+        try:
+            pictures = [decode(self._read(fact.sha256), None).picture for fact in (first, second)]
+        except (OSError, Unreadable):
+            return False
+        return pictures[0].size == pictures[1].size and (
+            pictures[0].tobytes() == pictures[1].tobytes()
+        )
+
+    def _pixels_judge(self, one: int, two: int, reasons: int) -> Judgement:
+        first, second = self._thumb(one), self._thumb(two)
+        seen = compare(first, second, _starts(first, second, reasons))
+        if seen.match < REVIEW_MATCH and reasons & BY_TURN:
+            return self._turned(first, second, seen)
+        if seen.match < LOOSE_MATCH:
+            return Judgement(Kind.OTHER, 0.0, seen.difference, "other pictures")
+        why = _objection(seen)
+        if not why:
+            why = self._closer(one, two, seen)
+        if not why:
+            return Judgement(Kind.COPY, 1.0, seen.difference, "verified")
+        kind = Kind.MAYBE if seen.match >= REVIEW_MATCH else Kind.LOOSE
+        return Judgement(kind, _likeness(seen), seen.difference, why)
+
+    def _turned(self, first: Pixels, second: Pixels, upright: Comparison) -> Judgement:
+        """Mirrored and turned copies are for a person: a turn can change what is shown."""
+        best = max(
+            (compare(first, np.ascontiguousarray(turn(second))) for turn in TURNS),
+            key=lambda seen: seen.match,
+        )
+        if best.match >= REVIEW_MATCH and not _objection(best):
+            return Judgement(Kind.MAYBE, _likeness(best), upright.difference, "mirrored or turned")
+        if max(best.match, upright.match) >= LOOSE_MATCH:
+            return Judgement(Kind.LOOSE, _likeness(best) / 2, upright.difference, "alike turned")
+        return Judgement(Kind.OTHER, 0.0, upright.difference, "other pictures")
+
+    def _closer(self, one: int, two: int, seen: Comparison) -> str:
+        """What a closer look finds different; empty where it finds nothing."""
+        first, second = self._closely(one), self._closely(two)
+        if first is None or second is None:
+            return "the file could not be read for a closer look"
+        near = compare_again(first.astype(np.float32), second.astype(np.float32), seen)
+        if near.misfit > max(LOUD, STANDS_OUT * near.usual):
+            return "something small differs"
+        return ""
+
+    def _thumb(self, place: int) -> Pixels:
+        if place not in self._thumbs:
+            if len(self._thumbs) >= REMEMBERED:
+                del self._thumbs[next(iter(self._thumbs))]
+            self._thumbs[place] = pixels(self._facts[place].thumb)
+        return self._thumbs[place]
+
+    def _closely(self, place: int) -> NDArray[np.uint8] | None:
+        if place not in self._close:
+            if len(self._close) >= REMEMBERED:
+                del self._close[next(iter(self._close))]
+            self._close[place] = self._opened(place)
+        return self._close[place]
+
+    def _opened(self, place: int) -> NDArray[np.uint8] | None:
+        try:
+            picture = decode(self._read(self._facts[place].sha256), CLOSE_SIDE).picture
+        except (OSError, Unreadable):
+            return None
+        size = (CLOSE_SIDE, CLOSE_SIDE)
+        return np.asarray(picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
+
+
+TURNS: tuple[Callable[[Pixels], Pixels], ...] = (
+    lambda picture: picture[:, ::-1],
+    lambda picture: picture[::-1],
+    lambda picture: picture[::-1, ::-1],
+    lambda picture: picture.transpose(1, 0, 2),
+    lambda picture: picture.transpose(1, 0, 2)[:, ::-1],
+    lambda picture: picture.transpose(1, 0, 2)[::-1],
+    lambda picture: picture.transpose(1, 0, 2)[::-1, ::-1],
+)
+
+
+def _objection(seen: Comparison) -> str:
+    """Why the thumbs alone forbid calling the pair a copy; empty where they do not."""
+    if seen.match < MATCH:
+        return "the shapes do not match"
+    if not LEAST_AREA <= seen.placement.area <= MOST_AREA:
+        return "one shows much more than the other"
+    if seen.misfit > MISFIT or seen.usual > USUAL:
+        return "a part differs"
+    if seen.chroma > CHROMA or (seen.tint > TINT and not seen.one_is_gray):
+        return "the colours differ"
+    return ""
+
+
+def _likeness(seen: Comparison) -> float:
+    """0 to 1: how near a pair is to being called a copy."""
+    part = max(seen.misfit / MISFIT, seen.usual / USUAL)
+    return float(max(0.0, seen.match) / (1.0 + 0.25 * part**2 + (seen.chroma / CHROMA) ** 2 / 4))
+
+
+def _starts(first: Pixels, second: Pixels, reasons: int) -> tuple[Placement, ...]:
+    """Where to begin laying one over the other, given why the pair was looked at."""
+    starts = [IDENTITY]
+    if reasons & BY_CROP and not reasons & (BY_PHASH | BY_DHASH):
+        for share in (0.82, 0.9):
+            edge = (1 - share) / 2
+            starts.append(Placement(share, edge, share, edge))
+            starts.append(Placement(1 / share, -edge / share, 1 / share, -edge / share))
+    if reasons & BY_TRIM:
+        starts.append(_content_over_content(first, second))
+    return tuple(starts)
+
+
+def _content_over_content(first: Pixels, second: Pixels) -> Placement:
+    """The placement that lays the picture within one border over that within the other."""
+    from .facts import content_window
+
+    (left1, top1, right1, bottom1), (left2, top2, right2, bottom2) = (
+        content_window(luma(picture).astype(np.uint8)) for picture in (first, second)
+    )
+    across, down = (right1 - left1) / (right2 - left2), (bottom1 - top1) / (bottom2 - top2)
+    return Placement(across, left1 - across * left2, down, top1 - down * top2)
+
+
+def detail(picture: Pixels) -> float:
+    """Levels of brightness and colour that no plane explains: 0 for blanks and smooth gradients."""
+    side = picture.shape[0]
+    at = np.linspace(-1, 1, side, dtype=np.float32)
+    across, down = np.meshgrid(at, at)
+    terms = np.stack([np.ones_like(across), across, down], axis=-1).reshape(-1, 3)
+    flat = picture.reshape(-1, 3)
+    solved = np.linalg.lstsq(terms, flat, rcond=None)[0]
+    return float(np.abs(flat - terms @ solved).mean(0).max())

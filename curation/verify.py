@@ -1,0 +1,217 @@
+"""Pixels against pixels: is the second picture a copy of the first?
+
+The second is laid over the first (alignment), the tone of one is fitted to the other (a smooth
+curve, sharpness, one saturation), and what then remains is judged block by block: the worst
+block decides, because a copy has no worst block and a look-alike has one: another label,
+another price, a bird that has flown on.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from .alignment import IDENTITY, Placement, align, correlation, refined, sampled
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    Plane = NDArray[np.floating[Any]]
+    Pixels = NDArray[np.floating[Any]]  # n x n x 3
+
+BLOCK = 8  # pixels a side of the blocks that are judged
+NOISE = 12.0  # levels that compression may leave in a block without anything being different
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How two pictures, laid over one another, differ.
+
+    difference: worst block's mean colour difference, 0-255, before any tone is fitted.
+    misfit: worst block's remainder after the fit, against the detail in it (0 equal, 1 unrelated).
+    usual: the same at the 95th percentile of blocks.
+    chroma: worst block's colour remainder, levels.
+    saturation, tint: the one factor and the shift (levels) that fit the colours.
+    match: correlation of luma. placement: where the second lies in the first.
+    """
+
+    difference: float
+    misfit: float
+    usual: float
+    bad: int
+    chroma: float
+    saturation: float
+    tint: float
+    match: float
+    placement: Placement
+    one_is_gray: bool
+
+
+def pixels(thumb: bytes) -> Pixels:
+    """A thumb of Facts as 64 x 64 x 3 floats."""
+    return np.asarray(Image.open(io.BytesIO(thumb)).convert("RGB"), dtype=np.float32)
+
+
+def luma(picture: Pixels) -> Plane:
+    """Brightness of each pixel, 0-255."""
+    weighted: Plane = picture @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
+    return weighted
+
+
+def compare(
+    first: Pixels, second: Pixels, starts: tuple[Placement, ...] = (IDENTITY,)
+) -> Comparison:
+    """Lay `second` over `first` as well as it goes and measure what is left."""
+    match, placement = align(luma(first), luma(second), starts)
+    return measured(first, second, placement, match)
+
+
+def compare_again(first: Pixels, second: Pixels, earlier: Comparison) -> Comparison:
+    """The same at more pixels, beginning from where an earlier comparison ended."""
+    match, placement = refined(luma(first), luma(second), earlier.placement, 3)
+    return measured(first, second, placement, match)
+
+
+def measured(first: Pixels, second: Pixels, placement: Placement, match: float) -> Comparison:
+    """What is left of `second` when `first` is laid under it at `placement`."""
+    side = first.shape[0]
+    maps = sampled(side, placement)
+    inside = maps.inside
+    laid = np.stack([maps.down @ first[..., band] @ maps.across.T for band in range(3)], axis=-1)
+    share = _blocks(inside)
+    full = share > 0.6
+    if not full.any():
+        return Comparison(255.0, 9.0, 9.0, 999, 255.0, 1.0, 0.0, match, placement, False)
+    plain = _blocks(np.abs(laid - second).mean(-1) * inside) / np.maximum(share, 0.01)
+    misfit = _misfit(laid, second, inside, share)[full]
+    chroma, saturation, tint, gray = _colours(laid, second, inside, share, full)
+    return Comparison(
+        difference=float(plain[full].max()),
+        misfit=float(misfit.max()),
+        usual=float(np.quantile(misfit, 0.95)),
+        bad=int((misfit > 0.5).sum()),
+        chroma=chroma,
+        saturation=saturation,
+        tint=tint,
+        match=match,
+        placement=placement,
+        one_is_gray=gray,
+    )
+
+
+def _blocks(plane: Plane) -> Plane:
+    side = plane.shape[0] // BLOCK
+    means: Plane = plane.reshape(side, BLOCK, side, BLOCK).mean((1, 3))
+    return means
+
+
+@lru_cache(maxsize=32)
+def _gaussian(side: int, sigma: float) -> Plane:
+    at = np.arange(side)
+    weights = np.exp(-0.5 * ((at[:, None] - at[None, :]) / sigma) ** 2)
+    normal: Plane = (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    return normal
+
+
+def blurred(plane: Plane, sigma: float) -> Plane:
+    """A Gaussian blur, sigma in pixels."""
+    weights = _gaussian(plane.shape[0], sigma)
+    soft: Plane = weights @ plane @ weights.T
+    return soft
+
+
+def _misfit(laid: Pixels, second: Pixels, inside: Plane, share: Plane) -> Plane:
+    """What no smooth change of tone and sharpness explains, block by block."""
+    one, two = luma(laid), luma(second)
+    if _detail(one, inside) < _detail(two, inside):
+        one, two = two, one  # the softer is explained from the sharper
+    fitted = _fitted(one, two, inside)
+    rest = _blocks((fitted - two) ** 2 * inside) / np.maximum(share, 0.01)
+    spread = _variance(fitted, inside, share) + _variance(two, inside, share)
+    ratio: Plane = np.sqrt(rest / (NOISE**2 + spread))
+    return ratio
+
+
+def _detail(plane: Plane, inside: Plane) -> float:
+    return float((np.abs(plane - blurred(plane, 1.0)) * inside).sum())
+
+
+def _variance(plane: Plane, inside: Plane, share: Plane) -> Plane:
+    whole = np.maximum(share, 0.01)
+    means = _blocks(plane * inside) / whole
+    squares = _blocks(plane * plane * inside) / whole
+    return np.maximum(squares - means * means, 0)
+
+
+def _fitted(sharp: Plane, soft: Plane, inside: Plane) -> Plane:
+    """`sharp` with the tone curve and the sharpness that bring it nearest to `soft`."""
+    soft1, soft2 = blurred(sharp, 0.8), blurred(sharp, 2.0)
+    tone = sharp / 128
+    terms = np.stack([np.ones_like(tone), tone, tone**2, tone**3, (sharp - soft1) / 32,
+                      (soft1 - soft2) / 32, (soft2 - blurred(sharp, 4.0)) / 32])  # fmt: skip
+    flat, goal = terms.reshape(len(terms), -1), soft.reshape(-1)
+    weights = inside.reshape(-1).copy()
+    prior = np.diag([1e-2, 1e-2, 2.0, 6.0, 2.0, 2.0, 2.0])
+    wanted = np.zeros(len(terms))
+    fitted = sharp.reshape(-1)
+    for turn in range(3):
+        weighted = flat * weights
+        normal = (weighted @ flat.T).astype(np.float64) + prior
+        solved = np.linalg.solve(normal, (weighted @ goal).astype(np.float64) + wanted)
+        fitted = solved.astype(np.float32) @ flat
+        if turn < 2:  # what fits badly counts less, so a caption does not bend the curve
+            miss = np.abs(fitted - goal)
+            scale = 2.5 * (1.48 * float(np.median(miss)) + 1.0)
+            weights = inside.reshape(-1) / (1 + (miss / scale) ** 2)
+    return fitted.reshape(sharp.shape)
+
+
+def _colours(
+    laid: Pixels, second: Pixels, inside: Plane, share: Plane, full: NDArray[np.bool_]
+) -> tuple[float, float, float, bool]:
+    """Colour that one saturation and one tint do not explain: worst block, factor, shift, gray."""
+    ones, twos = _opponents(laid, inside), _opponents(second, inside)
+    count = float(inside.sum())
+    mean_one = [float((plane * inside).sum()) / count for plane in ones]
+    mean_two = [float((plane * inside).sum()) / count for plane in twos]
+    flat_one = [(plane - mean) * inside for plane, mean in zip(ones, mean_one, strict=True)]
+    flat_two = [(plane - mean) * inside for plane, mean in zip(twos, mean_two, strict=True)]
+    power = sum(float((plane * plane).sum()) for plane in flat_one)
+    other = sum(float((plane * plane).sum()) for plane in flat_two)
+    both = sum(float((a * b).sum()) for a, b in zip(flat_one, flat_two, strict=True))
+    gray = min(_strength(ones, inside, count), _strength(twos, inside, count)) < 3.0
+    factor = float(np.clip(both / (power + count), 0.0, 3.0))
+    shifts = [two - factor * one for one, two in zip(mean_one, mean_two, strict=True)]
+    rest = np.sqrt(
+        sum(
+            (factor * one + shift - two) ** 2
+            for one, two, shift in zip(ones, twos, shifts, strict=True)
+        )
+    )
+    worst = (_blocks(rest * inside) / np.maximum(share, 0.01))[full].max()
+    if power > 0 and other > power:
+        worst = worst * (power / other) ** 0.5  # in the weaker picture's colours
+    return float(worst), factor, float(np.hypot(shifts[0], shifts[1])), gray
+
+
+def _strength(planes: list[Plane], inside: Plane, count: float) -> float:
+    return float((np.hypot(planes[0], planes[1]) * inside).sum()) / count
+
+
+def _opponents(picture: Pixels, inside: Plane) -> list[Plane]:
+    """Blue and red against brightness, smoothed: JPEG keeps colour at half the resolution."""
+    bright = luma(picture)
+    return [
+        blurred((picture[..., 2] - bright) * np.float32(0.564) * inside, 1.2),
+        blurred((picture[..., 0] - bright) * np.float32(0.713) * inside, 1.2),
+    ]
+
+
+__all__ = ["Comparison", "compare", "compare_again", "correlation", "luma", "measured", "pixels"]
