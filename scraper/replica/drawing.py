@@ -96,6 +96,11 @@ def draw(term: str, index: int, seed: int = 0, *, long_side: int | None = None) 
     return _finish(canvas.reduce(FINE), light)
 
 
+def size_of(term: str, index: int, seed: int = 0) -> tuple[int, int]:
+    """Width and height that `draw` will give, without drawing."""
+    return _size(Random(f"{seed}/{term}/{index}"), None)  # noqa: S311 - pictures, not secrets
+
+
 def _size(rng: Random, long_side: int | None) -> tuple[int, int]:
     across, down = rng.choice(_SHAPES)
     natural = rng.choice(_LONG) + rng.randint(-20, 0)

@@ -1,0 +1,156 @@
+"""Bing's page shape: rows of links that carry JSON, pictures set by id, fragments on scrolling."""
+
+from __future__ import annotations
+
+import json
+from hashlib import md5
+from html import escape
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
+
+from .listing import shown_size
+from .markup import GIF, ICON, attribute, batch_end, frame, scrolling
+
+if TYPE_CHECKING:
+    from .listing import Listing, Result
+    from .markup import Desk
+
+COUNT = 35
+BUTTON_EVERY = 4 * COUNT
+
+
+def page(desk: Desk, listing: Listing, asked: str) -> str:
+    """The first page; `asked` is the search's query string, for the fragments' addresses."""
+    term = listing.term
+    part = listing.slice(0, COUNT)
+    body = (
+        '<header id="b_header"><form id="sb_form" action="/bing/images/search">'
+        f'<input id="sb_form_q" name="q" value="{attribute(term)}"></form></header>'
+        f"{_related(term)}"
+        '<div class="dg_b isvctrl" id="b_content"><div id="mmComponent_images_1" '
+        f'class="dgControl dtl hover" data-nextUrl="{attribute(_next(desk, asked, len(part)))}" '
+        f'data-iid="images.5227" data-layout="row"><div id="dg_c" class="grid">'
+        f"{_rows(desk, part)}{_end(desk, listing, 0, len(part), asked)}</div></div></div>"
+        '<a class="btn_seemore pxm" href="#" style="display:none">See more images</a>'
+        f"{_pictures(desk, part)}{scrolling('dg_c', 'a.btn_seemore')}"
+    )
+    return frame(f"{term} - Search Images", body)
+
+
+def fragment(desk: Desk, listing: Listing, first: int, count: int, asked: str) -> str:
+    """An async fragment from 1-based `first` on; past the end it holds no tiles."""
+    part = listing.slice(first - 1, min(count, 150))
+    reached = first - 1 + len(part)
+    ready = _next(desk, asked, reached) if part and reached < len(listing.results) else ""
+    return (
+        f'<div class="dg_b isvctrl" data-ufmc="savim1"><div id="mmComponent_images_{first}" '
+        f'class="dgControl dtl hover" data-nextUrl="{attribute(ready)}" data-iid="" '
+        f'data-layout="row">{_rows(desk, part)}</div></div>'
+        f"{_end(desk, listing, first - 1, reached, asked)}{_pictures(desk, part)}"
+    )
+
+
+def _next(desk: Desk, asked: str, reached: int) -> str:
+    return (
+        f"{desk.origin}/bing/images/async?{asked}&async=1&first={reached + 1}&count={COUNT}"
+        "&relp=35&datsrc=I&layout=RowBased&apc=0&mmasync=1"
+    )
+
+
+def _end(desk: Desk, listing: Listing, first: int, reached: int, asked: str) -> str:
+    button = reached // BUTTON_EVERY > first // BUTTON_EVERY
+    return batch_end(listing, reached, _next(desk, asked, reached), button=button)
+
+
+def _rows(desk: Desk, part: tuple[Result, ...]) -> str:
+    tiles = [_tile(desk, result) for result in part]
+    if len(tiles) > 20:
+        tiles.insert(12, _advert())
+    rows = (tiles[at : at + 7] for at in range(0, len(tiles), 7))
+    return "".join(
+        f'<ul data-row="{n}" class="dgControl_list " data-infullrow="1">{"".join(row)}</ul>'
+        for n, row in enumerate(rows)
+    )
+
+
+def _tile(desk: Desk, result: Result) -> str:
+    original, place = desk.origin + result.original, desk.origin + result.page
+    told = {
+        "sid": "",
+        "cturl": "",
+        "cid": result.key[:8],
+        "purl": place,
+        "murl": original,
+        "turl": desk.origin + result.thumbnail,
+        "md5": md5(original.encode(), usedforsecurity=False).hexdigest(),
+        "shkey": f"{result.key}=",
+        "t": result.title,
+        "mid": f"{result.key.upper()}BDDB27AFC25701992BB980DBA3",
+        "desc": result.title,
+    }
+    href = (
+        f"/bing/images/search?view=detailV2&ccid={told['cid']}&id={told['mid']}"
+        f"&thid=OIP.{result.picture.code()}&mediaurl={quote(original, safe='')}"
+        f"&exph={result.height}&expw={result.width}&q={quote_plus(result.picture.pool)}"
+        f"&FORM=IRPRST&selectedIndex={result.rank - 1}&itb=0"
+    )
+    carried = attribute(json.dumps(told, ensure_ascii=False, separators=(",", ":")))
+    sized = f"{result.width}&#215;{result.height}"
+    # Some tiles say their size only in the link's address.
+    said = f'<span class="nowrap">{sized} · jpeg</span>' if result.rank % 5 else ""
+    return (
+        f'<li data-idx="{result.rank}" class="pxt"><div class="iuscp isv" data-vie="1">'
+        f'<div class="imgpt"><a class="iusc" role="link" m="{carried}" data-fnvg="1" '
+        f'href="{attribute(href)}" h="ID=images,{5000 + result.rank}.1">'
+        f'<div class="img_cont hoff">{_image(desk, result)}</div></a>'
+        f'<div class="img_info hon">{said}<div class="lnkw"><a title="{result.site}" '
+        f'target="_blank" href="{attribute(place)}"><span class="cipl"><div class="cico">'
+        f'<div class="rms_iac" data-height="12" data-width="12" '
+        f'data-src="{desk.origin}/bing/th.bing.com/th/id/ODF.{result.key}?w=12&amp;h=12"></div>'
+        f'</div></span>{result.site}</a></div></div></div><div class="infopt"><a class="inflnk" '
+        f'aria-label="{attribute(result.title)}" href="{attribute(href)}"></a>'
+        f'<div class="infnmpt words"><a title="{attribute(result.title)}" '
+        f'href="{attribute(href)}">{escape(result.title)}</a></div></div></div></li>'
+    )
+
+
+def _image(desk: Desk, result: Result) -> str:
+    """The first rows' pictures wait for their script, some later ones come at once, most lazily."""
+    width, height = shown_size("bing", result.width, result.height)
+    common = f'height="{height}" width="{width}" alt="{attribute(result.title[:20])}"'
+    if result.inline:
+        return f'<img class="mimg rms_img pxi" {common} id="emb{result.key[:9]}" src="{GIF}">'
+    url = attribute(desk.origin + result.preview)
+    if result.rank % 10 == 4:
+        return f'<img class="mimg pxi" {common} src="{url}">'
+    return f'<img class="mimg vimgld pxi" {common} data-src="{url}">'
+
+
+def _pictures(desk: Desk, part: tuple[Result, ...]) -> str:
+    inline = [result for result in part if result.inline]
+    if not inline:
+        return ""
+    calls = "<!-- fd:endofchunk -->\n".join(
+        f"processEmbImg('emb{result.key[:9]}','{desk.inline(result)}');" for result in inline
+    )
+    return (
+        '<script type="text/javascript">function processEmbImg(id, imageData)'
+        "{var x = document.getElementById(id);if(x){x.src = imageData; x.loading='lazy';}}\n"
+        f"{calls}</script>"
+    )
+
+
+def _advert() -> str:
+    return (
+        '<li class="pxt"><div class="ad_pa"><a href="/bing/aclk?ld=1">'
+        f'<img src="{ICON}" width="160" height="120" alt=""><span>Advertisement</span></a></div></li>'
+    )
+
+
+def _related(term: str) -> str:
+    cells = "".join(
+        f'<li><a href="/bing/images/search?q={quote_plus(f"{term} {word}")}">'
+        f'<img src="{ICON}" width="40" height="40" alt="">{escape(term)} {word}</a></li>'
+        for word in ("clip art", "wallpaper", "logo")
+    )
+    return f'<div class="richrsrailsugwrapper"><ul class="items">{cells}</ul></div>'

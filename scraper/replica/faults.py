@@ -1,0 +1,91 @@
+"""What a replica can be told to do wrong: walls per engine, and shares of bad pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
+
+from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+WALLS: Mapping[str, str] = {
+    "consent": "asks for consent first; refused or agreed, a cookie lets the visitor in",
+    "consent-dialog": "the same as a dialog over the results (Google's other shape)",
+    "captcha": "shows a captcha; its button, pressed by a person, lets the visitor in",
+    "rate-limited": "answers 429 with Retry-After",
+    "empty": "finds nothing",
+    "layout-changed": "shows results whose markup no parser knows",
+    "challenge": "answers with a page that wants its JavaScript run, as to a plain HTTP client",
+    "broken": "answers 500",
+}
+SHARES = ("dead", "html", "slow", "truncated", "referer", "opted_out", "slow_previews")
+
+
+@dataclass(frozen=True)
+class Faults:
+    """What goes wrong. An engine's faults are names from WALLS, with commas between them; a
+    number after a colon means only so many times (`empty:2,captcha`). The others are shares
+    (0 to 1) of the originals that are dead (404), HTML named .jpg, slow, cut off, refused
+    without the right Referer (403), or opted out by X-Robots-Tag.
+    """
+
+    google: str = ""
+    bing: str = ""
+    yahoo: str = ""
+    dead: float = 0.0
+    html: float = 0.0
+    slow: float = 0.0
+    truncated: float = 0.0
+    referer: float = 0.1
+    opted_out: float = 0.0
+    slow_previews: float = 0.0
+    slow_seconds: float = 2.0
+    retry_after: int = 1
+
+    def __post_init__(self) -> None:
+        for engine in ("google", "bing", "yahoo"):
+            parse_walls(getattr(self, engine))
+        for name in SHARES:
+            if not 0 <= getattr(self, name) <= 1:
+                raise UsageError(f"{name}={getattr(self, name)}: expected a share from 0 to 1")
+
+    def with_changes(self, changes: Mapping[str, object]) -> Faults:
+        """These faults with some fields changed; raises UsageError for what is no fault."""
+        kinds: dict[str, type[str | float | int]] = {
+            field.name: type(getattr(self, field.name)) for field in fields(self)
+        }
+        checked: dict[str, object] = {}
+        for given, value in changes.items():
+            name = given.replace("-", "_")
+            if name not in kinds:
+                raise UsageError(f"fault {name!r}: expected one of {', '.join(kinds)}")
+            try:
+                checked[name] = kinds[name](value)  # type: ignore[arg-type]  # a wrong kind raises
+            except (TypeError, ValueError):
+                raise UsageError(f"fault {name}={value!r}: expected a number") from None
+        return replace(self, **checked)  # type: ignore[arg-type]  # checked above
+
+    @classmethod
+    def parse(cls, options: list[str]) -> Faults:
+        """Faults from command-line words such as `google=captcha` and `dead=0.1`."""
+        return cls().with_changes(dict(_pair(option) for option in options))
+
+
+def _pair(option: str) -> tuple[str, str]:
+    name, equals, value = option.partition("=")
+    if not equals:
+        raise UsageError(f"fault {option!r}: expected name=value, such as google=captcha")
+    return name.strip(), value.strip()
+
+
+def parse_walls(text: str) -> dict[str, int | None]:
+    """An engine's faults: wall → how often, None for always; raises UsageError."""
+    walls: dict[str, int | None] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        name, colon, times = part.partition(":")
+        if name not in WALLS or (colon and not times.isdigit()):
+            raise UsageError(f"fault {part!r}: expected {', '.join(WALLS)}, or such as empty:2")
+        walls[name] = int(times) if colon else None
+    return walls

@@ -1,0 +1,144 @@
+"""Google's page shape of 2024-26: tiles with a docid, pictures set by script, data in arrays."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+from urllib.parse import quote, quote_plus
+
+from .listing import shown_size
+from .markup import GIF, ICON, attribute, batch_end, frame, in_script, scrolling
+
+if TYPE_CHECKING:
+    from .listing import Listing, Result
+    from .markup import Desk
+
+FIRST = 100
+BATCH = 50
+BUTTON_EVERY = 200
+
+_SET_IMAGES = (
+    '<script nonce="">window._setImagesSrc=function(k,e){for(var h=0;h<k.length;++h){'
+    "var d=document.getElementById(k[h]);if(d){d.setAttribute('data-deferred','2');d.src=e;}}};"
+    "</script>"
+)
+
+
+def page(desk: Desk, listing: Listing, asked: str) -> str:
+    """The first page; `asked` is the search's query string, for the batches' addresses."""
+    term = listing.term
+    body = (
+        f'<header><form role="search" action="{desk.origin}/google/search">'
+        f'<textarea name="q" rows="1">{escape(term)}</textarea>'
+        '<input type="hidden" name="udm" value="2"></form>'
+        f'<a href="{desk.origin}/google/search?q={quote_plus(term)}">All</a></header>'
+        f'{_SET_IMAGES}<div id="search"><div id="rso" data-async-context="query:{quote(term)}">'
+        f'<div data-id="mosaic" data-q="{attribute(term)}"><div id="islrg" class="grid">'
+        f"{batch(desk, listing, 0, asked)}</div></div></div></div>"
+        '<input type="button" class="mye4qd pxm" value="Show more results" style="display:none">'
+        f"{scrolling('islrg', '.mye4qd')}"
+    )
+    head = "<script nonce=\"\">window.google={sn:'images',ldi:{},pim:{}};</script>"
+    return frame(f"{term} - Google Search", body, head=head)
+
+
+def batch(desk: Desk, listing: Listing, first: int, asked: str) -> str:
+    """Tiles and their scripts from 0-based `first` on."""
+    part = listing.slice(first, BATCH if first else FIRST)
+    reached = first + len(part)
+    tiles = "".join(_tile(desk, result) for result in part)
+    if part:
+        tiles += _related(desk, listing.term, first)
+    button = reached // BUTTON_EVERY > first // BUTTON_EVERY
+    url = f"{desk.origin}/google/search?{asked}&start={reached}&async=_fmt:pc"
+    return tiles + _scripts(desk, part) + batch_end(listing, reached, url, button=button)
+
+
+def _tile(desk: Desk, result: Result) -> str:
+    width, height = shown_size("google", result.width, result.height)
+    place = desk.origin + result.page
+    # Most links are filled on hover only; a few are when the page comes.
+    link = f' href="{attribute(_imgres(desk, result))}"' if result.rank % 9 == 1 else ""
+    lazy = not result.inline and result.rank % 2
+    source = f' data-src="{attribute(desk.origin + result.preview)}"' if lazy else ""
+    return (
+        '<div jsname="dTDiAc" class="eA0Zlc WghbWd FnEtTd mkpRId m3LIae RLdvSe pxt" '
+        f'data-attrid="images universal" data-docid="{result.key}" data-ivep="true" '
+        f'data-lpage="{attribute(place)}" data-ref-docid="r{result.key[::-1]}">'
+        '<div jsname="qQjpJ" class="czzyk XOEbc"><h3 class="ob5Hkd">'
+        f'<a{link}><div class="F0uyec" role="button" tabindex="0"><div class="H8Rx8c">'
+        f'<g-img class="mNsIhb"><img id="dimg_{result.key}" src="{GIF}"{source} '
+        f'class="YQ4gaf pxi" height="{height}" width="{width}" alt="{attribute(result.title)}">'
+        "</g-img></div></div></a></h3></div>"
+        f'<div class="juwGPd BwPElf OCzgxd"><a class="EZAeBe" href="{attribute(place)}">'
+        f'<div class="Xxy7Vb"><g-img><img id="dimg_f{result.key}" src="{ICON}" '
+        'class="YQ4gaf zr758c" height="12" width="12" alt=""></g-img>'
+        f'<span class="words">{escape(result.site)}</span></div>'
+        f'<div class="toI8Rb OSrXXb words">{escape(result.title)}</div></a></div></div>'
+    )
+
+
+def _imgres(desk: Desk, result: Result) -> str:
+    original, page = (quote(desk.origin + path, safe="") for path in (result.original, result.page))
+    return (
+        f"{desk.origin}/google/imgres?q=x&imgurl={original}&imgrefurl={page}"
+        f"&docid=r{result.key[::-1]}&tbnid={result.key}&w={result.width}&h={result.height}&hcb=2"
+    )
+
+
+def _related(desk: Desk, term: str, first: int) -> str:
+    """A block of related searches between the results: pictures that are none."""
+    cells = "".join(
+        f'<a class="T7Zvd" href="{desk.origin}/google/search?q={quote_plus(f"{term} {word}")}&amp;udm=2">'
+        f'<img class="YQ4gaf zr758c" id="dimg_rel{first}{n}" src="{ICON}" width="40" height="40" '
+        f'alt=""><span>{escape(term)} {word}</span></a>'
+        for n, word in enumerate(("drawing", "near me", "homemade"))
+    )
+    return f'<div class="ULSxyf pxt" data-docid="rel{first}" data-rs="1">{cells}</div>'
+
+
+def _scripts(desk: Desk, part: tuple[Result, ...]) -> str:
+    """The inline pictures, the lazy ones' addresses by id, and the data arrays."""
+    pieces = []
+    for result in part:
+        if result.inline:
+            uri = desk.inline(result).replace("=", "\\x3d")
+            pieces.append(
+                f"<script nonce=\"\">(function(){{var s='{uri}';"
+                f"var ii=['dimg_{result.key}'];_setImagesSrc(ii,s);}})();</script>"
+            )
+    lazy = {
+        f"dimg_{result.key}": desk.origin + result.preview
+        for result in part
+        if not result.inline and not result.rank % 2
+    }
+    if lazy:
+        pieces.append(
+            f'<script nonce="">(function(){{google.ldi={in_script(lazy)};for(var c in google.ldi)'
+            "{var d=document.getElementById(c);if(d){d.loading='lazy';d.src=google.ldi[c];}}})();"
+            "</script>"
+        )
+    data = {f"AZ{result.key[:5]}": _row(desk, result) for result in part}
+    if data:
+        pieces.append(
+            f'<script nonce="">(function(){{var m={in_script(data)};google.jsd=m;}})();</script>'
+        )
+    return "".join(pieces)
+
+
+def _row(desk: Desk, result: Result) -> list[object]:
+    width, height = shown_size("google", result.width, result.height)
+    meta = {
+        "2000": [None, result.site, f"{result.width * result.height // 9000}KB"],
+        "2003": [None, f"r{result.key[::-1]}", desk.origin + result.page, result.title, None, 0],
+        "2008": [None, result.title],
+    }
+    icon = [f"{desk.origin}/google/encrypted-tbn1.gstatic.com/faviconV2?url={result.site}", 16, 16]
+    row: list[object] = [
+        0,
+        result.key,
+        [desk.origin + result.thumbnail, height, width],
+        [desk.origin + result.original, result.height, result.width],
+        None, 0, "rgb(176,160,138)", None, 0, meta, icon,
+    ]  # fmt: skip
+    return [1, row, None, None, result.key]

@@ -1,0 +1,212 @@
+"""Which pictures an engine shows for a term, in which order, under which addresses."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from hashlib import sha256
+from random import Random
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from .shelf import VARIANTS, Picture
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from .shelf import Shelf
+
+ENGINES = ("google", "bing", "yahoo")
+CAPS: Mapping[str, int] = {"google": 400, "bing": 600, "yahoo": 400}
+"""How many results an engine shows at most, in the spirit of what the real ones do."""
+
+_SITES = (
+    "kitchen-notes.example", "pictures.example", "weekend.example", "blog.example",
+    "market-hall.example", "daily-plate.example", "archive.example", "studio.example",
+    "travel-log.example", "handbook.example", "wiki.example", "garden.example",
+)  # fmt: skip
+_TITLES = (
+    "The best {term} I ever had", "{Term}: 12 ideas & a “secret”", "How to recognise {term}",
+    "{Term} - stock photo", 'A "real" {term} in Málaga', "{term} | Weekend Journal",
+    "10+ {Term} pictures [2024]", "{Term} für Anfänger — Schritt für Schritt",
+    "Why {term} = happiness?", "{Term} <b>HD</b> wallpaper", "今日の{term}", "{term} \\\\ part 2",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One result as an engine shows it. Paths begin with `/`; the site puts its origin before."""
+
+    engine: str
+    rank: int
+    picture: Picture
+    original: str
+    page: str
+    preview: str
+    thumbnail: str
+    inline: bool
+    title: str
+    width: int
+    height: int
+    site: str
+
+    @property
+    def key(self) -> str:
+        """The engine's own name for the result, 14 characters as Google's docid."""
+        return sha256(f"{self.engine}{self.original}{self.rank}".encode()).hexdigest()[:14]
+
+
+@dataclass(slots=True)
+class Listing:
+    """All that an engine can show for one search, and what of it has been sent so far."""
+
+    engine: str
+    term: str
+    filters: str
+    results: tuple[Result, ...]
+    sent: set[int] = field(default_factory=set)
+
+    def slice(self, first: int, count: int) -> tuple[Result, ...]:
+        """Results from 0-based `first` on, noted as sent."""
+        part = self.results[first : first + count]
+        self.sent.update(result.rank for result in part)
+        return part
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How engines choose: their caps, what they share, what they repeat, what is inline."""
+
+    caps: Mapping[str, int]
+    overlap: float = 0.3
+    repeats: float = 0.06
+    inline: Mapping[str, int] = field(
+        default_factory=lambda: {"google": 20, "bing": 10, "yahoo": 0}
+    )
+    seed: int = 0
+
+
+def make(
+    shelf: Shelf, plan: Plan, engine: str, term: str, filters: str, fits: Callable[[int, int], bool]
+) -> Listing:
+    """The listing of a search; the same for the same shelf, plan and search.
+
+    `filters` is the search's own spelling of its filters, empty for none; `fits` judges the
+    size (width, height) of an original.
+    """
+    pool = shelf.pool(term)
+    if pool is None:
+        return Listing(engine, term, filters, ())
+    rng = Random(f"{plan.seed}/{engine}/{pool}/{filters}")  # noqa: S311 - pictures, not secrets
+    chosen: list[Picture] = []
+    shown: set[Picture] = set()
+    for number, common in _numbers(shelf, plan, engine, pool, filters, rng):
+        picture = Picture(pool, number)
+        if common and rng.random() < 0.6:
+            picture = Picture(pool, number, rng.choice(VARIANTS))
+        if chosen and rng.random() < plan.repeats:
+            again = rng.choice(chosen)
+            copy = Picture(pool, again.number, rng.choice(VARIANTS))
+            if copy not in shown and fits(*shelf.size(copy)):
+                chosen.append(copy)
+                shown.add(copy)
+        if len(chosen) >= plan.caps[engine]:
+            break
+        size = shelf.size(picture)
+        if picture not in shown and size[0] > 0 and fits(*size):
+            chosen.append(picture)
+            shown.add(picture)
+    chosen = chosen[: plan.caps[engine]]
+    results = tuple(
+        _result(shelf, plan, engine, rank, picture) for rank, picture in enumerate(chosen, 1)
+    )
+    return Listing(engine, term, filters, results)
+
+
+def _numbers(
+    shelf: Shelf, plan: Plan, engine: str, pool: str, filters: str, rng: Random
+) -> Iterator[tuple[int, bool]]:
+    """(number, whether other engines may show it too), in this engine's order."""
+    count = shelf.count(pool)
+    own = _drawn(plan, engine, filters, rng) if count is None else None
+    if own is not None:
+        yield from own
+        return
+    mine = ENGINES.index(engine)
+    found: list[tuple[int, bool]] = []
+    for number in range(count or 0):
+        lot = Random(f"{plan.seed}/{pool}/{number}")  # noqa: S311 - pictures, not secrets
+        common, owner = lot.random() < plan.overlap, lot.randrange(3)
+        if common or owner == mine or (filters and rng.random() < 0.4):
+            found.append((number, common))
+    rng.shuffle(found)
+    yield from found
+
+
+def _drawn(plan: Plan, engine: str, filters: str, rng: Random) -> Iterator[tuple[int, bool]]:
+    """Numbers without end: a share from those that all engines draw on, the rest our own.
+
+    A filter brings mostly others, as a date window does: some 40 in 100 are known without it.
+    """
+    block = 1 + sha256(filters.encode()).digest()[0] if filters else 0
+    start = 1_000_000 * (1 + ENGINES.index(engine))
+    common = own = 0
+    while True:
+        if rng.random() < plan.overlap:
+            common += rng.choice((1, 1, 2))
+            yield common, True
+        else:
+            own += 1
+            known = block and rng.random() < 0.4
+            yield start + (0 if known else 2_000 * block) + own, False
+
+
+def _result(shelf: Shelf, plan: Plan, engine: str, rank: int, picture: Picture) -> Result:
+    lot = Random(f"{picture.code()}/site")  # noqa: S311 - pictures, not secrets
+    site = lot.choice(_SITES)
+    width, height = shelf.size(picture)
+    slug = re.sub(r"[^a-z0-9]+", "-", picture.pool.lower()).strip("-") or "picture"
+    page = picture.number - picture.number % 2 if lot.random() < 0.2 else picture.number
+    code = picture.code()
+    return Result(
+        engine=engine,
+        rank=rank,
+        picture=picture,
+        original=f"/www/{site}/{slug}-{picture.number}{picture.variant}/{code}.jpg?w={width}&v=1",
+        page=f"/www/{site}/{quote(picture.pool)}/{page}.html",
+        preview=_preview(engine, code, width, height),
+        thumbnail=_thumbnail(engine, code, rank),
+        inline=rank <= plan.inline.get(engine, 0),
+        title=lot.choice(_TITLES).format(term=picture.pool, Term=picture.pool.capitalize()),
+        width=width,
+        height=height,
+        site=site,
+    )
+
+
+LONGEST: Mapping[str, int] = {"google": 275, "bing": 236, "yahoo": 300, "bing-large": 474}
+"""Pixels of a preview's longer side, by engine."""
+QUALITY: Mapping[str, int] = {"google": 75, "bing": 80, "yahoo": 70, "bing-large": 85}
+
+
+def shown_size(engine: str, width: int, height: int) -> tuple[int, int]:
+    """Width and height of the preview of an original of this size."""
+    factor = min(1.0, LONGEST[engine] / max(width, height))
+    return max(1, round(width * factor)), max(1, round(height * factor))
+
+
+def _preview(engine: str, code: str, width: int, height: int) -> str:
+    """The address that the page's tile shows."""
+    across, down = shown_size(engine, width, height)
+    if engine == "google":
+        return f"/google/encrypted-tbn0.gstatic.com/images?q=tbn:{code}&s"
+    if engine == "bing":
+        return f"/bing/th.bing.com/th/id/OIP.{code}?w={across}&h={down}&c=7&r=0&o=7&pid=1.7"
+    return f"/yahoo/tse1.mm.bing.net/th?id=OIP.{code}&pid=Api&P=0&w={across}&h={down}"
+
+
+def _thumbnail(engine: str, code: str, rank: int) -> str:
+    """The address that the page's data names; Google and Yahoo name the one that is shown."""
+    if engine == "bing":
+        return f"/bing/ts{rank % 4 + 1}.mm.bing.net/th?id=OIP.{code}&pid=15.1"
+    return _preview(engine, code, 1, 1) if engine == "google" else ""

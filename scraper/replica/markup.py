@@ -1,0 +1,75 @@
+"""Pieces of HTML that the engines' pages share: escapes, the scrolling script, the frame."""
+
+from __future__ import annotations
+
+import base64
+import json
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from .listing import Listing, Result
+
+GIF = "data:image/gif;base64,R0lGODlhAQABAIAAAP///////yH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
+"""One transparent pixel: what stands where a picture is still to come."""
+ICON = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAwAAAAMAgMAAAArG7R0AAAACVBMVEVaeMj////moDw4"
+    "+n8sAAAALElEQVR42mNggIFQBiZGBgcWFpHfTAyODEwMDAzMzEJfmP68+cD0n+EATBUAh/QHnIh3yQoAAAAASUVORK"
+    "5CYII="
+)
+"""A site's icon beside each result: a decoy that is no result."""
+
+
+class Desk(Protocol):
+    """What a page is made from: the site's origin, and pictures to put into it."""
+
+    origin: str
+
+    def inline(self, result: Result) -> str:
+        """The result's preview as a base64 data: URI."""
+        ...
+
+
+def attribute(text: str) -> str:
+    """Text as the inside of a quoted attribute."""
+    return escape(text, quote=True)
+
+
+def in_script(value: object) -> str:
+    r"""JSON as Google writes it into a script: `=`, `&`, `<` and `>` as `\u003d` and so on."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for letter in "=&<>":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return text
+
+
+def data_uri(data: bytes) -> str:
+    """A JPEG as a base64 data: URI."""
+    return "data:image/jpeg;base64," + base64.b64encode(data).decode()
+
+
+def batch_end(listing: Listing, reached: int, url: str, *, button: bool) -> str:
+    """What tells the page's own script how to go on after `reached` results."""
+    if reached >= len(listing.results):
+        return '<div class="pxe" data-next="" hidden></div>'
+    wait = "1" if button else ""
+    return f'<div class="pxe" data-next="{attribute(url)}" data-wait="{wait}" hidden></div>'
+
+
+_SCROLLING = Path(__file__).with_name("scrolling.js").read_text("utf-8")
+_STYLE = Path(__file__).with_name("replica.css").read_text("utf-8")
+
+
+def scrolling(grid: str, more: str) -> str:
+    """The scrolling script for a grid's id and the more-button's selector."""
+    return f"<script>var GRID={json.dumps(grid)},MORE={json.dumps(more)};{_SCROLLING}</script>"
+
+
+def frame(title: str, body: str, *, head: str = "", language: str = "en") -> str:
+    """A whole page; its foot says that this is a replica."""
+    return (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+        f"<title>{escape(title)}</title>{head}<style>{_STYLE}</style></head><body>{body}"
+        '<p class="note">A local replica for tests and demonstrations.</p></body></html>'
+    )

@@ -1,0 +1,164 @@
+"""The pages that stand in the way: consent, captcha, challenge, nothing found, a new layout."""
+
+from __future__ import annotations
+
+import base64
+import json
+from html import escape
+from typing import TYPE_CHECKING
+
+from .markup import GIF, attribute, frame
+
+if TYPE_CHECKING:
+    from .listing import Listing
+    from .markup import Desk
+
+SEARCH_BOX = {
+    "google": '<form role="search"><textarea name="q" rows="1">{term}</textarea></form>',
+    "bing": '<form id="sb_form"><input id="sb_form_q" name="q" value="{term}"></form>',
+    "yahoo": '<form id="sf"><input name="p" value="{term}"></form>',
+}
+_AGREE = {  # the words of a wall are in the visitor's language; German here, so that none is read
+    "reject": "Alle ablehnen",
+    "accept": "Alle akzeptieren",
+}
+
+
+def _box(engine: str, term: str) -> str:
+    return f"<header>{SEARCH_BOX[engine].format(term=attribute(term))}</header>"
+
+
+def consent(desk: Desk, engine: str, back: str) -> str:
+    """A whole page that asks for consent; `back` is where both answers lead."""
+    if engine == "yahoo":
+        return _yahoo_consent(desk, back)
+    action = f"{desk.origin}/google/consent.google.com/save"
+    forms = "".join(
+        f'<form action="{action}" method="POST"><input type="hidden" name="bl" value="boq">'
+        f'<input type="hidden" name="continue" value="{attribute(back)}">'
+        f'<input type="hidden" name="gl" value="DE"><input type="hidden" name="set_eom" '
+        f'value="{eom}"><button jsname="{name}" aria-label="{words}">{words}</button></form>'
+        for eom, name, words in (
+            ("true", "tWT92d", _AGREE["reject"]),
+            ("false", "b3VHJd", _AGREE["accept"]),
+        )
+    )
+    return frame("Bevor Sie fortfahren", f"<h1>Bevor Sie fortfahren</h1>{forms}", language="de")
+
+
+def _yahoo_consent(desk: Desk, back: str) -> str:
+    return frame(
+        "Yahoo ist Teil der Yahoo-Markenfamilie",
+        '<div id="consent-page" class="theme-2 v4 brandtype-yahoo"><div class="consent-overlay">'
+        f'<form method="post" class="consent-form" action="{desk.origin}/yahoo/consent.yahoo.com'
+        '/v2/collectConsent?sessionId=3_cc-session_0"><input type="hidden" name="originalDoneUrl" '
+        f'value="{attribute(back)}"><button type="submit" class="btn secondary accept-all" '
+        f'name="agree" value="agree">{_AGREE["accept"]}</button><button type="submit" '
+        f'class="btn secondary reject-all" name="reject" value="reject">{_AGREE["reject"]}</button>'
+        "</form></div></div>",
+        language="de",
+    )
+
+
+def google_dialog(desk: Desk, back: str) -> str:
+    """Google's dialog over the results."""
+    save = f"{desk.origin}/google/consent.google.com/save?continue={attribute(back)}"
+    script = (
+        "['W0wltc','L2AGLb'].forEach(function(i){document.getElementById(i).onclick=function(){"
+        f"document.cookie='SOCS=CAE; path=/google';document.getElementById('CXQnmb').remove();"
+        f"fetch({json.dumps(save)},{{method:'POST'}});}};}});"
+    )
+    return (
+        '<div id="CXQnmb" role="dialog" style="position:fixed;inset:20% 25%;background:#fff;'
+        'border:1px solid #aaa;padding:40px;z-index:9">'
+        f'<button id="W0wltc">{_AGREE["reject"]}</button>'
+        f'<button id="L2AGLb">{_AGREE["accept"]}</button></div><script>{script}</script>'
+    )
+
+
+def bing_banner() -> str:
+    """Bing's cookie banner: it covers nothing but the page's foot."""
+    script = (
+        "['bnp_btn_reject','bnp_btn_accept'].forEach(function(i){"
+        "document.getElementById(i).onclick=function(){document.cookie='BCP=AD=0; path=/bing';"
+        "document.getElementById('bnp_container').remove();fetch('/bing/consent',{method:'POST'});"
+        "};});"
+    )
+    return (
+        '<div id="bnp_container" style="position:fixed;bottom:0;left:0;right:0;background:#fff;'
+        'border-top:1px solid #aaa;padding:16px;z-index:9"><div id="bnp_cookie_banner">'
+        f'<button id="bnp_btn_accept">{_AGREE["accept"]}</button>'
+        f'<button id="bnp_btn_reject">{_AGREE["reject"]}</button></div></div>'
+        f"<script>{script}</script>"
+    )
+
+
+def captcha(desk: Desk, engine: str, back: str) -> str:
+    """A captcha that a person solves by pressing its button."""
+    button = (
+        f'<input type="hidden" name="continue" value="{attribute(back)}">'
+        '<input type="submit" id="solve" value="Ich bin kein Roboter">'
+    )
+    if engine == "bing":
+        return frame(
+            "Ein letzter Schritt",
+            '<div id="b_captcha"><div class="cf-turnstile" data-sitekey="0x0"></div>'
+            f'<form action="{desk.origin}/bing/turing/captcha/verify" method="post">{button}</form>'
+            "</div>",
+            language="de",
+        )
+    path = "google/sorry/index" if engine == "google" else "yahoo/captcha/verify"
+    return frame(
+        back,
+        f'<form id="captcha-form" action="{desk.origin}/{path}" method="post">'
+        f'<div id="recaptcha" class="g-recaptcha" data-sitekey="6Lf0"></div>{button}</form>'
+        '<div id="infoDiv">192.0.2.1</div>',
+        language="de",
+    )
+
+
+def too_many() -> str:
+    """What a server says with a 429."""
+    return "<html><title>Error 429 (Too Many Requests)!!1</title><p><b>429.</b> That is an error."
+
+
+def failed() -> str:
+    """What a server says with a 500."""
+    return "<html><title>Error 500</title><p><b>500.</b> That is an error."
+
+
+def challenge(desk: Desk, engine: str) -> str:
+    """A shell that wants its script run, and has no other content."""
+    return (
+        '<!DOCTYPE html><html lang="id"><head><title>Search</title><style>body{color:#222}</style>'
+        "<script>window.google={c:{cap:0}};</script></head><body><noscript><style>table,div,span,p"
+        f'{{display:none}}</style><meta content="0;url={desk.origin}/{engine}/httpservice/retry/'
+        'enablejs?sei=8" http-equiv="refresh"><div style="display:block">Klik '
+        f'<a href="{desk.origin}/{engine}/httpservice/retry/enablejs?sei=8">di sini</a></div>'
+        '</noscript><div id="yvlrue" style="display:none"></div></body></html>'
+    )
+
+
+def empty(engine: str, term: str) -> str:
+    """The engine's frame around nothing."""
+    said = {
+        "google": f'<div id="topstuff"><p role="heading"><em>{escape(term)}</em>: 0</p></div>',
+        "bing": '<div class="no_results" id="no_results"><h1>0</h1></div>',
+        "yahoo": '<div class="zrp" id="zrp"><p>0</p></div>',
+    }[engine]
+    return frame(term, _box(engine, term) + said, language="de")
+
+
+def changed(desk: Desk, engine: str, listing: Listing) -> str:
+    """Results in a markup that nobody has seen before."""
+    tiles = []
+    for result in listing.slice(0, 40):
+        told = {"o": desk.origin + result.original, "p": desk.origin + result.page}
+        packed = base64.b85encode(json.dumps(told).encode()).hex()
+        url = attribute(desk.origin + result.preview)
+        source = f'src="{GIF}" data-src="{url}"' if engine == "yahoo" else f'src="{url}"'
+        tiles.append(
+            f'<figure class="q9x" data-k="{packed}"><picture><img {source} width="200" '
+            'height="150" alt=""></picture></figure>'
+        )
+    return frame(listing.term, f"{_box(engine, listing.term)}<main>{''.join(tiles)}</main>")
