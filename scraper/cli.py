@@ -10,6 +10,10 @@ from typing import Annotated
 import typer
 
 app = typer.Typer()
+replica_app = typer.Typer(
+    no_args_is_help=True, help="A local site in the three engines' page shapes."
+)
+app.add_typer(replica_app, name="replica")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 BrowserOption = Annotated[
@@ -115,3 +119,43 @@ def doctor(
         print(json.dumps({"checks": plain(findings), "browser_starts": starts}, indent=2))
     if not starts:
         raise typer.Exit(DriverError.exit_code)
+
+
+@replica_app.command("serve")
+def replica_serve(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="A folder of class folders with pictures; none: pictures are drawn."),
+    ] = None,
+    port: Annotated[int, typer.Option("--port", help="Where to listen; 0: any free port.")] = 8808,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fault",
+            help="What goes wrong, such as google=captcha, bing=empty:2, dead=0.1; repeatable.",
+        ),
+    ] = None,
+    per_term: Annotated[
+        int | None, typer.Option("--per-term", min=1, help="Results an engine shows at most.")
+    ] = None,
+    layout: Annotated[
+        str, typer.Option("--yahoo-layout", help="A, B or alternate (by term).")
+    ] = "alternate",
+    seed: Annotated[int, typer.Option("--seed", help="Other pictures in another order.")] = 0,
+) -> None:
+    """Serve Google, Bing and Yahoo Images in small, for `pixset scrape --replica URL`.
+
+    Example: pixset replica serve --port 8808 --fault bing=empty:1
+    """
+    from .replica import Faults, serve
+
+    with serve(
+        folder,
+        port=port,
+        faults=Faults.parse(fault or []),
+        per_term=per_term,
+        layout=layout,
+        seed=seed,
+    ) as replica:
+        print(f"{replica.url} serves google, bing and yahoo until Ctrl-C", flush=True)
+        replica.wait()
