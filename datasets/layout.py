@@ -12,9 +12,10 @@ from .balance import Choice as Candidate
 from .catalogue import judgement, placing, web
 from .curate import kept, recipe_of
 from .errors import UsageError
+from .layout_report import LayoutReport
 from .progress import Progress, silent
 from .ready import Choice, Laid, Settings, Source
-from .split import Item, Merged, Split, split
+from .split import Item, Split, split
 from .swap import swap
 from .transform import Target, misfit
 
@@ -29,53 +30,6 @@ if TYPE_CHECKING:
     from .recipe import Recipe
 
 SHEET = "contact-sheet.jpg"
-
-
-@dataclass(frozen=True, slots=True)
-class LayoutReport:
-    """What was laid out.
-
-    `counts` is label → side → pictures, `quotas` what the ratio asked for. `merged` are families
-    that joined two old sides (their moved members are SHA-256); `left_out` maps a path to why it
-    could not be made ready; `over` and `short` count, by label, what stays in the pool and what
-    the target lacks. `written` counts files made, `reused` files taken from the tree before.
-    `changed` is False where the tree that was there is the tree that was asked for. `fresh` says
-    that earlier placements were not used, because another ratio or seed was asked for.
-    """
-
-    tree: Path
-    sheet: Path
-    ratio: str
-    seed: int
-    counts: Mapping[str, Mapping[str, int]]
-    quotas: Mapping[str, Mapping[str, int]]
-    merged: tuple[Merged, ...]
-    left_out: Mapping[str, str]
-    over: Mapping[str, int]
-    short: Mapping[str, int]
-    written: int
-    reused: int
-    changed: bool
-    fresh: bool
-
-    def to_json(self) -> dict[str, object]:
-        """The report as one JSON object."""
-        return {
-            "tree": str(self.tree),
-            "contact_sheet": str(self.sheet),
-            "ratio": self.ratio,
-            "seed": self.seed,
-            "labels": {label: dict(sides) for label, sides in self.counts.items()},
-            "quotas": {label: dict(sides) for label, sides in self.quotas.items()},
-            "merged": [{"family": m.family, "moved": list(m.moved)} for m in self.merged],
-            "left_out": dict(self.left_out),
-            "over_target": dict(self.over),
-            "short_of_target": dict(self.short),
-            "written": self.written,
-            "reused": self.reused,
-            "changed": self.changed,
-            "drawn_afresh": self.fresh,
-        }
 
 
 @dataclass(frozen=True, slots=True)
