@@ -143,7 +143,8 @@ def _pictures(desk: Desk, part: tuple[Result, ...]) -> str:
 def _advert() -> str:
     return (
         '<li class="pxt"><div class="ad_pa"><a href="/bing/aclk?ld=1">'
-        f'<img src="{ICON}" width="160" height="120" alt=""><span>Advertisement</span></a></div></li>'
+        f'<img src="{ICON}" width="160" height="120" alt=""><span>Advertisement</span></a>'
+        "</div></li>"
     )
 
 

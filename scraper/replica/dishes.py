@@ -6,14 +6,13 @@ import math
 
 from .canvas import Brush, Colour, Point, mixed, near, shade
 
-_CRUST: Colour = (206, 152, 86)
 _SAUCE: Colour = (188, 58, 34)
-_CHEESE: Colour = (246, 212, 130)
 _BASIL: Colour = (62, 120, 48)
 _EGG: Colour = (244, 204, 84)
 
 
-def _plate(brush: Brush, radius: float) -> None:
+def plate(brush: Brush, radius: float) -> None:
+    """A plate or a board under a dish, mostly."""
     rng = brush.rng
     if rng.random() < 0.25:
         return
@@ -32,55 +31,15 @@ def _scatter(brush: Brush, count: int, radius: float, size: float, colour: Colou
         brush.blob(x, y, size * brush.rng.uniform(0.6, 1.3), tint, 0.25, 12)
 
 
-def pizza(brush: Brush) -> None:
-    """A round with a browned rim, sauce, cheese and toppings; now and then a slice is gone."""
-    rng = brush.rng
-    _plate(brush, 1.22)
-    crust = near(rng, _CRUST)
-    brush.blob(0, 0, 1.0, shade(crust, 0.8), 0.05, 40)
-    brush.blob(0, 0, 0.97, crust, 0.05, 40)
-    for _ in range(rng.randint(5, 16)):
-        angle = rng.uniform(0, math.tau)
-        brush.blob(
-            0.92 * math.cos(angle), 0.92 * math.sin(angle), 0.07, shade(crust, 0.55), 0.3, 10
-        )
-    brush.blob(0, 0, 0.85, near(rng, _SAUCE), 0.05, 36)
-    cheese = near(rng, _CHEESE)
-    melted = rng.random() < 0.5
-    if melted:
-        brush.blob(0, 0, 0.8, cheese, 0.08, 36)
-    for _ in range(rng.randint(6, 14)):
-        x, y = brush.within(0.66)
-        patch = mixed(cheese, (255, 250, 235), 0.0 if melted else 0.6)
-        brush.blob(x, y, rng.uniform(0.08, 0.2), near(rng, patch, 12), 0.3, 16)
-    for topping in rng.sample((_salami, _leaves, _olives, _mushrooms, _peppers), rng.randint(1, 3)):
-        topping(brush)
-    if rng.random() < 0.55:
-        start = rng.uniform(0, 1)
-        for n in range(4):
-            angle = start + n * math.pi / 4
-            ends = (-math.cos(angle), -math.sin(angle)), (math.cos(angle), math.sin(angle))
-            brush.line(ends, shade(crust, 0.6), 0.015)
-    if rng.random() < 0.25:
-        _bite(brush, near(rng, (188, 150, 110)))
-
-
-def _bite(brush: Brush, board: Colour) -> None:
+def bite(brush: Brush, board: Colour) -> None:
+    """Take a wedge away: the board shows through."""
     start, wide = brush.rng.uniform(0, math.tau), brush.rng.uniform(0.5, 0.9)
     arc = [start + wide * n / 6 for n in range(7)]
     brush.polygon([(0, 0), *((1.08 * math.cos(a), 1.08 * math.sin(a)) for a in arc)], board)
 
 
-def _salami(brush: Brush) -> None:
-    for _ in range(brush.rng.randint(5, 13)):
-        x, y = brush.within(0.66)
-        red = near(brush.rng, (170, 40, 34))
-        brush.disc(x, y, 0.14, shade(red, 0.75))
-        brush.disc(x, y, 0.12, red)
-        brush.disc(x + 0.03, y - 0.02, 0.03, shade(red, 1.3))
-
-
-def _leaves(brush: Brush) -> None:
+def leaves(brush: Brush) -> None:
+    """A few leaves of basil."""
     for _ in range(brush.rng.randint(3, 9)):
         x, y = brush.within(0.6)
         green = near(brush.rng, _BASIL)
@@ -89,31 +48,6 @@ def _leaves(brush: Brush) -> None:
         brush.line(
             ((x, y), (x + 0.2 * math.cos(turn), y + 0.2 * math.sin(turn))), shade(green, 1.4), 0.01
         )
-
-
-def _olives(brush: Brush) -> None:
-    for _ in range(brush.rng.randint(6, 14)):
-        x, y = brush.within(0.68)
-        brush.disc(x, y, 0.065, (38, 34, 40))
-        brush.disc(x, y, 0.03, (196, 150, 90))
-
-
-def _mushrooms(brush: Brush) -> None:
-    for _ in range(brush.rng.randint(4, 10)):
-        x, y = brush.within(0.64)
-        brush.blob(x, y, 0.1, (206, 184, 156), 0.3, 12)
-        brush.box(x - 0.03, y, x + 0.03, y + 0.13, (226, 210, 188))
-
-
-def _peppers(brush: Brush) -> None:
-    colour = brush.rng.choice(((206, 46, 32), (74, 140, 52), (236, 178, 40)))
-    for _ in range(brush.rng.randint(5, 12)):
-        x, y = brush.within(0.64)
-        turn = brush.rng.uniform(0, math.pi)
-        arc = [
-            (x + 0.13 * math.cos(turn + a), y + 0.13 * math.sin(turn + a)) for a in (0, 0.7, 1.4, 2)
-        ]
-        brush.line(arc, near(brush.rng, colour), 0.045)
 
 
 def frittata(brush: Brush) -> None:
@@ -132,7 +66,7 @@ def frittata(brush: Brush) -> None:
 def quiche(brush: Brush) -> None:
     """A fluted pastry edge around a pale filling."""
     rng = brush.rng
-    _plate(brush, 1.25)
+    plate(brush, 1.25)
     crust = near(rng, (198, 140, 74))
     waves = rng.randint(26, 40)
     edge = []
@@ -147,13 +81,13 @@ def quiche(brush: Brush) -> None:
     _scatter(brush, rng.randint(8, 18), 0.72, 0.14, mixed(filling, (190, 128, 60), 0.4))
     _scatter(brush, rng.randint(4, 14), 0.72, 0.06, rng.choice(((92, 132, 66), (206, 120, 104))))
     if rng.random() < 0.4:
-        _bite(brush, (232, 230, 226))
+        bite(brush, (232, 230, 226))
 
 
 def omelette(brush: Brush) -> None:
     """A folded half-moon of egg on a plate."""
     rng = brush.rng
-    _plate(brush, 1.3)
+    plate(brush, 1.3)
     egg = near(rng, _EGG)
     half = [(math.cos(a), 0.72 * math.sin(a)) for a in (math.pi * n / 16 for n in range(17))]
     brush.polygon([(x, y + 0.06) for x, y in half], shade(egg, 0.7))
@@ -269,7 +203,7 @@ def sushi(brush: Brush) -> None:
 def steak(brush: Brush) -> None:
     """A browned slab with grill marks and a rim of fat."""
     rng = brush.rng
-    _plate(brush, 1.35)
+    plate(brush, 1.35)
     meat = near(rng, (112, 62, 42))
     brush.blob(0, 0, 1.0, (222, 196, 160), 0.28, 30)
     brush.blob(0.03, 0.03, 0.88, meat, 0.2, 30)
@@ -287,7 +221,7 @@ def french_fries(brush: Brush) -> None:
     rng = brush.rng
     boxed = rng.random() < 0.5
     if not boxed:
-        _plate(brush, 1.3)
+        plate(brush, 1.3)
     for _ in range(rng.randint(34, 60)):
         gold = near(rng, (238, 190, 84), 20)
         x, y = (rng.uniform(-0.6, 0.6), rng.uniform(-0.8, 0.1)) if boxed else brush.within(0.7)
@@ -325,7 +259,7 @@ def cake(brush: Brush) -> None:
 def pasta(brush: Brush) -> None:
     """A nest of long noodles under a sauce."""
     rng = brush.rng
-    _plate(brush, 1.25)
+    plate(brush, 1.25)
     for _ in range(rng.randint(26, 44)):
         x, y = brush.within(0.4)
         reach, turn = rng.uniform(0.25, 0.62), rng.uniform(0, math.tau)
@@ -337,4 +271,4 @@ def pasta(brush: Brush) -> None:
     _scatter(
         brush, rng.randint(6, 14), 0.45, 0.16, rng.choice((_SAUCE, (90, 130, 60), (236, 220, 190)))
     )
-    _leaves(brush)
+    leaves(brush)

@@ -16,6 +16,7 @@ from PIL import Image
 
 from . import backdrops, dishes, things
 from .canvas import FINE, Brush, Colour
+from .pizza import pizza
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     Subject = Callable[[Brush], None]
 
 DISHES: Mapping[str, Subject] = {
-    "pizza": dishes.pizza,
-    "margherita": dishes.pizza,
+    "pizza": pizza,
+    "margherita": pizza,
     "flatbread": dishes.focaccia,
     "focaccia": dishes.focaccia,
     "frittata": dishes.frittata,

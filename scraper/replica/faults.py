@@ -20,7 +20,7 @@ WALLS: Mapping[str, str] = {
     "challenge": "answers with a page that wants its JavaScript run, as to a plain HTTP client",
     "broken": "answers 500",
 }
-SHARES = ("dead", "html", "slow", "truncated", "referer", "opted_out", "slow_previews")
+SHARES = ("dead", "html", "slow", "truncated", "referer", "opted_out")
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Faults:
     def __post_init__(self) -> None:
         for engine in ("google", "bing", "yahoo"):
             parse_walls(getattr(self, engine))
-        for name in SHARES:
+        for name in (*SHARES, "slow_previews"):
             if not 0 <= getattr(self, name) <= 1:
                 raise UsageError(f"{name}={getattr(self, name)}: expected a share from 0 to 1")
 
@@ -62,7 +62,7 @@ class Faults:
             if name not in kinds:
                 raise UsageError(f"fault {name!r}: expected one of {', '.join(kinds)}")
             try:
-                checked[name] = kinds[name](value)  # type: ignore[arg-type]  # a wrong kind raises
+                checked[name] = kinds[name](str(value))
             except (TypeError, ValueError):
                 raise UsageError(f"fault {name}={value!r}: expected a number") from None
         return replace(self, **checked)  # type: ignore[arg-type]  # checked above

@@ -89,7 +89,8 @@ def _imgres(desk: Desk, result: Result) -> str:
 def _related(desk: Desk, term: str, first: int) -> str:
     """A block of related searches between the results: pictures that are none."""
     cells = "".join(
-        f'<a class="T7Zvd" href="{desk.origin}/google/search?q={quote_plus(f"{term} {word}")}&amp;udm=2">'
+        f'<a class="T7Zvd" href="{desk.origin}/google/search?q={quote_plus(f"{term} {word}")}'
+        '&amp;udm=2">'
         f'<img class="YQ4gaf zr758c" id="dimg_rel{first}{n}" src="{ICON}" width="40" height="40" '
         f'alt=""><span>{escape(term)} {word}</span></a>'
         for n, word in enumerate(("drawing", "near me", "homemade"))

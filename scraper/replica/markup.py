@@ -70,6 +70,7 @@ def frame(title: str, body: str, *, head: str = "", language: str = "en") -> str
     """A whole page; its foot says that this is a replica."""
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
-        f"<title>{escape(title)}</title>{head}<style>{_STYLE}</style></head><body>{body}"
+        f'<title>{escape(title)}</title><link rel="icon" href="data:,">{head}'
+        f"<style>{_STYLE}</style></head><body>{body}"
         '<p class="note">A local replica for tests and demonstrations.</p></body></html>'
     )

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import logging
-import re
-import socket
-import sys
 import threading
 from collections import Counter, OrderedDict
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlencode, urlsplit
 
 from ..errors import UsageError
 from . import listing as listings
-from .faults import Faults, parse_walls
+from .answers import answer, fits
+from .faults import SHARES, Faults, parse_walls
 from .listing import ENGINES, LONGEST, QUALITY, Listing, Plan, Result
 from .markup import data_uri
+from .server import Server
 from .shelf import DrawnShelf, FolderShelf, Picture
 
 if TYPE_CHECKING:
@@ -30,11 +26,7 @@ if TYPE_CHECKING:
 
     from .shelf import Shelf
 
-log = logging.getLogger(__name__)
-
 _CACHE_BYTES = 200_000_000
-_OWN = ("/truth", "/requests", "/control")
-_STEPS = {"qsvga": 300, "vga": 480, "svga": 600, "xga": 768, "2mp": 1200, "4mp": 1704}
 
 
 class Replica:
@@ -53,8 +45,6 @@ class Replica:
         port: int = 0,
         layout: str = "alternate",
     ) -> None:
-        from .answers import Answers
-
         self.shelf = shelf
         self.plan = plan
         self.faults = faults
@@ -66,10 +56,7 @@ class Replica:
         self._cache: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._cached = 0
         self.stopping = threading.Event()
-        try:
-            self._server = _Server((host, port), Answers(self))
-        except (OSError, OverflowError) as error:
-            raise UsageError(f"cannot listen on {host}:{port}: {error}; try --port 0") from error
+        self._server = Server(host, port, partial(answer, self))
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{self._server.server_port}"
         self.origin = self.url
@@ -107,7 +94,7 @@ class Replica:
         with self._lock:
             found = self._listings.get(key)
             if found is None:
-                found = listings.make(self.shelf, self.plan, *key, _fits(engine, filters))
+                found = listings.make(self.shelf, self.plan, *key, fits(engine, filters))
                 self._listings[key] = found
             return found
 
@@ -139,9 +126,8 @@ class Replica:
 
     def note(self, path: str) -> None:
         """Count a request."""
-        if urlsplit(path).path not in _OWN:
-            with self._lock:
-                self._requests[self.url + path] += 1
+        with self._lock:
+            self._requests[self.url + path] += 1
 
     def wall(self, engine: str, asked: str = "") -> str:
         """The wall that the next page of an engine runs into, empty for none; counts it."""
@@ -156,7 +142,7 @@ class Replica:
     def fate(self, picture: Picture) -> str:
         """What happens to who asks for an original: `ok`, or one of the faults' shares."""
         lot = int.from_bytes(sha256(f"fate/{picture.code()}".encode()).digest()[:4]) / 2**32
-        for name in ("dead", "html", "slow", "truncated", "referer", "opted_out"):
+        for name in SHARES:
             lot -= getattr(self.faults, name)
             if lot < 0:
                 return name
@@ -233,82 +219,7 @@ class Replica:
         }
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, address: tuple[str, int], answers: Any) -> None:
-        self.answers = answers
-        if ":" in address[0]:
-            self.address_family = socket.AF_INET6
-        super().__init__(address, Handler)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the base's shape
-        """A browser that leaves in the middle is no error; anything else is logged."""
-        error = sys.exception()
-        if not isinstance(error, OSError):
-            log.error("a request from %s failed", client_address, exc_info=error)
-
-
-class Handler(BaseHTTPRequestHandler):
-    """One connection: hands each request to the answers, and writes what they say."""
-
-    protocol_version = "HTTP/1.1"
-    timeout = 60
-    disable_nagle_algorithm = True
-
-    def do_GET(self) -> None:
-        """Answer a GET."""
-        self._answer("")
-
-    def do_POST(self) -> None:
-        """Answer a POST; a body of 100,000 bytes is read at most."""
-        length = min(int(self.headers.get("Content-Length") or 0), 100_000)
-        self._answer(self.rfile.read(length).decode("utf-8", "replace"))
-
-    def _answer(self, body: str) -> None:
-        answers = self.server.answers  # type: ignore[attr-defined]  # our own server
-        said = answers.to(self.command, self.path, self.headers, body)
-        self.send_response(said.status)
-        for name, value in said.headers.items():
-            self.send_header(name, value)
-        if "Content-Length" not in said.headers:
-            self.send_header("Content-Length", str(len(said.body)))
-        self.end_headers()
-        self.wfile.write(said.body)
-        if said.cut:
-            self.close_connection = True
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's name
-        """Requests go to the log, not to the terminal."""
-        log.debug(format, *args)
-
-
-def _fits(engine: str, filters: str) -> Callable[[int, int], bool]:
-    """The size filter among an engine's filters, coarsely."""
-    least = 0
-    if engine == "google" and (found := re.search(r"islt:(\w+)", filters)):
-        least = _STEPS.get(found[1], 2112)
-    elif found := re.search(r"custom_(\d+)_(\d+)", filters):
-        least = min(int(found[1]), int(found[2]))
-    elif re.search(r"isz:l|imagesize-large|imgsz=large", filters):
-        least = 400
-    elif re.search(r"wallpaper", filters):
-        least = 500
-    return lambda width, height: min(width, height) >= least
-
-
-def filters_of(engine: str, query: Mapping[str, list[str]]) -> str:
-    """A search's filters in one spelling; safe-search, language and region change nothing."""
-    names = {
-        "google": ("tbs",),
-        "bing": ("qft",),
-        "yahoo": ("imgsz", "imgc", "imgty", "imga", "imgf", "imgt", "imgl"),
-    }[engine]
-    return urlencode([(name, query[name][0]) for name in names if query.get(name)], safe=":,")
-
-
-def serve(
+def serve(  # noqa: PLR0913 - all but the folder are named, with defaults
     folder: Path | None = None,
     *,
     port: int = 0,
@@ -338,14 +249,3 @@ def serve(
         plan = replace(plan, inline=inline)
     shelf: Shelf = FolderShelf(folder) if folder is not None else DrawnShelf(seed)
     return Replica(shelf, plan, faults or Faults(), host=host, port=port, layout=layout)
-
-
-def read_query(path: str) -> tuple[str, dict[str, list[str]], str]:
-    """A request's path, its query by name, and the query as it stood."""
-    parts = urlsplit(path)
-    return parts.path, parse_qs(parts.query), parts.query
-
-
-def as_json(value: object) -> bytes:
-    """JSON as bytes."""
-    return json.dumps(value, ensure_ascii=False).encode()

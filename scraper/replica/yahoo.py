@@ -42,7 +42,8 @@ def batch(desk: Desk, listing: Listing, asked: str, first: int, layout: str) -> 
     reached = first - 1 + len(part)
     tile = _tile_a if layout == "A" else _tile_b
     url = f"{desk.origin}/yahoo/search/images?{asked}&b={reached + 1}&iid=Y.1&spos=12&output=frag"
-    more = f'<script>var more={{"nextOffset":"{reached + 1}","total":{len(listing.results)}}};</script>'
+    told = f'{{"nextOffset":"{reached + 1}","total":{len(listing.results)}}}'
+    more = f"<script>var more={told};</script>"
     # Every second batch waits for the button.
     button = bool(reached // COUNT % 2)
     return (

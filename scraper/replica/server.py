@@ -1,0 +1,78 @@
+"""The HTTP server under the replica: threads, kept connections, and no word on the terminal."""
+
+from __future__ import annotations
+
+import logging
+import socket
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from email.message import Message
+
+    from .exchange import Answer
+
+    Answering = Callable[[str, str, Message, str], Answer]
+
+log = logging.getLogger(__name__)
+
+
+class Server(ThreadingHTTPServer):
+    """Listens at once; raises UsageError where that is impossible."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, host: str, port: int, answering: Answering) -> None:
+        self.answering = answering
+        if ":" in host:
+            self.address_family = socket.AF_INET6
+        try:
+            super().__init__((host, port), Handler)
+        except (OSError, OverflowError) as error:
+            raise UsageError(f"cannot listen on {host}:{port}: {error}; try --port 0") from error
+
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the base's
+        """A browser that leaves in the middle is no error; anything else is logged."""
+        error = sys.exception()
+        if not isinstance(error, OSError):
+            log.error("a request from %s failed", client_address, exc_info=error)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One connection: hands each request on, and writes the answer."""
+
+    protocol_version = "HTTP/1.1"
+    timeout = 60
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        """Answer a GET."""
+        self._answer("")
+
+    def do_POST(self) -> None:
+        """Answer a POST; a body of 100,000 bytes is read at most."""
+        digits = self.headers.get("Content-Length", "")
+        length = min(int(digits), 100_000) if digits.isdigit() else 0
+        self._answer(self.rfile.read(length).decode("utf-8", "replace"))
+
+    def _answer(self, body: str) -> None:
+        server: Server = self.server  # type: ignore[assignment]  # ours makes no other
+        said = server.answering(self.command, self.path, self.headers, body)
+        self.send_response(said.status)
+        for name, value in said.headers.items():
+            self.send_header(name, value)
+        if "Content-Length" not in said.headers:
+            self.send_header("Content-Length", str(len(said.body)))
+        self.end_headers()
+        self.wfile.write(said.body)
+        if said.cut:
+            self.close_connection = True
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's name
+        """Requests go to the log, not to the terminal."""
+        log.debug(format, *args)
