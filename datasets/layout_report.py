@@ -70,7 +70,7 @@ class LayoutReport:
         if self.fresh:
             lines.append("drawn afresh: another ratio, seed or preference than the tree's before")
         lines += [
-            f"family {one.family[:16]} had copies on two sides: now in train, {len(one.moved)} moved"
+            f"family {one.family[:16]} lay on two sides: now in train, {len(one.moved)} moved"
             for one in self.merged
         ]
         lines += [f"left out: {reason} ({n})" for reason, n in _reasons(self.left_out)]

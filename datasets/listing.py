@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from .slugs import RESERVED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Entry:
         return self.parts[-1]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Listing:
     """Everything below a root.
 
@@ -52,10 +53,17 @@ class Listing:
     card: str = ""
     name: str = field(default="", compare=False)
 
-    def below(self, folder: str) -> Iterator[Entry]:
+    def below(self, folder: str) -> tuple[Entry, ...]:
         """The files below a folder ("" is the root), at any depth."""
-        start = f"{folder}/" if folder else ""
-        return (entry for entry in self.files if entry.path.startswith(start))
+        return self._by_folder.get(folder, ()) if folder else self.files
+
+    @cached_property
+    def _by_folder(self) -> dict[str, tuple[Entry, ...]]:
+        found: dict[str, list[Entry]] = {}
+        for entry in self.files:
+            for parent in PurePosixPath(entry.path).parents:
+                found.setdefault(str(parent), []).append(entry)
+        return {folder: tuple(entries) for folder, entries in found.items()}
 
     def children(self, folder: str) -> list[str]:
         """The names of the folders right in a folder, sorted as Python sorts."""
@@ -65,8 +73,9 @@ class Listing:
         return sorted({part[depth] for part in parts if len(part) == depth + 1})
 
     def sides(self) -> list[str]:
-        """The root's folders that are named as a split and hold classes."""
-        return [one for one in self.children("") if one in RESERVED and self.children(one)]
+        """The root's folders that are named as a split and hold classes; train and val first."""
+        found = [one for one in self.children("") if one in RESERVED and self.children(one)]
+        return sorted(found, key=lambda side: (not side.startswith("tr"), side.startswith("te")))
 
 
 def listing_of(paths: Iterable[str], *, empty: Iterable[str] = (), card: str = "") -> Listing:
