@@ -48,8 +48,14 @@ class Desk:
         self._undo: list[tuple[str, str, bool | None] | None] = []
         self.reload()
 
+    def refresh(self) -> None:
+        """Read the dataset again if anything was written since it was read."""
+        if self._stamp != self._written():
+            self.reload()
+
     def reload(self) -> None:
         """Read the dataset as it is now."""
+        self._stamp = self._written()
         recipe = recipe_of(self.project)
         with self.project.open_catalogue(write=False) as cat:
             facts = judgement.all_facts(cat)
@@ -65,6 +71,13 @@ class Desk:
         named = {label.slug for label in recipe.labels}
         self.labels = tuple(sorted(named | {self._label(sha) for sha in self._pictures} - {""}))
         self._orders = {view: self._order(view) for view in VIEWS}
+
+    def _written(self) -> list[tuple[int, int]]:
+        """What changes whenever the catalogue does: its files' times and sizes."""
+        catalogue = self.project.catalogue
+        files = (catalogue, catalogue.with_name(f"{catalogue.name}-wal"))
+        found = [file.stat() for file in files if file.is_file()]
+        return [(status.st_mtime_ns, status.st_size) for status in found]
 
     def counts(self) -> dict[str, int]:
         """View → what is still open there (for `dropped` and `all`: how many there are)."""

@@ -56,18 +56,12 @@ function showSummary(summary) {
   now.labels = summary.labels;
   $("name").textContent = summary.name;
   document.title = `${summary.name} · pixset review`;
-  const choose = (key, value) => () => { now[key] = value; now.starts = [-1]; load(); };
-  const item = (text, count, pressed, onclick) => {
-    const made = element("button", { onclick }, element("span", { textContent: text }),
-      element("span", { textContent: count }));
-    made.setAttribute("aria-pressed", pressed);
-    return made;
-  };
-  $("views").replaceChildren(...Object.entries(VIEWS)
+  const choose = (key, value) => { now[key] = value; now.starts = [-1]; load(); };
+  list($("views"), Object.entries(VIEWS)
     .filter(([view]) => view !== "test" || summary.sides.test)
-    .map(([view, [text]]) => item(text, summary.counts[view], view === now.view, choose("view", view))));
-  $("labels").replaceChildren(item("all labels", "", now.label === "", choose("label", "")),
-    ...summary.labels.map((label, n) => item(label, n < 9 ? n + 1 : "", now.label === label, choose("label", label))));
+    .map(([view, [text]]) => [view, text, summary.counts[view]]), now.view, (view) => choose("view", view));
+  list($("labels"), [["", "all labels", ""], ...summary.labels.map((label, n) => [label, label, n < 9 ? n + 1 : ""])],
+    now.label, (label) => choose("label", label));
   $("precision").replaceChildren(...["val", "test", "train"].filter((s) => summary.sides[s]).map((name) => {
     const side = summary.sides[name];
     const bar = element("i");
@@ -78,6 +72,20 @@ function showSummary(summary) {
       element("b", { textContent: name }), bar, `${side.seen} / ${side.pictures}${right}`);
     return made;
   }));
+}
+
+// Buttons stay the same elements while their words stay: one replaced under the pointer loses its click.
+function list(nav, items, pressed, choose) {
+  const names = JSON.stringify(items.map(([key]) => key));
+  if (nav.dataset.names !== names) {
+    nav.dataset.names = names;
+    nav.replaceChildren(...items.map(([key, text]) => element("button", { onclick: () => choose(key) },
+      element("span", { textContent: text }), element("span"))));
+  }
+  items.forEach(([key, , count], n) => {
+    nav.children[n].setAttribute("aria-pressed", key === pressed);
+    nav.children[n].lastChild.textContent = count;
+  });
 }
 
 function captioned(entry) {

@@ -132,7 +132,7 @@ class _Handler(BaseHTTPRequestHandler):
         if path in _FILES:
             name, kind = _FILES[path]
             if path == "":
-                self._at_desk(Desk.reload)  # the page opens on the dataset as it is now
+                self._at_desk(Desk.refresh)  # the page opens on the dataset as it is now
             self._send(
                 HTTPStatus.OK, resources.files(__package__).joinpath(name).read_bytes(), kind
             )
