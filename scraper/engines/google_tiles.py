@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 TILES = "div[data-docid], .isv-r[data-tbnid], .rg_bx"
-_DEPTH = 12  # how far above its link a result's cell is looked for
+_DEPTH = 24  # how far above a node the elements around it are looked at
 _IMGRES = 'a[href*="/imgres?"]'
 _SIZE = re.compile(r"(?<!\d)(\d{1,5})\s{0,3}[x\u00d7\u2715]\s{0,3}(\d{1,5})(?!\d)")
 _GOOGLE = re.compile(r"(?:www|images)\.google\.[a-z.]{2,6}")
@@ -27,7 +27,7 @@ _GOOGLE = re.compile(r"(?:www|images)\.google\.[a-z.]{2,6}")
 def tiles(tree: LexborHTMLParser, html: str, base: str, gathering: Gathering) -> None:
     """The grid's tiles, 2018 to 2026; those of a viewer's related pictures come last."""
     by_id = pictures_by_id(html)
-    found = [(tile, picture(tile)) for tile in tree.css(f":is({TILES})")]
+    found = [(tile, picture(tile)) for tile in _innermost(tree.css(f":is({TILES})"))]
     alts = Counter(_alt(image) for _, image in found)
     for number, (tile, image) in enumerate(found):
         has = tile.attributes
@@ -53,6 +53,12 @@ def tiles(tree: LexborHTMLParser, html: str, base: str, gathering: Gathering) ->
                 size=size(has.get("data-ow"), has.get("data-oh")),
             ),
         )
+
+
+def _innermost(found: list[LexborNode]) -> list[LexborNode]:
+    """Tiles without those that hold other tiles: the viewer names its picture as a tile does."""
+    holders = {node.mem_id for tile in found for node in _around(tile)}
+    return [tile for tile in found if tile.mem_id not in holders]
 
 
 def links(tree: LexborHTMLParser, base: str, gathering: Gathering) -> None:

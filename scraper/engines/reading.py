@@ -256,6 +256,6 @@ _KEYS = ("id", "url", "thumb", "page")
 
 def _key(names: Iterable[str]) -> str:
     """The name that stays the same in every reading of a page, without the kind before it."""
-    best = min(names, key=lambda name: (_KEYS.index(name.partition(":")[0]), len(name), name))
+    best = min(names, key=lambda name: _KEYS.index(name.partition(":")[0]))
     kind, _, rest = best.partition(":")
     return rest if kind in {"id", "url"} else best

@@ -21,7 +21,7 @@ _ATTRIBUTES = (
 _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # data:image/jpeg;base64,… in markup, styles and scripts (there with \/ and \x3d)
     (
-        re.compile(r"(?i)(data:[\w/+.\\\-]{1,60};base64,)(?:[\w+/=]|\\[\w/]|%[0-9a-f]{2}){4,}+"),
+        re.compile(r"(?i)(data:[\w/+.\\;=\-]{1,80};base64,)(?:[\w+/=]|\\[\w/]|%[0-9a-f]{2}){4,}+"),
         r"\1" + GONE,
     ),
     # ?token=…, &amp;token=…, \u0026token=…, /token=…/ and ;_ylt=…
