@@ -71,6 +71,11 @@ class CurateReport:
     returned: tuple[str, ...]
     paths: Mapping[str, str] = field(repr=False)
 
+    @property
+    def compared(self) -> frozenset[str]:
+        """The pictures that families were looked for among (SHA-256)."""
+        return frozenset(self.families.component) | frozenset(self.families.low_information)
+
 
 def recipe_of(project: Project) -> Recipe:
     """The dataset's recipe, or a plain one where it has none."""

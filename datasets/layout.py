@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from .project import Project
     from .recipe import Recipe
 
+__all__ = ["SHEET", "LayoutReport", "lay_out"]
+
 SHEET = "contact-sheet.jpg"
 
 

@@ -13,9 +13,14 @@ if TYPE_CHECKING:
     from .split import Merged
 
 
+def _reasons(left_out: Mapping[str, str]) -> list[tuple[str, int]]:
+    """What was left out, by the first words of why, the commonest first."""
+    return Counter(why.split(":")[0] for why in left_out.values()).most_common()
+
+
 @dataclass(frozen=True, slots=True)
-class LayoutReport:
-    """What was laid out.
+class TreeReport:
+    """What was laid out as a tree.
 
     `counts` is label → side → pictures, `quotas` what the ratio asked for. `merged` are families
     that joined two old sides (their moved members are SHA-256); `left_out` maps a path to why it
@@ -26,7 +31,6 @@ class LayoutReport:
     """
 
     tree: Path
-    sheet: Path | None
     ratio: str
     seed: int
     counts: Mapping[str, Mapping[str, int]]
@@ -44,7 +48,6 @@ class LayoutReport:
         """The report as one JSON object."""
         return {
             "tree": str(self.tree),
-            "contact_sheet": str(self.sheet) if self.sheet else None,
             "ratio": self.ratio,
             "seed": self.seed,
             "labels": {label: dict(sides) for label, sides in self.counts.items()},
@@ -77,8 +80,6 @@ class LayoutReport:
         lines += [f"{label}: {n} more stay in the pool" for label, n in self.over.items()]
         lines += [f"{label}: {n} short of the target" for label, n in self.short.items()]
         lines.append(f"tree: {self.tree}")
-        if self.sheet:
-            lines.append(f"contact sheet: {self.sheet}")
         return "\n".join(lines)
 
     def _did(self) -> str:
@@ -87,6 +88,16 @@ class LayoutReport:
         return f"{self.written} pictures written, {self.reused} used again"
 
 
-def _reasons(left_out: Mapping[str, str]) -> list[tuple[str, int]]:
-    """What was left out, by the first words of why, the commonest first."""
-    return Counter(why.split(":")[0] for why in left_out.values()).most_common()
+@dataclass(frozen=True, slots=True)
+class LayoutReport(TreeReport):
+    """What was laid out of a dataset; `sheet` is its contact sheet, beside the tree."""
+
+    sheet: Path
+
+    def to_json(self) -> dict[str, object]:
+        """The report as one JSON object."""
+        return {**TreeReport.to_json(self), "contact_sheet": str(self.sheet)}
+
+    def to_text(self) -> str:
+        """The report as lines for a terminal."""
+        return f"{TreeReport.to_text(self)}\ncontact sheet: {self.sheet}"

@@ -16,7 +16,7 @@ from . import manifest, ready, slugs
 from .card import Told, card
 from .catalogue.placing import Measured
 from .errors import UsageError
-from .layout_report import LayoutReport
+from .layout_report import TreeReport
 from .progress import Progress, silent
 from .ready import Choice, Settings, Source
 from .recipe import Recipe
@@ -57,7 +57,7 @@ def split_folder(
     *,
     progress: Progress = silent,
     workers: int | None = None,
-) -> LayoutReport:
+) -> TreeReport:
     """Split the class folders in `folder` into a ready tree at `out`.
 
     Earlier sides of pictures in `out` stay, as in a dataset. Raises UsageError where `folder`
@@ -208,7 +208,7 @@ def _lay_out(
     sources: Sequence[Source],
     pictures: Mapping[str, _Picture],
     left_out: dict[str, str],
-) -> LayoutReport:
+) -> TreeReport:
     out, settings = job.out, job.settings
     items = [Item(source.sha256, source.label, source.family) for source in sources]
     earlier = {str(row["source_sha256"]): str(row["split"]) for row in manifest.read_manifest(out)}
@@ -231,9 +231,8 @@ def _lay_out(
     left_out |= {
         str(pictures[s.sha256].path): str(laid.outcome.failed[id_]) for id_, s in failed.items()
     }
-    return LayoutReport(
+    return TreeReport(
         tree=out,
-        sheet=None,
         ratio=str(settings.ratios),
         seed=settings.seed,
         counts=ready.counts(laid.rows.values()),

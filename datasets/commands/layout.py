@@ -1,0 +1,168 @@
+"""`pixset split` and `pixset verify`: make a tree that every trainer reads, and check any tree."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path  # noqa: TC003  # typer reads it at run time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import UsageError
+from .bars import bars
+from .options import DEFAULT_DATASET, AsJson
+
+if TYPE_CHECKING:
+    from ..layout_report import TreeReport
+    from ..project import Project
+    from ..ready import Choice
+    from ..transform import Target
+
+app = typer.Typer()
+
+
+@app.command(
+    epilog="Examples:  pixset split   |   pixset split dataset --ratio 70/15/15 --size 180   |   "
+    "pixset split photos --out photos-split"
+)
+def split(  # noqa: PLR0913  # a command's options are its arguments
+    place: Annotated[
+        Path,
+        typer.Argument(metavar="DATASET|FOLDER", help="A dataset, or a folder of class folders."),
+    ] = DEFAULT_DATASET,
+    *,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="DIR", help="Class folders: the tree to make.")
+    ] = None,
+    ratio: Annotated[
+        str | None,
+        typer.Option(
+            "--ratio",
+            metavar="80/20",
+            help="train/val or train/val/test. [default: the recipe's, or 80/20]",
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option("--seed", help="Another number, another split. [default: the recipe's, or 0]"),
+    ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option("--size", metavar="PIXELS", min=10, help="Squares: centre crop, then resize."),
+    ] = None,
+    pad: Annotated[
+        bool, typer.Option("--pad", help="With --size: pad with black instead of cropping.")
+    ] = False,
+    max_side: Annotated[
+        int | None,
+        typer.Option(
+            "--max-side", metavar="PIXELS", min=10, help="Cap of the longer side. [default: 1024]"
+        ),
+    ] = None,
+    link: Annotated[
+        str,
+        typer.Option("--link", metavar="hard|sym", help="Link to sources that need no change."),
+    ] = "copy",
+    val_name: Annotated[
+        str, typer.Option("--val-name", metavar="NAME", help="Name of the val folder, as in valid.")
+    ] = "val",
+    val_reviewed: Annotated[
+        bool,
+        typer.Option("--val-reviewed", help="Dataset: pictures that a person verified go to val."),
+    ] = False,
+    afresh: Annotated[
+        bool, typer.Option("--afresh", help="Forget earlier placements; pictures may change side.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Lay out train, val (and test) without a copy on two sides; what was placed stays put.
+
+    Near-duplicate families stay together, also across labels. A dataset gets its ready/ folder
+    anew; class folders are split into --out, which must be empty or an earlier split of pixset's.
+    """
+    from ..project import Project, is_dataset
+    from ..ready import Choice
+    from ..split import Ratios
+
+    if pad and size is None:
+        raise UsageError("--pad: needs --size")
+    choice = Choice(
+        ratios=Ratios.parse(ratio) if ratio else None,
+        seed=seed,
+        target=_target(size, max_side, pad=pad),
+        link=link,
+        val_name=val_name,
+        val_reviewed=val_reviewed,
+        afresh=afresh,
+    )
+    if is_dataset(place):
+        if out is not None:
+            raise UsageError(
+                f"--out: a dataset's tree is {place / 'ready'}; `pixset export` copies"
+            )
+        report = _split_dataset(Project.open(place), choice)
+    else:
+        report = _split_folder(place, out, choice)
+    if as_json:
+        print(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
+    else:
+        print(report.to_text())
+
+
+@app.command(
+    epilog="Examples:  pixset verify dataset/ready   |   pixset verify other-tree --json --report"
+)
+def verify(
+    tree: Annotated[Path, typer.Argument(metavar="DIR", help="A tree, pixset's or another's.")],
+    *,
+    copies: Annotated[
+        bool, typer.Option(help="Look for near-duplicates on two sides or in two classes.")
+    ] = True,
+    report: Annotated[
+        bool, typer.Option("--report", help="Leave with 0 even where problems are found.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check a tree for what trips loaders, and say what each of eight would make of it.
+
+    Leaves with 1 where problems are found.
+    """
+    from ..project import Project, is_dataset
+    from ..verify import verify as verify_tree
+
+    root = Project.open(tree).ready if is_dataset(tree) else tree
+    found = verify_tree(root, copies=copies, progress=bars)
+    if as_json:
+        print(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+    else:
+        print(found.to_text())
+    if not found.ok and not report:
+        raise typer.Exit(1)
+
+
+def _target(size: int | None, max_side: int | None, *, pad: bool) -> Target | None:
+    from ..transform import Target
+
+    if size is None and max_side is None:
+        return None
+    return Target(max_side=max_side or Target().max_side, size=size, pad=pad)
+
+
+def _split_dataset(project: Project, choice: Choice) -> TreeReport:
+    from ..curate import curate
+    from ..layout import lay_out
+
+    curate(project, progress=bars)  # what came in since is measured and judged first
+    return lay_out(project, choice=choice, progress=bars)
+
+
+def _split_folder(folder: Path, out: Path | None, choice: Choice) -> TreeReport:
+    from ..split_folder import split_folder
+
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: neither a dataset nor a folder of class folders")
+    if out is None:
+        raise UsageError(f"{folder}: no dataset; a folder of class folders needs --out DIR")
+    if choice.val_reviewed:
+        raise UsageError("--val-reviewed: needs a dataset, where a person's verdicts are kept")
+    return split_folder(folder, out, choice, progress=bars)
