@@ -31,8 +31,9 @@ def export(  # noqa: PLR0913  # a command's options are its arguments
         str, typer.Option("--link", help="copy, hard or sym (formats of loose pictures).")
     ] = "copy",
     val_name: Annotated[
-        str, typer.Option("--val-name", help="Name of the val folder: val or valid (fastai).")
-    ] = "val",
+        str | None,
+        typer.Option("--val-name", help="Name of the val folder: val or valid (fastai)."),
+    ] = None,
     flat: Annotated[
         bool, typer.Option("--flat", help="Class folders without sides (folders, croissant).")
     ] = False,

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Final
 from ..errors import UsageError
 from ..progress import Progress, silent
 from . import croissant, folders, parquet, tables, tfrecord, urls, webdataset
-from .form import Exporter, Places, Settings, write_jsonl
+from .columns import write_manifest
+from .form import Exporter, Places, Settings
 from .fresh import RECORD, fresh_folder, seal
 from .tree import COMPANY, Tree, open_tree
 
@@ -77,7 +78,7 @@ def export(
 
 
 def _complete(tree: Tree, form: str, out: Path, settings: Settings, places: Places) -> None:
-    write_jsonl(out / "manifest.jsonl", ({**p.data, **places.get(p.id, {})} for p in tree.pictures))
+    write_manifest(tree, places, out)
     classes = "".join(f"{label}\n" for label in tree.classes)
     (out / "classes.txt").write_text(classes, encoding="utf-8", newline="\n")
     for name in COMPANY:

@@ -10,9 +10,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from .form import write_csv, write_jsonl
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
+    from .form import Places
     from .tree import Tree
 
 COLUMNS: Final[Mapping[str, str]] = {
@@ -74,6 +78,7 @@ COLUMNS: Final[Mapping[str, str]] = {
     "tool_version": "text",
     "recipe_sha256": "text",
 }
+MANIFEST_CSV: Final = "manifest.csv"
 HIT: Final[Mapping[str, str]] = {"query": "text", "engine": "text", "rank": "int", "label": "text"}
 
 
@@ -105,6 +110,14 @@ def typed(value: Any, kind: str, names: tuple[str, ...] = ()) -> Any:
     if kind == "text":
         return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
     return {"int": int, "float": float, "bool": bool}[kind](value)
+
+
+def write_manifest(tree: Tree, places: Places, out: Path) -> None:
+    """Write manifest.jsonl (rows as they are, but for their places) and manifest.csv."""
+    rows = [{**picture.data, **places.get(picture.id, {})} for picture in tree.pictures]
+    write_jsonl(out / "manifest.jsonl", rows)
+    names = dict.fromkeys((*columns_of(tree), *(name for row in rows for name in row)))
+    write_csv(out / MANIFEST_CSV, names, ([cell(row.get(name)) for name in names] for row in rows))
 
 
 def cell(value: Any) -> str:

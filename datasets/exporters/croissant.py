@@ -7,14 +7,15 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from . import folders
-from .columns import cell
+from .columns import MANIFEST_CSV, write_manifest
 from .features import Table, table_of
-from .form import Places, Settings, write_csv
 from .tree import Tree, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from .form import Places, Settings
 
 _CONTEXT: Final = {
     "@language": "en",
@@ -55,19 +56,14 @@ _CONTEXT: Final = {
     "transform": "cr:transform",
 }
 _TYPES: Final = {"int": "sc:Integer", "float": "sc:Float", "bool": "sc:Boolean"}
-_TABLE: Final = "manifest.csv"
 
 
 def write(tree: Tree, out: Path, settings: Settings, advance: Callable[[int], None]) -> Places:
     """Write class folders, manifest.csv and croissant.json."""
     places = folders.write(tree, out, settings, advance)
+    # Here already, because the description holds its hash.
+    write_manifest(tree, places, out)
     table = table_of(tree)
-    names = ("file_name", "label", "label_id", *(n for n in table.kinds if n != "file_name"))
-    rows = (
-        {**table.row(p, places[p.id]), "label": p.label, "label_id": p.label_id}
-        for p in tree.pictures
-    )
-    write_csv(out / _TABLE, names, ([cell(row[name]) for name in names] for row in rows))
     text = json.dumps(describe(tree, table, out, settings), indent=2, ensure_ascii=False)
     (out / "croissant.json").write_text(text + "\n", encoding="utf-8", newline="\n")
     return places
@@ -75,7 +71,7 @@ def write(tree: Tree, out: Path, settings: Settings, advance: Callable[[int], No
 
 def describe(tree: Tree, table: Table, out: Path, settings: Settings) -> dict[str, Any]:
     """The description of an export whose manifest.csv lies in `out`."""
-    digest = hashlib.sha256((out / _TABLE).read_bytes()).hexdigest()
+    digest = hashlib.sha256((out / MANIFEST_CSV).read_bytes()).hexdigest()
     count, labels = len(tree.pictures), len(tree.classes)
     licences = sorted({text_of(p.data, "license") or "unknown" for p in tree.pictures})
     published = settings.published or _published(tree)
@@ -106,14 +102,14 @@ def _published(tree: Tree) -> str | None:
 
 
 def _files(tree: Tree, settings: Settings, digest: str) -> list[dict[str, Any]]:
-    names = folders.check(settings)
+    names = folders.check(tree, settings)
     globs = ["*/*.jpg"] if settings.flat else [f"{names[side]}/*/*.jpg" for side in tree.sides]
     return [
         {
             "@type": "cr:FileObject",
             "@id": "manifest",
             "name": "manifest",
-            "contentUrl": _TABLE,
+            "contentUrl": MANIFEST_CSV,
             "encodingFormat": "text/csv",
             "sha256": digest,
         },

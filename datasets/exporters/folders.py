@@ -51,7 +51,7 @@ column `split` of manifest.jsonl does.
 
 def write(tree: Tree, out: Path, settings: Settings, advance: Callable[[int], None]) -> Places:
     """Copy or link every picture into class folders below `out`."""
-    names = check(settings)
+    names = check(tree, settings)
     places = {}
     for picture in tree.pictures:
         name = file_name(picture, names, flat=settings.flat)
@@ -59,7 +59,7 @@ def write(tree: Tree, out: Path, settings: Settings, advance: Callable[[int], No
         places[picture.id] = {"file_name": name}
         advance(1)
     card = tree.root / "README.md"
-    if card.is_file() and names["val"] == "val" and not settings.flat:
+    if card.is_file() and names["val"] == val_folder(tree) and not settings.flat:
         shutil.copyfile(card, out / "README.md")  # the tree's own card is true of its copy
     else:
         loading = _LOADING_FLAT if settings.flat else _LOADING
@@ -68,15 +68,19 @@ def write(tree: Tree, out: Path, settings: Settings, advance: Callable[[int], No
     return places
 
 
-def check(settings: Settings) -> dict[str, str]:
+def check(tree: Tree, settings: Settings) -> dict[str, str]:
     """The folder names of the sides; UsageError for settings that name no such thing."""
-    if settings.val_name not in VAL_NAMES:
-        raise UsageError(
-            f"--val-name {settings.val_name!r}: expected one of {', '.join(VAL_NAMES)}"
-        )
+    name = settings.val_name or val_folder(tree)
+    if name not in VAL_NAMES:
+        raise UsageError(f"--val-name {name!r}: expected one of {', '.join(VAL_NAMES)}")
     if settings.link not in LINKS:
         raise UsageError(f"--link {settings.link!r}: expected one of {', '.join(LINKS)}")
-    return {"train": "train", "val": settings.val_name, "test": "test"}
+    return {"train": "train", "val": name, "test": "test"}
+
+
+def val_folder(tree: Tree) -> str:
+    """What the tree itself calls its val folder."""
+    return next((p.file_name.split("/")[0] for p in tree.on("val")), "val")
 
 
 def file_name(picture: Picture, names: dict[str, str], *, flat: bool) -> str:

@@ -21,13 +21,14 @@ Places = Mapping[str, Mapping[str, Any]]
 class Settings:
     """What an export may be told; each format reads what concerns it.
 
-    `link` is copy, hard or sym (formats of loose pictures); `val_name` names the val folder;
+    `link` is copy, hard or sym (formats of loose pictures); `val_name` names the val folder
+    (None: as the tree does);
     `flat` leaves the side folders out; `shard_size` counts pictures; `seed` orders shards;
     `url` and `published` (YYYY-MM-DD) go into croissant.json.
     """
 
     link: str = "copy"
-    val_name: str = "val"
+    val_name: str | None = None
     flat: bool = False
     shard_size: int = 1_000
     seed: int = 0

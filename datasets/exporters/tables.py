@@ -70,7 +70,7 @@ def _write(
     words: tuple[str, str, str],
     write: Callable[[Path, Names, Iterable[Row]], None],
 ) -> Places:
-    folders = check(settings)
+    folders = check(tree, settings)
     kind, reader, lines = words
     rows = _rows(tree)
     names = _filled(table_of(tree), rows)
