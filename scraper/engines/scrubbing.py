@@ -27,7 +27,7 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     # ?token=…, &amp;token=…, \u0026token=…, /token=…/ and ;_ylt=…
     (
         re.compile(
-            rf"(?i)((?:[?&;/\s\"']|\\u0026|\\x26|%26)(?:{_NAMES})(?:=|\\u003d|\\x3d|%3d))"
+            rf"(?i)((?:[?&;/>\s\"']|\\u0026|\\x26|%26)(?:{_NAMES})(?:=|\\u003d|\\x3d|%3d))"
             r"[^\s\"'<>&?;/\\]{4,}+"
         ),
         r"\1" + GONE,

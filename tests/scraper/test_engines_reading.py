@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import base64
+
+import pytest
+from pixset.scraper.candidate import Candidate
+from pixset.scraper.engines import decode_page, merge, scrub
+from pixset.scraper.engines.scripts import undo_escapes
+
+TEXT = "<title>Käse, naïve “café” — 10 €</title>"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_a_page_is_decoded_by_its_mark_or_as_utf_8(encoding: str) -> None:
+    assert decode_page(TEXT.encode(encoding)) == TEXT
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_seen(encoding: str) -> None:
+    assert decode_page(f"<html><body>{'plain words ' * 9}".encode(encoding)).startswith("<html>")
+
+
+@pytest.mark.parametrize(
+    ("declared", "text"),
+    [
+        ("ISO-8859-1", "naïve café"), ("windows-1251", "Привет, кот"), ("Shift_JIS", "猫の写真"),
+        ("gb2312", "咖啡"), ("euc-kr", "고양이"), ("iso-8859-2", "žluťoučký"),
+    ],
+)  # fmt: skip
+def test_a_page_in_another_encoding_is_decoded_as_it_declares(declared: str, text: str) -> None:
+    page = f'<html><meta http-equiv="Content-Type" content="text/html; charset={declared}">{text}'
+    assert decode_page(page.encode(declared)) == page
+
+
+def test_one_broken_byte_does_not_change_the_encoding() -> None:
+    data = b'<meta charset="utf-8">' + "Käse".encode() + b"\xff" + "猫".encode()
+    assert decode_page(data) == '<meta charset="utf-8">Käse\ufffd猫'
+
+
+def test_bytes_of_no_declared_encoding_are_read_all_the_same() -> None:
+    assert decode_page("naïve “x”".encode("cp1252")) == "naïve “x”"
+    assert decode_page(b'<meta charset="x-none">\xe9') == '<meta charset="x-none">é'
+    assert decode_page(b"") == ""
+
+
+def test_the_html_of_a_saved_mime_file_is_read() -> None:
+    html = "<title>Käse</title>"
+    data = (
+        b"From: <Saved by Blink>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n"
+        b'\ttype="text/html"; boundary="----X----"\r\n\r\n------X----\r\n'
+        b"Content-Type: text/html\r\n"
+        b"Content-Transfer-Encoding: base64\r\n\r\n"
+        + base64.b64encode(html.encode())
+        + b"\r\n------X------\r\n"
+    )
+    assert decode_page(data).strip() == html
+    assert "Saved by Blink" in decode_page(data[:150])
+
+
+def test_script_escapes_are_undone_once() -> None:
+    assert undo_escapes(r"a\u003db\x26c\/d\"e\\u0041\n") == 'a=b&c/d"e\\u0041\n'
+    assert undo_escapes(r"\ud83d\ude00 \ud83d") == "😀 \ufffd"
+
+
+def test_a_later_reading_fills_what_the_earlier_lacked() -> None:
+    known = Candidate("bing", "k", 3, None, "https://t.example/a", title="First")
+    again = Candidate(
+        "bing", "k", 9, "https://e.org/a.jpg", "data:image/png;base64,AA", "https://e.org", "Later",
+        (3, 4),
+    )  # fmt: skip
+    assert merge(known, again) == Candidate(
+        "bing", "k", 3, "https://e.org/a.jpg", "https://t.example/a", "https://e.org", "First",
+        (3, 4),
+    )  # fmt: skip
+
+
+SECRETS = [
+    'nonce="v17pHRD9Qskn6SU1aL9c2w"', "sxsrf=ADLYWIL-4NwKH2H480xSMlkyfLG9pnBfkA:1724177324568",
+    "&amp;ei=rNvEZqmvIuGn2roPrMzqsQY", "\\u0026ved\\u003d2ahUKEwiptdeHlYSIAxXhk1YBHSymOmYQ",
+    "someone.real@mail.example.com",
+    'name="csrfToken" value="Zx81aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789a"',
+    "NID=216abcDEFghi_jkl", "SOCS=CAISHAgBEhJnd3NfMjAy", "IP address: 203.0.113.77<br>",
+    "IP address: 2a02:8108:96c0:1f00:1:2:3:4<br>", "kEI:'QkPAYLy3MubFrgSQk6OYDA'",
+    "data:image/jpeg;base64," + "QUJD" * 40, "data:image\\/png;base64,iVBORw0K" + "\\/AbC" * 40,
+    '"sessionId":"3_cc-session_fb002c36-6736"',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_what_belongs_to_the_visitor_is_scrubbed(secret: str) -> None:
+    said = secret.strip("<br>").rpartition("base64,")[2].rpartition(": ")[2]
+    core = max(said.replace("\\u003d", "=").split("="), key=len).strip("\"'")[-16:]
+    assert core not in scrub(f"<p>{secret}</p> {secret} <p {secret}>")
+
+
+KEPT = [
+    '["https://encrypted-tbn0.gstatic.com/images?q\\u003dtbn:ANd9GcR2UOW09a8y-Ue_FtTFn01C4U4\\u0026s",225]',
+    'data-docid="eAP244UcF5wdYM"', "https://example.org/photo@2x.png", 'class="iuscp isv"',
+    "&quot;mid&quot;:&quot;1431B820D8461BDDB27AFC25701992BB980DBA31&quot;", "/search?q=cat&udm=2",
+    "http://127.0.0.1:8000/bing/images/search?q=a", 'data-lpage="https://example.org/p?id=5"',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_what_a_parser_reads_is_kept(text: str) -> None:
+    assert scrub(f"<p>{text}</p>") == f"<p>{text}</p>"
