@@ -1,0 +1,380 @@
+from __future__ import annotations
+
+import io
+import json
+import re
+import signal
+import subprocess
+import sys
+from hashlib import sha256
+from html import unescape
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+
+import numpy as np
+import pytest
+import requests
+from PIL import Image
+from pixset.scraper.candidate import Filters, Outcome, PageOutcome, Query
+from pixset.scraper.data_uri import decode_data_uri
+from pixset.scraper.engines import ENGINES
+from pixset.scraper.errors import FetchFailed, UsageError
+from pixset.scraper.fetch import Job, Limits, fetch, fetch_all
+from pixset.scraper.replica import Faults, Replica, serve
+from pixset.scraper.replica.drawing import draw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pixset.scraper.candidate import Candidate, Page
+
+OPEN = Limits(allow_private=True)
+NAMES = ("google", "bing", "yahoo")
+
+
+@pytest.fixture(scope="module")
+def replica() -> Iterator[Replica]:
+    with serve(per_term=170) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    top = tmp_path_factory.mktemp("classes")
+    for name, count in (
+        ("pizza", 30), ("not_pizza", 4), ("french_fries", 9), ("flowers/rose", 6),
+        ("flowers/tulip", 6), ("Text document", 5),
+    ):  # fmt: skip
+        (top / name).mkdir(parents=True)
+        for n in range(count):
+            draw(name, n, long_side=120).save(top / name / f"{n}.jpg")
+    (top / "pizza" / "broken.jpg").write_bytes(b"\xff\xd8\xff no picture")
+    (top / "pizza" / "notes.txt").write_text("no picture")
+    return top
+
+
+def ask(replica: Replica, engine: str, term: str, *, fault: str = "") -> tuple[Page, str]:
+    url = ENGINES[engine].url(Query(term), f"{replica.url}/{engine}")
+    with requests.Session() as session:
+        got = session.get(url + (f"&fault={fault}" if fault else ""))
+    return ENGINES[engine].parse(got.text, got.url), got.text
+
+
+def read_all(replica: Replica, engine: str, url: str) -> list[Candidate]:
+    """Every batch of a search, as the page's own script would ask for them."""
+    found: dict[str, Candidate] = {}
+    with requests.Session() as session:
+        while url:
+            got = session.get(url)
+            for candidate in ENGINES[engine].parse(got.text, replica.url).candidates:
+                assert candidate.key not in found
+                found[candidate.key] = candidate
+            ends = re.findall(r'class="pxe" data-next="([^"]*)"', got.text)
+            url = urljoin(got.url, unescape(ends[-1])) if ends and ends[-1] else ""
+    return list(found.values())
+
+
+def told(replica: Replica, engine: str, term: str) -> dict[str, Any]:
+    return next(
+        one for one in replica.truth()["searches"] if (one["engine"], one["term"]) == (engine, term)
+    )
+
+
+@pytest.mark.parametrize("engine", NAMES)
+@pytest.mark.parametrize("term", ["pizza", "french fries", "Zürich & 今日"])
+def test_parsers_find_all_that_was_shown_word_for_word(
+    replica: Replica, engine: str, term: str
+) -> None:
+    url = ENGINES[engine].url(Query(term), f"{replica.url}/{engine}")
+    found = read_all(replica, engine, url)
+    truth = told(replica, engine, term)
+    assert truth["shown"] == truth["sent"] == len(found) == 170
+    for candidate, shown in zip(found, truth["results"], strict=True):
+        assert candidate.image_url == shown["image_url"]
+        assert candidate.page_url == shown["page_url"]
+        assert candidate.title == " ".join(shown["title"].split())
+        assert candidate.claimed_size == (shown["width"], shown["height"])
+        assert candidate.preview is not None
+        if shown["preview"] == "data:":
+            assert sha256(decode_data_uri(candidate.preview)).hexdigest() == shown["preview_sha256"]
+        else:
+            assert candidate.preview == shown["preview"]
+
+
+@pytest.mark.parametrize("layout", ["A", "B"])
+def test_both_of_yahoos_layouts_are_served(layout: str) -> None:
+    with serve(per_term=70, layout=layout) as replica:
+        page, _ = ask(replica, "yahoo", "pizza")
+        assert any(name.startswith(f"layout-{layout.lower()}") for name in page.carriers)
+        assert len(page.candidates) == 60
+
+
+def test_truth_tells_what_was_sent_from_what_could_be_shown(replica: Replica) -> None:
+    ask(replica, "bing", "cake")
+    truth = told(replica, "bing", "cake")
+    assert (truth["shown"], truth["sent"]) == (170, 35)
+    assert [one["sent"] for one in truth["results"]] == [True] * 35 + [False] * 135
+
+
+def test_the_same_seed_shows_the_same_and_another_seed_others() -> None:
+    shown = []
+    for seed in (0, 0, 1):
+        with serve(per_term=30, seed=seed) as replica:
+            for name in NAMES:
+                ask(replica, name, "cake")
+            first = told(replica, "bing", "cake")["results"][20]["preview"]
+            picture = requests.get(first).content
+            shown.append((json.dumps(replica.truth()).replace(replica.url, ""), picture))
+    assert shown[0] == shown[1]
+    assert shown[0] != shown[2]
+
+
+def test_engines_overlap_and_repeat_themselves_and_truth_says_where(replica: Replica) -> None:
+    for name in NAMES:
+        ask(replica, name, "steak")
+    by_engine = {name: told(replica, name, "steak")["results"] for name in NAMES}
+    sources = {name: {one["source"] for one in by_engine[name]} for name in NAMES}
+    urls = {name: {one["image_url"] for one in by_engine[name]} for name in NAMES}
+    assert all(len(urls[name]) == 170 for name in NAMES)
+    assert all(150 < len(sources[name]) < 168 for name in NAMES)  # some are near-duplicates
+    assert 15 < len(sources["google"] & sources["bing"]) < 80
+    assert 3 < len(urls["google"] & urls["bing"]) < len(sources["google"] & sources["bing"])
+
+
+def test_a_near_duplicate_looks_like_its_source_and_differs_in_bytes(replica: Replica) -> None:
+    ask(replica, "google", "burger")
+    results = told(replica, "google", "burger")["results"]
+    copies = [one for one in results if one["variant"] != "as-is"][:6]
+    for copy in copies:
+        number = int(copy["source"].rpartition("/")[2])
+        source = draw("burger", number)
+        data = fetch(copy["image_url"], referer=copy["page_url"], limits=OPEN).data
+        again = Image.open(io.BytesIO(data))
+        assert again.size == (copy["width"], copy["height"])
+        a, b = (np.asarray(one.convert("L").resize((9, 9)), float) for one in (source, again))
+        assert np.abs(a - b).mean() < 12
+
+
+def test_no_request_is_counted_but_those_that_were_made(replica: Replica) -> None:
+    page, _ = ask(replica, "yahoo", "sushi")
+    jobs = [Job(one.preview or "") for one in page.candidates]
+    assert all(not isinstance(fate, FetchFailed) for _, fate in fetch_all(jobs, OPEN))
+    counts = replica.requests()
+    assert all(counts[job.url] == 1 for job in jobs)
+    told_here = requests.get(f"{replica.url}/requests").json()
+    assert told_here == counts
+    assert not any("/truth" in url or "/requests" in url for url in counts)
+
+
+def test_originals_are_larger_than_previews_and_some_want_their_page_as_referer() -> None:
+    with serve(per_term=60, faults=Faults(referer=0.3)) as replica:
+        ask(replica, "bing", "cat")
+        guarded = 0
+        for shown in told(replica, "bing", "cat")["results"][:35]:
+            if shown["fate"] == "referer":
+                guarded += 1
+                with pytest.raises(FetchFailed, match="http-403"):
+                    fetch(shown["image_url"], limits=OPEN)
+            data = fetch(shown["image_url"], referer=shown["page_url"], limits=OPEN).data
+            size = Image.open(io.BytesIO(data)).size
+            assert size == (shown["width"], shown["height"])
+            assert max(size) > 236
+        assert guarded > 3
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("dead", "http-404"),
+        ("html", "not-an-image"),
+        ("truncated", "truncated"),
+        ("opted_out", "opted-out"),
+    ],
+)
+def test_bad_originals_fail_as_in_life(name: str, reason: str) -> None:
+    with serve(per_term=10, faults=Faults(referer=0, **{name: 1.0})) as replica:
+        ask(replica, "google", "dog")
+        shown = told(replica, "google", "dog")["results"][0]
+        assert shown["fate"] == name
+        with pytest.raises(FetchFailed) as failed:
+            fetch(shown["image_url"], referer=shown["page_url"], limits=OPEN)
+        assert failed.value.reason == reason
+
+
+@pytest.mark.parametrize("engine", NAMES)
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        ("empty", PageOutcome.EMPTY),
+        ("captcha", PageOutcome.CAPTCHA),
+        ("challenge", PageOutcome.BLOCKED),
+        ("layout-changed", PageOutcome.LAYOUT_CHANGED),
+        ("rate-limited", PageOutcome.BLOCKED),
+    ],
+)
+def test_walls_are_named_as_what_they_are(
+    replica: Replica, engine: str, fault: str, outcome: PageOutcome
+) -> None:
+    page, _ = ask(replica, engine, "pizza", fault=fault)
+    assert page.outcome is outcome
+
+
+@pytest.mark.parametrize("engine", ["google", "yahoo"])
+def test_refusing_consent_lets_the_visitor_in(replica: Replica, engine: str) -> None:
+    url = ENGINES[engine].url(Query("pizza"), f"{replica.url}/{engine}") + "&fault=consent"
+    with requests.Session() as visitor:
+        asked = visitor.get(url)
+        assert ENGINES[engine].parse(asked.text, asked.url).outcome is PageOutcome.CONSENT
+        found = re.search(r'<form[^>]*action="([^"]+)".*?name="(continue|originalDoneUrl)" '
+                          r'value="([^"]+)"', asked.text, re.DOTALL)  # fmt: skip
+        assert found is not None
+        answered = visitor.post(found[1], {found[2]: unescape(found[3]), "reject": "reject"})
+        page = ENGINES[engine].parse(answered.text, answered.url)
+        assert page.outcome is PageOutcome.RESULTS
+
+
+def test_bings_banner_stands_over_results_until_it_is_answered(replica: Replica) -> None:
+    page, text = ask(replica, "bing", "pizza", fault="consent")
+    assert page.outcome is PageOutcome.RESULTS
+    assert "bnp_btn_reject" in text
+    url = ENGINES["bing"].url(Query("pizza"), f"{replica.url}/bing") + "&fault=consent"
+    assert "bnp_btn_reject" not in requests.get(url, cookies={"BCP": "AD=0"}).text
+
+
+def test_a_running_replica_can_be_told_and_counts_how_often() -> None:
+    with serve(per_term=20) as replica:
+        control = f"{replica.url}/control"
+        assert requests.post(control, json={"bing": "empty:2"}).json()["bing"] == "empty:2"
+        outcomes = [ask(replica, "bing", "pizza")[0].outcome for _ in range(3)]
+        assert outcomes == [PageOutcome.EMPTY, PageOutcome.EMPTY, PageOutcome.RESULTS]
+        for wrong in ({"bing": "tea"}, {"tea": 1}, {"dead": "much"}, {"dead": 7}, [1]):
+            assert requests.post(control, json=wrong).status_code == 400
+        busy = requests.get(f"{replica.url}/google/search?q=a&fault=rate-limited")
+        assert (busy.status_code, busy.headers["Retry-After"]) == (429, "1")
+
+
+def test_yahoo_does_not_serve_headless_browsers(replica: Replica) -> None:
+    url = f"{replica.url}/yahoo/search/images?p=pizza"
+    agent = "Mozilla/5.0 HeadlessChrome/140.0"
+    assert requests.get(url, headers={"User-Agent": agent}).status_code == 500
+    assert requests.get(url).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("term", "name"),
+    [
+        ("pizza", "pizza"),
+        ("Pizza Margherita", "pizza"),
+        ("pizzas", "pizza"),
+        ("not pizza", "not_pizza"),
+        ("french fries", "french_fries"),
+        ("text", "Text document"),
+        ("rose", "flowers/rose"),
+        ("flower", "flowers"),
+    ],
+)
+def test_terms_find_the_class_folder_that_is_meant(folder: Path, term: str, name: str) -> None:
+    with serve(folder) as replica:
+        assert replica.shelf.pool(term) == name
+        assert ask(replica, "bing", term)[0].outcome is PageOutcome.RESULTS
+
+
+def test_a_folder_has_nothing_for_other_terms_and_shows_its_own_bytes(folder: Path) -> None:
+    with serve(folder, faults=Faults(referer=0)) as replica:
+        for name in NAMES:
+            assert ask(replica, name, "submarine")[0].outcome is PageOutcome.EMPTY
+            assert ask(replica, name, "pizza")[0].outcome is PageOutcome.RESULTS
+        results = [one for name in NAMES for one in told(replica, name, "pizza")["results"]]
+        known = {sha256(path.read_bytes()).digest() for path in (folder / "pizza").glob("*.jpg")}
+        as_is = {one["image_url"] for one in results if one["variant"] == "as-is"}
+        served = {sha256(fetch(url, limits=OPEN).data).digest() for url in as_is}
+        assert served <= known
+        assert len({one["source"] for one in results}) > 24  # nearly all of 30, by some engine
+
+
+def test_size_filters_are_honoured_and_others_bring_other_pictures(replica: Replica) -> None:
+    for name in NAMES:
+        engine = ENGINES[name]
+        plain = engine.url(Query("car"), f"{replica.url}/{name}")
+        large = engine.url(Query("car", Filters(min_size=300)), f"{replica.url}/{name}")
+        recent = engine.url(Query("car", Filters(since="week")), f"{replica.url}/{name}")
+        found = {url: read_all(replica, name, url) for url in (plain, large, recent)}
+        assert all(min(one.claimed_size or (0, 0)) >= 300 for one in found[large])
+        assert found[large]
+        known = {one.image_url for one in found[plain]}
+        others = {one.image_url for one in found[recent]}
+        assert known & others
+        assert len(others - known) > 50
+
+
+def test_an_unknown_address_is_not_found_and_the_home_page_explains(replica: Replica) -> None:
+    assert requests.get(f"{replica.url}/nowhere").status_code == 404
+    assert (
+        requests.get(f"{replica.url}/google/encrypted-tbn0.gstatic.com/images?q=tbn:x").status_code
+        == 404
+    )
+    assert requests.post(f"{replica.url}/nowhere").status_code == 404
+    home = requests.get(replica.url)
+    assert "/google/search?q=pizza" in home.text
+    assert requests.get(f"{replica.url}/robots.txt").headers["Content-Type"] == "text/plain"
+
+
+def test_a_mistake_is_one_line(tmp_path: Path, replica: Replica) -> None:
+    with pytest.raises(UsageError, match="no such folder"):
+        serve(tmp_path / "none")
+    with pytest.raises(UsageError, match="cannot listen"):
+        serve(port=int(replica.url.rpartition(":")[2]))
+    with pytest.raises(UsageError, match="expected"):
+        Faults.parse(["google=tea"])
+    with pytest.raises(UsageError, match="name=value"):
+        Faults.parse(["google"])
+    with pytest.raises(UsageError, match="layout"):
+        serve(layout="C")
+    assert Faults.parse(["bing=empty:2,consent", "dead=0.5"]).dead == 0.5
+
+
+def test_the_command_serves_until_it_is_interrupted() -> None:
+    command = [sys.executable, "-P", "-c", "from pixset.scraper.cli import app; app()"]
+    with subprocess.Popen(
+        [*command, "replica", "serve", "--port", "0", "--fault", "bing=empty"],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[0]
+        assert json.loads(requests.get(f"{url}/control").text)["bing"] == "empty"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("engine", NAMES)
+def test_scrolling_and_pressing_more_shows_everything_once(engine: str) -> None:
+    from pixset.scraper.browser import launch
+    from pixset.scraper.installed import choose
+    from pixset.scraper.pace import pace
+    from pixset.scraper.search import Searcher
+
+    found, taken = set(), set()
+    with (
+        serve(per_term=130) as replica,
+        Searcher(
+            ENGINES[engine],
+            lambda: launch(choose(None, None, headless=True), engine=ENGINES[engine]),
+            pace("none", 0),
+            origin=f"{replica.url}/{engine}",
+            unattended=True,
+        ) as searcher,
+    ):
+        search = searcher.search(Query("pizza"))
+        for shown in search:
+            found |= {candidate.image_url for candidate in shown.candidates}
+            taken |= set(shown.previews)
+        assert search.ending is not None
+        assert search.ending.outcome is Outcome.EXHAUSTED
+        results = told(replica, engine, "pizza")["results"]
+        assert found == {one["image_url"] for one in results}
+        assert all(count == 1 for count in replica.requests().values())
+        lazy = [one for one in results if one["preview"] != "data:"]
+        assert len(taken) >= 0.9 * len(lazy)
