@@ -14,7 +14,7 @@ from urllib.parse import quote_plus, urlencode
 
 from ..candidate import Page
 from . import filters
-from .nodes import attribute, lines, picture, shown, sources
+from .nodes import attribute, lines, picture, shown, sources, whole
 from .reading import Claim, Gathering, parameters, size, web_url, words
 from .scripts import pictures_by_id
 from .walls import Walls, name_page, saved_address, wall_at
@@ -114,9 +114,7 @@ def unsupported(query: Query) -> tuple[str, ...]:
 
 def parse(html: str, address: str = "") -> Page:
     """What a page of Bing's claims: a whole page, an async fragment, or new tiles and scripts."""
-    from selectolax.lexbor import LexborHTMLParser
-
-    tree = LexborHTMLParser(html)
+    html, tree = whole(html)
     address = address or saved_address(html)
     gathering = Gathering(NAME)
     if wall_at(address, WALLS) is None:

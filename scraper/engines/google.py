@@ -13,6 +13,7 @@ from urllib.parse import quote_plus, urlencode
 
 from ..candidate import Page
 from . import filters, google_scripts, google_tiles
+from .nodes import whole
 from .reading import Gathering
 from .walls import Walls, name_page, saved_address, wall_at
 
@@ -122,9 +123,7 @@ def unsupported(query: Query) -> tuple[str, ...]:
 
 def parse(html: str, address: str = "") -> Page:
     """What a page of Google's claims: a whole page, or a fragment of new tiles and scripts."""
-    from selectolax.lexbor import LexborHTMLParser
-
-    tree = LexborHTMLParser(html)
+    html, tree = whole(html)
     address = address or saved_address(html)
     gathering = Gathering(NAME)
     if wall_at(address, WALLS) is None and _shows_images(tree, html, address):

@@ -7,13 +7,22 @@ from typing import TYPE_CHECKING
 from .reading import thumbnail
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborNode
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 _INLINE = frozenset({"b", "i", "em", "strong", "mark", "font", "u", "wbr", "bdi"})
 _UNSEEN = frozenset({"script", "style", "cite", "noscript", "template"})
 
 
 _ICON = 48  # pixels: no thumbnail of a result is this small, every favicon is
+
+
+def whole(html: str) -> tuple[str, LexborHTMLParser]:
+    """A page's text and tree. A browser may hand out halves of letters; they become marks."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    if not html.isascii():
+        html = html.encode("utf-8", "replace").decode("utf-8")
+    return html, LexborHTMLParser(html)
 
 
 def attribute(node: LexborNode | None, name: str) -> str:

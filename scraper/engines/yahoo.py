@@ -14,7 +14,7 @@ from urllib.parse import quote_plus, unquote, urlencode
 
 from ..candidate import Page
 from . import filters
-from .nodes import attribute, picture, shown, sources
+from .nodes import attribute, picture, shown, sources, whole
 from .reading import Claim, Gathering, host, parameters, size, web_url, words
 from .scripts import pictures_by_id
 from .walls import Walls, name_page, saved_address, wall_at
@@ -118,9 +118,7 @@ def unsupported(query: Query) -> tuple[str, ...]:
 
 def parse(html: str, address: str = "") -> Page:
     """What a page of Yahoo's claims: a whole page, or a fragment of new tiles and scripts."""
-    from selectolax.lexbor import LexborHTMLParser
-
-    tree = LexborHTMLParser(html)
+    html, tree = whole(html)
     address = address or saved_address(html)
     gathering = Gathering(NAME)
     if wall_at(address, WALLS) is None and ".video." not in f".{host(address)}":

@@ -87,7 +87,7 @@ PAGES = [
         "bing",
         "consent",
         (
-            f'<title>x</title>{SEARCH}<div id="bnp_container"><button id="bnp_btn_accept">OK</button>'
+            f'<title>x</title>{SEARCH}<div id="bnp_container"><button id="bnp_btn_accept"></button>'
             '<button id="bnp_btn_reject">Ablehnen</button></div>'
         ),
     ),
@@ -107,7 +107,7 @@ PAGES = [
         "consent",
         (
             '<title>Yahoo</title><form action="https://consent.yahoo.com/v2/collectConsent?s=1">'
-            '<input type="hidden" name="originalDoneUrl"><button name="agree">同意する</button></form>'
+            '<input type="hidden" name="originalDoneUrl"><button name="agree">同意</button></form>'
         ),
     ),
     ("yahoo", "captcha", '<title>y</title><form action="/captcha/x"><img src="c.png"></form>'),
