@@ -191,10 +191,11 @@ class Bringing:
         return fate.sha256
 
     def _label(self, one: Sighting, url: str, sha256: str) -> None:
-        source = "preview" if url == one.preview_url else "original"
+        source = "original" if url == one.image_url else "preview"
         if url != self._addresses(one)[0]:
-            source = "fallback"
             self._fallbacks += 1
+            if source == "preview":  # less than what was asked for; an original is not
+                source = "fallback"
         if self._source == "original":
             # The preview that stood for it until now is not kept as a second picture.
             web.unlabel_other(self._cat, one, sha256)

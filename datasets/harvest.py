@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ..scraper.candidate import Outcome
 from ..scraper.fetch import Limits, fetch_all
-from .asking import DEFAULT_LIMIT, Ask, expansions, translated
+from .asking import Ask, expansions, translated
 from .bring import Bringing
 from .catalogue import web
 from .errors import AllEnginesBlocked, LayoutChanged
@@ -200,7 +200,14 @@ class _Run:
 
     def look(self, crew: Crew, plans: Sequence[Plan]) -> int:
         """Ask what is planned; returns how many candidates were taken."""
-        looking = Looking(self._cat, crew, plans, self._notes, self._given_up, self._worth)
+        looking = Looking(
+            self._cat,
+            crew,
+            plans,
+            self._notes,
+            self._given_up,
+            lambda probed: self._worth(probed.ask),
+        )
         looks = looking.run(self._ways.engines, self._progress)
         self._looks.extend(looks)
         return sum(look.given for look in looks)
@@ -226,6 +233,7 @@ class _Run:
             ask = Ask(label.slug, query, max(least, math.ceil((wanted - have) * 1.5)))
             plans, _ = plan(self._cat, self._recipe, [ask], self._ways)
             if not plans:
+                dry = 0 if self._worth(ask) else dry + 1  # as it was found when it was asked
                 continue
             plans[0].probing = True
             found = self.look(crew, plans)
@@ -246,9 +254,8 @@ class _Run:
             tuple(self._yields),
         )
 
-    def _worth(self, probed: Plan) -> bool:
+    def _worth(self, ask: Ask) -> bool:
         """Whether what a query gave so far is new enough to go on with it."""
-        ask = probed.ask
         new, given = web.novelty(self._cat, ask.label, web.canonical(ask.query))
         return given > 0 and new / given >= self._recipe.expand.min_yield
 
@@ -264,8 +271,3 @@ def _more(recipe: Recipe, label: Label) -> Iterator[Query]:
                 waiting.remove(one)
             else:
                 yield query
-
-
-def default_limit(recipe: Recipe) -> int:
-    """How many candidates a term asks for where nothing else says it."""
-    return recipe.limit or DEFAULT_LIMIT

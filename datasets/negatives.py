@@ -264,3 +264,20 @@ def start(name: str, positive: str | None, labels: Sequence[str], per_class: int
         for label in dict.fromkeys(labels)
     )
     return Chosen(Recipe(name, made), ())
+
+
+def chosen(
+    what: str, positive: str | None, negatives: Sequence[str], per_class: int | None
+) -> Chosen:
+    """What `pixset build WHAT` builds; raises UsageError for options that do not go together."""
+    if what == "binary":
+        if not positive:
+            raise UsageError("build binary: expected --positive X, as in --positive pizza")
+        return binary(positive, negatives, per_class=per_class)
+    if positive or negatives:
+        raise UsageError(f"build {what}: --positive and --negative go with `build binary`")
+    recipe = find(what)
+    if per_class is not None:
+        labels = tuple(replace(label, target=per_class) for label in recipe.labels)
+        recipe = replace(recipe, labels=labels)
+    return Chosen(recipe, (f"recipe {recipe.name!r}: {recipe.description}",))

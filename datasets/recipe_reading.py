@@ -101,7 +101,8 @@ def _label(table: Table, slug: str, filters: Filters, per_class: int | None) -> 
     )
     translations.done()
     table.done()
-    if not label.queries:
+    # An empty list is an answer (pictures that were imported); none at all is forgotten.
+    if not label.queries and (strata or "queries" not in table.names()):
         raise table.wrong("queries", 'a list of search terms, as in ["pizza", "pizza slice"]')
     seen: set[Query] = set()
     for asked in label.queries:

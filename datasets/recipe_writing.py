@@ -100,7 +100,7 @@ def _label(label: Label, filters: Filters) -> Iterator[str]:
             yield f"{key} = {_value(value)}"
     known = {stratum.name for stratum in label.strata}
     free = [asked for asked in label.queries if asked.stratum not in known]
-    if free:
+    if free or not label.strata:
         yield from _queries(free, filters)
     for stratum in label.strata:
         yield f"\n[label.{label.slug}.strata.{_key(stratum.name)}]"
@@ -113,6 +113,9 @@ def _label(label: Label, filters: Filters) -> Iterator[str]:
 
 
 def _queries(queries: Sequence[Asked], filters: Filters) -> Iterator[str]:
+    if not queries:
+        yield "queries = []"
+        return
     yield "queries = ["
     for asked in queries:
         own = {

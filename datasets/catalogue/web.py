@@ -266,3 +266,18 @@ def novelty(cat: Catalogue, label: str, query: str) -> tuple[int, int]:
         (label, query),
     )
     return int(rows[0][1] or 0), int(rows[0][0])
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A label's query and its place among all that was ever asked, from 0."""
+
+    label: str
+    query: str
+    place: int
+
+
+def query_order(cat: Catalogue) -> list[Asking]:
+    """The queries in the order in which they were first asked."""
+    rows = cat.rows("SELECT label, query FROM search GROUP BY label, query ORDER BY min(rowid)")
+    return [Asking(row[0], row[1], place) for place, row in enumerate(rows)]
