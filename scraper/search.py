@@ -41,10 +41,11 @@ class Searcher:
 
     `launch` makes a browser when one is needed, and again when it was lost. `unattended`
     gives up at a captcha instead of waiting up to `patience` seconds for a person, who is
-    told through `on_wait` (one line). Close it, or use it in a `with`.
+    told through `on_wait` (one line) and looked after every `poll` seconds. Close it, or use
+    it in a `with`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (a searcher's settings, all but three by keyword)
         self,
         engine: Engine,
         launch: Callable[[], Browser],
@@ -55,13 +56,14 @@ class Searcher:
         take_previews: bool = True,
         on_wait: Callable[[str], None] = log.warning,
         patience: float = 300.0,
+        poll: float = 2.0,
     ) -> None:
         self.engine = engine
         self.pace = pace
         self.origin = origin or engine.ORIGIN
         self.take_previews = take_previews
         self.arrival = Arrival(
-            engine, pace, unattended=unattended, on_wait=on_wait, patience=patience
+            engine, pace, unattended=unattended, on_wait=on_wait, patience=patience, poll=poll
         )
         self._launch = launch
         self._browser: Browser | None = None
@@ -119,6 +121,7 @@ class Search:
         self._url = searcher.engine.url(query, searcher.origin)
         self._gleaning = Gleaning(searcher.take_previews)
         self._stopped = threading.Event()
+        self._rounds = 0
         self._quiet_rounds = QUIET_ROUNDS
         self._pieces = self._run()
 
@@ -139,15 +142,15 @@ class Search:
         """Visit the page, with one more browser if the first is lost."""
         replaced = False
         try:
-            while self.ending is None:
+            while self.ending is None and not self._stopped.is_set():
                 try:
                     yield from self._visit()
                 except BrowserLost as lost:
                     log.warning("%s: %s", self._engine.NAME, lost)
                     self._searcher.drop()
-                    if self._stopped.is_set():
-                        break
-                    if replaced:
+                    # The next browser has the whole way to go again before anything is new.
+                    self._quiet_rounds = QUIET_ROUNDS + self._rounds
+                    if replaced and not self._stopped.is_set():
                         self._end(Outcome.BROWSER_LOST, why=str(lost))
                     replaced = True
                 except DriverError as error:
@@ -187,6 +190,7 @@ class Search:
         pressed = False
         here = there = browser.address()
         while not self._stopped.is_set():
+            self._rounds += 1
             self._searcher.pace.pause("look")
             moved = browser.advance(self._searcher.pace)
             before = len(self._gleaning)
@@ -204,7 +208,6 @@ class Search:
                     pressed = self._press_more(browser)
             if stale >= STALE_ROUNDS or quiet >= self._quiet_rounds:
                 return
-            self._quiet_rounds += 1  # a replaced browser has this way to go again
             there = browser.address()
             if _place(there) != _place(here):
                 return

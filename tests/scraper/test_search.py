@@ -1,0 +1,404 @@
+"""The search loop: what it finds, when it stops, and how its ending is named."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from pixset.scraper.candidate import Candidate, Outcome, Query
+from pixset.scraper.errors import DriverError
+from pixset.scraper.pace import pace
+from pixset.scraper.search import Search, Searcher, Shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SPEC = importlib.util.spec_from_file_location("paper", Path(__file__).with_name("paper.py"))
+assert _SPEC is not None
+assert _SPEC.loader is not None
+paper = importlib.util.module_from_spec(_SPEC)
+sys.modules["paper"] = paper
+_SPEC.loader.exec_module(paper)
+
+PIZZA = Query("pizza")
+
+
+def searcher(*browsers: object, **options: object) -> Searcher:
+    """A searcher that is given these browsers, one after the other."""
+    queue = list(browsers)
+
+    def launch() -> object:
+        if not queue:
+            raise DriverError("no browser left", "No browser found")
+        return queue.pop(0)
+
+    options.setdefault("on_wait", lambda _: None)
+    return Searcher(paper.PaperEngine(), launch, pace("none"), **options)  # type: ignore[arg-type]
+
+
+def gather(search: Search) -> tuple[dict[str, Candidate], dict[str, bytes], list[Shown]]:
+    """Everything a search shows, the later reading of a result over the earlier."""
+    pieces = list(search)
+    found = {candidate.key: candidate for piece in pieces for candidate in piece.candidates}
+    previews = {key: data for piece in pieces for key, data in piece.previews.items()}
+    return found, previews, pieces
+
+
+def outcome(search: Search) -> Outcome:
+    assert search.ending is not None
+    assert "\n" not in search.ending.detail
+    return search.ending.outcome
+
+
+def test_every_result_is_shown_once_in_the_order_of_the_page() -> None:
+    browser = paper.PaperBrowser([paper.rows(1, 5), paper.rows(6, 9), "", paper.rows(8, 12)])
+    search = searcher(browser).search(PIZZA)
+    found, _, pieces = gather(search)
+    assert [candidate.key for piece in pieces for candidate in piece.candidates] == [
+        f"k{n}" for n in range(1, 13)
+    ]
+    assert [candidate.rank for candidate in found.values()] == list(range(1, 13))
+    assert outcome(search) is Outcome.EXHAUSTED
+    assert search.found == 12
+    assert browser.opened == ["https://paper.example/?q=pizza"]
+
+
+def test_another_origin_is_asked_for_the_replica() -> None:
+    browser = paper.PaperBrowser([paper.rows(1, 1)])
+    gather(searcher(browser, origin="http://127.0.0.1:9/paper").search(PIZZA))
+    assert browser.opened == ["http://127.0.0.1:9/paper/?q=pizza"]
+
+
+def test_a_slow_page_is_given_several_rounds_before_it_counts_as_exhausted() -> None:
+    class SlowBrowser(paper.PaperBrowser):
+        answers: Iterator[bool] = iter([False, False, True])
+
+        def advance(self, pace: object) -> bool:
+            return next(self.answers, False) and super().advance(pace)
+
+    found, _, _ = gather(searcher(SlowBrowser([paper.rows(1, 3), paper.rows(4, 6)])).search(PIZZA))
+    assert len(found) == 6
+
+
+def test_a_page_that_repeats_itself_for_ever_ends() -> None:
+    search = searcher(paper.EndlessBrowser([paper.rows(1, 5)])).search(PIZZA)
+    found, _, _ = gather(search)
+    assert len(found) == 5
+    assert outcome(search) is Outcome.EXHAUSTED
+
+
+def test_the_more_button_is_pressed_as_long_as_it_brings_something_and_once_more() -> None:
+    browser = paper.PaperBrowser([paper.rows(1, 3)], more=[paper.rows(4, 6), paper.rows(7, 9)])
+    search = searcher(browser).search(PIZZA)
+    found, _, _ = gather(search)
+    assert len(found) == 9
+    assert browser.clicked == ["more"] * 3
+    assert outcome(search) is Outcome.EXHAUSTED
+
+
+def test_an_empty_page_is_loaded_again_before_it_is_believed() -> None:
+    browser = paper.FickleBrowser([["!empty"], ["!empty"], [paper.rows(1, 4)]])
+    search = searcher(browser).search(PIZZA)
+    found, _, _ = gather(search)
+    assert len(found) == 4
+    assert len(browser.opened) == 3
+    assert outcome(search) is Outcome.EXHAUSTED
+
+
+def test_a_page_that_stays_empty_is_empty_and_says_how_often_it_was_asked() -> None:
+    browser = paper.FickleBrowser([["!empty"]])
+    search = searcher(browser).search(PIZZA)
+    assert gather(search)[0] == {}
+    assert outcome(search) is Outcome.EMPTY
+    assert len(browser.opened) == 3
+    assert "asked 3 times" in search.ending.detail
+
+
+def test_results_that_are_built_after_the_load_are_waited_for_without_a_reload() -> None:
+    browser = paper.PaperBrowser(["", paper.rows(1, 4)])
+    assert len(gather(searcher(browser).search(PIZZA))[0]) == 4
+    assert len(browser.opened) == 1
+
+
+def test_stopping_is_the_outcome_limit_and_still_hands_over_the_previews_held() -> None:
+    browser = paper.PaperBrowser([paper.rows(1, 3, "https://t.example/1"), paper.rows(4, 6)])
+    search = searcher(browser).search(PIZZA)
+    pieces = iter(search)
+    assert len(next(pieces).candidates) == 3
+    browser.held["https://t.example/1"] = b"picture"
+    search.stop()
+    rest = list(pieces)
+    assert [dict(piece.previews) for piece in rest] == [
+        {"k1": b"picture", "k2": b"picture", "k3": b"picture"}
+    ]
+    assert outcome(search) is Outcome.LIMIT
+    assert "3 results" in search.ending.detail
+
+
+def test_a_new_search_ends_the_one_before_and_keeps_the_browser() -> None:
+    browser = paper.PaperBrowser([paper.rows(1, 3), paper.rows(4, 6)])
+    with searcher(browser) as room:
+        first = room.search(PIZZA)
+        next(iter(first))
+        second = room.search(Query("sushi"))
+        assert len(gather(second)[0]) == 6
+        list(first)
+        assert outcome(first) is Outcome.LIMIT
+        assert outcome(second) is Outcome.EXHAUSTED
+    assert browser.closed
+    assert [url.rpartition("=")[2] for url in browser.opened] == ["pizza", "sushi"]
+
+
+def test_a_browser_that_dies_is_replaced_once_and_the_search_goes_on_where_it_was() -> None:
+    rounds = [paper.rows(1, 3), paper.rows(4, 6), paper.rows(7, 9), paper.rows(10, 12)]
+    first, second = paper.DyingBrowser(rounds, dies_at=2), paper.PaperBrowser(rounds)
+    search = searcher(first, second).search(PIZZA)
+    _, _, pieces = gather(search)
+    shown = [candidate.key for piece in pieces for candidate in piece.candidates]
+    assert shown == [f"k{n}" for n in range(1, 13)]
+    assert outcome(search) is Outcome.EXHAUSTED
+    assert first.closed
+
+
+def test_a_second_loss_ends_the_search_as_browser_lost_with_what_was_found() -> None:
+    rounds = [paper.rows(1, 3), paper.rows(4, 6), paper.rows(7, 9)]
+    first, second = paper.DyingBrowser(rounds, dies_at=1), paper.DyingBrowser(rounds, dies_at=1)
+    search = searcher(first, second).search(PIZZA)
+    assert len(gather(search)[0]) == 6
+    assert outcome(search) is Outcome.BROWSER_LOST
+    assert "killed by the test" in search.ending.detail
+    assert second.closed
+
+
+def test_a_browser_that_cannot_be_replaced_is_browser_lost() -> None:
+    search = searcher(paper.DyingBrowser([paper.rows(1, 3)], dies_at=0)).search(PIZZA)
+    assert len(gather(search)[0]) == 3
+    assert outcome(search) is Outcome.BROWSER_LOST
+
+
+def test_no_browser_at_all_is_an_error_and_not_an_outcome() -> None:
+    with pytest.raises(DriverError, match="no browser left"):
+        list(searcher().search(PIZZA))
+
+
+def test_after_a_loss_the_next_search_gets_a_browser_of_its_own() -> None:
+    dying = [paper.DyingBrowser([paper.rows(1, 3)], dies_at=0) for _ in range(2)]
+    room = searcher(*dying, paper.PaperBrowser([paper.rows(1, 3)]))
+    lost, again = room.search(PIZZA), None
+    gather(lost)
+    again = room.search(PIZZA)
+    gather(again)
+    assert (outcome(lost), outcome(again)) == (Outcome.BROWSER_LOST, Outcome.EXHAUSTED)
+
+
+class ConsentBrowser(paper.PaperBrowser):  # type: ignore[misc, name-defined]  # loaded above
+    """Shows results only after its dialog was refused `leaves` times."""
+
+    def __init__(self, leaves: int) -> None:
+        super().__init__([paper.rows(1, 3)])
+        self.leaves = leaves
+        self.buttons = {"reject"}
+
+    def html(self) -> str:
+        whole = super().html()
+        return "!consent" if self.clicked.count("reject") < self.leaves else whole
+
+    def has(self, css: str) -> bool:
+        return bool(css in self.buttons and self.clicked.count("reject") < self.leaves)
+
+
+@pytest.mark.parametrize("leaves", [1, 2])
+def test_a_consent_dialog_is_refused_and_the_search_goes_on(leaves: int) -> None:
+    browser = ConsentBrowser(leaves)
+    search = searcher(browser).search(PIZZA)
+    assert len(gather(search)[0]) == 3
+    assert browser.clicked == ["reject"] * leaves
+
+
+def test_a_consent_dialog_that_cannot_be_refused_is_the_outcome_consent() -> None:
+    stubborn, mute = ConsentBrowser(99), ConsentBrowser(1)
+    mute.buttons = set()
+    for browser in (stubborn, mute):
+        search = searcher(browser).search(PIZZA)
+        gather(search)
+        assert outcome(search) is Outcome.CONSENT
+    assert len(stubborn.clicked) == 3
+
+
+def test_a_banner_over_results_is_refused_too() -> None:
+    browser = paper.PaperBrowser([paper.rows(1, 3)])
+    browser.buttons = {"reject"}
+    assert len(gather(searcher(browser).search(PIZZA))[0]) == 3
+    assert browser.clicked[0] == "reject"
+
+
+class CaptchaBrowser(paper.PaperBrowser):  # type: ignore[misc, name-defined]  # loaded above
+    """Shows a captcha until it was looked at `looks` times: a person solves it meanwhile."""
+
+    headed = True
+
+    def __init__(self, looks: int) -> None:
+        super().__init__([paper.rows(1, 3)])
+        self.looks = looks
+
+    def html(self) -> str:
+        self.looks -= 1
+        return "!captcha" if self.looks >= 0 else str(super().html())
+
+
+def test_a_captcha_in_a_window_waits_for_the_person_who_is_told() -> None:
+    said: list[str] = []
+    room = searcher(CaptchaBrowser(2), on_wait=said.append, poll=0.01)
+    search = room.search(PIZZA)
+    assert len(gather(search)[0]) == 3
+    assert "solve it in its window" in said[0]
+
+
+def test_a_captcha_that_nobody_solves_in_time_is_the_outcome_captcha() -> None:
+    search = searcher(CaptchaBrowser(10**9), patience=0.05, poll=0.01).search(PIZZA)
+    gather(search)
+    assert outcome(search) is Outcome.CAPTCHA
+
+
+def test_an_unattended_or_windowless_captcha_is_given_up_at_once() -> None:
+    for headed, unattended in ((True, True), (False, False)):
+        browser = CaptchaBrowser(10**9)
+        browser.headed = headed
+        said: list[str] = []
+        search = searcher(browser, unattended=unattended, on_wait=said.append).search(PIZZA)
+        gather(search)
+        assert outcome(search) is Outcome.CAPTCHA
+        assert not said
+
+
+def test_a_stop_while_a_person_is_waited_for_ends_the_waiting() -> None:
+    room = searcher(CaptchaBrowser(10**9), patience=3600.0, poll=3600.0)
+    search = room.search(PIZZA)
+    search.stop()
+    gather(search)
+    assert outcome(search) is Outcome.LIMIT
+
+
+def test_a_captcha_that_comes_in_the_middle_keeps_what_was_found() -> None:
+    class Caught(paper.PaperBrowser):
+        def advance(self, pace: object) -> bool:
+            moved = bool(super().advance(pace))
+            if self.shown == 3:
+                self.where, self.unread = "https://paper.example/captcha", []
+            return moved
+
+    browser = Caught([paper.rows(1, 3), paper.rows(4, 6), paper.rows(7, 9)])
+    browser_search = searcher(browser).search(PIZZA)
+    assert len(gather(browser_search)[0]) == 6
+    assert outcome(browser_search) is Outcome.CAPTCHA
+
+
+def test_too_many_requests_is_rate_limited_and_not_asked_again() -> None:
+    browser = paper.PaperBrowser(["!blocked"])
+    browser.code = 429
+    search = searcher(browser).search(PIZZA)
+    gather(search)
+    assert outcome(search) is Outcome.RATE_LIMITED
+    assert len(browser.opened) == 1
+
+
+@pytest.mark.parametrize("page", ["!blocked", "!empty", "!layout-changed"])
+def test_a_server_error_is_blocked_with_its_status_after_retries(page: str) -> None:
+    browser = paper.PaperBrowser([page])
+    browser.code = 500
+    search = searcher(browser).search(PIZZA)
+    gather(search)
+    assert outcome(search) is Outcome.BLOCKED
+    assert "HTTP 500" in search.ending.detail
+    assert len(browser.opened) == 3
+
+
+def test_an_engine_that_cannot_be_reached_is_blocked_and_says_why() -> None:
+    browser = paper.UnreachableBrowser([])
+    search = searcher(browser).search(PIZZA)
+    gather(search)
+    assert outcome(search) is Outcome.BLOCKED
+    assert "ERR_CONNECTION_REFUSED" in search.ending.detail
+    assert len(browser.opened) == 3
+
+
+def test_a_changed_layout_keeps_a_scrubbed_page_and_names_the_command_to_look_at_it() -> None:
+    secret = "data:image/png;base64," + "A" * 4000
+    page = (
+        f'!layout-changed\n<html><body><img src="{secret}"><a href="/x?sid=1">x</a></body></html>'
+    )
+    search = searcher(paper.PaperBrowser([page])).search(PIZZA)
+    gather(search)
+    assert outcome(search) is Outcome.LAYOUT_CHANGED
+    assert "pixset inspect" in search.ending.detail
+    assert search.ending.page
+    assert "A" * 4000 not in search.ending.page
+
+
+def test_what_is_learned_later_is_shown_again_under_the_same_rank() -> None:
+    browser = paper.PaperBrowser(
+        [
+            "a - -\nb https://o.example/b.jpg -",
+            "a - https://t.example/a",
+            "a https://o.example/a.jpg -",
+        ]
+    )
+    _, _, pieces = gather(searcher(browser).search(PIZZA))
+    readings = [c for piece in pieces for c in piece.candidates if c.key == "a"]
+    assert [(c.rank, c.image_url, c.preview) for c in readings] == [
+        (1, None, None),
+        (1, None, "https://t.example/a"),
+        (1, "https://o.example/a.jpg", "https://t.example/a"),
+    ]
+
+
+def test_an_inline_preview_is_shown_once_and_not_kept() -> None:
+    inline = "data:image/png;base64,AAAA"
+    browser = paper.PaperBrowser(
+        [f"a - {inline}", f"a - {inline}", f"a https://o.example/a {inline}"]
+    )
+    search = searcher(browser).search(PIZZA)
+    _, _, pieces = gather(search)
+    readings = [candidate for piece in pieces for candidate in piece.candidates]
+    assert [reading.preview for reading in readings] == [inline, None]
+    assert readings[1].image_url == "https://o.example/a"
+    assert inline not in repr(search._gleaning)
+    assert browser.asked == []
+
+
+def test_previews_are_taken_once_each_in_pieces_and_asked_for_until_they_are_there() -> None:
+    count = 150
+    first = "\n".join(f"k{n} - https://t.example/{n}" for n in range(count))
+
+    class LateBrowser(paper.PaperBrowser):
+        def advance(self, pace: object) -> bool:
+            moved = super().advance(pace)
+            self.held = {f"https://t.example/{n}": bytes([n]) for n in range(count - 1)}
+            return bool(moved)
+
+    browser = LateBrowser([first, "", ""])
+    search = searcher(browser).search(PIZZA)
+    _, previews, pieces = gather(search)
+    assert previews == {f"k{n}": bytes([n]) for n in range(count - 1)}
+    assert sum(len(piece.previews) for piece in pieces) == count - 1
+    assert max(len(piece.previews) for piece in pieces) <= 64
+    asked = {url: browser.asked.count(url) for url in browser.asked}
+    assert asked["https://t.example/0"] == 2
+    assert asked[f"https://t.example/{count - 1}"] > 2
+
+
+def test_without_take_previews_the_browser_is_never_asked_for_one() -> None:
+    browser = paper.PaperBrowser([paper.rows(1, 3, "https://t.example/1")])
+    gather(searcher(browser, take_previews=False).search(PIZZA))
+    assert browser.asked == []
+
+
+def test_every_outcome_has_one_line_that_says_what_to_do_next() -> None:
+    from pixset.scraper.endings import ending
+
+    lines = {kind: ending(kind, "google", found=3).detail for kind in Outcome}
+    assert len(set(lines.values())) == len(Outcome)
+    assert all("{" not in line and "\n" not in line for line in lines.values())
