@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from . import folders
@@ -74,8 +75,7 @@ def describe(tree: Tree, table: Table, out: Path, settings: Settings) -> dict[st
     digest = hashlib.sha256((out / MANIFEST_CSV).read_bytes()).hexdigest()
     count, labels = len(tree.pictures), len(tree.classes)
     licences = sorted({text_of(p.data, "license") or "unknown" for p in tree.pictures})
-    published = settings.published or _published(tree)
-    about: dict[str, Any] = {
+    return {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         "name": tree.name,
@@ -86,19 +86,20 @@ def describe(tree: Tree, table: Table, out: Path, settings: Settings) -> dict[st
         # Without a home the set is named by its content, which is true wherever it lies.
         "url": settings.url or f"urn:sha256:{digest}",
         "version": "1.0.0",
+        "datePublished": settings.published or _published(tree),
+        "distribution": _files(tree, settings, digest),
+        "recordSet": [_pictures(settings), _manifest(table)],
     }
-    if published:
-        about["datePublished"] = published
-    about["distribution"] = _files(tree, settings, digest)
-    about["recordSet"] = [_pictures(settings), _manifest(table)]
-    return about
 
 
-def _published(tree: Tree) -> str | None:
-    """The day of the newest fetch; None for a set that was never fetched."""
-    return max(
-        (t[:10] for p in tree.pictures if (t := text_of(p.data, "fetched_at"))), default=None
-    )
+def _published(tree: Tree) -> str:
+    """The day of the newest fetch; for a set that was never fetched, the day it was laid out."""
+    fetched = (text_of(picture.data, "fetched_at") for picture in tree.pictures)
+    newest = max((moment for moment in fetched if moment), default=None)
+    if newest:
+        return newest[:10]
+    made = (tree.root / "manifest.jsonl").stat().st_mtime
+    return datetime.fromtimestamp(made, UTC).date().isoformat()
 
 
 def _files(tree: Tree, settings: Settings, digest: str) -> list[dict[str, Any]]:
