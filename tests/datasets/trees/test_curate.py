@@ -1,0 +1,286 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from PIL import Image
+from pixset.datasets.catalogue import judgement
+from pixset.datasets.catalogue.judgement import Verdict
+from pixset.datasets.curate import CurateReport, curate, kept
+from pixset.datasets.curate_report import check_json, check_text, dedupe_json, dedupe_text
+from pixset.datasets.project import Project
+from pixset.datasets.recipe import Recipe
+from pixset.datasets.rules import Conflict
+
+Make = Callable[[Any], Project]
+Jpeg = Callable[..., bytes]
+PLAIN = Recipe(name="test")
+
+
+def sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def survivors(project: Project) -> dict[str, str]:
+    with project.open_catalogue() as cat:
+        return {one.sha256: one.label for one in kept(cat)}
+
+
+def say(project: Project, *verdicts: Verdict) -> None:
+    with project.open_catalogue() as cat, cat.transaction():
+        judgement.judge(cat, verdicts)
+
+
+def verdict_of(project: Project, data: bytes) -> Verdict | None:
+    with project.open_catalogue() as cat:
+        return judgement.standing(cat)[sha(data)].verdict
+
+
+def test_different_pictures_are_all_kept(two_labels: Project) -> None:
+    report = curate(two_labels, PLAIN)
+    assert report.kept == {"not_pizza": 10, "pizza": 10}
+    assert (report.images, report.measured, report.dropped, report.changed) == (20, 20, {}, 0)
+
+
+def test_running_again_measures_nothing_and_changes_nothing(dataset: Make, jpeg: Jpeg) -> None:
+    project = dataset({"pizza": [jpeg(1), jpeg(1, quality=60), jpeg(2)]})
+    first = curate(project, PLAIN)
+    again = curate(project, PLAIN)
+    assert first.changed == 1
+    assert (again.measured, again.changed) == (0, 0)
+    assert again.kept == first.kept
+
+
+def test_a_copy_is_dropped_with_its_keeper_and_distances_on_record(
+    dataset: Make, jpeg: Jpeg
+) -> None:
+    large, small = jpeg(1, (320, 240)), jpeg(1, (160, 120))
+    project = dataset({"pizza": [small, large, jpeg(2)]})
+    report = curate(project, PLAIN)
+    assert report.dropped == {"duplicate": 1}
+    verdict = verdict_of(project, small)
+    assert verdict is not None
+    assert (verdict.decision, verdict.reason) == ("drop", "duplicate")
+    assert verdict.detail["keeper"] == sha(large)
+    assert set(verdict.detail) == {"keeper", "relation", "phash", "dhash", "difference"}
+    assert set(survivors(project)) == {sha(large), sha(jpeg(2))}
+
+
+def test_no_file_is_touched(dataset: Make, jpeg: Jpeg) -> None:
+    project = dataset({"pizza": [jpeg(1), jpeg(1, quality=60)]})
+    before = {path: path.read_bytes() for path in project.images.rglob("*.jpg")}
+    curate(project, PLAIN)
+    assert {path: path.read_bytes() for path in project.images.rglob("*.jpg")} == before
+
+
+def test_a_threshold_is_changed_without_looking_again(dataset: Make, jpeg: Jpeg) -> None:
+    project = dataset({"pizza": [jpeg(1, (100, 80)), jpeg(2, (300, 240))]})
+    assert curate(project, PLAIN).kept == {"pizza": 2}
+    strict = replace(PLAIN, checks={"small": 200.0})
+    report = curate(project, strict)
+    assert (report.measured, report.kept, report.dropped) == (0, {"pizza": 1}, {"small": 1})
+    relaxed = curate(project, PLAIN)
+    assert (relaxed.measured, relaxed.kept) == (0, {"pizza": 2})
+    assert relaxed.returned == (f"images/pizza/{sha(jpeg(1, (100, 80)))[:16]}.jpg",)
+
+
+def test_a_check_that_is_off_drops_nothing(
+    dataset: Make, jpeg: Jpeg, encode: Callable[..., bytes]
+) -> None:
+    blank = encode(Image.new("RGB", (200, 200), "white"))
+    project = dataset({"pizza": [jpeg(1), blank]})
+    assert curate(project, PLAIN).dropped == {"blank": 1}
+    off = replace(PLAIN, checks_off=frozenset({"blank"}))
+    assert curate(project, off).kept == {"pizza": 2}
+
+
+def test_what_cannot_be_decoded_is_recorded_and_nobodys_duplicate(
+    dataset: Make, jpeg: Jpeg
+) -> None:
+    project = dataset({"pizza": [jpeg(1), jpeg(2)[:-400], jpeg(3)[:-400]]})
+    report = curate(project, PLAIN)
+    assert set(report.unreadable.values()) == {"truncated"}
+    assert len(report.unreadable) == 2
+    assert report.kept == {"pizza": 1}
+    assert report.families.families == ()
+
+
+def test_a_file_that_is_gone_is_reported_and_may_come_back(dataset: Make, jpeg: Jpeg) -> None:
+    project = dataset({"pizza": [jpeg(1), jpeg(2)]})
+    path = project.images / "pizza" / f"{sha(jpeg(2))[:16]}.jpg"
+    path.unlink()
+    assert curate(project, PLAIN).missing == (f"images/pizza/{path.name}",)
+    path.write_bytes(jpeg(2))
+    assert curate(project, PLAIN).kept == {"pizza": 2}
+
+
+def test_a_file_with_other_bytes_than_were_fetched_is_no_picture_of_the_set(
+    dataset: Make, jpeg: Jpeg
+) -> None:
+    project = dataset({"pizza": [jpeg(1), jpeg(2)]})
+    path = project.images / "pizza" / f"{sha(jpeg(2))[:16]}.jpg"
+    path.write_bytes(jpeg(3))
+    assert list(curate(project, PLAIN).unreadable.values()) == ["altered"]
+
+
+def test_what_was_measured_before_an_interruption_is_kept(two_labels: Project) -> None:
+    class StoppedError(Exception):
+        pass
+
+    class Stopping:
+        """Progress that stops the run after a few pictures, as Ctrl-C would."""
+
+        def __init__(self) -> None:
+            self.done = 0
+
+        def __call__(self, description: str, total: int | None = None) -> Stopping:
+            return self
+
+        def __enter__(self) -> Callable[[int], None]:
+            return self.advance
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def advance(self, count: int) -> None:
+            self.done += count
+            if self.done > 5:
+                raise StoppedError
+
+    with pytest.raises(StoppedError):
+        curate(two_labels, PLAIN, progress=Stopping())  # type: ignore[arg-type]
+    assert curate(two_labels, PLAIN).measured == 15
+
+
+def both(dataset: Make, jpeg: Jpeg) -> tuple[Project, bytes]:
+    """One picture under two labels: third best for pizza, best for cake."""
+    shared = jpeg(50)
+    return dataset({"pizza": [jpeg(1), jpeg(2), shared], "cake": [shared, jpeg(3)]}), shared
+
+
+def test_a_picture_under_two_labels_is_dropped(dataset: Make, jpeg: Jpeg) -> None:
+    project, shared = both(dataset, jpeg)
+    report = curate(project, PLAIN)
+    path = f"images/pizza/{sha(shared)[:16]}.jpg"
+    assert report.conflicts == (Conflict(path, ("cake", "pizza"), "drop"),)
+    assert sha(shared) not in survivors(project)
+    assert report.dropped == {"label-conflict": 1}
+
+
+def test_or_it_goes_to_the_label_that_ranked_it_best(dataset: Make, jpeg: Jpeg) -> None:
+    project, shared = both(dataset, jpeg)
+    report = curate(project, replace(PLAIN, conflict="best-rank"))
+    assert survivors(project)[sha(shared)] == "cake"
+    assert report.conflicts[0].outcome == "cake"
+    assert curate(project, replace(PLAIN, conflict="best-rank")).changed == 0
+
+
+def test_or_a_person_is_asked(dataset: Make, jpeg: Jpeg) -> None:
+    project, shared = both(dataset, jpeg)
+    ask = replace(PLAIN, conflict="ask")
+    assert curate(project, ask).conflicts[0].outcome == "ask"
+    assert sha(shared) not in survivors(project)
+    say(project, Verdict(sha(shared), "keep", "person", "seen", label="pizza"))
+    assert curate(project, ask).conflicts == ()
+    assert survivors(project)[sha(shared)] == "pizza"
+
+
+def test_confusable_labels_share_by_rank(dataset: Make, jpeg: Jpeg) -> None:
+    project, shared = both(dataset, jpeg)
+    curate(project, replace(PLAIN, confusable=(("pizza", "cake"),)))
+    assert survivors(project)[sha(shared)] == "cake"
+
+
+def test_copies_under_two_labels_are_a_conflict_too(dataset: Make, jpeg: Jpeg) -> None:
+    large, small = jpeg(50, (320, 240)), jpeg(50)
+    project = dataset({"pizza": [jpeg(1), large], "cake": [small, jpeg(3)]})
+    report = curate(project, PLAIN)
+    assert [one.labels for one in report.conflicts] == [("cake", "pizza")]
+    assert report.dropped == {"label-conflict": 2}
+
+
+def test_a_person_who_keeps_a_copy_is_obeyed(dataset: Make, jpeg: Jpeg) -> None:
+    large, small = jpeg(1, (320, 240)), jpeg(1)
+    project = dataset({"pizza": [large, small, jpeg(2)]})
+    curate(project, PLAIN)
+    say(project, Verdict(sha(small), "keep", "person", "wanted"))
+    assert curate(project, PLAIN).kept == {"pizza": 3}
+
+
+def test_a_copy_of_what_a_person_dropped_takes_its_place(dataset: Make, jpeg: Jpeg) -> None:
+    large, small = jpeg(1, (320, 240)), jpeg(1)
+    project = dataset({"pizza": [large, small]})
+    curate(project, PLAIN)
+    say(project, Verdict(sha(large), "drop", "person", "watermark"))
+    report = curate(project, PLAIN)
+    assert set(survivors(project)) == {sha(small)}
+    assert len(report.returned) == 1
+
+
+def test_not_a_duplicate_is_remembered(dataset: Make, jpeg: Jpeg) -> None:
+    large, small = jpeg(1, (320, 240)), jpeg(1)
+    project = dataset({"pizza": [large, small]})
+    with project.open_catalogue() as cat:
+        judgement.say(cat, sha(large), sha(small), same=False)
+    assert curate(project, PLAIN).kept == {"pizza": 2}
+    assert curate(project, PLAIN).kept == {"pizza": 2}
+
+
+def test_duplicate_is_remembered(dataset: Make, jpeg: Jpeg) -> None:
+    project = dataset({"pizza": [jpeg(1), jpeg(2)]})
+    with project.open_catalogue() as cat:
+        judgement.say(cat, sha(jpeg(1)), sha(jpeg(2)), same=True)
+    assert curate(project, PLAIN).kept == {"pizza": 1}
+
+
+def test_undo_brings_copies_back_for_good(dataset: Make, jpeg: Jpeg) -> None:
+    project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1)]})
+    curate(project, PLAIN)
+    with project.open_catalogue() as cat:
+        assert len(judgement.undo(cat)) == 1
+    assert curate(project, PLAIN).kept == {"pizza": 2}
+
+
+def test_pictures_that_may_be_copies_share_a_family(dataset: Make, jpeg: Jpeg) -> None:
+    project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1), jpeg(2)]})
+    curate(project, PLAIN)
+    with project.open_catalogue() as cat:
+        judgement.undo(cat)
+        families = {one.sha256: one.family for one in kept(cat)}
+    assert families[sha(jpeg(1))] == families[sha(jpeg(1, (320, 240)))]
+    assert families[sha(jpeg(2))] == sha(jpeg(2))
+
+
+@pytest.fixture
+def report(dataset: Make, jpeg: Jpeg, encode: Callable[..., bytes]) -> CurateReport:
+    blank = encode(Image.new("RGB", (200, 200), "white"))
+    pictures = [jpeg(1, (320, 240)), jpeg(1), jpeg(2), jpeg(4)[:-300], blank]
+    return curate(dataset({"pizza": pictures}), PLAIN)
+
+
+def test_families_are_told_in_the_shape_of_a_folders(report: CurateReport, jpeg: Jpeg) -> None:
+    told = dedupe_json(report)
+    large, small = (f"images/pizza/{sha(jpeg(1, s))[:16]}.jpg" for s in ((320, 240), (160, 120)))
+    (family,) = told["families"]  # type: ignore[misc]
+    assert told["images"] == 5
+    assert family["keeper"] == large
+    assert [member["path"] for member in family["members"]] == [small]
+    assert set(family["members"][0]) == {"path", "relation", "phash", "dhash", "difference"}
+    assert told["unreadable"] == [
+        {"path": f"images/pizza/{sha(jpeg(4)[:-300])[:16]}.jpg", "why": "truncated"}
+    ]
+    assert "keep" in dedupe_text(report)
+
+
+def test_findings_are_told_with_score_and_drop(report: CurateReport) -> None:
+    told = check_json(report)
+    findings = told["findings"]
+    assert isinstance(findings, list)
+    assert {"truncated", "blank"} <= {finding["check"] for finding in findings}
+    assert all({"path", "check", "score", "drop"} <= set(finding) for finding in findings)
+    assert told["images"] == 5
+    assert told["ok"] == 5 - len({finding["path"] for finding in findings})
+    assert "blank: 1 (dropped)" in check_text(report)

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pixset.curation.errors import Unreadable
+from pixset.datasets.catalogue import Catalogue, judgement
+from pixset.datasets.catalogue.judgement import MemberRow, Standing, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pixset.datasets.project import Project
+
+A, B = "a" * 64, "b" * 64
+
+
+@pytest.fixture
+def cat(dataset: Callable[[Any], Project], jpeg: Callable[..., bytes]) -> Iterator[Catalogue]:
+    project = dataset({"pizza": [jpeg(1), jpeg(2)]})
+    with project.open_catalogue() as cat:
+        yield cat
+
+
+@pytest.fixture
+def shas(cat: Catalogue) -> list[str]:
+    return [sha for sha, _ in judgement.unmeasured(cat)]
+
+
+def drop(sha: str, by: str = "rule", reason: str = "blank") -> Verdict:
+    return Verdict(sha, "drop", "rule" if by == "rule" else "person", reason)
+
+
+def keep(sha: str, label: str | None = None) -> Verdict:
+    return Verdict(sha, "keep", "person", "looks right", label=label)
+
+
+def now(cat: Catalogue, sha: str) -> Standing:
+    return judgement.standing(cat).get(sha, Standing())
+
+
+def test_the_newest_of_a_person_beats_every_rule(cat: Catalogue, shas: list[str]) -> None:
+    one = shas[0]
+    judgement.judge(cat, [drop(one)])
+    assert now(cat, one).dropped
+    judgement.judge(cat, [keep(one)])
+    judgement.judge(cat, [drop(one)])
+    assert not now(cat, one).dropped
+    assert now(cat, one).verified
+    judgement.judge(cat, [drop(one, by="person", reason="off topic")])
+    assert now(cat, one).dropped
+
+
+def test_undo_takes_back_one_batch_after_the_other(cat: Catalogue, shas: list[str]) -> None:
+    one, two = shas
+    judgement.judge(cat, [keep(one), keep(two)])
+    judgement.judge(cat, [drop(one, by="person")])
+    assert now(cat, one).dropped
+    assert [v.sha256 for v in judgement.undo(cat)] == [one]
+    assert now(cat, one).verified
+    assert {v.sha256 for v in judgement.undo(cat)} == {one, two}
+    assert now(cat, one) == now(cat, two) == Standing()
+    assert judgement.undo(cat) == []
+
+
+def test_what_a_rule_dropped_and_a_person_took_back_stays_in(
+    cat: Catalogue, shas: list[str]
+) -> None:
+    one = shas[0]
+    judgement.judge(cat, [drop(one)])
+    judgement.undo(cat)
+    assert not now(cat, one).dropped
+    judgement.judge(cat, [drop(one)])  # the rule says it again
+    assert not now(cat, one).dropped
+    # Taking back is no look at the picture.
+    assert not now(cat, one).verified
+
+
+def test_verdicts_are_only_ever_added(cat: Catalogue, shas: list[str]) -> None:
+    judgement.judge(cat, [drop(shas[0])])
+    judgement.undo(cat)
+    assert len(cat.rows("SELECT * FROM verdict")) == 2
+
+
+def test_a_persons_label_beats_the_rules(cat: Catalogue, shas: list[str]) -> None:
+    one = shas[0]
+    judgement.judge(cat, [Verdict(one, "keep", "rule", "label-conflict", label="pizza")])
+    assert now(cat, one).label == "pizza"
+    judgement.judge(cat, [keep(one, label="pie")])
+    assert now(cat, one).label == "pie"
+
+
+def test_an_opinion_is_the_same_whichever_picture_comes_first(
+    cat: Catalogue, shas: list[str]
+) -> None:
+    one, two = shas
+    judgement.say(cat, one, two, same=False)
+    judgement.say(cat, two, one, same=True)
+    assert judgement.opinions(cat) == ({frozenset(shas)}, set())
+
+
+def test_what_is_unreadable_is_not_measured_again(cat: Catalogue, shas: list[str]) -> None:
+    judgement.put_unreadable(cat, shas[0], Unreadable("truncated", "half of it"))
+    assert [sha for sha, _ in judgement.unmeasured(cat)] == shas[1:]
+    assert judgement.unreadable(cat) == {shas[0]: "truncated"}
+    assert judgement.all_facts(cat) == {}
+
+
+def test_facts_come_back_as_they_went_in(
+    cat: Catalogue, shas: list[str], jpeg: Callable[..., bytes]
+) -> None:
+    from pixset.curation.facts import look
+
+    found = {facts.sha256: facts for facts in (look(jpeg(1)), look(jpeg(2)))}
+    for facts in found.values():
+        judgement.put_facts(cat, facts)
+    assert judgement.all_facts(cat) == found
+    assert judgement.measured(cat) == set(shas)
+
+
+def test_families_replace_those_of_the_run_before(cat: Catalogue, shas: list[str]) -> None:
+    one, two = sorted(shas)
+    judgement.put_members(cat, [MemberRow(one, one), MemberRow(two, one, one, "copy", 2, 0, 1.5)])
+    judgement.put_members(cat, [MemberRow(two, two)])
+    assert judgement.members(cat) == {two: MemberRow(two, two)}

@@ -1,0 +1,351 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from PIL import Image
+from pixset.datasets.catalogue import judgement, placing
+from pixset.datasets.catalogue.judgement import Verdict
+from pixset.datasets.curate import curate
+from pixset.datasets.errors import UsageError
+from pixset.datasets.jpeg import markers
+from pixset.datasets.layout import lay_out
+from pixset.datasets.manifest import read_manifest
+from pixset.datasets.project import Project
+from pixset.datasets.ready import Choice
+from pixset.datasets.recipe import Label, Recipe, Stratum
+from pixset.datasets.split import Ratios, SplitRefused
+from pixset.datasets.transform import Target
+from pixset.datasets.verify import verify
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Make = Callable[[Any], Project]
+Jpeg = Callable[..., bytes]
+PLAIN = Recipe(name="test")
+
+
+def sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def tree(project: Project) -> dict[str, bytes]:
+    return {
+        path.relative_to(project.ready).as_posix(): path.read_bytes()
+        for path in sorted(project.ready.rglob("*"))
+        if path.is_file()
+    }
+
+
+def sides(project: Project) -> dict[str, str]:
+    return {row["source_sha256"]: row["split"] for row in read_manifest(project.ready)}
+
+
+def test_the_tree_has_sides_labels_and_ids_and_nothing_else(two_labels: Project) -> None:
+    curate(two_labels, PLAIN)
+    report = lay_out(two_labels, PLAIN)
+    assert report.counts == {
+        "not_pizza": {"train": 8, "val": 2},
+        "pizza": {"train": 8, "val": 2},
+    }
+    names = list(tree(two_labels))
+    pictures = [name for name in names if "/" in name]
+    assert len(pictures) == 20
+    for name in pictures:
+        side, label, file = name.split("/")
+        assert side in {"train", "val"}
+        assert label in {"pizza", "not_pizza"}
+        assert len(file) == 16 + len(".jpg")
+    assert sorted(set(names) - set(pictures)) == [
+        "ATTRIBUTION.csv",
+        "README.md",
+        "SHA256SUMS",
+        "class_names.json",
+        "classes.txt",
+        "dataset.json",
+        "manifest.csv",
+        "manifest.jsonl",
+    ]
+    assert (two_labels.root / "contact-sheet.jpg").is_file()
+
+
+def test_the_tree_passes_its_own_check(two_labels: Project) -> None:
+    curate(two_labels, PLAIN)
+    lay_out(two_labels, PLAIN)
+    assert verify(two_labels.ready).problems == ()
+
+
+def test_every_source_becomes_a_training_ready_picture(
+    dataset: Make, jpeg: Jpeg, draw: Callable[..., Image.Image], encode: Callable[..., bytes]
+) -> None:
+    odd = [encode(draw(n), kind) for n, kind in ((20, "PNG"), (21, "WEBP"), (22, "GIF"))]
+    odd.append(encode(draw(23).convert("CMYK")))
+    project = dataset({"pizza": [*odd, jpeg(1)], "cake": [jpeg(n) for n in range(30, 36)]})
+    curate(project, PLAIN)
+    lay_out(project, PLAIN)
+    for name, data in tree(project).items():
+        if name.endswith(".jpg"):
+            read = markers(data)
+            assert read is not None
+            assert (read.baseline, read.components, read.clean_end) == (True, 3, True)
+
+
+def test_placements_are_recorded(two_labels: Project) -> None:
+    curate(two_labels, PLAIN)
+    lay_out(two_labels, PLAIN)
+    with two_labels.open_catalogue() as cat:
+        placed = placing.placements(cat)
+    assert {sha: one.side for sha, one in placed.items()} == sides(two_labels)
+    assert all((two_labels.ready / one.path).is_file() for one in placed.values())
+
+
+def test_running_again_changes_nothing(two_labels: Project) -> None:
+    curate(two_labels, PLAIN)
+    lay_out(two_labels, PLAIN)
+    before, inode = tree(two_labels), two_labels.ready.stat().st_ino
+    report = lay_out(two_labels, PLAIN)
+    assert (report.changed, report.written) == (False, 0)
+    assert tree(two_labels) == before
+    assert two_labels.ready.stat().st_ino == inode
+
+
+def test_the_same_pictures_give_the_same_tree_wherever_they_lie(
+    two_labels: Project, tmp_path: Path
+) -> None:
+    import shutil
+
+    other = Project(tmp_path / "elsewhere")
+    shutil.copytree(two_labels.root, other.root)
+    for project in (two_labels, other):
+        curate(project, PLAIN)
+        lay_out(project, PLAIN)
+    assert tree(two_labels) == tree(other)
+
+
+def test_added_pictures_move_none_and_only_they_are_written(
+    two_labels: Project, put: Callable[..., None], jpeg: Jpeg
+) -> None:
+    curate(two_labels, PLAIN)
+    lay_out(two_labels, PLAIN)
+    before = sides(two_labels)
+    put(two_labels, "pizza", [jpeg(n) for n in range(200, 207)], term="more pizza")
+    curate(two_labels, PLAIN)
+    report = lay_out(two_labels, PLAIN)
+    after = sides(two_labels)
+    assert {sha: after[sha] for sha in before} == before
+    assert (report.reused, report.written) == (20, 7)
+    assert report.counts["pizza"] == {"train": 14, "val": 3}
+
+
+def test_a_copy_of_a_placed_picture_joins_its_side(
+    two_labels: Project, put: Callable[..., None], jpeg: Jpeg
+) -> None:
+    curate(two_labels, PLAIN)
+    lay_out(two_labels, PLAIN)
+    before = sides(two_labels)
+    put(two_labels, "pizza", [jpeg(n, (320, 240)) for n in range(10)], term="large pizza")
+    curate(two_labels, PLAIN)
+    with two_labels.open_catalogue() as cat:
+        judgement.undo(cat)  # both of each pair are kept
+    report = lay_out(two_labels, PLAIN)
+    after = sides(two_labels)
+    assert report.merged == ()
+    assert len(after) == 30
+    for n in range(10):
+        assert after[sha(jpeg(n, (320, 240)))] == before[sha(jpeg(n))]
+
+
+def test_another_ratio_draws_afresh_and_says_so(two_labels: Project) -> None:
+    curate(two_labels, PLAIN)
+    assert not lay_out(two_labels, PLAIN).fresh
+    report = lay_out(two_labels, PLAIN, Choice(ratios=Ratios.parse("60/20/20")))
+    assert report.fresh
+    assert report.counts["pizza"] == {"train": 6, "val": 2, "test": 2}
+    assert "drawn afresh" in report.to_text()
+
+
+def test_reviewed_pictures_are_preferred_for_val(two_labels: Project, jpeg: Jpeg) -> None:
+    curate(two_labels, PLAIN)
+    seen = [sha(jpeg(3)), sha(jpeg(7))]
+    with two_labels.open_catalogue() as cat, cat.transaction():
+        judgement.judge(cat, [Verdict(one, "keep", "person", "right") for one in seen])
+    lay_out(two_labels, PLAIN, Choice(val_reviewed=True))
+    placed = sides(two_labels)
+    assert [placed[one] for one in seen] == ["val", "val"]
+    rows = {row["source_sha256"]: row for row in read_manifest(two_labels.ready)}
+    assert rows[seen[0]]["label_verified"] is True
+    assert rows[seen[0]]["label_source"] == "human"
+    assert rows[sha(jpeg(1))]["label_source"] == "query"
+
+
+def test_sizes_are_as_asked(two_labels: Project) -> None:
+    curate(two_labels, PLAIN)
+    lay_out(two_labels, PLAIN, Choice(target=Target(size=64)))
+    for path in two_labels.ready.rglob("*.jpg"):
+        with Image.open(path) as image:
+            assert image.size == (64, 64)
+
+
+@pytest.mark.parametrize("link", ["hard", "sym"])
+def test_links_lead_to_the_pool(link: str, two_labels: Project, jpeg: Jpeg) -> None:
+    curate(two_labels, PLAIN)
+    lay_out(two_labels, PLAIN, Choice(link=link))
+    (path,) = two_labels.ready.rglob(f"{sha(jpeg(1))[:16]}.jpg")
+    source = two_labels.images / "pizza" / path.name
+    assert path.samefile(source)
+    assert path.is_symlink() == (link == "sym")
+    if link == "sym":
+        assert not path.readlink().is_absolute()  # the dataset can be moved as a whole
+    assert verify(two_labels.ready).problems == ()
+    # And a copy again does not stay tied to the pool.
+    lay_out(two_labels, PLAIN)
+    assert not path.samefile(source)
+
+
+def test_what_a_trainer_rewrote_is_made_good(two_labels: Project) -> None:
+    curate(two_labels, PLAIN)
+    lay_out(two_labels, PLAIN)
+    before = tree(two_labels)
+    victim = next(two_labels.ready.rglob("*.jpg"))
+    victim.write_bytes(b"overwritten")
+    report = lay_out(two_labels, PLAIN)
+    assert (report.written, report.changed) == (1, True)
+    assert tree(two_labels) == before
+
+
+def test_a_tree_killed_between_two_renames_comes_back(two_labels: Project) -> None:
+    curate(two_labels, PLAIN)
+    lay_out(two_labels, PLAIN)
+    before = tree(two_labels)
+    two_labels.ready.rename(two_labels.root / ".ready.pixset-old")
+    (two_labels.root / ".ready.pixset-new" / "train").mkdir(parents=True)
+    report = lay_out(two_labels, PLAIN)
+    assert (report.written, report.reused) == (0, 20)
+    assert tree(two_labels) == before
+    assert not list(two_labels.root.glob(".ready*"))
+
+
+def test_a_failed_run_leaves_the_tree_as_it_was(two_labels: Project) -> None:
+    curate(two_labels, PLAIN)
+    lay_out(two_labels, PLAIN)
+    before = tree(two_labels)
+    refused = Recipe(name="t", labels=(Label("pizza", target=1),))
+    with pytest.raises(SplitRefused):
+        lay_out(two_labels, refused, Choice(afresh=True))
+    assert tree(two_labels) == before
+    assert not list(two_labels.root.glob(".ready*"))
+
+
+def test_a_foreign_ready_folder_is_not_replaced(two_labels: Project) -> None:
+    curate(two_labels, PLAIN)
+    two_labels.ready.mkdir()
+    (two_labels.ready / "thesis.txt").write_text("years of work")
+    with pytest.raises(UsageError, match="not written by pixset"):
+        lay_out(two_labels, PLAIN)
+    assert (two_labels.ready / "thesis.txt").is_file()
+
+
+@pytest.mark.parametrize("label", ["train", "test_tube", "toy_train", "dev2"])
+def test_a_label_that_reads_as_a_split_is_refused(label: str, dataset: Make, jpeg: Jpeg) -> None:
+    project = dataset({label: [jpeg(1), jpeg(2)], "other": [jpeg(3), jpeg(4)]})
+    curate(project, PLAIN)
+    with pytest.raises(UsageError, match="Hugging Face"):
+        lay_out(project, PLAIN)
+
+
+def test_targets_cap_labels_and_the_rest_stays_in_the_pool(two_labels: Project, jpeg: Jpeg) -> None:
+    curate(two_labels, PLAIN)
+    capped = replace(PLAIN, labels=(Label("pizza", target=5), Label("not_pizza", target=12)))
+    report = lay_out(two_labels, capped)
+    assert report.counts["pizza"] == {"train": 4, "val": 1}
+    assert (report.over, report.short) == ({"pizza": 5}, {"not_pizza": 2})
+    # The best-ranked five.
+    placed = sides(two_labels)
+    assert {sha(jpeg(n)) for n in range(5)} <= set(placed)
+    assert sha(jpeg(7)) not in placed
+
+
+def test_what_is_too_thin_to_be_ready_is_left_out_and_said(
+    dataset: Make, jpeg: Jpeg, draw: Callable[..., Image.Image], encode: Callable[..., bytes]
+) -> None:
+    thin = encode(draw(40, (1500, 12)), quality=90)
+    project = dataset({"pizza": [jpeg(1), jpeg(2), thin], "cake": [jpeg(3), jpeg(4)]})
+    curate(project, replace(PLAIN, checks_off=frozenset({"small"})))
+    report = lay_out(project, PLAIN)
+    assert list(report.left_out) == [f"images/pizza/{sha(thin)[:16]}.jpg"]
+    assert "too-small" in report.to_text()
+
+
+def test_an_empty_dataset_has_nothing_to_split(dataset: Make, jpeg: Jpeg) -> None:
+    project = dataset({"pizza": [jpeg(1)[:-300]]})
+    curate(project, PLAIN)
+    with pytest.raises(UsageError, match="nothing to split"):
+        lay_out(project, PLAIN)
+
+
+def test_manifest_rows_tell_where_pictures_came_from(two_labels: Project, jpeg: Jpeg) -> None:
+    curate(two_labels, PLAIN)
+    lay_out(two_labels, PLAIN)
+    rows = {row["source_sha256"]: row for row in read_manifest(two_labels.ready)}
+    row = rows[sha(jpeg(4))]
+    assert row["id"] == sha(jpeg(4))[:16]
+    assert row["file_name"].endswith(f"/pizza/{row['id']}.jpg")
+    assert (row["query"], row["engine"], row["rank"]) == ("pizza", "bing", 5)
+    assert row["image_url"] == row["final_url"] == f"https://example.org/{sha(jpeg(4))}"
+    assert (row["host"], row["license"], row["license_source"]) == (
+        "example.org",
+        "unknown",
+        "none",
+    )
+    assert (row["source_width"], row["source_height"], row["width"]) == (160, 120, 160)
+    assert (row["transform"], row["sha256"]) == ("same", row["source_sha256"])
+    assert row["label_id"] == 1
+    assert row["http_status"] == 200
+    assert row["caption"] is None
+    assert len(row["phash"]) == 16
+
+
+def test_hits_name_the_other_places(two_labels: Project, put: Any, jpeg: Jpeg) -> None:
+    put(two_labels, "pizza", [jpeg(300), jpeg(4)], term="pizza slice")
+    curate(two_labels, PLAIN)
+    lay_out(two_labels, PLAIN)
+    rows = {row["source_sha256"]: row for row in read_manifest(two_labels.ready)}
+    row = rows[sha(jpeg(4))]
+    assert (row["query"], row["rank"]) == ("pizza slice", 2)
+    assert row["hits"] == [{"query": "pizza", "engine": "bing", "rank": 5, "label": "pizza"}]
+
+
+def test_strata_keep_their_shares(dataset: Make, jpeg: Jpeg) -> None:
+    project = dataset({"pizza": [jpeg(n) for n in range(10)]})
+    labels = (Label("pizza", target=6, strata=(Stratum("hard", 0.5), Stratum("easy", 0.5))),)
+    curate(project, PLAIN)
+    with project.open_catalogue() as cat, cat.transaction():
+        cat.execute("UPDATE sighting SET stratum = CASE WHEN rank <= 5 THEN 'easy' ELSE 'hard' END")
+    lay_out(project, replace(PLAIN, labels=labels))
+    strata = [row["stratum"] for row in read_manifest(project.ready)]
+    assert sorted(strata) == ["easy"] * 3 + ["hard"] * 3
+
+
+def test_checksums_cover_every_file(two_labels: Project) -> None:
+    curate(two_labels, PLAIN)
+    lay_out(two_labels, PLAIN)
+    files = tree(two_labels)
+    sums = dict(
+        reversed(line.split("  ", 1)) for line in files.pop("SHA256SUMS").decode().splitlines()
+    )
+    assert sums == {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+
+
+def test_the_record_says_how_the_tree_was_made(two_labels: Project) -> None:
+    curate(two_labels, PLAIN)
+    lay_out(two_labels, PLAIN, Choice(seed=7))
+    record = json.loads((two_labels.ready / "dataset.json").read_text())
+    assert record["name"] == "test"
+    assert (record["ratio"], record["seed"], record["output"]) == ("80/20", 7, "max1024;q90")
+    assert record["pictures"]["pizza"] == {"train": 8, "val": 2}
+    assert record["classes"] == ["not_pizza", "pizza"]
