@@ -33,7 +33,8 @@ REJECT = "#bnp_btn_reject"
 
 WALLS = Walls(
     consent_hosts=(),
-    consent="#bnp_container, #bnp_overlay_wrapper, #bnp_btn_accept, #bnp_btn_reject",
+    consent="#bnp_overlay_wrapper",
+    banner="#bnp_container, #bnp_btn_accept, #bnp_btn_reject",
     captcha_paths=("/turing/captcha",),
     captcha=(
         '#b_captcha, [action*="/turing/"], iframe[src*="/turing/"], .cf-turnstile, .captcha, '
@@ -132,8 +133,11 @@ _THUMB = re.compile(r"(?:[?&]id=|/th/id/)(O\w{1,3}(?:-C)?\.[\w\-]{6,})")
 
 
 def _tiles(tree: LexborHTMLParser, by_id: dict[str, str], base: str, gathering: Gathering) -> None:
-    """The links that carry `m`; where its JSON is gone, the link's address and picture speak."""
-    for number, link in enumerate(tree.css(':is(a.iusc, [m*="murl"])')):
+    """The links that carry `m`; where its JSON is gone, the link's address and picture speak.
+
+    A web page's strip of pictures carries `m`, too, inside `#b_results`.
+    """
+    for number, link in enumerate(tree.css(':is(a.iusc, [m*="murl"]):not(#b_results *)')):
         told = _json(attribute(link, "m"))
         asked = parameters(attribute(link, "href"))
         original = web_url(told.get("murl")) or web_url(asked.get("mediaurl"))
@@ -193,7 +197,7 @@ def _json(text: str) -> dict[str, str]:
 
 
 def _thumb_name(value: str) -> str:
-    found = _THUMB.search(value)
+    found = None if value.startswith("data:") else _THUMB.search(value)
     return f"thumb:{found[1]}" if found else ""
 
 

@@ -42,7 +42,7 @@ _WRAPPINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
 
 def thumb_name(url: str | None) -> str:
     """The name that a thumbnail's URL gives a picture, or nothing."""
-    found = _THUMB_ID.search(url or "")
+    found = None if (url or "data:").startswith("data:") else _THUMB_ID.search(url or "")
     return f"thumb:{found[1]}" if found else ""
 
 

@@ -33,6 +33,7 @@ class Walls:
     signs: str  # what only a page with results has, whether we can read them or not
     pictures: str  # thumbnails, wherever they stand; a few of them prove nothing
     captcha_hosts: tuple[str, ...] = ()
+    banner: str = "#no-banner"  # asks for consent beside the results and hides none of them
 
 
 def saved_address(html: str) -> str:
@@ -71,6 +72,7 @@ def name_page(tree: LexborHTMLParser, address: str, walls: Walls, *, found: bool
         (PageOutcome.CONSENT, walls.consent),
         (PageOutcome.LAYOUT_CHANGED, walls.signs),
         (PageOutcome.EMPTY, walls.nothing),
+        (PageOutcome.CONSENT, walls.banner),
         (PageOutcome.BLOCKED, walls.blocked),
     ):
         if tree.css_first(marks) is not None:

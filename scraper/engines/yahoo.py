@@ -223,5 +223,5 @@ def _json(text: str) -> dict[str, str]:
 
 
 def _thumb_name(value: str) -> str:
-    found = _THUMB.search(value)
+    found = None if value.startswith("data:") else _THUMB.search(value)
     return f"thumb:{found[1]}" if found else ""

@@ -247,6 +247,11 @@ def test_a_bing_tile_whose_json_is_broken_still_speaks_through_its_link() -> Non
     assert found.title == "Seen title"
 
 
+def test_a_bing_web_page_s_strip_of_pictures_is_no_result() -> None:
+    page = ENGINES["bing"].parse(f'<ol id="b_results"><li class="b_ans">{iusc(TOLD, "")}</li></ol>')
+    assert (page.outcome, page.candidates) == (PageOutcome.LAYOUT_CHANGED, ())
+
+
 def test_bing_fragments_are_read_and_an_empty_one_is_the_end() -> None:
     fragment = f'<div class="dgControl" id="mmComponent_images_1"><ul>{iusc(TOLD, "")}</ul></div>'
     assert one("bing", fragment, "https://www.bing.com/images/async?q=a&first=36").key == "AB12"
