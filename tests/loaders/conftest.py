@@ -84,7 +84,8 @@ def read(root: Path) -> Laid:
     for line in (root / "manifest.jsonl").read_text("utf-8").splitlines():
         row = json.loads(line)
         labels.setdefault(row["split"], {})[row["id"]] = row["label_id"]
-        pixels = np.asarray(Image.open(root / row["file_name"]), dtype=float)
+        with Image.open(root / row["file_name"]) as picture:
+            pixels = np.asarray(picture, dtype=float)
         colours[row["id"]] = [float(value) for value in pixels.reshape(-1, 3).mean(axis=0)]
     classes = (root / "classes.txt").read_text("utf-8").split()
     return Laid(root, classes, labels, colours)
