@@ -26,10 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from .errors import Unreadable
+    from .explain import Explanation
     from .families import Families
     from .progress import Progress
 
-__all__ = ["check_folder", "dedupe_folder", "look_at_folder", "undo"]
+__all__ = ["check_folder", "dedupe_folder", "explain_folder", "look_at_folder", "undo"]
 
 LOG = logging.getLogger(__name__)
 
@@ -73,6 +74,32 @@ def dedupe_folder(
         return report
     moves = [(path, reason) for path, reason in report.dropped() if _still_kept(path, reason)]
     return report.having_moved(move_aside(moves, root=report.folder, to=move_to, progress=progress))
+
+
+def explain_folder(
+    folder: Path,
+    *,
+    same: Collection[frozenset[str]] = (),
+    different: Collection[frozenset[str]] = (),
+    cache: bool = True,
+    workers: int | None = None,
+    progress: Progress = silent,
+) -> Explanation:
+    """Explain what `dedupe_folder` finds: distances, expected false pairs, pairs at the border."""
+    from .explain import explain
+    from .families import find_families
+
+    _, seen = look_at_folder(folder, cache=cache, workers=workers, progress=progress)
+    places = _places(seen)
+    facts = _facts(seen)
+
+    def read(sha256: str) -> bytes:
+        return places[sha256][0].read_bytes()
+
+    here = _absolute(folder)
+    names = {sha256: str(paths[0].relative_to(here)) for sha256, paths in places.items()}
+    found = find_families(facts, read=read, same=same, different=different)
+    return explain(facts, found, names=names, read=read)
 
 
 def check_folder(
