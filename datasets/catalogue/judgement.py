@@ -186,18 +186,21 @@ def judge(cat: Catalogue, verdicts: Iterable[Verdict]) -> int:
 
 def standing(cat: Catalogue) -> dict[str, Standing]:
     """What holds for every picture that was ever judged."""
+    return _standing(cat.rows("SELECT * FROM verdict ORDER BY id DESC"))
+
+
+def _standing(newest_first: Iterable[Row]) -> dict[str, Standing]:
     taken_back: set[int] = set()
     newest: dict[str, dict[str, Verdict]] = {}
-    # Backwards, so that an undo is met before what it takes back.
-    for row in cat.rows("SELECT * FROM verdict ORDER BY id DESC"):
+    for row in newest_first:
         verdict = _verdict(row)
         if row["id"] in taken_back:
             continue
-        if verdict.reason == UNDO:
+        # Taking back what a person said leaves what was before; a rule goes on saying what it
+        # says, and the undo overrules it.
+        if verdict.reason == UNDO and verdict.detail["was"] == "person":
             taken_back.add(int(str(verdict.detail["undoes"])))
-            # Taking back a person's verdict leaves what was before; a rule's is overruled.
-            if verdict.detail["was"] == "person":
-                continue
+            continue
         newest.setdefault(verdict.sha256, {}).setdefault(verdict.by, verdict)
     return {sha: Standing(said.get("rule"), said.get("person")) for sha, said in newest.items()}
 
@@ -205,19 +208,21 @@ def standing(cat: Catalogue) -> dict[str, Standing]:
 def undo(cat: Catalogue) -> list[Verdict]:
     """Take back the newest batch of verdicts that is not taken back yet; returns what it was.
 
-    What a person said is forgotten; what a rule dropped is kept from now on, whatever the rule
-    says again. An empty list means that there is nothing to take back.
+    What a person said is forgotten. What a rule decided is overruled for good: the picture is
+    in or out as it was before. An empty list means that there is nothing to take back.
     """
     rows = cat.rows("SELECT * FROM verdict ORDER BY id DESC")
     done = {json.loads(row["detail"])["undoes"] for row in rows if row["reason"] == UNDO}
-    open_rows = [row for row in rows if row["reason"] != UNDO and row["id"] not in done]
-    batch = [row for row in open_rows if row["made_at"] == open_rows[0]["made_at"]]
+    standing_rows = [row for row in rows if row["reason"] != UNDO and row["id"] not in done]
+    batch = [row for row in standing_rows if row["made_at"] == standing_rows[0]["made_at"]]
+    ids = {row["id"] for row in batch}
+    before = _standing(row for row in rows if row["id"] not in ids)
     judge(
         cat,
         [
             Verdict(
                 row["sha256"],
-                "keep" if row["decision"] == "drop" else "drop",
+                "drop" if before.get(row["sha256"], Standing()).dropped else "keep",
                 "person",
                 UNDO,
                 {"undoes": row["id"], "was": row["by"]},

@@ -186,9 +186,9 @@ def _dedupe_dataset(
     from ..curate import curate
     from ..curate_report import dedupe_json, dedupe_text
 
-    with project.open_catalogue() as cat, cat.transaction():
-        for pair in said:
-            one, other = (_digest(project, path) for path in (pair.one, pair.other))
+    for pair in said:
+        one, other = (_digest(project, path) for path in (pair.one, pair.other))
+        with project.open_catalogue() as cat:
             judgement.say(cat, one, other, same=pair.same)
     found = curate(project, progress=bars)
     if not explain:
@@ -212,9 +212,9 @@ def _dedupe_dataset(
 
 def _digest(project: Project, name: Path) -> str:
     """The SHA-256 of a picture of the dataset, by its file or the start of its name."""
-    with project.open_catalogue() as cat:
-        from ..catalogue import web
+    from ..catalogue import web
 
+    with project.open_catalogue(write=False) as cat:
         known = {picture.sha256: picture.path for picture in web.pictures(cat)}
     files = (name, project.root / name)
     path = next((file for file in files if file.is_file()), None)

@@ -76,6 +76,14 @@ def test_what_a_rule_dropped_and_a_person_took_back_stays_in(
     assert not now(cat, one).verified
 
 
+def test_undo_puts_back_what_a_rule_let_in(cat: Catalogue, shas: list[str]) -> None:
+    one = shas[0]
+    judgement.judge(cat, [drop(one)])
+    judgement.judge(cat, [Verdict(one, "keep", "rule", "ok")])
+    judgement.undo(cat)
+    assert now(cat, one).dropped
+
+
 def test_verdicts_are_only_ever_added(cat: Catalogue, shas: list[str]) -> None:
     judgement.judge(cat, [drop(shas[0])])
     judgement.undo(cat)

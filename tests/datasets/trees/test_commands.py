@@ -1,0 +1,165 @@
+"""The commands: options arrive, reports are printed, mistakes are one line and an exit code."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from pixset.curation.errors import CurationError
+from pixset.datasets.commands import curate, layout
+from pixset.datasets.errors import DatasetError
+from typer.testing import CliRunner, Result
+
+if TYPE_CHECKING:
+    from pixset.datasets.project import Project
+
+Folder = Callable[..., Path]
+Jpeg = Callable[..., bytes]
+
+
+def run(*words: str | Path, room: object = curate, code: int = 0) -> Result:
+    result = CliRunner().invoke(room.app, [str(word) for word in words])  # type: ignore[attr-defined]
+    assert result.exit_code == code, (result.output, result.exception)
+    return result
+
+
+def refused(*words: str | Path, room: object = curate) -> str:
+    """The one line of a mistake; the roof turns it into exit code 2."""
+    error = run(*words, room=room, code=1).exception
+    assert isinstance(error, DatasetError | CurationError)
+    assert error.exit_code == 2
+    assert "\n" not in str(error)
+    return str(error)
+
+
+@pytest.fixture
+def copies(folder: Folder, jpeg: Jpeg) -> Path:
+    return folder({"a/1.jpg": jpeg(1, (320, 240)), "a/2.jpg": jpeg(1), "b/3.jpg": jpeg(2)})
+
+
+def test_dedupe_tells_a_folders_families(copies: Path) -> None:
+    told = json.loads(run("dedupe", copies, "--json").stdout)
+    (family,) = told["families"]
+    assert told["images"] == 3
+    assert family["keeper"].endswith("a/1.jpg")
+    assert [member["path"].endswith("a/2.jpg") for member in family["members"]] == [True]
+
+
+def test_dedupe_moves_copies_aside_and_undo_brings_them_back(copies: Path, tmp_path: Path) -> None:
+    aside = tmp_path / "aside"
+    run("dedupe", copies, "--move-to", aside)
+    assert not (copies / "a" / "2.jpg").exists()
+    told = json.loads(run("undo", aside, "--json").stdout)
+    assert len(told["restored"]) == 1
+    assert (copies / "a" / "2.jpg").exists()
+
+
+def test_dedupe_remembers_what_a_person_says_of_a_folder(copies: Path) -> None:
+    run("dedupe", copies, "--not-duplicate", copies / "a/1.jpg", copies / "a/2.jpg")
+    assert json.loads(run("dedupe", copies, "--json").stdout)["families"] == []
+    run("dedupe", copies, "--duplicate", "a/1.jpg", "a/2.jpg")
+    assert len(json.loads(run("dedupe", copies, "--json").stdout)["families"]) == 1
+
+
+def test_dedupe_explains_itself(copies: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    assert "page:" in run("dedupe", copies, "--explain", "--html", page).stdout
+    assert page.read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html")
+    assert "nearest" in json.loads(run("dedupe", copies, "--explain", "--json").stdout)
+
+
+def test_check_tells_a_folders_findings(folder: Folder, jpeg: Jpeg) -> None:
+    root = folder({"1.jpg": jpeg(1), "cut.jpg": jpeg(2)[:-300]})
+    told = json.loads(run("check", root, "--json").stdout)
+    assert told["images"] == 2
+    assert ["cut.jpg" in finding["path"] for finding in told["findings"] if finding["drop"]]
+    assert "small" in run("check", root, "--threshold", "small=500").stdout
+
+
+def test_a_dataset_is_deduped_checked_and_undone(two_labels: Project, put: Callable[..., None],
+                                                 jpeg: Jpeg) -> None:  # fmt: skip
+    put(two_labels, "pizza", [jpeg(1, (320, 240))], term="again")
+    told = json.loads(run("dedupe", two_labels.root, "--json").stdout)
+    assert told["kept"] == {"not_pizza": 10, "pizza": 10}
+    assert len(told["families"]) == 1
+    assert json.loads(run("check", two_labels.root, "--json").stdout)["images"] == 21
+    assert "duplicate" in run("undo", two_labels.root).stdout
+    assert json.loads(run("dedupe", two_labels.root, "--json").stdout)["kept"]["pizza"] == 11
+    assert "nothing to take back" in run("undo", two_labels.root).stdout
+    run("dedupe", two_labels.root, "--explain")
+
+
+def test_opinions_in_a_dataset_name_files_or_ids(two_labels: Project, put: Callable[..., None],
+                                                 jpeg: Jpeg) -> None:  # fmt: skip
+    put(two_labels, "pizza", [jpeg(1, (320, 240))], term="again")
+    family = json.loads(run("dedupe", two_labels.root, "--json").stdout)["families"][0]
+    keeper, copy = family["keeper"], Path(family["members"][0]["path"]).stem
+    told = run("dedupe", two_labels.root, "--not-duplicate", keeper, copy, "--json").stdout
+    assert json.loads(told)["kept"]["pizza"] == 11
+    assert "no picture of this dataset" in refused(
+        "dedupe", two_labels.root, "--duplicate", keeper, "nothing.jpg"
+    )
+
+
+def test_split_lays_a_dataset_out(two_labels: Project) -> None:
+    told = json.loads(
+        run("split", two_labels.root, "--ratio", "60/20/20", "--json", room=layout).stdout
+    )
+    assert told["labels"]["pizza"] == {"train": 6, "val": 2, "test": 2}
+    text = run("split", two_labels.root, "--ratio", "60/20/20", room=layout).stdout
+    assert "nothing changed" in text
+    assert "contact sheet" in text
+
+
+def test_split_lays_class_folders_out_and_verify_approves(
+    folder: Folder, jpeg: Jpeg, tmp_path: Path
+) -> None:
+    root = folder({f"{c}/{n}.jpg": jpeg(n + 10 * (c == "b")) for c in "ab" for n in range(6)})
+    out = tmp_path / "out"
+    options = ("--size", "32", "--pad", "--val-name", "valid", "--seed", "3")
+    assert "12 pictures written" in run("split", root, "--out", out, *options, room=layout).stdout
+    assert json.loads(run("verify", out, "--json", room=layout).stdout)["ok"] is True
+
+
+def test_verify_leaves_with_1_where_problems_are(folder: Folder, jpeg: Jpeg) -> None:
+    root = folder({"train/a/1.jpg": jpeg(1), "train/b/2.jpg": jpeg(2), "val/b/3.jpg": jpeg(3)})
+    assert "missing-class" in run("verify", root, room=layout, code=1).stdout
+    run("verify", root, "--report", room=layout)
+
+
+def test_mistakes_are_one_line(copies: Path, two_labels: Project, tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    assert "neither a dataset nor a folder" in refused("dedupe", nowhere)
+    assert "neither a dataset nor a folder" in refused("check", nowhere)
+    assert "neither a dataset" in refused("undo", nowhere)
+    assert "neither a dataset nor a folder" in refused("split", nowhere, room=layout)
+    assert "needs --out" in refused("split", copies, room=layout)
+    assert "needs --size" in refused("split", two_labels.root, "--pad", room=layout)
+    assert "expected two or three" in refused("split", two_labels.root, "--ratio", "x", room=layout)
+    assert "--link" in refused("split", two_labels.root, "--link", "soft", room=layout)
+    assert "--val-name" in refused("split", two_labels.root, "--val-name", "dev", room=layout)
+    assert "--out" in refused("split", two_labels.root, "--out", nowhere, room=layout)
+    assert "--move-to" in refused("dedupe", two_labels.root, "--move-to", nowhere)
+    assert "CHECK=N" in refused("check", copies, "--threshold", "small")
+    assert "--html" in refused("dedupe", copies, "--html", nowhere)
+
+
+def test_the_installed_command_splits_and_leaves_with_its_code(
+    folder: Folder, jpeg: Jpeg, tmp_path: Path
+) -> None:
+    root = folder({f"{c}/{n}.jpg": jpeg(n + 10 * (c == "b")) for c in "ab" for n in range(5)})
+    words = [sys.executable, "-P", "-m", "pixset.datasets", "split", str(root)]
+    failed = subprocess.run(words, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert failed.returncode == 2
+    assert failed.stderr.splitlines()[-1].startswith("pixset: ")
+    done = subprocess.run(
+        [*words, "--out", "out", "--json"], capture_output=True, text=True, check=False,
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["labels"]["a"] == {"train": 4, "val": 1}

@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from pixset.datasets.errors import UsageError
+from pixset.datasets.manifest import read_manifest
+from pixset.datasets.ready import Choice
+from pixset.datasets.split import Ratios
+from pixset.datasets.split_folder import split_folder
+from pixset.datasets.verify import verify
+
+Folder = Callable[..., Path]
+Jpeg = Callable[..., bytes]
+
+
+@pytest.fixture
+def files(jpeg: Jpeg) -> dict[str, bytes]:
+    return {
+        **{f"pizza/photo {n}.JPG": jpeg(n) for n in range(10)},
+        **{f"Text document/{n}.jpg": jpeg(100 + n) for n in range(10)},
+    }
+
+
+def sides(tree: Path) -> dict[str, str]:
+    return {str(row["source_sha256"]): str(row["split"]) for row in read_manifest(tree)}
+
+
+def sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def contents(folder: Path) -> Mapping[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_class_folders_become_a_tree(
+    folder: Folder, files: dict[str, bytes], tmp_path: Path
+) -> None:
+    root, out = folder(files), tmp_path / "out"
+    report = split_folder(root, out)
+    assert report.counts == {
+        "pizza": {"train": 8, "val": 2},
+        "text_document": {"train": 8, "val": 2},
+    }
+    assert verify(out).problems == ()
+    assert (out / "classes.txt").read_text() == "pizza\ntext_document\n"
+    assert '"Text document"' in (out / "class_names.json").read_text()
+    titles = {row["title"] for row in read_manifest(out)}
+    assert "pizza/photo 3.JPG" in titles
+
+
+def test_the_source_is_only_read(folder: Folder, files: dict[str, bytes], tmp_path: Path) -> None:
+    root = folder(files)
+    split_folder(root, tmp_path / "out")
+    assert contents(root) == files
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "photos"]
+
+
+def test_copies_share_a_side(folder: Folder, jpeg: Jpeg, tmp_path: Path) -> None:
+    files = {f"a/{n}.jpg": jpeg(n) for n in range(12)}
+    files |= {f"a/large{n}.jpg": jpeg(n, (320, 240)) for n in range(12)}
+    files |= {f"b/{n}.jpg": jpeg(100 + n) for n in range(10)}
+    split_folder(folder(files), tmp_path / "out", Choice(ratios=Ratios.parse("50/50")))
+    placed = sides(tmp_path / "out")
+    assert len(placed) == 34
+    for n in range(12):
+        assert placed[sha(jpeg(n))] == placed[sha(jpeg(n, (320, 240)))]
+
+
+def test_the_same_bytes_are_laid_out_once(
+    folder: Folder, files: dict[str, bytes], jpeg: Jpeg, tmp_path: Path
+) -> None:
+    report = split_folder(folder({**files, "pizza/again.jpg": jpeg(0)}), tmp_path / "out")
+    assert len(sides(tmp_path / "out")) == 20
+    assert list(report.left_out.values()) == ["the same bytes as pizza/again.jpg"]
+
+
+def test_one_picture_under_two_classes_is_left_out(
+    folder: Folder, files: dict[str, bytes], jpeg: Jpeg, tmp_path: Path
+) -> None:
+    more = {"Text document/x.jpg": jpeg(0), "Text document/y.jpg": jpeg(1, (320, 240))}
+    report = split_folder(folder({**files, **more}), tmp_path / "out")
+    placed = sides(tmp_path / "out")
+    assert sha(jpeg(0)) not in placed
+    assert sha(jpeg(1)) not in placed
+    assert sha(jpeg(1, (320, 240))) not in placed
+    assert "one picture under pizza and text_document" in report.left_out.values()
+
+
+def test_added_pictures_move_none(
+    folder: Folder, files: dict[str, bytes], jpeg: Jpeg, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    split_folder(folder(files), out)
+    before = sides(out)
+    split_folder(folder({f"pizza/new{n}.jpg": jpeg(200 + n) for n in range(20)}), out)
+    after = sides(out)
+    assert {sha: after[sha] for sha in before} == before
+    assert len(after) == 40
+
+
+def test_two_runs_never_mix(folder: Folder, files: dict[str, bytes], tmp_path: Path) -> None:
+    root, out = folder(files), tmp_path / "out"
+    for seed in range(3):
+        split_folder(root, out, Choice(seed=seed))
+        assert len(list(out.rglob("*.jpg"))) == 20
+        assert verify(out).problems == ()
+
+
+def test_an_output_that_is_not_ours_is_refused(
+    folder: Folder, files: dict[str, bytes], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "thesis.txt").write_text("years of work")
+    with pytest.raises(UsageError, match="not written by pixset"):
+        split_folder(folder(files), out)
+    assert [path.name for path in out.iterdir()] == ["thesis.txt"]
+
+
+def test_an_output_inside_the_source_is_refused(folder: Folder, files: dict[str, bytes]) -> None:
+    root = folder(files)
+    for out in (root, root / "out", root.parent):
+        with pytest.raises(UsageError, match="overlaps"):
+            split_folder(root, out)
+
+
+@pytest.mark.parametrize("name", ["train", "test_tube", "dev board", "val2"])
+def test_a_class_that_reads_as_a_split_is_refused(
+    name: str, folder: Folder, files: dict[str, bytes], jpeg: Jpeg, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=r"rename the folder") as refused:
+        split_folder(folder({**files, f"{name}/1.jpg": jpeg(300)}), tmp_path / "out")
+    assert "Hugging Face" in str(refused.value)
+    assert not (tmp_path / "out").exists()
+
+
+def test_two_folders_of_one_slug_are_refused(
+    folder: Folder, files: dict[str, bytes], jpeg: Jpeg, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match="would both be class 'pizza'"):
+        split_folder(folder({**files, "Pizza/1.jpg": jpeg(300)}), tmp_path / "out")
+
+
+def test_what_is_split_already_is_not_split_again(
+    folder: Folder, jpeg: Jpeg, tmp_path: Path
+) -> None:
+    root = folder({"train/a/1.jpg": jpeg(1), "val/a/2.jpg": jpeg(2)})
+    with pytest.raises(UsageError, match="already split"):
+        split_folder(root, tmp_path / "out")
+
+
+def test_strays_are_left_out_and_said(
+    folder: Folder, files: dict[str, bytes], jpeg: Jpeg, tmp_path: Path
+) -> None:
+    strays = {"root.jpg": jpeg(300), "pizza/cut.jpg": jpeg(301)[:-300], "pizza/notes.txt": b"x"}
+    report = split_folder(folder({**files, **strays}), tmp_path / "out")
+    assert report.left_out["root.jpg"] == "in no class folder"
+    assert report.left_out["pizza/cut.jpg"].startswith("truncated")
+    assert len(sides(tmp_path / "out")) == 20
+
+
+def test_no_classes_are_the_callers_mistake(folder: Folder, jpeg: Jpeg, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no class folders"):
+        split_folder(folder({"1.jpg": jpeg(1)}), tmp_path / "out")
+    with pytest.raises(UsageError, match="neither"):
+        split_folder(tmp_path / "nowhere", tmp_path / "out")
+
+
+def test_files_can_be_links_to_their_sources(
+    folder: Folder, files: dict[str, bytes], tmp_path: Path
+) -> None:
+    root = folder(files)
+    split_folder(root, tmp_path / "out", Choice(link="sym"))
+    for path in (tmp_path / "out").rglob("*.jpg"):
+        assert path.is_symlink()
+        assert root in path.resolve().parents
