@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 TILES = "div[data-docid], .isv-r[data-tbnid], .rg_bx"
 _DEPTH = 24  # how far above a node the elements around it are looked at
+_SOME = 4  # fewer pictures with a /url link outside cells are no grid
 _IMGRES = 'a[href*="/imgres?"]'
 _SIZE = re.compile(r"(?<!\d)(\d{1,5})\s{0,3}[x\u00d7\u2715]\s{0,3}(\d{1,5})(?!\d)")
 _GOOGLE = re.compile(r"(?:www|images)\.google\.[a-z.]{2,6}")
@@ -91,8 +92,10 @@ def cells(tree: LexborHTMLParser, base: str, gathering: Gathering) -> None:
     results = _results_in(found)
     for number, link in enumerate(found):
         page, image = _target(link) or "", picture(link)
-        seen[page] += 1
         cell = _cell(link, results)
+        if cell is None and len(found) < _SOME:
+            continue  # the viewer of a layout with scripts has such a link, too
+        seen[page] += 1
         said = lines(cell) if cell is not None else []
         sized = next((match for line in said if (match := _SIZE.search(line))), None)
         told = [line for line in said if not _SIZE.search(line)]

@@ -191,6 +191,12 @@ def test_a_web_page_is_no_page_of_image_results() -> None:
     assert (page.outcome, page.candidates) == (PageOutcome.LAYOUT_CHANGED, ())
 
 
+def test_a_viewer_s_link_is_no_table_of_results() -> None:
+    viewer = f'<div><a href="/url?q=https://a.example/1"><img src="{JPEG}"></a></div>'
+    page = ENGINES["google"].parse(basic("").replace("</html>", viewer))
+    assert page.candidates == ()
+
+
 def test_layouts_side_by_side_are_merged_by_picture() -> None:
     old = (
         '<div class="isv-r" data-tbnid="OLDOLDOLDOLDOL" data-ow="5" data-oh="6">'
