@@ -66,7 +66,7 @@ def _centres(side: int) -> NDArray[np.float64]:
 
 def _interpolation(side: int, scale: float, shift: float) -> tuple[Plane, NDArray[np.bool_]]:
     at = (scale * _centres(side) + shift) * side - 0.5
-    inside = (at > -0.75) & (at < side - 0.25)
+    inside = (at > -0.05) & (at < side - 0.95)  # beyond, the edge's pixels would be guessed
     at = np.clip(at, 0, side - 1)
     low = np.minimum(at.astype(np.int64), side - 2)
     part = at - low

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import hashlib
 import io
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from .decoding import Decoded, decode
 from .hashing import CENTRE_CROPS, WHOLE, inside, phash_and_dhash, window_hashes
 
 if TYPE_CHECKING:
+    import builtins
     from collections.abc import Mapping
 
     from numpy.typing import NDArray

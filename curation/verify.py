@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.floating[Any]]  # n x n x 3
 
 BLOCK = 8  # pixels a side of the blocks that are judged
+BAD = 0.5  # a block's misfit from which on it counts as not fitting
+AS_IS_MATCH, AS_IS_MISFIT = 0.95, 0.3  # pictures that need no alignment
 NOISE = 12.0  # levels that compression may leave in a block without anything being different
 
 
@@ -37,7 +39,9 @@ class Comparison:
     difference: worst block's mean colour difference, 0-255, before any tone is fitted.
     misfit: worst block's remainder after the fit, against the detail in it (0 equal, 1 unrelated).
     usual: the same at the 95th percentile of blocks.
+    bad, bad_within: blocks that do not fit, and those of them that do not touch the frame.
     chroma: worst block's colour remainder, levels.
+    hue: correlation of the colours about their means (1 where one of the two is all but gray).
     saturation, tint: the one factor and the shift (levels) that fit the colours.
     match: correlation of luma. placement: where the second lies in the first.
     """
@@ -46,7 +50,9 @@ class Comparison:
     misfit: float
     usual: float
     bad: int
+    bad_within: int
     chroma: float
+    hue: float
     saturation: float
     tint: float
     match: float
@@ -68,42 +74,72 @@ def luma(picture: Pixels) -> Plane:
 def compare(
     first: Pixels, second: Pixels, starts: tuple[Placement, ...] = (IDENTITY,)
 ) -> Comparison:
-    """Lay `second` over `first` as well as it goes and measure what is left."""
-    match, placement = align(luma(first), luma(second), starts)
+    """Lay `second` over `first` as well as it goes and measure what is left.
+
+    Most copies show the same window: where they fit as they are, nothing is moved.
+    """
+    one, two = luma(first), luma(second)
+    match = correlation(one, two, np.ones_like(one))
+    if match > AS_IS_MATCH:
+        seen = measured(first, second, IDENTITY, match)
+        if seen.misfit <= AS_IS_MISFIT:
+            return seen
+    match, placement = align(one, two, starts)
     return measured(first, second, placement, match)
 
 
 def compare_again(first: Pixels, second: Pixels, earlier: Comparison) -> Comparison:
     """The same at more pixels, beginning from where an earlier comparison ended."""
-    match, placement = refined(luma(first), luma(second), earlier.placement, 3)
+    match, placement = earlier.match, earlier.placement
+    if placement != IDENTITY:
+        match, placement = refined(luma(first), luma(second), placement, 2)
     return measured(first, second, placement, match)
 
 
 def measured(first: Pixels, second: Pixels, placement: Placement, match: float) -> Comparison:
     """What is left of `second` when `first` is laid under it at `placement`."""
-    side = first.shape[0]
-    maps = sampled(side, placement)
-    inside = maps.inside
-    laid = np.stack([maps.down @ first[..., band] @ maps.across.T for band in range(3)], axis=-1)
+    laid, inside = _laid(first, placement)
     share = _blocks(inside)
     full = share > 0.6
     if not full.any():
-        return Comparison(255.0, 9.0, 9.0, 999, 255.0, 1.0, 0.0, match, placement, False)
+        return Comparison(255.0, 9.0, 9.0, 999, 999, 255.0, 0.0, 1.0, 0.0, match, placement, False)
     plain = _blocks(np.abs(laid - second).mean(-1) * inside) / np.maximum(share, 0.01)
-    misfit = _misfit(laid, second, inside, share)[full]
-    chroma, saturation, tint, gray = _colours(laid, second, inside, share, full)
+    misfit = np.where(full, _misfit(laid, second, inside), 0)
+    chroma, hue, saturation, tint, gray = _colours(laid, second, inside, share, full)
     return Comparison(
         difference=float(plain[full].max()),
         misfit=float(misfit.max()),
-        usual=float(np.quantile(misfit, 0.95)),
-        bad=int((misfit > 0.5).sum()),
+        usual=float(np.quantile(misfit[full], 0.95)),
+        bad=int((misfit > BAD).sum()),
+        bad_within=int((misfit[1:-1, 1:-1] > BAD).sum()),
         chroma=chroma,
+        hue=hue,
         saturation=saturation,
         tint=tint,
         match=match,
         placement=placement,
         one_is_gray=gray,
     )
+
+
+def _laid(first: Pixels, placement: Placement) -> tuple[Pixels, Plane]:
+    """`first` as seen through the placement, and 1 where it has pixels of its own."""
+    side = first.shape[0]
+    if placement == IDENTITY:
+        return first, np.ones((side, side), dtype=np.float32)
+    maps = sampled(side, placement)
+    bands = [maps.down @ first[..., band] @ maps.across.T for band in range(3)]
+    return np.stack(bands, axis=-1), _eroded(maps.inside)
+
+
+def _eroded(inside: Plane) -> Plane:
+    """Without its outermost pixels where it ends within the frame: there borders shine through."""
+    smaller = inside.copy()
+    smaller[1:] *= inside[:-1]
+    smaller[:-1] *= inside[1:]
+    smaller[:, 1:] *= inside[:, :-1]
+    smaller[:, :-1] *= inside[:, 1:]
+    return smaller
 
 
 def _blocks(plane: Plane) -> Plane:
@@ -127,16 +163,54 @@ def blurred(plane: Plane, sigma: float) -> Plane:
     return soft
 
 
-def _misfit(laid: Pixels, second: Pixels, inside: Plane, share: Plane) -> Plane:
+def _misfit(laid: Pixels, second: Pixels, inside: Plane) -> Plane:
     """What no smooth change of tone and sharpness explains, block by block."""
     one, two = luma(laid), luma(second)
+    inside = inside * _unclipped(laid, second, one, two, inside)
     if _detail(one, inside) < _detail(two, inside):
         one, two = two, one  # the softer is explained from the sharper
     fitted = _fitted(one, two, inside)
-    rest = _blocks((fitted - two) ** 2 * inside) / np.maximum(share, 0.01)
-    spread = _variance(fitted, inside, share) + _variance(two, inside, share)
+    known = _blocks(inside)
+    rest = _blocks((fitted - two) ** 2 * inside) / np.maximum(known, 0.1)
+    spread = _variance(fitted, inside, known) + _variance(two, inside, known)
     ratio: Plane = np.sqrt(rest / (NOISE**2 + spread))
     return ratio
+
+
+def _unclipped(laid: Pixels, second: Pixels, one: Plane, two: Plane, inside: Plane) -> Plane:
+    """1 but where an edit has driven a colour into black or white, as the plain gain predicts.
+
+    A brightened copy has lost what was there, which proves nothing against it. A white label on
+    what should be dark is not predicted and stays.
+    """
+    gain, shift = _gain(one, two, inside)
+    wanted = laid * gain + shift
+    lost = ((wanted > 240) & (second > 240)) | ((wanted < 12) & (second < 12))
+    back = (second - shift) / max(gain, 0.05)
+    lost |= ((back > 240) & (laid > 240)) | ((back < 12) & (laid < 12))
+    plain = ((laid > 240) | (laid < 12)) & (np.abs(laid - second) < 12)  # white on white is known
+    unknown: Plane = 1 - (lost & ~plain).any(axis=-1).astype(np.float32)
+    return unknown
+
+
+def _gain(one: Plane, two: Plane, inside: Plane) -> tuple[float, float]:
+    """The straight line that takes most of `one` to `two`."""
+    weights = inside
+    gain, shift = 1.0, 0.0
+    for _ in range(3):
+        total = float(weights.sum()) + 1e-6
+        mean_one, mean_two = (
+            float((one * weights).sum()) / total,
+            float((two * weights).sum()) / total,
+        )
+        flat = (one - mean_one) * weights
+        gain = float(
+            (flat * (two - mean_two)).sum() / max(float((flat * (one - mean_one)).sum()), 1.0)
+        )
+        shift = mean_two - gain * mean_one
+        miss = np.abs(gain * one + shift - two)
+        weights = inside / (1 + (miss / (2.5 * (float(miss.mean()) + 1.0))) ** 2)
+    return gain, shift
 
 
 def _detail(plane: Plane, inside: Plane) -> float:
@@ -144,7 +218,7 @@ def _detail(plane: Plane, inside: Plane) -> float:
 
 
 def _variance(plane: Plane, inside: Plane, share: Plane) -> Plane:
-    whole = np.maximum(share, 0.01)
+    whole = np.maximum(share, 0.1)
     means = _blocks(plane * inside) / whole
     squares = _blocks(plane * plane * inside) / whole
     return np.maximum(squares - means * means, 0)
@@ -159,12 +233,11 @@ def _fitted(sharp: Plane, soft: Plane, inside: Plane) -> Plane:
     flat, goal = terms.reshape(len(terms), -1), soft.reshape(-1)
     weights = inside.reshape(-1).copy()
     prior = np.diag([1e-2, 1e-2, 2.0, 6.0, 2.0, 2.0, 2.0])
-    wanted = np.zeros(len(terms))
     fitted = sharp.reshape(-1)
     for turn in range(3):
         weighted = flat * weights
         normal = (weighted @ flat.T).astype(np.float64) + prior
-        solved = np.linalg.solve(normal, (weighted @ goal).astype(np.float64) + wanted)
+        solved = np.linalg.solve(normal, (weighted @ goal).astype(np.float64))
         fitted = solved.astype(np.float32) @ flat
         if turn < 2:  # what fits badly counts less, so a caption does not bend the curve
             miss = np.abs(fitted - goal)
@@ -175,8 +248,11 @@ def _fitted(sharp: Plane, soft: Plane, inside: Plane) -> Plane:
 
 def _colours(
     laid: Pixels, second: Pixels, inside: Plane, share: Plane, full: NDArray[np.bool_]
-) -> tuple[float, float, float, bool]:
-    """Colour that one saturation and one tint do not explain: worst block, factor, shift, gray."""
+) -> tuple[float, float, float, float, bool]:
+    """Colour that one saturation and one tint do not explain, in the worst block.
+
+    Then the hue's correlation, that saturation and tint, and whether one picture is gray.
+    """
     ones, twos = _opponents(laid, inside), _opponents(second, inside)
     count = float(inside.sum())
     mean_one = [float((plane * inside).sum()) / count for plane in ones]
@@ -186,6 +262,7 @@ def _colours(
     power = sum(float((plane * plane).sum()) for plane in flat_one)
     other = sum(float((plane * plane).sum()) for plane in flat_two)
     both = sum(float((a * b).sum()) for a, b in zip(flat_one, flat_two, strict=True))
+    hue = both / (power * other) ** 0.5 if min(power, other) > 4 * count else 1.0
     gray = min(_strength(ones, inside, count), _strength(twos, inside, count)) < 3.0
     factor = float(np.clip(both / (power + count), 0.0, 3.0))
     shifts = [two - factor * one for one, two in zip(mean_one, mean_two, strict=True)]
@@ -198,7 +275,7 @@ def _colours(
     worst = (_blocks(rest * inside) / np.maximum(share, 0.01))[full].max()
     if power > 0 and other > power:
         worst = worst * (power / other) ** 0.5  # in the weaker picture's colours
-    return float(worst), factor, float(np.hypot(shifts[0], shifts[1])), gray
+    return float(worst), hue, factor, float(np.hypot(shifts[0], shifts[1])), gray
 
 
 def _strength(planes: list[Plane], inside: Plane, count: float) -> float:
