@@ -38,10 +38,8 @@ def fault(slug: str) -> str | None:
     token = reserved_token(slug)
     if token:
         closed = slug.replace("_", "")
-        return (
-            f"expected no split word ({token!r} makes Hugging Face mix the sides); "
-            f"try {closed if not reserved_token(closed) else 'another word'!r}"
-        )
+        hint = "another word" if reserved_token(closed) else repr(closed)
+        return f"expected no split word ({token!r} makes Hugging Face mix the sides); try {hint}"
     return None
 
 

@@ -127,6 +127,9 @@ def build(  # noqa: PLR0913, PLR0917 - a command's options are its arguments
         list[str] | None,
         typer.Option("--negative", metavar="Y", help="With binary: not X is this; repeatable."),
     ] = None,
+    label: Annotated[
+        str | None, typer.Option("--label", help="With binary: the name of X's class.")
+    ] = None,
     per_class: options.PerClass = None,
     into: options.Into = options.DEFAULT_DATASET,
     engine: options.Engines = None,
@@ -152,7 +155,7 @@ def build(  # noqa: PLR0913, PLR0917 - a command's options are its arguments
         engine, source, replica, pace, seed, unattended, again, browser, driver, headless, profile
     )
     searching.ways()
-    picked = chosen(what, positive, negative or [], per_class)
+    picked = chosen(what, positive, negative or [], per_class, label)
     project = Project(into)
     if not as_json:
         print("\n".join(picked.notes))
