@@ -144,7 +144,8 @@ class _Visit:
     def give_up(self, status: int | None) -> Ending:
         """Name what the page turned out to be for good."""
         if self.unreachable is not None:
-            return self.end(Outcome.BLOCKED, why=self.unreachable)
+            name = self.how.engine.NAME
+            return ending(Outcome.BLOCKED, name, why=self.unreachable, unreachable=True)
         if status is not None and status >= _REFUSED:
             return self.end(Outcome.BLOCKED, why=f"HTTP {status}")
         outcome = OUTCOMES[self.page.outcome]

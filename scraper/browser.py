@@ -24,6 +24,8 @@ from .processes import Den
 from .starting import Patience, start
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from selenium.webdriver.remote.webdriver import WebDriver
     from selenium.webdriver.remote.webelement import WebElement
 
@@ -84,8 +86,9 @@ class DrivenBrowser:
         self._observed = False
         self._frame: str | None = None
         self._closed = False
+        self._lost = False
         if devtools:
-            with border():
+            with self._border():
                 self.devtools("Page.enable")
                 self.devtools("Page.addScriptToEvaluateOnNewDocument", source=snippets.READING)
 
@@ -101,7 +104,7 @@ class DrivenBrowser:
 
         self._arrived.clear()
         self._frame = None
-        with border():
+        with self._border():
             try:
                 self._driver.get(url)
             except TimeoutException:
@@ -117,18 +120,18 @@ class DrivenBrowser:
 
     def address(self) -> str:
         """Return where the browser ended up."""
-        with border():
+        with self._border():
             return self._driver.current_url
 
     def status(self) -> int | None:
         """Return the page's HTTP status from its performance entry."""
-        with border():
+        with self._border():
             answer = self._driver.execute_script(snippets.STATUS)
             return int(answer) if answer else None
 
     def html(self) -> str:
         """Return the whole page; what it holds counts as read."""
-        with border():
+        with self._border():
             return self._read(snippets.WHOLE)
 
     def news(self, tiles: str) -> str:
@@ -138,17 +141,18 @@ class DrivenBrowser:
         behind our back), one is installed and the whole page is returned once.
         """
         self._tiles = tiles
-        with border():
+        with self._border():
             return self._read(snippets.NEWS, tiles)
 
     def has(self, css: str) -> bool:
         """Tell whether a visible element matches."""
-        with border():
+        with self._border():
             return bool(css) and self._driver.execute_script(snippets.VISIBLE, css) is not None
 
     def click(self, css: str) -> bool:
         """Click the first visible element that matches; False where there is none."""
         from selenium.common.exceptions import (
+            ElementClickInterceptedException,
             ElementNotInteractableException,
             JavascriptException,
             MoveTargetOutOfBoundsException,
@@ -157,7 +161,7 @@ class DrivenBrowser:
 
         if not css:
             return False
-        with border():
+        with self._border():
             element: WebElement | None = self._driver.execute_script(snippets.VISIBLE, css)
             if element is None:
                 return False
@@ -166,7 +170,11 @@ class DrivenBrowser:
                     "arguments[0].scrollIntoView({block: 'center'})", element
                 )
                 element.click()
-            except (ElementNotInteractableException, MoveTargetOutOfBoundsException):
+            except (
+                ElementClickInterceptedException,
+                ElementNotInteractableException,
+                MoveTargetOutOfBoundsException,
+            ):
                 # Something lies over it (a banner): its own click handler still answers.
                 with contextlib.suppress(StaleElementReferenceException, JavascriptException):
                     self._driver.execute_script("arguments[0].click()", element)
@@ -178,7 +186,7 @@ class DrivenBrowser:
         """Scroll a few uneven steps; at the end, watch for growth as long as the pace says."""
         from selenium.common.exceptions import JavascriptException
 
-        with border():
+        with self._border():
             try:
                 ended, height = False, 0
                 for step in pace.steps():
@@ -208,7 +216,7 @@ class DrivenBrowser:
             return None
         from selenium.common.exceptions import WebDriverException
 
-        with border():
+        with self._border():
             try:
                 if self._frame is None:
                     self._frame = self.devtools("Page.getFrameTree")["frameTree"]["frame"]["id"]
@@ -237,7 +245,7 @@ class DrivenBrowser:
             return
         self._closed = True
         try:
-            if self._den.driver_alive():
+            if self._den.driver_alive() and not self._lost:
                 self._quit()
         finally:
             self._den.end()
@@ -250,6 +258,16 @@ class DrivenBrowser:
             "value"
         ]
         return dict(answer or {})
+
+    @contextlib.contextmanager
+    def _border(self) -> Iterator[None]:
+        """Translate what comes from outside, and remember that this browser was lost."""
+        try:
+            with border():
+                yield
+        except BrowserLost:
+            self._lost = True
+            raise
 
     def _quit(self) -> None:
         def quit_session() -> None:

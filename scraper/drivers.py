@@ -198,6 +198,9 @@ def first_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     # Selenium Manager's first line is its own command line; what went wrong comes after.
     lines = [line for line in lines if not line.startswith("Unsuccessful command")] or lines
+    told = re.search(r"'message': (['\"])(.*?)\1", lines[0]) if lines else None
+    if told:
+        return told[2][:200]
     return re.sub(r"\s+", " ", lines[0])[:200] if lines else "said nothing"
 
 

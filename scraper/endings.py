@@ -67,9 +67,12 @@ def ending(
     found: int = 0,
     tries: int = 1,
     why: str = "",
+    unreachable: bool = False,
     page: str | None = None,
 ) -> Ending:
     """Say how a search ended; `why` is what was seen, in a few words."""
+    if outcome is Outcome.BLOCKED and unreachable:
+        return Ending(outcome, f"{engine} cannot be reached ({why}): check network and proxy")
     line = _SAY[outcome].format(
         engine=engine, found=found, tries=tries, why=f" ({why})" if why else ""
     )

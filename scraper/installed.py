@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -147,7 +148,18 @@ class Machine:
 
 
 def examine(path: Path) -> Executable:
-    """Ask an executable for its version (`--version`); None where it does not tell."""
+    """Ask an executable for its version (`--version`); None where it does not tell.
+
+    It is asked once, and again only when the file has changed.
+    """
+    try:
+        return _examine(path, path.stat().st_mtime_ns)
+    except OSError:
+        return Executable(path)
+
+
+@lru_cache(maxsize=64)
+def _examine(path: Path, changed: int) -> Executable:  # noqa: ARG001 (part of the cache's key)
     if sys.platform == "win32" and path.name not in {"chromedriver.exe", "geckodriver.exe"}:
         return Executable(path)  # a browser on Windows opens a window instead of answering
     try:

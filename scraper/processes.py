@@ -27,8 +27,8 @@ _GUARD = """
 trap '' INT TERM HUP
 read -r group || exit 0
 cat >/dev/null
-kill -9 -- "-$group" 2>/dev/null
-rm -rf -- "$1"
+kill -KILL "-$group" 2>/dev/null
+for _ in 1 2 3 4 5; do rm -rf -- "$1" 2>/dev/null && exit 0; sleep 1; done
 """
 
 

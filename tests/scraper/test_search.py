@@ -36,7 +36,7 @@ def searcher(*browsers: object, **options: object) -> Searcher:
         return queue.pop(0)
 
     options.setdefault("on_wait", lambda _: None)
-    return Searcher(paper.PaperEngine(), launch, pace("none"), **options)  # type: ignore[arg-type]
+    return Searcher(paper.PaperEngine(), launch, pace("none"), **options)
 
 
 def gather(search: Search) -> tuple[dict[str, Candidate], dict[str, bytes], list[Shown]]:
@@ -194,7 +194,7 @@ def test_after_a_loss_the_next_search_gets_a_browser_of_its_own() -> None:
     assert (outcome(lost), outcome(again)) == (Outcome.BROWSER_LOST, Outcome.EXHAUSTED)
 
 
-class ConsentBrowser(paper.PaperBrowser):  # type: ignore[misc, name-defined]  # loaded above
+class ConsentBrowser(paper.PaperBrowser):
     """Shows results only after its dialog was refused `leaves` times."""
 
     def __init__(self, leaves: int) -> None:
@@ -235,7 +235,7 @@ def test_a_banner_over_results_is_refused_too() -> None:
     assert browser.clicked[0] == "reject"
 
 
-class CaptchaBrowser(paper.PaperBrowser):  # type: ignore[misc, name-defined]  # loaded above
+class CaptchaBrowser(paper.PaperBrowser):
     """Shows a captcha until it was looked at `looks` times: a person solves it meanwhile."""
 
     headed = True

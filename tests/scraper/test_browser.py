@@ -1,0 +1,434 @@
+"""A real headless Chromium against small pages of our own on loopback."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pixset.scraper.border import fates, foreign
+from pixset.scraper.browser import DrivenBrowser, launch
+from pixset.scraper.drivers import Resolution
+from pixset.scraper.errors import BrowserLost, DriverError, PageUnreachable
+from pixset.scraper.installed import BrowserChoice
+from pixset.scraper.pace import pace
+from pixset.scraper.starting import Patience
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.browser
+
+NONE = pace("none")
+
+
+class Site:
+    """A site whose pages a test writes into `pages`; it notes the requests."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, tuple[int, str, bytes]] = {}
+        self.requests: Counter[str] = Counter()
+        self.headers: dict[str, str] = {}
+        self.release = threading.Event()
+        site = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                site.requests[self.path] += 1
+                site.headers = {name.lower(): value for name, value in self.headers.items()}
+                path = self.path.partition("?")[0]
+                if path == "/unending":
+                    self._start(200, "text/html", None)
+                    self.wfile.write(b"<p class=tile>first</p>")
+                    site.release.wait(30)
+                    return
+                status, kind, body = site.pages.get(path, (404, "text/plain", b"no"))
+                self._start(status, kind, len(body))
+                self.wfile.write(body)
+
+            def _start(self, status: int, kind: str, length: int | None) -> None:
+                self.send_response(status)
+                self.send_header("Content-Type", kind)
+                if length is not None:
+                    self.send_header("Content-Length", str(length))
+                self.end_headers()
+
+            def log_message(self, *_: Any) -> None:
+                return
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def page(self, path: str, body: str, status: int = 200) -> str:
+        self.pages[path] = (status, "text/html; charset=utf-8", body.encode())
+        return self.url + path
+
+    def close(self) -> None:
+        self.release.set()
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    site = Site()
+    yield site
+    site.close()
+
+
+def chromium(**options: Any) -> DrivenBrowser:
+    """A browser of the kind that is here, or a skip with the reason."""
+    try:
+        return launch(BrowserChoice(headless=True, profile=options.pop("profile", None)), **options)
+    except DriverError as error:
+        pytest.skip(f"no browser can be started: {error}")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[DrivenBrowser]:
+    with chromium() as browser:
+        yield browser
+
+
+def processes(folder: Path) -> list[int]:
+    """The processes that name this folder in their command line."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                if str(folder).encode() in (entry / "cmdline").read_bytes():
+                    found.append(int(entry.name))
+    return found
+
+
+def gone(folder: Path) -> bool:
+    """Whether a browser's processes and folder went away, looking for some seconds."""
+    until = time.monotonic() + 20
+    pause = threading.Event()
+    while processes(folder) or folder.exists():
+        if time.monotonic() > until:
+            return False
+        pause.wait(0.05)
+    return True
+
+
+def add(browser: DrivenBrowser, script: str) -> None:
+    """Let the page do something."""
+    browser._driver.execute_script(script)
+
+
+GRID = "<body><div id=grid><div class=tile id=a>one</div></div>"
+TILE = """
+const tile = document.createElement('div'); tile.className = 'tile'; tile.id = '%s';
+tile.innerHTML = '<img id=img-%s>'; document.getElementById('grid').append(tile);
+"""
+
+
+def test_the_whole_page_is_read_once_and_then_only_its_news(browser, site) -> None:
+    browser.open(site.page("/grid", GRID))
+    assert "one</div>" in browser.html()
+    assert browser.news(".tile") == ""
+    add(browser, TILE % ("b", "b"))
+    assert browser.news(".tile") == '<div class="tile" id="b"><img id="img-b"></div>'
+    assert browser.news(".tile") == ""
+
+
+def test_a_tile_whose_picture_comes_later_is_news_again(browser, site) -> None:
+    browser.open(site.page("/grid", GRID))
+    add(browser, TILE % ("b", "b"))
+    browser.html()
+    add(browser, "document.getElementById('img-b').src = 'data:image/gif;base64,R0lGODlh'")
+    assert 'src="data:image/gif;base64,R0lGODlh"' in browser.news(".tile")
+    add(browser, "document.getElementById('img-b').setAttribute('data-src', '/late.jpg')")
+    assert 'data-src="/late.jpg"' in browser.news(".tile")
+
+
+def test_a_new_script_is_news_and_a_changed_class_is_not(browser, site) -> None:
+    browser.open(site.page("/grid", GRID))
+    browser.html()
+    add(browser, "document.getElementById('a').className = 'tile hovered'")
+    assert browser.news(".tile") == ""
+    add(
+        browser,
+        "const s = document.createElement('script'); s.textContent = 'var carried = 1';"
+        "document.body.append(s)",
+    )
+    assert browser.news(".tile") == "<script>var carried = 1</script>"
+
+
+def test_news_comes_in_the_order_of_the_page_and_each_tile_once(browser, site) -> None:
+    browser.open(site.page("/grid", GRID))
+    browser.html()
+    add(
+        browser,
+        "const wrap = document.createElement('div');"
+        "wrap.innerHTML = '<div class=tile id=b>b</div><div class=tile id=c><i>c</i></div>';"
+        "document.getElementById('grid').append(wrap);"
+        "document.getElementById('c').append('!'); document.getElementById('a').append('?');",
+    )
+    news = browser.news(".tile")
+    assert [news.index(f'id="{key}"') for key in "abc"] == sorted(
+        news.index(f'id="{key}"') for key in "abc"
+    )
+    assert news.count('class="tile"') == 3
+
+
+def test_a_page_that_went_elsewhere_by_itself_is_read_whole_once(browser, site) -> None:
+    browser.open(site.page("/grid", GRID))
+    browser.html()
+    there = site.page("/elsewhere", "<p class=tile>there</p>")
+    add(browser, f"location.href = {json.dumps(there)}")
+    until = time.monotonic() + 20
+    while browser.address() != there and time.monotonic() < until:
+        browser.advance(NONE)
+    assert "there</p>" in browser.news(".tile")
+
+
+def test_without_its_observer_a_page_is_read_whole_once_and_then_again_by_news(
+    browser, site
+) -> None:
+    browser.open(site.page("/grid", GRID))
+    browser.html()
+    add(browser, 'delete window[Symbol.for("pixset.reading")]')
+    assert "<html>" in browser.news(".tile")
+    assert browser.news(".tile") == ""
+    add(browser, TILE % ("c", "c"))
+    assert browser.news(".tile").startswith('<div class="tile" id="c">')
+
+
+def test_a_page_that_grows_by_a_thousand_tiles_is_carried_about_once(browser, site) -> None:
+    browser.open(site.page("/grid", GRID))
+    carried = len(browser.html())
+    for _ in range(20):
+        add(browser, "for (let i = 0; i < 50; i++) {" + TILE % ("t", "t") + "}")
+        carried += len(browser.news(".tile"))
+    assert carried < 1.2 * len(browser.html())
+
+
+def test_a_picture_comes_from_the_browser_byte_for_byte_and_without_a_request(
+    browser, site
+) -> None:
+    picture = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 3
+    site.pages["/picture.png"] = (200, "image/png", picture)
+    site.pages["/an odd näme.svg"] = (200, "image/svg+xml", b"<svg/>")
+    svg = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
+    site.pages["/drawn.svg"] = (200, "image/svg+xml", svg)
+    browser.open(site.page("/pictures", "<img class=tile src=/drawn.svg>"))
+    browser.html()
+    assert browser.resource(f"{site.url}/picture.png") is None
+    until = time.monotonic() + 20
+    while browser.resource(f"{site.url}/drawn.svg") is None and time.monotonic() < until:
+        browser.news(".tile")
+    assert browser.resource(f"{site.url}/drawn.svg") == svg
+    assert browser.resource(f"{site.url}/drawn.svg#part") == svg
+    assert site.requests["/drawn.svg"] == 1
+    assert site.requests["/picture.png"] == 0
+
+
+def test_the_user_agent_is_the_ordinary_one_in_pages_and_requests(browser, site) -> None:
+    browser.open(site.page("/agent", "<p>hello"))
+    said = browser._driver.execute_script("return navigator.userAgent")
+    assert "Headless" not in said
+    assert site.headers["user-agent"] == said
+    assert "headless" not in json.dumps(site.headers).lower()
+    assert "sec-ch-ua" in site.headers
+
+
+@pytest.mark.parametrize("status", [200, 429, 500])
+def test_the_http_status_is_told(browser, site, status: int) -> None:
+    browser.open(site.page(f"/status-{status}", "<p>hello", status))
+    assert browser.status() == status
+
+
+def test_a_server_that_does_not_answer_is_unreachable_and_the_browser_is_well(browser) -> None:
+    closed = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    port = closed.server_port
+    closed.server_close()
+    with pytest.raises(PageUnreachable, match="ERR_CONNECTION_REFUSED"):
+        browser.open(f"http://127.0.0.1:{port}/")
+    assert browser.alive()
+
+
+def test_only_what_a_person_could_press_is_there_and_pressed(browser, site) -> None:
+    browser.open(
+        site.page(
+            "/buttons",
+            "<body><button class=b style='display:none'>1</button>"
+            "<button class=b style='transform:scale(0)'>2</button>"
+            "<button class=b disabled>3</button>"
+            "<button class=b id=right onclick='document.title = `pressed`'>4</button>"
+            "<div id=over style='position:fixed;inset:0'></div>",
+        )
+    )
+    assert browser.has(".b")
+    assert not browser.has(".b:not(#right)")
+    assert not browser.has("")
+    assert browser.click(".b")  # a banner lies over it
+    assert browser._driver.title == "pressed"
+    assert not browser.click(".none")
+    assert not browser.click("")
+
+
+def test_scrolling_brings_a_lazy_page_to_its_end(browser, site) -> None:
+    browser.open(
+        site.page(
+            "/lazy",
+            "<body><div id=grid style='height:2500px'></div><script>let n = 0;"
+            "addEventListener('scroll', () => {"
+            " if (n < 3 && innerHeight + scrollY > document.body.scrollHeight - 200)"
+            " setTimeout(more, 30 * n) });"
+            "const more = () => { const t = document.createElement('div'); t.className = 'tile';"
+            " t.id = 't' + n++; t.style.height = '2000px'; document.body.append(t); };</script>",
+        )
+    )
+    browser.html()
+    news = ""
+    for _ in range(30):
+        moved = browser.advance(NONE)
+        news += browser.news(".tile")
+        if not moved:
+            break
+    assert [f'id="t{n}"' in news for n in range(3)] == [True] * 3
+    assert not browser.advance(NONE)
+
+
+def test_a_page_that_never_finishes_is_read_as_far_as_it_came(site) -> None:
+    with chromium(patience=Patience(page=2.0, script=10.0, command=30.0)) as browser:
+        browser.open(f"{site.url}/unending")
+        assert "first" in browser.html()
+        assert browser.alive()
+
+
+def go_on(browser: DrivenBrowser) -> None:
+    """Use the browser for a while, as a search would."""
+    for _ in range(50):
+        browser.news(".tile")
+        browser.advance(NONE)
+
+
+def _pids(browser: DrivenBrowser) -> tuple[int, int]:
+    return browser._den._driver.pid, browser._driver.capabilities["goog:processID"]
+
+
+@pytest.mark.parametrize("victim", ["browser", "driver", "tab"])
+def test_a_death_is_noticed_as_browser_lost_and_nothing_stays_behind(site, victim: str) -> None:
+    browser = chromium()
+    folder = browser._den.folder
+    browser.open(site.page("/grid", GRID))
+    driver_pid, browser_pid = _pids(browser)
+    if victim == "tab":
+        with pytest.raises(BrowserLost):
+            browser.open("chrome://crash")
+    else:
+        os.kill(browser_pid if victim == "browser" else driver_pid, signal.SIGKILL)
+    with pytest.raises(BrowserLost):
+        go_on(browser)
+    assert not browser.alive()
+    browser.close()
+    assert gone(folder)
+
+
+@pytest.mark.parametrize("victim", ["browser", "driver"])
+def test_a_freeze_is_noticed_as_browser_lost_and_closing_does_not_hang(site, victim: str) -> None:
+    browser = chromium(patience=Patience(page=2.0, script=2.0, command=4.0))
+    folder = browser._den.folder
+    browser.open(site.page("/grid", GRID))
+    driver_pid, browser_pid = _pids(browser)
+    os.kill(browser_pid if victim == "browser" else driver_pid, signal.SIGSTOP)
+    with pytest.raises(BrowserLost):
+        browser.news(".tile")
+    browser.close()
+    assert gone(folder)
+
+
+def test_closing_leaves_no_process_and_no_folder_and_may_be_repeated(site) -> None:
+    browser = chromium()
+    folder = browser._den.folder
+    assert processes(folder)
+    browser.open(site.page("/grid", GRID))
+    browser.close()
+    browser.close()
+    assert gone(folder)
+    assert not browser.alive()
+
+
+def test_a_profile_is_kept_and_remembers_cookies(site, tmp_path: Path) -> None:
+    profile = tmp_path / "profile"
+    with chromium(profile=profile) as browser:
+        browser.open(site.page("/grid", GRID))
+        add(browser, "document.cookie = 'consent=rejected; max-age=3600'")
+    assert profile.is_dir()
+    assert not processes(profile)
+    with chromium(profile=profile) as browser:
+        browser.open(site.page("/grid", GRID))
+        assert site.headers["cookie"] == "consent=rejected"
+
+
+_RUN = """
+import sys, threading
+from pixset.scraper.browser import launch
+from pixset.scraper.installed import BrowserChoice
+with launch(BrowserChoice(headless=True)) as browser:
+    browser.open("data:text/html,<p>hello")
+    print(browser._den.folder, flush=True)
+    threading.Event().wait(60)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
+def test_a_run_that_is_killed_or_interrupted_leaves_no_browser_behind(how: int) -> None:
+    try:
+        Resolution().resolve(BrowserChoice())
+    except DriverError as error:
+        pytest.skip(f"no browser can be started: {error}")
+    with subprocess.Popen(
+        [sys.executable, "-c", _RUN], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as run:
+        assert run.stdout is not None
+        folder = Path(run.stdout.readline().strip())
+        assert processes(folder)
+        run.send_signal(how)
+        run.wait(timeout=60)
+    assert gone(folder)
+
+
+def test_the_border_knows_every_exception_that_selenium_has() -> None:
+    from selenium.common import exceptions
+
+    kinds = [kind for kind in vars(exceptions).values() if isinstance(kind, type)]
+    raised = [kind for kind in kinds if issubclass(kind, Exception) and kind is not Exception]
+    assert len(raised) > 30
+    assert [kind for kind in raised if not issubclass(kind, foreign())] == []
+    assert len({words for _, words in fates()}) > 3
+
+
+def test_importing_the_scraper_does_not_import_selenium() -> None:
+    said = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            (
+                "import sys, pixset.scraper, pixset.scraper.search, pixset.scraper.browser, "
+                "pixset.scraper.drivers, pixset.scraper.cli; "
+                "print([m for m in ('selenium', 'webdriver_manager') if m in sys.modules])"
+            ),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.strip() == "[]"
