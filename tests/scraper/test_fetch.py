@@ -3,7 +3,10 @@ from __future__ import annotations
 import base64
 import gzip
 import io
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,11 +17,21 @@ import pytest
 import requests
 from PIL import Image
 from pixset.scraper.errors import FetchFailed
-from pixset.scraper.fetch import REASONS, Fetched, Job, Limits, decode_data_uri, fetch, fetch_all
+from pixset.scraper.fetch import (
+    REASONS,
+    Fetched,
+    Job,
+    Limits,
+    decode_data_uri,
+    fetch,
+    fetch_all,
+    open_session,
+)
 from pixset.scraper.refusals import opted_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 OPEN = Limits(allow_private=True, deadline=10)
 
@@ -282,6 +295,43 @@ def test_an_unknown_name_and_a_closed_door_are_no_connection(host: Host) -> None
 
 def test_a_host_that_speaks_no_tls_is_one_stable_reason(host: Host) -> None:
     assert reason(f"https://127.0.0.1:{host.server.server_port}/") == "tls"
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl to make a certificate with")
+    both = tmp_path / "both.pem"
+    command = (
+        f"openssl req -x509 -newkey rsa:2048 -nodes -keyout {tmp_path}/key.pem -out "
+        f"{tmp_path}/cert.pem -days 2 -subj /CN=localhost "
+        "-addext subjectAltName=IP:127.0.0.1,DNS:localhost"
+    )
+    subprocess.run(command.split(), check=True, capture_output=True)
+    both.write_text((tmp_path / "key.pem").read_text() + (tmp_path / "cert.pem").read_text())
+    return both
+
+
+def test_https_works_with_a_trusted_certificate_and_is_refused_without(
+    host: Host, certificate: Path
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    host.server.socket = context.wrap_socket(host.server.socket, server_side=True)
+    host.pages["/a"] = answer(picture())
+    gone = threading.Event()
+    host.pages["/silent"] = lambda _handler: gone.wait(5)
+    url = host.url.replace("http", "https")
+    assert reason(f"{url}/a") == "tls"
+    with open_session(OPEN) as session:
+        session.verify = str(certificate)
+        assert fetch(f"{url}/a", limits=OPEN, session=session).data == picture()
+        assert fetch(f"{url}/a", limits=OPEN, session=session).data == picture()
+        quick = Limits(allow_private=True, deadline=0.3)
+        with pytest.raises(FetchFailed, match="too-slow"):
+            fetch(f"{url}/silent", limits=quick, session=session)
+    gone.set()
+    assert len({address for _, _, address in host.seen}) == 1
 
 
 def test_a_busy_host_is_asked_again_as_it_wishes(host: Host) -> None:
