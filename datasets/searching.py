@@ -52,7 +52,14 @@ class Searching:
     browser: BrowserChoice = field(default_factory=BrowserChoice)
 
     def ways(self) -> Ways:
-        """The ways for `harvest`; raises UsageError for a pace that engines must not be met at."""
+        """The ways for `harvest`; raises UsageError for a pace or an address that cannot be."""
+        from ..scraper.pace import pace
+
+        pace(self.pace or "human")
+        if self.replica is not None and not self.replica.startswith(("http://", "https://")):
+            raise UsageError(
+                f"--replica {self.replica!r}: expected an address, as in http://127.0.0.1:8808"
+            )
         if self.pace == "none" and self.replica is None:
             raise UsageError(
                 "--pace none: expected human or brisk towards the real engines; "

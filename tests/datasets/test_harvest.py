@@ -20,8 +20,8 @@ from pixset.scraper.fetch import Fetched, Job, Limits
 from pixset.scraper.search import Ending, Shown
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
 
 def picture(text: str) -> bytes:

@@ -183,8 +183,6 @@ def kill_when(
     finally:
         os.killpg(run.pid, signal.SIGKILL)
         run.wait()
-        # The engines' browsers lead groups of their own where the driver made them so.
-        subprocess.run(["pkill", "-KILL", "-s", str(run.pid)], check=False)
 
 
 def count(table: str) -> Callable[[sqlite3.Connection], int]:

@@ -1,0 +1,103 @@
+"""The commands as adapters: help, an example, and one line for each mistake."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from pixset.datasets.project import Project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def pixset(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "pixset.datasets", *words],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    "command", ["scrape", "build", "status", "import", "demo", "recipe show", "recipe new"]
+)
+def test_every_command_has_help_and_an_example(command: str, tmp_path: Path) -> None:
+    done = pixset(*command.split(), "--help", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert f"pixset {command}" in done.stdout.split("Example:")[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["scrape"], "has no recipe yet: say what to look for"),
+        (["scrape", "--label", "x"], "--label: expected a --term"),
+        (["scrape", "pizza", "--term", "x"], "expected a recipe or --term, not both"),
+        (["scrape", "-t", "x", "--engine", "ask"], "--engine 'ask': expected one of google, bing"),
+        (["scrape", "-t", "x", "--source", "big"], "--source 'big': expected preview or original"),
+        (["scrape", "-t", "x", "--pace", "none"], "none is for a replica"),
+        (["scrape", "-t", "x", "--pace", "slow", "--replica", "http://x"], "pace 'slow': expected"),
+        (["scrape", "-t", "x", "--replica", "localhost"], "--replica 'localhost': expected an add"),
+        (["scrape", "-t", "x", "--type", "foto"], "--type 'foto': expected one of photo"),
+        (["scrape", "-t", "test tube"], "no split word"),
+        (["build", "binary"], "expected --positive X"),
+        (["build", "piza"], "expected a .toml file or one of flowers5, pizza, scenes36"),
+        (["build", "flowers5", "--positive", "x"], "go with `build binary`"),
+        (["status", "nowhere"], "nowhere: no dataset here"),
+        (["import", "nowhere"], "nowhere: no such folder"),
+        (["import", ".", "--label", "Cats"], "expected FOLDER=LABEL"),
+        (["recipe", "check", "piza"], "expected a .toml file or one of"),
+        (["recipe", "new", "x"], "expected --positive X, or --label"),
+    ],
+)
+def test_a_mistake_is_one_line_and_code_2(words: list[str], said: str, tmp_path: Path) -> None:
+    done = pixset(*words, cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert said in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not list(tmp_path.iterdir()), "a mistake writes nothing"
+
+
+def test_a_new_recipe_can_be_checked_and_shown(tmp_path: Path) -> None:
+    made = pixset("recipe", "new", "hotdog", "--positive", "hot dog", cwd=tmp_path)
+    assert "hard negatives: burger" in made.stdout
+    checked = pixset("recipe", "check", "hotdog.toml", cwd=tmp_path)
+    assert "hotdog: 2 labels" in checked.stdout
+    shown = pixset("recipe", "show", "hotdog.toml", cwd=tmp_path)
+    assert shown.stdout == (tmp_path / "hotdog.toml").read_text()
+    assert "scenes36" in pixset("recipe", "show", cwd=tmp_path).stdout
+
+
+def test_a_dataset_of_another_recipe_is_not_built_over(tmp_path: Path) -> None:
+    (tmp_path / "dataset").mkdir()
+    pixset("recipe", "new", "cats", "--label", "cat", "--out", "dataset/recipe.toml", cwd=tmp_path)
+    done = pixset("build", "flowers5", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "holds 'cats', not 'flowers5': name another folder" in done.stderr
+
+
+def test_import_and_status_speak_json(tmp_path: Path) -> None:
+    home = tmp_path / "set" / "rose"
+    home.mkdir(parents=True)
+    (home / "1.jpg").write_bytes(b"\xff\xd8\xff\xe0 rose \xff\xd9")
+    done = pixset("import", "set", "--json", cwd=tmp_path)
+    assert json.loads(done.stdout)["added"] == {"rose": 1}
+    status = json.loads(pixset("status", "--json", cwd=tmp_path).stdout)
+    assert status["labels"]["rose"]["fetched"] == 1
+    assert "rose" in pixset("status", cwd=tmp_path).stdout
+
+
+def test_status_reads_while_another_process_writes(tmp_path: Path) -> None:
+    with Project(tmp_path / "dataset").open_catalogue(create=True):
+        done = pixset("status", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        refused = pixset("import", ".", "--label", "dataset=x", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "is writing this dataset" in refused.stderr

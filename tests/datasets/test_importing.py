@@ -1,0 +1,116 @@
+"""Class folders from elsewhere: what is a class, what is a picture, and that nothing is lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from pixset.datasets.catalogue import web
+from pixset.datasets.errors import UsageError
+from pixset.datasets.importing import class_folders, import_folder
+from pixset.datasets.project import Project
+from pixset.datasets.recipe import Asked, Label, Recipe
+from pixset.datasets.recipe_reading import read
+from pixset.datasets.recipe_writing import write
+from pixset.scraper.candidate import Query
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def put(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"\xff\xd8\xff\xe0" + text.encode() + b"\xff\xd9")
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    home = tmp_path / "theirs"
+    for name in ("Cats", "dogs"):
+        for number in range(3):
+            put(home / name / f"{number}.jpg", f"{name} {number}")
+    return home
+
+
+def test_class_folders_become_labels_with_their_pictures(tmp_path: Path, folder: Path) -> None:
+    project = Project(tmp_path / "dataset")
+    done = import_folder(project, folder, labels={"Cats": "cat"})
+    assert done.added == {"cat": 3, "dogs": 3}
+    assert read(project.recipe).slugs == ("cat", "dogs")
+    with project.open_catalogue(write=False) as cat:
+        assert [set(one.labels) for one in web.pictures(cat)].count({"cat"}) == 3
+        assert {source for _, source in web.sources(cat).values()} == {"import"}
+        assert {search.outcome for search in web.searches(cat)} == {"imported"}
+        assert all(url == f"import:{fate.sha256}" for url, fate in web.fates(cat).items())
+
+
+def test_files_are_linked_unless_copies_are_asked_for(tmp_path: Path, folder: Path) -> None:
+    linked = import_folder(Project(tmp_path / "linked"), folder)
+    copied = import_folder(Project(tmp_path / "copied"), folder, copy=True)
+    assert (linked.linked, copied.linked) == (6, 0)
+    inodes = {path.stat().st_ino for path in folder.rglob("*.jpg")}
+    assert {p.stat().st_ino for p in tmp_path.glob("linked/images/*/*")} == inodes
+    assert not {p.stat().st_ino for p in tmp_path.glob("copied/images/*/*")} & inodes
+
+
+def test_split_folders_are_no_classes(tmp_path: Path) -> None:
+    for side in ("train", "val", "test"):
+        put(tmp_path / "set" / side / "rose" / "1.jpg", side)
+    found = class_folders(tmp_path / "set", {})
+    assert [slug for slug, _ in found] == ["rose", "rose", "rose"]
+    done = import_folder(Project(tmp_path / "dataset"), tmp_path / "set")
+    assert done.added == {"rose": 3}
+
+
+def test_importing_again_adds_nothing(tmp_path: Path, folder: Path) -> None:
+    project = Project(tmp_path / "dataset")
+    import_folder(project, folder)
+    before = read(project.recipe)
+    again = import_folder(project, folder)
+    assert (sum(again.added.values()), again.known) == (0, 6)
+    assert read(project.recipe) == before
+
+
+def test_what_is_no_picture_is_named_and_left(tmp_path: Path, folder: Path) -> None:
+    (folder / "dogs" / "notes.jpg").write_text("<html>not a picture</html>")
+    (folder / "dogs" / ".DS_Store").write_text("x")
+    done = import_folder(Project(tmp_path / "dataset"), folder)
+    assert done.no_picture == ("dogs/notes.jpg",)
+    assert (folder / "dogs" / "notes.jpg").is_file()
+
+
+def test_the_same_picture_in_two_classes_stands_under_both(tmp_path: Path) -> None:
+    put(tmp_path / "set" / "a" / "1.jpg", "same")
+    put(tmp_path / "set" / "b" / "1.jpg", "same")
+    project = Project(tmp_path / "dataset")
+    import_folder(project, tmp_path / "set")
+    with project.open_catalogue(write=False) as cat:
+        (picture,) = web.pictures(cat)
+        assert picture.labels == {"a": 1, "b": 1}
+
+
+def test_labels_join_a_recipe_that_is_there(tmp_path: Path, folder: Path) -> None:
+    project = Project(tmp_path / "dataset")
+    there = Recipe("mine", (Label("dogs", definition="Dogs.", queries=(Asked(Query("dog")),)),))
+    write(project.recipe, there)
+    import_folder(project, folder)
+    recipe = read(project.recipe)
+    assert recipe.label("dogs") == there.labels[0]
+    assert recipe.slugs == ("cats", "dogs")
+
+
+def test_a_folder_without_classes_is_refused_with_the_shape_expected(tmp_path: Path) -> None:
+    put(tmp_path / "flat" / "1.jpg", "x")
+    with pytest.raises(UsageError, match="expected class folders"):
+        import_folder(Project(tmp_path / "dataset"), tmp_path / "flat")
+    with pytest.raises(UsageError, match="no such folder"):
+        import_folder(Project(tmp_path / "dataset"), tmp_path / "nowhere")
+
+
+def test_a_class_named_like_a_split_is_refused_until_it_is_renamed(tmp_path: Path) -> None:
+    put(tmp_path / "set" / "train" / "1.jpg", "locomotive")
+    put(tmp_path / "set" / "bus" / "1.jpg", "bus")
+    with pytest.raises(UsageError, match="split word"):
+        class_folders(tmp_path / "set", {})
+    assert dict(class_folders(tmp_path / "set", {"train": "railway"})).keys() == {"railway", "bus"}
