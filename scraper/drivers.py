@@ -6,8 +6,11 @@ is kept for the one line of the error, which names a heading of drivers.md.
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 import re
+import subprocess
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -19,7 +22,7 @@ from .errors import DriverError
 from .installed import KINDS, BrowserChoice, Executable, Kind, Machine, examine, mismatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from types import TracebackType
 
 
@@ -142,9 +145,6 @@ class Resolution:
 
     def selenium_manager(self, kind: Kind, browser: Executable | None) -> Found:
         """Let Selenium Manager find or download a driver, and a browser where there is none."""
-        from selenium.common.exceptions import WebDriverException
-        from selenium.webdriver.common.selenium_manager import SeleniumManager
-
         if kind.name == "chromium" and browser is None:
             raise RefusedError("Selenium Manager downloads no Chromium")
         arguments = ["--browser", "chrome" if kind.name == "chromium" else kind.name]
@@ -152,14 +152,49 @@ class Resolution:
             arguments += ["--browser-path", str(browser.path)]
         if not self.downloads.allowed:
             arguments.append("--offline")
-        try:
-            paths = SeleniumManager().binary_paths(arguments)
-        except WebDriverException as error:
-            raise RefusedError(f"Selenium Manager: {first_line(error.msg or '')}") from error
-        driver, at = Path(paths.get("driver_path", "")), paths.get("browser_path", "")
-        if not driver.is_file() or not at or not Path(at).is_file():
-            raise RefusedError("Selenium Manager: found none")
-        return Found(kind, browser or examine(Path(at)), examine(driver), "Selenium Manager")
+        answer = _ask_selenium_manager(arguments, self.machine.environ)
+        at, driver_at = Path(answer["browser_path"]), Path(answer["driver_path"])
+        if answer["code"] or not driver_at.is_file() or not at.is_file():
+            said = first_line(str(answer["message"] or "found none"))
+            raise RefusedError(f"Selenium Manager: {said}")
+        browser, driver = browser or examine(at), examine(driver_at)
+        misfit = mismatch(kind, browser, driver)
+        if misfit or driver.version is None:
+            raise RefusedError(f"Selenium Manager: {misfit or 'a driver that does not run'}")
+        return Found(kind, browser, driver, "Selenium Manager")
+
+
+def _ask_selenium_manager(arguments: list[str], environ: Mapping[str, str]) -> dict[str, Any]:
+    """Run Selenium Manager's program; its answer has code, message, driver_path, browser_path.
+
+    Selenium's own way to run it has no time limit, sends statistics, and looks in the
+    environment of this process.
+    """
+    from selenium.common.exceptions import WebDriverException
+    from selenium.webdriver.common.selenium_manager import SeleniumManager
+
+    options = [
+        "--avoid-stats",
+        "--output",
+        "json",
+        "--timeout",
+        "60",
+        "--language-binding",
+        "python",
+    ]
+    nothing = {"code": 1, "message": "", "driver_path": "", "browser_path": ""}
+    try:
+        program = SeleniumManager._get_binary()  # noqa: SLF001 (there is no public name)
+        said = subprocess.run(  # noqa: S603 (Selenium's own program)
+            [str(program), *arguments, *options],
+            env={**os.environ, **environ},
+            capture_output=True,
+            timeout=300,
+            check=False,
+        ).stdout
+        return {**nothing, **json.loads(said)["result"]}
+    except (WebDriverException, OSError, subprocess.TimeoutExpired, ValueError, KeyError) as error:
+        return {**nothing, "message": first_line(str(getattr(error, "msg", error)))}
 
 
 class _Foreign:
@@ -196,11 +231,6 @@ class _Foreign:
 def first_line(text: str) -> str:
     """Return what an error says, short enough for one line of several."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    # Selenium Manager's first line is its own command line; what went wrong comes after.
-    lines = [line for line in lines if not line.startswith("Unsuccessful command")] or lines
-    told = re.search(r"'message': (['\"])(.*?)\1", lines[0]) if lines else None
-    if told:
-        return told[2][:200]
     return re.sub(r"\s+", " ", lines[0])[:200] if lines else "said nothing"
 
 

@@ -1,0 +1,451 @@
+"""Driver resolution: told, PATH, webdriver-manager (a mirror on loopback), Selenium Manager."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import threading
+import zipfile
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pixset.scraper import installed
+from pixset.scraper.browser import launch
+from pixset.scraper.downloads import Downloads
+from pixset.scraper.drivers import Heading, Resolution
+from pixset.scraper.engines import ENGINES
+from pixset.scraper.errors import DriverError, UsageError
+from pixset.scraper.flags import chromium_arguments, ordinary_user_agent, wants_window
+from pixset.scraper.installed import KINDS, BrowserChoice, Executable, Machine, choose, mismatch
+from pixset.scraper.starting import _would_not_start
+from pixset.scraper.survey import chosen, describe, examine_machine, survey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTHING = Downloads(allowed=False)
+
+
+def program(folder: Path, name: str, says: str) -> Path:
+    """An executable that answers `--version` with these words."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_text(f"#!/bin/sh\necho '{says}'\n")
+    path.chmod(0o755)
+    return path
+
+
+def machine(*folders: Path, **environ: str) -> Machine:
+    """A machine that has only these folders on its PATH."""
+    return Machine({"PATH": os.pathsep.join(map(str, folders)), **environ}, elsewhere=False)
+
+
+def resolution(*folders: Path, downloads: Downloads = NOTHING) -> Resolution:
+    return Resolution(machine(*folders), downloads)
+
+
+# PATH
+
+
+def test_the_driver_beside_the_browser_is_taken(tmp_path: Path) -> None:
+    browser = program(tmp_path, "chromium", "Chromium 156.0.8078.79 built on Debian")
+    driver = program(tmp_path, "chromedriver", "ChromeDriver 156.0.8078.73 (abc)")
+    found = resolution(tmp_path).resolve(BrowserChoice())
+    assert (found.kind.name, found.step) == ("chromium", "path")
+    assert (found.browser.path, found.browser.version) == (browser, "156.0.8078.79")
+    assert (found.driver.path, found.driver.version) == (driver, "156.0.8078.73")
+
+
+def test_the_driver_beside_the_browser_is_preferred_to_an_earlier_one_on_path(
+    tmp_path: Path,
+) -> None:
+    program(tmp_path / "old", "chromedriver", "ChromeDriver 110.0.1")
+    program(tmp_path / "new", "google-chrome", "Google Chrome 130.0.1")
+    beside = program(tmp_path / "new", "chromedriver", "ChromeDriver 130.0.2")
+    found = resolution(tmp_path / "old", tmp_path / "new").resolve(BrowserChoice())
+    assert found.driver.path == beside
+
+
+def test_a_browser_whose_driver_fits_is_preferred_to_one_whose_driver_does_not(
+    tmp_path: Path,
+) -> None:
+    program(tmp_path, "google-chrome", "Google Chrome 130.0.6723.1")
+    program(tmp_path, "chromium", "Chromium 156.0.8078.79")
+    program(tmp_path, "chromedriver", "ChromeDriver 156.0.8078.73")
+    assert resolution(tmp_path).resolve(BrowserChoice()).kind.name == "chromium"
+
+
+def test_a_browser_and_a_driver_of_other_majors_are_a_mismatch(tmp_path: Path) -> None:
+    program(tmp_path, "google-chrome", "Google Chrome 130.0.6723.1")
+    program(tmp_path, "chromedriver", "ChromeDriver 129.0.1")
+    with pytest.raises(DriverError, match="chrome is version 130, its driver 129") as error:
+        resolution(tmp_path).resolve(BrowserChoice(name="chrome"))
+    assert error.value.heading == Heading.MISMATCH
+    assert "\n" not in str(error.value)
+
+
+def test_a_geckodriver_fits_any_firefox_and_an_unknown_version_fits_anything() -> None:
+    firefox, chrome = KINDS["firefox"], KINDS["chrome"]
+    new, old = Executable(Path("b"), "153.7"), Executable(Path("d"), "0.36.0")
+    assert mismatch(firefox, new, old) is None
+    assert mismatch(chrome, Executable(Path("b")), old) is None
+    assert mismatch(chrome, new, old) is not None
+
+
+def test_a_program_that_hangs_or_says_nothing_has_no_version(tmp_path: Path) -> None:
+    assert installed.examine(program(tmp_path, "silent", "")).version is None
+    assert installed.examine(tmp_path / "missing").version is None
+    (tmp_path / "odd").write_bytes(b"\x00not a program")
+    (tmp_path / "odd").chmod(0o755)
+    assert installed.examine(tmp_path / "odd").version is None
+
+
+# Told
+
+
+def test_a_browser_is_told_by_name_or_path_in_options_or_environment(tmp_path: Path) -> None:
+    binary = program(tmp_path, "msedge-beta", "Microsoft Edge 156.0.1")
+    assert choose(environ={}) == BrowserChoice()
+    assert choose("Firefox", environ={}).name == "firefox"
+    assert choose(str(binary), environ={}) == BrowserChoice("edge", binary)
+    told = choose(environ={"PIXSET_BROWSER": "chromium", "PIXSET_DRIVER": "/opt/chromedriver"})
+    assert told == BrowserChoice("chromium", None, Path("/opt/chromedriver"))
+    assert choose("edge", environ={"PIXSET_BROWSER": "chromium"}).name == "edge"
+    with pytest.raises(UsageError, match="chrome, chromium, edge, firefox, or an executable"):
+        choose("netscape", environ={})
+
+
+def test_a_driver_that_is_told_is_used_or_refused_but_never_replaced(tmp_path: Path) -> None:
+    program(tmp_path, "chromium", "Chromium 156.0.1")
+    program(tmp_path, "chromedriver", "ChromeDriver 156.0.1")
+    fits = program(tmp_path / "told", "chromedriver", "ChromeDriver 156.0.9")
+    misfits = program(tmp_path / "told", "old", "ChromeDriver 99.0")
+    here = resolution(tmp_path)
+    assert here.resolve(BrowserChoice(driver=fits)).step == "told"
+    with pytest.raises(DriverError) as error:
+        here.resolve(BrowserChoice(driver=misfits))
+    assert error.value.heading == Heading.MISMATCH
+    for broken in (tmp_path / "missing", program(tmp_path / "told", "silent", "")):
+        with pytest.raises(DriverError) as error:
+            here.resolve(BrowserChoice(driver=broken))
+        assert error.value.heading == Heading.TOLD
+
+
+def test_a_browser_that_is_told_and_not_there_is_named(tmp_path: Path) -> None:
+    choice = BrowserChoice("chrome", tmp_path / "missing")
+    with pytest.raises(DriverError, match="missing") as error:
+        resolution(tmp_path).resolve(choice)
+    assert error.value.heading == Heading.TOLD
+
+
+def test_a_machine_without_a_browser_says_what_was_looked_for(tmp_path: Path) -> None:
+    with pytest.raises(DriverError, match="looked for firefox") as error:
+        resolution(tmp_path).resolve(BrowserChoice("firefox"))
+    assert error.value.heading == Heading.NO_BROWSER
+    assert error.value.exit_code == 3
+
+
+# webdriver-manager, against a mirror on loopback
+
+CHROME = "156.0.8078"
+
+
+class Mirror:
+    """Answers for the download hosts: Chrome for Testing's lists and a tiny driver in a zip."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        self.requests: Counter[str] = Counter()
+        mirror = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                mirror.requests[self.path] += 1
+                body = mirror.body(self.path)
+                self.send_response(200 if body else 404)
+                self.send_header("Content-Length", str(len(body or b"")))
+                self.end_headers()
+                self.wfile.write(body or b"")
+
+            def log_message(self, *_: Any) -> None:
+                return
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.thread = threading.Thread(target=self.server.serve_forever)
+        self.thread.start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}/mirrored"
+
+    def body(self, path: str) -> bytes | None:
+        lists = "/mirrored/googlechromelabs.github.io/chrome-for-testing/"
+        store = "https://storage.googleapis.com/chrome-for-testing-public"
+        zipped = f"{self.version}/linux64/chromedriver-linux64.zip"
+        if path == f"{lists}latest-patch-versions-per-build.json":
+            build = self.version.rpartition(".")[0]
+            return json.dumps({"builds": {build: {"version": self.version}}}).encode()
+        if path == f"{lists}latest-versions-per-milestone.json":
+            return json.dumps({"milestones": {}}).encode()
+        if path == f"{lists}known-good-versions-with-downloads.json":
+            downloads = [
+                {"platform": name, "url": f"{store}/{zipped}"}
+                for name in ("linux64", "linux-arm64")
+            ]
+            version = {"version": self.version, "downloads": {"chromedriver": downloads}}
+            return json.dumps({"versions": [version]}).encode()
+        if path.endswith(zipped):
+            return self.zip()
+        return None
+
+    def zip(self) -> bytes:
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w") as archive:
+            archive.writestr("chromedriver-linux64/LICENSE.chromedriver", "words")
+            archive.writestr(
+                "chromedriver-linux64/chromedriver",
+                f"#!/bin/sh\necho 'ChromeDriver {self.version} (mirrored)'\n",
+            )
+        return packed.getvalue()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
+@pytest.fixture
+def mirror() -> Iterator[Mirror]:
+    mirror = Mirror(f"{CHROME}.99")
+    yield mirror
+    mirror.close()
+
+
+@pytest.fixture
+def driverless(tmp_path: Path) -> Path:
+    """A folder for PATH with a Chrome and no driver."""
+    program(tmp_path / "bin", "google-chrome", f"Google Chrome {CHROME}.79")
+    return tmp_path / "bin"
+
+
+def test_a_missing_driver_is_downloaded_from_the_mirror_once_and_then_cached(
+    mirror: Mirror, driverless: Path, tmp_path: Path
+) -> None:
+    downloads = Downloads(mirror.url, cache=tmp_path)
+    found = resolution(driverless, downloads=downloads).resolve(BrowserChoice())
+    assert found.step == "webdriver-manager, downloaded"
+    assert found.driver.version == f"{CHROME}.99"
+    assert found.driver.path.is_relative_to(downloads.cache_folder())
+    assert all(path.startswith("/mirrored/") for path in mirror.requests)
+    asked = mirror.requests.total()
+    again = resolution(driverless, downloads=downloads).resolve(BrowserChoice())
+    assert (again.step, again.driver) == ("webdriver-manager, cached", found.driver)
+    assert mirror.requests.total() == asked
+
+
+def test_a_cached_driver_is_used_offline_and_long_after_it_was_loaded(
+    mirror: Mirror, driverless: Path, tmp_path: Path
+) -> None:
+    online = Downloads(mirror.url, cache=tmp_path)
+    resolution(driverless, downloads=online).resolve(BrowserChoice())
+    index = online.cache_folder() / "drivers.json"
+    index.write_text(re.sub(r"\d\d/\d\d/\d{4}", "01/02/2025", index.read_text()))
+    offline = Downloads(cache=tmp_path, allowed=False)
+    found = resolution(driverless, downloads=offline).resolve(BrowserChoice())
+    assert found.step == "webdriver-manager, cached"
+
+
+def test_a_mismatched_driver_on_path_is_replaced_by_one_that_fits(
+    mirror: Mirror, driverless: Path, tmp_path: Path
+) -> None:
+    program(driverless, "chromedriver", "ChromeDriver 120.0.1")
+    downloads = Downloads(mirror.url, cache=tmp_path)
+    found = resolution(driverless, downloads=downloads).resolve(BrowserChoice())
+    assert found.step == "webdriver-manager, downloaded"
+
+
+def test_a_mirror_without_that_version_or_that_is_down_is_said_in_one_line(
+    driverless: Path, tmp_path: Path
+) -> None:
+    for version, close in (("99.0.1.2", False), (f"{CHROME}.99", True)):
+        mirror = Mirror(version)
+        if close:
+            mirror.close()
+        here = resolution(driverless, downloads=Downloads(mirror.url, cache=tmp_path))
+        with pytest.raises(DriverError, match="webdriver-manager") as error:
+            here.resolve(BrowserChoice())
+        assert error.value.heading == Heading.NO_DRIVER
+        assert "\n" not in str(error.value)
+        if not close:
+            mirror.close()
+
+
+def test_a_zip_that_holds_no_working_driver_is_refused(driverless: Path, tmp_path: Path) -> None:
+    class Broken(Mirror):
+        def zip(self) -> bytes:
+            return b"<html>a proxy's error page</html>"
+
+    mirror = Broken(f"{CHROME}.99")
+    try:
+        here = resolution(driverless, downloads=Downloads(mirror.url, cache=tmp_path))
+        with pytest.raises(DriverError, match="not a zip file"):
+            here.resolve(BrowserChoice())
+    finally:
+        mirror.close()
+
+
+def test_a_proxy_of_the_environment_is_asked_and_the_mirror_keeps_queries() -> None:
+    direct, mirrored = Downloads(), Downloads("http://mirror.example/all/")
+    url = "https://api.github.com/repos/mozilla/geckodriver/releases/latest?page=1"
+    assert direct.address(url) == url
+    assert mirrored.address(url) == (
+        "http://mirror.example/all/api.github.com/repos/mozilla/geckodriver/releases/latest?page=1"
+    )
+
+
+# Windows, arguments, words
+
+
+def test_google_gets_a_window_where_a_display_is_and_the_others_never(tmp_path: Path) -> None:
+    google, bing = ENGINES["google"], ENGINES["bing"]
+    screen, dark = machine(tmp_path, DISPLAY=":0"), machine(tmp_path)
+    wayland = machine(tmp_path, WAYLAND_DISPLAY="wayland-0")
+    assert wants_window(BrowserChoice(), google, screen)
+    assert wants_window(BrowserChoice(), google, wayland)
+    assert not wants_window(BrowserChoice(), bing, screen)
+    if screen.display() != dark.display():  # a desktop system always has one
+        assert not wants_window(BrowserChoice(), google, dark)
+    assert not wants_window(BrowserChoice(headless=True), google, screen)
+    assert wants_window(BrowserChoice(headless=False), bing, dark)
+
+
+def test_the_ordinary_user_agent_has_the_browsers_own_version_and_no_headless() -> None:
+    chromium = Executable(Path("chromium"), "156.0.8078.79")
+    agent = ordinary_user_agent(KINDS["chromium"], chromium)
+    assert "Chrome/156.0.0.0 Safari/537.36" in agent
+    assert "Headless" not in agent
+    assert ordinary_user_agent(KINDS["edge"], chromium).endswith(" Edg/156.0.0.0")
+    assert ordinary_user_agent(KINDS["chrome"], Executable(Path("chrome"))) is None
+
+
+def test_a_window_keeps_the_browsers_own_user_agent(tmp_path: Path) -> None:
+    chromium = Executable(Path("chromium"), "156.0.8078.79")
+    kind = KINDS["chromium"]
+    headed = chromium_arguments(kind, chromium, headless=False, profile=tmp_path)
+    headless = chromium_arguments(kind, chromium, headless=True, profile=tmp_path)
+    assert not [flag for flag in headed if "user-agent" in flag or "headless" in flag]
+    assert [flag for flag in headless if "user-agent" in flag]
+    for flag in ("--disable-background-networking", "--disable-component-update", "--no-first-run"):
+        assert flag in headed
+        assert flag in headless
+
+
+@pytest.mark.parametrize(
+    ("said", "headings"),
+    [
+        ("This version of ChromeDriver only supports Chrome version 114", {Heading.MISMATCH}),
+        ("user data directory is already in use", {Heading.PROFILES}),
+        ("Chrome failed to start: crashed.", {Heading.CONTAINERS, Heading.STARTING}),
+        ("no idea", {Heading.STARTING}),
+    ],
+)
+def test_a_browser_that_does_not_start_names_its_reason(
+    said: str, headings: set[Heading], tmp_path: Path
+) -> None:
+    program(tmp_path, "chromium", "Chromium 156.0.1")
+    program(tmp_path, "chromedriver", "ChromeDriver 156.0.1")
+    found = resolution(tmp_path).resolve(BrowserChoice())
+    assert _would_not_start(found, tmp_path, said).heading in headings
+
+
+@pytest.mark.browser
+def test_a_browser_that_exits_at_its_start_is_a_driver_error_and_leaves_nothing(
+    tmp_path: Path,
+) -> None:
+    try:
+        real = Resolution().resolve(BrowserChoice())
+    except DriverError as error:
+        pytest.skip(f"no browser can be started: {error}")
+    exits = program(tmp_path, real.browser.path.name, f"Chromium {real.browser.version}")
+    before = set(Path("/tmp").glob("pixset-browser-*"))
+    with pytest.raises(DriverError) as error:
+        launch(BrowserChoice(real.kind.name, exits, real.driver.path, headless=True))
+    assert error.value.heading in {Heading.CONTAINERS, Heading.STARTING}
+    assert "\n" not in str(error.value)
+    mine = set(Path("/tmp").glob("pixset-browser-*")) - before
+    assert not [folder for folder in mine if not _in_use(folder)]
+
+
+def _in_use(folder: Path) -> bool:
+    """Whether a browser of another run lives there."""
+    return any(folder.rglob("SingletonLock")) or any(folder.rglob("lock"))
+
+
+@pytest.mark.browser
+def test_firefox_opens_a_page_where_it_is_installed() -> None:
+    machine = Machine()
+    firefox = machine.browser(KINDS["firefox"])
+    if firefox is None or machine.driver(KINDS["firefox"], firefox) is None:
+        pytest.skip("no Firefox with a geckodriver on this machine (drivers.md, Firefox)")
+    with launch(BrowserChoice("firefox", headless=True)) as browser:
+        browser.open("data:text/html,<div class=tile>hello</div>")
+        assert "hello" in browser.html()
+        assert browser.news(".tile") == ""
+        assert browser.resource("https://x.example/a.png") is None
+
+
+# drivers.md and the commands
+
+
+def test_every_heading_that_an_error_names_exists_in_drivers_md() -> None:
+    page = ROOT / "drivers.md"
+    if not page.is_file():
+        pytest.skip("drivers.md is beside the checkout's tests only")
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    assert [heading for heading in Heading if heading not in headings] == []
+
+
+def test_no_error_names_a_heading_but_through_the_one_list() -> None:
+    scraper = Path(installed.__file__).parent
+    raised = [
+        (path.name, call)
+        for path in scraper.rglob("*.py")
+        for call in re.findall(r"DriverError\((?!\w*message)[^)]*", path.read_text("utf-8"))
+        if path.name != "errors.py"
+    ]
+    assert raised
+    for name, text in ((path.name, path.read_text("utf-8")) for path in scraper.glob("*.py")):
+        if "DriverError(" in text and name != "errors.py":
+            assert "Heading" in text, name
+
+
+def test_the_survey_tells_matches_mismatches_and_what_is_missing(tmp_path: Path) -> None:
+    program(tmp_path, "google-chrome", "Google Chrome 130.0.1")
+    program(tmp_path, "chromium", "Chromium 156.0.1")
+    program(tmp_path, "chromedriver", "ChromeDriver 156.0.1")
+    program(tmp_path, "firefox", "Mozilla Firefox 153.7")
+    here = resolution(tmp_path)
+    states = {row.name: row.state for row in survey(here)}
+    assert states == {
+        "chrome": "mismatch",
+        "chromium": "match",
+        "edge": "no browser",
+        "firefox": "no driver",
+    }
+    told = describe(chosen(here, BrowserChoice()))
+    assert told["name"] == "chromium"
+    assert "error" in describe(chosen(here, BrowserChoice("edge")))
+
+
+def test_the_doctor_says_what_is_wrong_and_ends_with_the_browser(tmp_path: Path) -> None:
+    findings = list(examine_machine(resolution(tmp_path), BrowserChoice(profile=tmp_path)))
+    by_name = {finding.name: finding for finding in findings}
+    assert findings[-1].name == "browser"
+    assert findings[-1].state == "bad"
+    assert "No browser found" in findings[-1].said
+    assert by_name["python"].state == "ok"
+    assert by_name["packages"].state == "ok"
+    assert by_name["profile"].state == "ok"
