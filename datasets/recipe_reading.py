@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..scraper.candidate import Filters, Query
+from ..scraper.engines.filters import WORDS, check
+from ..scraper.errors import UsageError as ScraperUsageError
 from . import slugs
 from .errors import UsageError
 from .recipe import CONFLICTS, ENGINE_NAMES, SOURCES, Asked, Expand, Label, Recipe, Stratum
@@ -17,14 +19,6 @@ from .words import contains
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-TYPES = ("photo", "clipart", "lineart", "animated", "face")
-SINCE = ("day", "week", "month", "year")
-LICENCES = (
-    "creative-commons", "public-domain", "share", "share-commercially", "modify",
-    "modify-commercially",
-)  # fmt: skip
-SAFE = ("off", "moderate", "strict")
 
 
 def read(path: Path) -> Recipe:
@@ -152,14 +146,19 @@ def read_filters(table: Table, *, finish: bool = True) -> Filters:
     """The filters in `table`; `finish=False` where the table holds other keys too."""
     filters = Filters(
         min_size=table.count("min_size"),
-        type=table.choice("type", TYPES),
-        colour=table.text("colour"),
-        since=table.choice("since", SINCE),
-        licence=table.choice("licence", LICENCES),
-        safe=table.choice("safe", SAFE),
+        type=table.choice("type", WORDS["type"]),
+        colour=table.choice("colour", WORDS["colour"]),
+        since=table.choice("since", WORDS["since"]),
+        licence=table.choice("licence", WORDS["licence"]),
+        safe=table.choice("safe", WORDS["safe"]),
         lang=table.text("lang"),
         region=table.text("region"),
     )
+    for key, expected in (("lang", "a language code such as de"), ("region", "a country's, as AT")):
+        try:
+            check(Query("any", Filters(**{key: getattr(filters, key)})))
+        except ScraperUsageError as error:
+            raise table.wrong(key, expected) from error
     if finish:
         table.done()
     return filters
@@ -169,9 +168,9 @@ def _expand(table: Table) -> Expand:
     plain = Expand()
     expand = Expand(
         adjectives=table.texts("adjectives", plain.adjectives),
-        since=table.choices("since", SINCE, plain.since),
-        types=table.choices("types", TYPES, plain.types),
-        colours=table.texts("colours"),
+        since=table.choices("since", WORDS["since"], plain.since),
+        types=table.choices("types", WORDS["type"], plain.types),
+        colours=table.choices("colours", WORDS["colour"]),
         min_sizes=tuple(table.counts("min_sizes")),
         min_yield=_or(table.number("min_yield", 0.0, 1.0), plain.min_yield),
     )

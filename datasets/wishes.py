@@ -6,12 +6,14 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 from ..scraper.candidate import Filters, Query
+from ..scraper.engines.filters import check
+from ..scraper.errors import UsageError as ScraperUsageError
 from . import slugs
 from .asking import DEFAULT_LIMIT, Ask, asks
 from .building import adopt
 from .errors import UsageError
 from .recipe import Asked, Label, Recipe, find
-from .recipe_reading import LICENCES, SAFE, SINCE, TYPES, read
+from .recipe_reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +23,10 @@ if TYPE_CHECKING:
 
 def narrowed(filters: Filters) -> Filters:
     """The filters, checked; raises UsageError that names the option and what it takes."""
-    known = {"type": TYPES, "since": SINCE, "licence": LICENCES, "safe": SAFE}
-    for name, values in known.items():
-        value = getattr(filters, name)
-        if value is not None and value not in values:
-            raise UsageError(f"--{name} {value!r}: expected one of {', '.join(values)}")
+    try:
+        check(Query("any", filters))
+    except ScraperUsageError as error:
+        raise UsageError(f"--{error}") from error
     return filters
 
 
@@ -73,6 +74,19 @@ def wish_of_recipe(
     if limit is not None:
         asked = [replace(ask, limit=limit) for ask in asked]
     return recipe, asked
+
+
+def unheard(asked: Sequence[Ask], engines: Sequence[str]) -> list[str]:
+    """One line for each filter that an engine has no word for, and will not be told."""
+    from ..scraper.engines import ENGINES
+
+    lines: dict[str, None] = {}
+    for engine in engines:
+        for ask in asked:
+            for name in ENGINES[engine].unsupported(ask.query):
+                value = getattr(ask.query.filters, name)
+                lines[f"{engine} has no filter {name}={value}: it is asked without"] = None
+    return list(lines)
 
 
 def _narrow(asked: Asked, given: dict[str, object]) -> Asked:

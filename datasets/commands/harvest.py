@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -79,7 +80,7 @@ def scrape(  # noqa: PLR0913, PLR0917 - a command's options are its arguments
     from ..errors import UsageError
     from ..harvest import harvest
     from ..project import Project
-    from ..wishes import narrowed, wish, wish_of_recipe
+    from ..wishes import narrowed, unheard, wish, wish_of_recipe
 
     if recipe is not None and (term or label):
         raise UsageError("scrape: expected a recipe or --term, not both")
@@ -100,6 +101,8 @@ def scrape(  # noqa: PLR0913, PLR0917 - a command's options are its arguments
         fill = {one.slug: limit or one.target or 300 for one in wanted.labels
                 if one.slug in {ask.label for ask in asks}}  # fmt: skip
     ways = _with_recipe(searching, wanted, engine, source, seed).ways()
+    for line in unheard(asks, ways.engines):
+        print(line, file=sys.stderr)
     done = harvest(project, wanted, asks, ways, bars, fill=fill)
     from .tables import harvest_text
 
