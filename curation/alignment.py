@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .products import gram, product
+
 if TYPE_CHECKING:
     from typing import Any
 
@@ -106,7 +108,7 @@ def refined(first: Plane, second: Plane, start: Placement, rounds: int) -> tuple
     best, now = (-1.0, start), start
     for _ in range(rounds + 1):
         maps = sampled(side, now)
-        laid = maps.down @ first @ maps.across.T
+        laid = product(product(maps.down, first), maps.across.T)
         if maps.inside.mean() < LEAST_OVERLAP:
             break
         match = correlation(laid, second, maps.inside)
@@ -114,8 +116,8 @@ def refined(first: Plane, second: Plane, start: Placement, rounds: int) -> tuple
             best = (match, now)
         elif match < best[0] - 0.05:
             break
-        east = maps.down @ slope_across @ maps.across.T
-        south = maps.down @ slope_down @ maps.across.T
+        east = product(product(maps.down, slope_across), maps.across.T)
+        south = product(product(maps.down, slope_down), maps.across.T)
         steps = np.stack([laid, np.ones_like(laid), east * x, east, south * x.T, south])
         moved = _step(steps.reshape(6, -1), second.reshape(-1), maps.inside.reshape(-1), now)
         if moved is None:
@@ -129,9 +131,9 @@ def _step(steps: Plane, target: Plane, inside: Plane, now: Placement) -> Placeme
     laid = steps[0]
     weights = inside * _trust(laid, target, inside)
     weighted = steps * weights
-    normal = (weighted @ steps.T).astype(np.float64) + np.diag([1e-2, 1e-2, 1.0, 1.0, 1.0, 1.0])
+    normal = gram(weighted, steps).astype(np.float64) + np.diag([1e-2, 1e-2, 1.0, 1.0, 1.0, 1.0])
     try:
-        solved = np.linalg.solve(normal, (weighted @ target).astype(np.float64))
+        solved = np.linalg.solve(normal, gram(weighted, target[None])[:, 0].astype(np.float64))
     except np.linalg.LinAlgError:
         return None
     if solved[0] < 0.1:

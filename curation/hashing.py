@@ -11,10 +11,12 @@ Bits are in imagehash's order: row by row, the first is the most significant.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
+
+from .products import product
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -64,11 +66,11 @@ def _resized(gray: Image.Image) -> tuple[NDArray[np.float64], NDArray[np.float64
             np.asarray(gray.resize((9, 8), lanczos), dtype=np.float64),
         )
     across, down = _lanczos_pair(width, 32, 9), _lanczos_pair(height, 32, 8)
-    rows = _rounded(np.asarray(gray, dtype=np.float64) @ across.T)
-    return _rounded(down[:32] @ rows[:, :32]), _rounded(down[32:] @ rows[:, 32:])
+    rows = _rounded(product(np.asarray(gray, dtype=np.float64), across.T))
+    return _rounded(product(down[:32], rows[:, :32])), _rounded(product(down[32:], rows[:, 32:]))
 
 
-def _rounded(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+def _rounded(sums: NDArray[Any]) -> NDArray[np.float64]:
     """Pillow rounds and clips to a byte after each of its two passes."""
     sums += FIXED_POINT / 2
     sums *= 1 / FIXED_POINT

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from .alignment import IDENTITY, Placement
+from .alignment import IDENTITY, Placement, correlation
 from .candidates import BY_CROP, BY_DHASH, BY_PHASH, BY_TRIM, BY_TURN
 from .decoding import decode
 from .errors import Unreadable
@@ -124,10 +124,12 @@ class Judge:
 
     def _turned(self, first: Pixels, second: Pixels, upright: Comparison) -> Judgement:
         """Mirrored and turned copies are for a person: a turn can change what is shown."""
-        best = max(
-            (compare(first, np.ascontiguousarray(turn(second))) for turn in TURNS),
-            key=lambda seen: seen.match,
+        ones = np.ones(first.shape[:2], dtype=np.float32)
+        likely = max(
+            (np.ascontiguousarray(turn(second)) for turn in TURNS),
+            key=lambda other: correlation(luma(first), luma(other), ones),
         )
+        best = compare(first, likely)
         if best.match >= REVIEW_MATCH and not _objection(best):
             return Judgement(Kind.MAYBE, _likeness(best), upright.difference, "mirrored or turned")
         if max(best.match, upright.match) >= LOOSE_MATCH:

@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image
 
 from .alignment import IDENTITY, Placement, align, correlation, refined, sampled
+from .products import gram, product
 
 if TYPE_CHECKING:
     from typing import Any
@@ -67,8 +68,7 @@ def pixels(thumb: bytes) -> Pixels:
 
 def luma(picture: Pixels) -> Plane:
     """Brightness of each pixel, 0-255."""
-    weighted: Plane = picture @ np.array([0.299, 0.587, 0.114], dtype=np.float32)
-    return weighted
+    return picture[..., 0] * 0.299 + picture[..., 1] * 0.587 + picture[..., 2] * 0.114
 
 
 def compare(
@@ -128,7 +128,7 @@ def _laid(first: Pixels, placement: Placement) -> tuple[Pixels, Plane]:
     if placement == IDENTITY:
         return first, np.ones((side, side), dtype=np.float32)
     maps = sampled(side, placement)
-    bands = [maps.down @ first[..., band] @ maps.across.T for band in range(3)]
+    bands = [product(product(maps.down, first[..., band]), maps.across.T) for band in range(3)]
     return np.stack(bands, axis=-1), _eroded(maps.inside)
 
 
@@ -159,8 +159,7 @@ def _gaussian(side: int, sigma: float) -> Plane:
 def blurred(plane: Plane, sigma: float) -> Plane:
     """A Gaussian blur, sigma in pixels."""
     weights = _gaussian(plane.shape[0], sigma)
-    soft: Plane = weights @ plane @ weights.T
-    return soft
+    return product(product(weights, plane), weights.T)
 
 
 def _misfit(laid: Pixels, second: Pixels, inside: Plane) -> Plane:
@@ -236,8 +235,8 @@ def _fitted(sharp: Plane, soft: Plane, inside: Plane) -> Plane:
     fitted = sharp.reshape(-1)
     for turn in range(3):
         weighted = flat * weights
-        normal = (weighted @ flat.T).astype(np.float64) + prior
-        solved = np.linalg.solve(normal, (weighted @ goal).astype(np.float64))
+        normal = gram(weighted, flat).astype(np.float64) + prior
+        solved = np.linalg.solve(normal, gram(weighted, goal[None])[:, 0].astype(np.float64))
         fitted = solved.astype(np.float32) @ flat
         if turn < 2:  # what fits badly counts less, so a caption does not bend the curve
             miss = np.abs(fitted - goal)
