@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from . import asking, recipe_writing
@@ -18,7 +18,7 @@ from .errors import UsageError
 from .harvest import Harvest, harvest
 from .layout import lay_out
 from .progress import Progress, silent
-from .recipe import Recipe, merge
+from .recipe import Asked, Label, Recipe, merge
 from .recipe_reading import read
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from .project import Project
 
 _log = logging.getLogger(__name__)
-ROUNDS = 3
-_MOST = 6.0  # candidates asked for one picture wanted, at most: beyond, the queries are dry
+ROUNDS = 4  # each asks twice as deep as the one before, where a label is still short
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def build(
     harvests = [_harvest(project, recipe, asking.asks(recipe), ways, progress, {})]
     curated = curate(project, recipe, progress=progress)
     for number in range(1, ROUNDS):
-        more = _more(recipe, curated, number)
+        more = _more(project, recipe, curated, number)
         if not more:
             break
         harvests.append(_harvest(project, recipe, more, ways, progress, {}))
@@ -112,18 +111,29 @@ def _harvest(
     return done
 
 
-def _more(recipe: Recipe, curated: CurateReport, number: int) -> list[Ask]:
-    """Asks with more candidates for each picture wanted, for the labels that are short.
+def _more(project: Project, recipe: Recipe, curated: CurateReport, number: int) -> list[Ask]:
+    """Asks that go deeper, for the labels that are short, by the queries that bring new pictures.
 
-    The steps are fixed by the round, so that a build that was killed asks the same again.
+    The depths are fixed by the round, so that a build that was killed asks the same again.
     """
-    reserve = min(_MOST, recipe.reserve * math.sqrt(2) ** number)
+    reserve = recipe.reserve * 2.0**number
     short = _short(recipe, curated)
+    with project.open_catalogue(write=False) as cat:
+        yields = web.yields(cat)
+
+    def is_dry(label: Label, asked: Asked) -> bool:
+        new, found = yields.get((label.slug, web.canonical(asked.query)), (1, 1))
+        return new < found * recipe.expand.min_yield or not found
+
     return [
         ask
         for label in recipe.labels
         if label.slug in short
-        for ask in asking.label_asks(recipe, label, reserve)
+        for ask in asking.label_asks(
+            recipe,
+            replace(label, queries=tuple(a for a in label.queries if not is_dry(label, a))),
+            reserve,
+        )
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
@@ -281,3 +282,18 @@ def query_order(cat: Catalogue) -> list[Asking]:
     """The queries in the order in which they were first asked."""
     rows = cat.rows("SELECT label, query FROM search GROUP BY label, query ORDER BY min(rowid)")
     return [Asking(row[0], row[1], place) for place, row in enumerate(rows)]
+
+
+def yields(cat: Catalogue) -> dict[tuple[str, str], tuple[int, int]]:
+    """(label, query) → (pictures that no earlier query of the label brought, sightings)."""
+    place = {(one.label, one.query): one.place for one in query_order(cat)}
+    found = {
+        (row[0], row[1]): int(row[2])
+        for row in cat.rows("SELECT label, query, count(*) FROM sighting GROUP BY label, query")
+    }
+    first: dict[tuple[str, str], tuple[str, str]] = {}
+    pairs = cat.rows("SELECT DISTINCT label, query, sha256 FROM labelled")
+    for row in sorted(pairs, key=lambda row: place[row[0], row[1]]):
+        first.setdefault((row[0], row[2]), (row[0], row[1]))
+    new = Counter(first.values())
+    return {asked: (new[asked], found.get(asked, 0)) for asked in place}
