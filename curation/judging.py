@@ -24,20 +24,37 @@ if TYPE_CHECKING:
     from .opinions import Opinions
     from .verify import Pixels
 
-CLOSE_SIDE = 128  # pixels a side of the closer look
 REMEMBERED = 4096  # pictures whose thumbs, and as many whose closer looks, are held open
 
-# Thumbs, worst block's remainder against its detail: copies on record stay below 0.5 (sharpened
-# ones 0.6), pictures taken a second apart begin at 0.55.
-MISFIT = 0.5
-USUAL = 0.45
-CHROMA = 22.0  # levels of colour that one saturation and one tint leave in the worst block
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far a copy may be from its keeper; see Comparison for what the numbers are."""
+
+    side: int  # pixels a side of the closer look
+    misfit: float  # on the thumbs, where the second had to be moved or scaled to fit
+    misfit_as_is: float  # the same where both show the same window
+    usual: float
+    chroma: float
+    hue: float
+    loud: float  # misfit at the closer look ...
+    stands_out: float  # ... or as many times its usual, whichever is more
+    marks: int  # thumb blocks of the outer eighth that a watermark may cover
+
+
+# Copies on record stay below a misfit of 0.5, sharpened ones of 0.6; pictures taken a second
+# apart begin at 0.55 with a usual of 0.47. Heavily compressed copies reach a chroma of 20 and a
+# hue of 0.8, parts painted over in another colour stay below 0.65.
+PHOTO = Limits(128, 0.5, 0.62, 0.445, 22.0, 0.72, 0.75, 2.2, 2)
+# Logos, products on white, pages: all they are is a few edges, a word and a colour. Resaved ones
+# stay below 0.72 at 192 pixels and a chroma of 2.5; another word begins at 0.83, another colour
+# at 3.9.
+DRAWN = Limits(192, 0.5, 0.5, 0.445, 3.4, 0.9, 0.78, 1.0, 0)
+GRAPHIC = 0.15  # the check's score from which on a picture is judged as drawn
 TINT = 16.0  # levels that all colours may shift together
 MATCH = 0.88
 LEAST_AREA, MOST_AREA = 0.6, 1.65  # a crop that shows less than this is another picture
-# At 128 pixels: blocks that stand out from an otherwise well-fitting pair.
-LOUD = 0.75
-STANDS_OUT = 2.2
+MARKED_USUAL = 0.3  # how well the rest must fit where a watermark is forgiven
 
 LOOSE_MATCH = 0.6  # correlation below which two pictures share nothing but a hash
 REVIEW_MATCH = 0.85
@@ -73,7 +90,7 @@ class Judge:
         self._read = read
         self._opinions = opinions
         self._thumbs: dict[int, Pixels] = {}
-        self._close: dict[int, NDArray[np.uint8] | None] = {}
+        self._close: dict[tuple[int, int], NDArray[np.uint8] | None] = {}
         self._judged: dict[tuple[int, int], Judgement] = {}
 
     def is_low_information(self, place: int) -> bool:
@@ -114,9 +131,8 @@ class Judge:
             return self._turned(first, second, seen)
         if seen.match < LOOSE_MATCH:
             return Judgement(Kind.OTHER, 0.0, seen.difference, "other pictures")
-        why = _objection(seen)
-        if not why:
-            why = self._closer(one, two, seen)
+        limits = self._limits(one, two)
+        why = _objection(seen, limits) or self._closer(one, two, seen, limits)
         if not why:
             return Judgement(Kind.COPY, 1.0, seen.difference, "verified")
         kind = Kind.MAYBE if seen.match >= REVIEW_MATCH else Kind.LOOSE
@@ -130,19 +146,24 @@ class Judge:
             key=lambda other: correlation(luma(first), luma(other), ones),
         )
         best = compare(first, likely)
-        if best.match >= REVIEW_MATCH and not _objection(best):
+        if best.match >= REVIEW_MATCH and not _objection(best, PHOTO):
             return Judgement(Kind.MAYBE, _likeness(best), upright.difference, "mirrored or turned")
         if max(best.match, upright.match) >= LOOSE_MATCH:
             return Judgement(Kind.LOOSE, _likeness(best) / 2, upright.difference, "alike turned")
         return Judgement(Kind.OTHER, 0.0, upright.difference, "other pictures")
 
-    def _closer(self, one: int, two: int, seen: Comparison) -> str:
+    def _limits(self, one: int, two: int) -> Limits:
+        scores = (self._facts[place].scores.get("graphic", 0.0) for place in (one, two))
+        return DRAWN if max(scores) >= GRAPHIC else PHOTO
+
+    def _closer(self, one: int, two: int, seen: Comparison, limits: Limits) -> str:
         """What a closer look finds different; empty where it finds nothing."""
-        first, second = self._closely(one), self._closely(two)
+        first, second = self._closely(one, limits.side), self._closely(two, limits.side)
         if first is None or second is None:
             return "the file could not be read for a closer look"
         near = compare_again(first.astype(np.float32), second.astype(np.float32), seen)
-        if near.misfit > max(LOUD, STANDS_OUT * near.usual):
+        loud = near.misfit > max(limits.loud, limits.stands_out * near.usual)
+        if loud and not _only_marked(near, 4 * limits.marks):
             return "something small differs"
         return ""
 
@@ -153,20 +174,20 @@ class Judge:
             self._thumbs[place] = pixels(self._facts[place].thumb)
         return self._thumbs[place]
 
-    def _closely(self, place: int) -> NDArray[np.uint8] | None:
-        if place not in self._close:
+    def _closely(self, place: int, side: int) -> NDArray[np.uint8] | None:
+        key = (place, side)
+        if key not in self._close:
             if len(self._close) >= REMEMBERED:
                 del self._close[next(iter(self._close))]
-            self._close[place] = self._opened(place)
-        return self._close[place]
+            self._close[key] = self._opened(place, side)
+        return self._close[key]
 
-    def _opened(self, place: int) -> NDArray[np.uint8] | None:
+    def _opened(self, place: int, side: int) -> NDArray[np.uint8] | None:
         try:
-            picture = decode(self._read(self._facts[place].sha256), CLOSE_SIDE).picture
+            picture = decode(self._read(self._facts[place].sha256), side).picture
         except (OSError, Unreadable):
             return None
-        size = (CLOSE_SIDE, CLOSE_SIDE)
-        return np.asarray(picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0))
+        return np.asarray(picture.resize((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0))
 
 
 TURNS: tuple[Callable[[Pixels], Pixels], ...] = (
@@ -180,23 +201,45 @@ TURNS: tuple[Callable[[Pixels], Pixels], ...] = (
 )
 
 
-def _objection(seen: Comparison) -> str:
+def _objection(seen: Comparison, limits: Limits) -> str:
     """Why the thumbs alone forbid calling the pair a copy; empty where they do not."""
     if seen.match < MATCH:
         return "the shapes do not match"
     if not LEAST_AREA <= seen.placement.area <= MOST_AREA:
         return "one shows much more than the other"
-    if seen.misfit > MISFIT or seen.usual > USUAL:
+    most = limits.misfit_as_is if _as_is(seen.placement) else limits.misfit
+    if seen.misfit > most and not _only_marked(seen, limits.marks):
         return "a part differs"
-    if seen.chroma > CHROMA or (seen.tint > TINT and not seen.one_is_gray):
+    if seen.usual > limits.usual:
+        return "much of it differs"
+    tinted = seen.tint > TINT and not seen.one_is_gray
+    if seen.chroma > limits.chroma or seen.hue < limits.hue or tinted:
         return "the colours differ"
     return ""
 
 
+def _only_marked(seen: Comparison, blocks: int) -> bool:
+    """Whether all fits well but a few blocks at the edge: where sites put their names."""
+    return seen.bad <= blocks and not seen.bad_within and seen.usual <= MARKED_USUAL
+
+
+def _as_is(placement: Placement) -> bool:
+    """Whether both pictures show the same window, give or take a pixel of the thumb."""
+    corners = (
+        placement.left,
+        placement.top,
+        placement.across + placement.left - 1,
+        placement.down + placement.top - 1,
+    )
+    return max(abs(corner) for corner in corners) < 0.015
+
+
 def _likeness(seen: Comparison) -> float:
     """0 to 1: how near a pair is to being called a copy."""
-    part = max(seen.misfit / MISFIT, seen.usual / USUAL)
-    return float(max(0.0, seen.match) / (1.0 + 0.25 * part**2 + (seen.chroma / CHROMA) ** 2 / 4))
+    part = max(seen.misfit / PHOTO.misfit, seen.usual / PHOTO.usual)
+    return float(
+        max(0.0, seen.match) / (1.0 + 0.25 * part**2 + (seen.chroma / PHOTO.chroma) ** 2 / 4)
+    )
 
 
 def _starts(first: Pixels, second: Pixels, reasons: int) -> tuple[Placement, ...]:

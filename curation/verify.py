@@ -40,7 +40,7 @@ class Comparison:
     difference: worst block's mean colour difference, 0-255, before any tone is fitted.
     misfit: worst block's remainder after the fit, against the detail in it (0 equal, 1 unrelated).
     usual: the same at the 95th percentile of blocks.
-    bad, bad_within: blocks that do not fit, and those of them that do not touch the frame.
+    bad, bad_within: blocks that do not fit, and those of them not in the outer eighth.
     chroma: worst block's colour remainder, levels.
     hue: correlation of the colours about their means (1 where one of the two is all but gray).
     saturation, tint: the one factor and the shift (levels) that fit the colours.
@@ -105,13 +105,14 @@ def measured(first: Pixels, second: Pixels, placement: Placement, match: float) 
         return Comparison(255.0, 9.0, 9.0, 999, 999, 255.0, 0.0, 1.0, 0.0, match, placement, False)
     plain = _blocks(np.abs(laid - second).mean(-1) * inside) / np.maximum(share, 0.01)
     misfit = np.where(full, _misfit(laid, second, inside), 0)
+    ring = misfit.shape[0] // 8  # an eighth of the frame on every side
     chroma, hue, saturation, tint, gray = _colours(laid, second, inside, share, full)
     return Comparison(
         difference=float(plain[full].max()),
         misfit=float(misfit.max()),
         usual=float(np.quantile(misfit[full], 0.95)),
         bad=int((misfit > BAD).sum()),
-        bad_within=int((misfit[1:-1, 1:-1] > BAD).sum()),
+        bad_within=int((misfit[ring:-ring, ring:-ring] > BAD).sum()),
         chroma=chroma,
         hue=hue,
         saturation=saturation,
