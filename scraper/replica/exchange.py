@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 if TYPE_CHECKING:
     from email.message import Message
@@ -64,9 +64,9 @@ def html_page(text: str, status: int = 200, **headers: str) -> Answer:
 
 
 def sent_on(url: str, **headers: str) -> Answer:
-    """A redirect."""
+    """A redirect; what a header cannot hold is percent-encoded."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(b"", 302, {"Location": url, **named})
+    return Answer(b"", 302, {"Location": quote(url, safe="%/:=&?~#+!$,;'@()*[]"), **named})
 
 
 def as_json(value: object, status: int = 200) -> Answer:
