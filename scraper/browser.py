@@ -12,14 +12,14 @@ import logging
 import re
 import threading
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urldefrag
 
 from . import snippets
 from .border import border, foreign
 from .browsing import Browser
-from .drivers import Resolution
-from .errors import BrowserLost, PageUnreachable
+from .drivers import Found, Heading, Resolution
+from .errors import BrowserLost, DriverError, PageUnreachable
 from .flags import wants_window
+from .loaded import Loaded
 from .processes import Den
 from .starting import Patience, start
 
@@ -53,15 +53,27 @@ def launch(
     resolution = resolution or Resolution()
     found = resolution.resolve(choice)
     headless = not wants_window(choice, engine, resolution.machine)
+    patience = patience or Patience()
+    try:
+        return _launch(found, choice, headless=headless, patience=patience)
+    except DriverError as error:
+        # Nobody asked for the window: a display that is named but dead ends nothing.
+        if error.heading != Heading.WINDOW or choice.headless is not None:
+            raise
+        log.warning("%s; going on without a window", error)
+        return _launch(found, choice, headless=True, patience=patience)
+
+
+def _launch(
+    found: Found, choice: BrowserChoice, *, headless: bool, patience: Patience
+) -> DrivenBrowser:
     name = f"{found.kind.name} {found.browser.version if found.browser else ''}".strip()
     log.debug("%s with %s, by %s", name, found.driver.path, found.step)
     den = Den()
     try:
         profile = choice.profile or den.folder / "profile"
         profile.mkdir(parents=True, exist_ok=True)
-        driver = start(
-            found, headless=headless, profile=profile, den=den, patience=patience or Patience()
-        )
+        driver = start(found, headless=headless, profile=profile, den=den, patience=patience)
         return DrivenBrowser(
             driver, den, name=name, headed=not headless, devtools=found.kind.chromium
         )
@@ -80,10 +92,9 @@ class DrivenBrowser:
         self.headed = headed
         self._driver = driver
         self._den = den
-        self._devtools = devtools
+        self.devtools_there = devtools
         self._tiles = ""
-        self._arrived: set[str] = set()
-        self._observed = False
+        self._loaded = Loaded()
         self._frame: str | None = None
         self._closed = False
         self._lost = False
@@ -102,7 +113,7 @@ class DrivenBrowser:
         """Load a page; a page that loads too slowly is read as far as it came."""
         from selenium.common.exceptions import TimeoutException, WebDriverException
 
-        self._arrived.clear()
+        self._loaded.forget_all()
         self._frame = None
         with self._border():
             try:
@@ -209,9 +220,9 @@ class DrivenBrowser:
 
         No request is made. A picture that has not arrived yet costs no question either.
         """
-        if not self._devtools:
+        if not self.devtools_there:
             return None
-        address = self._as_arrived(url)
+        address = self._loaded.spelling(url)
         if address is None:
             return None
         from selenium.common.exceptions import WebDriverException
@@ -224,7 +235,7 @@ class DrivenBrowser:
             except WebDriverException as error:
                 if "No resource" not in (error.msg or "") and "-32000" not in (error.msg or ""):
                     raise
-                self._arrived.discard(address)
+                self._loaded.forget(address)
                 return None
         content = str(answer["content"])
         return base64.b64decode(content) if answer["base64Encoded"] else content.encode()
@@ -283,21 +294,21 @@ class DrivenBrowser:
 
         try:
             answer = self._driver.execute_script(script, *arguments)
-        except JavascriptException:  # the document went away under the script
-            answer = None
+        except JavascriptException:
+            answer = None  # the document went away under the script
         if answer is None:
             self._install()
             answer = self._driver.execute_script(snippets.WHOLE)
         if answer is None:  # no window to install in: read it plainly
-            self._observed = False
+            self._loaded.known = False
             return str(self._driver.execute_script(snippets.PLAIN))
         html, arrived = answer
-        self._arrived.update(arrived)
+        self._loaded.note(arrived)
         return str(html)
 
     def _install(self) -> None:
         self._driver.execute_script(snippets.READING)
-        self._observed = True
+        self._loaded.known = True
 
     def _refuse_error_page(self, url: str) -> None:
         """Raise where the browser shows its own page in place of a server's answer."""
@@ -308,13 +319,3 @@ class DrivenBrowser:
             )
             code = re.search(r"ERR_\w+", said)
             raise PageUnreachable(f"{url}: {code.group() if code else 'no answer'}")
-
-    def _as_arrived(self, url: str) -> str | None:
-        """Return the address as the page spells it once it has arrived."""
-        if not self._observed:
-            return url
-        bare = urldefrag(url).url
-        for spelling in (url, bare, quote(bare, safe="%/:=&?~#+!$,;'@()*[]|")):
-            if spelling in self._arrived:
-                return spelling
-        return None

@@ -38,6 +38,7 @@ class Heading(StrEnum):
     MISMATCH = "Version mismatch"
     STARTING = "The browser does not start"
     CONTAINERS = "Root and containers"
+    WINDOW = "Headless and headed"
     PROFILES = "Profiles"
 
 

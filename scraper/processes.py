@@ -95,6 +95,19 @@ class Den:
         _remove(self.folder)
 
 
+def profile_holder(profile: Path) -> int | None:
+    """Return the process that uses a Chromium profile, None where none does (or cannot tell)."""
+    try:
+        held = (profile / "SingletonLock").readlink()  # host-pid
+        holder = int(held.name.rpartition("-")[2])
+        os.kill(holder, 0)
+    except PermissionError:
+        return holder  # another user's, and alive
+    except (OSError, ValueError):
+        return None
+    return holder
+
+
 def _end_group(driver: subprocess.Popen[bytes]) -> None:
     """Kill the driver and what it started, and take the driver's exit status."""
     if _POSIX:

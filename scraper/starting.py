@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .drivers import Found, Heading, first_line
 from .errors import DriverError
 from .flags import chromium_arguments, firefox_arguments, is_root
+from .processes import profile_holder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,7 +47,8 @@ def start(
         driver.set_script_timeout(patience.script)
     except (WebDriverException, HTTPError, OSError) as error:
         den.end()
-        raise _would_not_start(found, profile, str(getattr(error, "msg", error))) from error
+        said = str(getattr(error, "msg", error))
+        raise _would_not_start(found, profile, said, headless=headless) from error
     return driver
 
 
@@ -98,16 +101,21 @@ def _parts(found: Found, *, headless: bool, profile: Path, den: Den) -> tuple[An
     return options, service, connection
 
 
-def _would_not_start(found: Found, profile: Path, said: str) -> DriverError:
+def _would_not_start(
+    found: Found, profile: Path, said: str, *, headless: bool = True
+) -> DriverError:
     """Name the reason why a browser did not start."""
-    said = first_line(said)
+    said = first_line(re.split(r"; For documentation|Examine ChromeDriver", said)[0]).strip()
     name = found.kind.name
+    holder = profile_holder(profile)
     if "only supports" in said or "version of" in said:
         return DriverError(f"{name}'s driver refuses it: {said}", Heading.MISMATCH)
-    if "already in use" in said:
-        return DriverError(
-            f"the profile {profile} is in use by a running browser", Heading.PROFILES
-        )
-    if is_root() and ("crashed" in said or "exited" in said or "DevToolsActivePort" in said):
+    if holder is not None or "already in use" in said:
+        who = f"process {holder}" if holder else "a running browser"
+        return DriverError(f"the profile {profile} is in use by {who}", Heading.PROFILES)
+    exits = "crashed" in said or "exited" in said or "DevToolsActivePort" in said
+    if exits and not headless:
+        return DriverError(f"{name} opens no window on this display: {said}", Heading.WINDOW)
+    if exits and is_root():
         return DriverError(f"{name} exits at its start: {said}", Heading.CONTAINERS)
     return DriverError(f"{name} does not start: {said}", Heading.STARTING)

@@ -11,10 +11,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .browser import launch
+from .browser import DrivenBrowser, launch
 from .drivers import Found, Heading, Resolution
 from .errors import BrowserLost, DriverError
 from .installed import KINDS, BrowserChoice, Kind, mismatch
+from .processes import profile_holder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,9 +33,8 @@ PACKAGES = (
 )
 # A term at 1,800 originals is about this large.
 _ROOM = 2 * 1024**3
-# Below it, `--disable-dev-shm-usage` is given to Chromium.
 _OLDEST_PYTHON = (3, 11)
-_HELLO = "data:text/html,<title>pixset</title><p id=hello>hello"
+_HELLO = "<title>pixset</title><p id=hello>hello"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +159,10 @@ def _temporary() -> Checked:
 
 
 def _profile(profile: Path) -> Checked:
-    if (profile / "SingletonLock").is_symlink():
-        said = f'{profile} is in use, or was left by a crash (drivers.md, "{Heading.PROFILES}")'
-        return Checked("profile", "note", said)
+    holder = profile_holder(profile)
+    if holder is not None:
+        said = f'{profile} is in use by process {holder} (drivers.md, "{Heading.PROFILES}")'
+        return Checked("profile", "bad", said)
     there = "is there" if profile.is_dir() else "will be made"
     return Checked("profile", "ok", f"{profile} {there}")
 
@@ -185,13 +186,23 @@ def start_browser(resolution: Resolution, choice: BrowserChoice) -> Checked:
     headless = True if choice.headless is None else choice.headless
     try:
         with launch(replace(choice, headless=headless), resolution=resolution) as browser:
-            browser.open(_HELLO)
-            there = browser.has("#hello")
+            there = _shows_hello(browser)
     except (DriverError, BrowserLost) as error:
         return Checked("browser", "bad", str(error))
     if not there:
         return Checked("browser", "bad", "it starts, but shows nothing of a page")
     return Checked("browser", "ok", f"{browser.name} opened a page and closed again")
+
+
+def _shows_hello(browser: DrivenBrowser) -> bool:
+    if browser.devtools_there:
+        browser.open(f"data:text/html,{_HELLO}")
+        return browser.has("#hello")
+    with tempfile.TemporaryDirectory(prefix="pixset-doctor-") as folder:
+        page = Path(folder) / "hello.html"  # Firefox refuses to be sent to a data: address
+        page.write_text(_HELLO)
+        browser.open(page.as_uri())
+        return browser.has("#hello")
 
 
 def as_json(rows: list[Surveyed] | list[Checked]) -> list[dict[str, object]]:

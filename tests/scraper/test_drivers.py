@@ -6,6 +6,7 @@ import io
 import json
 import os
 import re
+import sys
 import threading
 import zipfile
 from collections import Counter
@@ -27,6 +28,7 @@ from pixset.scraper.survey import chosen, describe, examine_machine, survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+from dataclasses import replace
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTHING = Downloads(allowed=False)
@@ -359,6 +361,8 @@ def test_a_browser_that_does_not_start_names_its_reason(
     program(tmp_path, "chromedriver", "ChromeDriver 156.0.1")
     found = resolution(tmp_path).resolve(BrowserChoice())
     assert _would_not_start(found, tmp_path, said).heading in headings
+    window = _would_not_start(found, tmp_path, "Chrome instance exited.", headless=False)
+    assert window.heading == Heading.WINDOW
 
 
 @pytest.mark.browser
@@ -379,19 +383,44 @@ def test_a_browser_that_exits_at_its_start_is_a_driver_error_and_leaves_nothing(
     assert not [folder for folder in mine if not _in_use(folder)]
 
 
+@pytest.mark.browser
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a display")
+def test_a_display_that_is_named_but_dead_costs_a_window_only_where_one_was_told(
+    tmp_path: Path,
+) -> None:
+    try:
+        real = Resolution().resolve(BrowserChoice())
+    except DriverError as error:
+        pytest.skip(f"no browser can be started: {error}")
+    dead = program(tmp_path, real.browser.path.name, "")
+    dead.write_text(
+        f'#!/bin/sh\ncase "$*" in *--version*) echo Chromium {real.browser.version}; exit;; esac\n'
+        f'case "$*" in *--headless*) exec {real.browser.path} "$@";; esac\nexit 1\n'
+    )
+    here = Resolution(Machine({**os.environ, "DISPLAY": ":12345"}), NOTHING)
+    told = BrowserChoice(real.kind.name, dead, real.driver.path, headless=False)
+    with pytest.raises(DriverError) as error:
+        launch(told, engine=ENGINES["google"], resolution=here)
+    assert error.value.heading == Heading.WINDOW
+    with launch(replace(told, headless=None), engine=ENGINES["google"], resolution=here) as browser:
+        assert not browser.headed
+
+
 def _in_use(folder: Path) -> bool:
     """Whether a browser of another run lives there."""
     return any(folder.rglob("SingletonLock")) or any(folder.rglob("lock"))
 
 
 @pytest.mark.browser
-def test_firefox_opens_a_page_where_it_is_installed() -> None:
+def test_firefox_opens_a_page_where_it_is_installed(tmp_path: Path) -> None:
     machine = Machine()
     firefox = machine.browser(KINDS["firefox"])
     if firefox is None or machine.driver(KINDS["firefox"], firefox) is None:
         pytest.skip("no Firefox with a geckodriver on this machine (drivers.md, Firefox)")
     with launch(BrowserChoice("firefox", headless=True)) as browser:
-        browser.open("data:text/html,<div class=tile>hello</div>")
+        page = tmp_path / "page.html"  # Firefox refuses to be sent to a data: address
+        page.write_text("<div class=tile>hello</div>")
+        browser.open(page.as_uri())
         assert "hello" in browser.html()
         assert browser.news(".tile") == ""
         assert browser.resource("https://x.example/a.png") is None
