@@ -44,13 +44,14 @@ class Limits:
 
 # Copies on record stay below a misfit of 0.5, sharpened ones of 0.6; pictures taken a second
 # apart begin at 0.55 with a usual of 0.47. Heavily compressed copies reach a chroma of 20 and a
-# hue of 0.8, parts painted over in another colour stay below 0.65.
-PHOTO = Limits(128, 0.5, 0.62, 0.445, 22.0, 0.72, 0.75, 2.2, 2)
+# hue of 0.7, parts painted over in another colour stay below 0.65.
+PHOTO = Limits(128, 0.5, 0.62, 0.445, 22.0, 0.67, 0.75, 2.2, 2)
 # Logos, products on white, pages: all they are is a few edges, a word and a colour. Resaved ones
 # stay below 0.72 at 192 pixels and a chroma of 2.5; another word begins at 0.83, another colour
 # at 3.9.
 DRAWN = Limits(192, 0.5, 0.5, 0.445, 3.4, 0.9, 0.78, 1.0, 0)
 GRAPHIC = 0.15  # the check's score from which on a picture is judged as drawn
+FAINT = 8.0  # levels of colour remainder that compression alone leaves: no hue is read in them
 TINT = 16.0  # levels that all colours may shift together
 MATCH = 0.88
 LEAST_AREA, MOST_AREA = 0.6, 1.65  # a crop that shows less than this is another picture
@@ -213,7 +214,8 @@ def _objection(seen: Comparison, limits: Limits) -> str:
     if seen.usual > limits.usual:
         return "much of it differs"
     tinted = seen.tint > TINT and not seen.one_is_gray
-    if seen.chroma > limits.chroma or seen.hue < limits.hue or tinted:
+    turned_hue = seen.hue < limits.hue and seen.chroma > FAINT
+    if seen.chroma > limits.chroma or turned_hue or tinted:
         return "the colours differ"
     return ""
 
