@@ -1,0 +1,224 @@
+"""The search in a real Chromium against the replica: everything shown is found, once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from pixset.scraper.browser import DrivenBrowser, launch
+from pixset.scraper.candidate import Candidate, Outcome, Query
+from pixset.scraper.data_uri import decode_data_uri
+from pixset.scraper.engines import ENGINES
+from pixset.scraper.errors import DriverError
+from pixset.scraper.installed import BrowserChoice
+from pixset.scraper.pace import pace
+from pixset.scraper.replica import Faults, Replica, serve
+from pixset.scraper.search import Search, Searcher
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.browser
+
+PIZZA = Query("pizza")
+SHOWN = 45
+
+
+class Room:
+    """Searchers over one replica; notes the browsers that were launched."""
+
+    def __init__(self, replica: Replica) -> None:
+        self.replica = replica
+        self.browsers: list[DrivenBrowser] = []
+        self.bing = self.searcher("bing")
+
+    def launch(self) -> DrivenBrowser:
+        try:
+            browser = launch(BrowserChoice(headless=True))
+        except DriverError as error:
+            pytest.skip(f"no browser can be started: {error}")
+        self.browsers.append(browser)
+        return browser
+
+    def searcher(self, engine: str) -> Searcher:
+        return Searcher(
+            ENGINES[engine], self.launch, pace("none"), origin=f"{self.replica.url}/{engine}"
+        )
+
+
+@pytest.fixture(scope="module")
+def replica() -> Iterator[Replica]:
+    """One site for all tests: it draws each picture once."""
+    with serve(per_term=SHOWN, faults=Faults(referer=0.0)) as replica:
+        yield replica
+
+
+@pytest.fixture
+def room(replica: Replica) -> Room:
+    replica.control({"google": "", "bing": "", "yahoo": ""})
+    return Room(replica)
+
+
+def gather(search: Search) -> tuple[dict[str, Candidate], dict[str, bytes], list[str]]:
+    """What is known in the end, the previews taken, and the keys in the order they came."""
+    found: dict[str, Candidate] = {}
+    previews: dict[str, bytes] = {}
+    order: list[str] = []
+    for shown in search:
+        for candidate in shown.candidates:
+            if candidate.key not in found:
+                order.append(candidate.key)
+            found[candidate.key] = candidate
+        assert not previews.keys() & shown.previews.keys()
+        previews.update(shown.previews)
+    return found, previews, order
+
+
+@pytest.mark.parametrize("engine", ["google", "bing", "yahoo"])
+def test_everything_that_the_replica_shows_is_found_and_no_preview_is_asked_for_twice(
+    room: Room, engine: str
+) -> None:
+    before = room.replica.requests()
+    with room.searcher(engine) as searcher:
+        search = searcher.search(PIZZA)
+        found, previews, order = gather(search)
+    searches = room.replica.truth()["searches"]
+    truth = next(one["results"] for one in searches if one["engine"] == engine)
+    assert search.ending is not None
+    assert search.ending.outcome is Outcome.EXHAUSTED
+    assert {c.image_url for c in found.values()} == {one["image_url"] for one in truth}
+    assert [found[key].image_url for key in order] == [one["image_url"] for one in truth]
+    inline = [one["preview_sha256"] for one in truth if one["preview"] == "data:"]
+    shown = [c.preview for c in found.values() if c.preview and c.preview.startswith("data:")]
+    digests = {hashlib.sha256(decode_data_uri(preview)).hexdigest() for preview in shown}
+    assert digests == set(inline)
+    assert len(previews) == len(truth) - len(inline)
+    asked = room.replica.requests()
+    previews_shown = {one["preview"] for one in truth} - {"data:"}
+    assert {asked[url] - before.get(url, 0) for url in previews_shown} == {1}
+
+
+def test_a_browser_killed_in_the_middle_is_replaced_and_everything_is_found_all_the_same(
+    room: Room,
+) -> None:
+    with room.searcher("bing") as searcher:
+        search = searcher.search(PIZZA)
+        pieces = iter(search)
+        keys = [candidate.key for candidate in next(pieces).candidates]
+        os.kill(room.browsers[0]._driver.capabilities["goog:processID"], signal.SIGKILL)
+        keys += [candidate.key for shown in pieces for candidate in shown.candidates]
+    assert len(set(keys)) == SHOWN
+    assert len(room.browsers) == 2
+    assert search.ending is not None
+    assert search.ending.outcome is Outcome.EXHAUSTED
+    assert not room.browsers[0].alive()
+    assert not room.browsers[1].alive()
+
+
+@pytest.mark.parametrize("engine", ["google", "yahoo"])
+def test_a_consent_wall_is_refused_and_remembered(room: Room, engine: str) -> None:
+    room.replica.control({engine: "consent"})
+    with room.searcher(engine) as searcher:
+        first = searcher.search(PIZZA)
+        next(iter(first))
+        assert first.found
+        second = searcher.search(PIZZA)
+        next(iter(second))
+        assert second.found
+    assert len(room.browsers) == 1
+
+
+@pytest.mark.parametrize(
+    ("wall", "outcome"),
+    [
+        ("captcha", Outcome.CAPTCHA),
+        ("rate-limited", Outcome.RATE_LIMITED),
+        ("empty", Outcome.EMPTY),
+        ("layout-changed", Outcome.LAYOUT_CHANGED),
+        ("challenge", Outcome.BLOCKED),
+        ("broken", Outcome.BLOCKED),
+    ],
+)
+def test_every_wall_is_named_and_nothing_is_found_behind_it(
+    shared: Room, wall: str, outcome: Outcome
+) -> None:
+    shared.replica.control({"bing": wall})
+    search = shared.bing.search(PIZZA)
+    assert gather(search)[0] == {}
+    assert search.ending is not None
+    assert search.ending.outcome is outcome
+    assert (search.ending.page is not None) == (outcome is Outcome.LAYOUT_CHANGED)
+
+
+@pytest.fixture(scope="module")
+def shared(replica: Replica) -> Iterator[Room]:
+    """One browser for all the walls."""
+    room = Room(replica)
+    with room.bing:
+        yield room
+
+
+def test_an_empty_answer_now_and_then_is_asked_again(shared: Room) -> None:
+    shared.replica.control({"bing": "empty:2"})
+    search = shared.bing.search(PIZZA)
+    next(iter(search))
+    assert search.found
+
+
+def test_stopping_from_another_thread_ends_the_search(shared: Room) -> None:
+    shared.replica.control({"bing": ""})
+    search = shared.bing.search(PIZZA)
+    pieces = iter(search)
+    next(pieces)
+    stopper = threading.Thread(target=search.stop)
+    stopper.start()
+    stopper.join()
+    list(pieces)
+    assert search.ending is not None
+    assert search.ending.outcome is Outcome.LIMIT
+
+
+def test_three_engines_search_side_by_side_each_in_a_browser_of_its_own() -> None:
+    """In a process of its own, as a run does it: threads, then an orderly end."""
+    script = """
+import threading
+from pixset.scraper.browser import launch
+from pixset.scraper.candidate import Query
+from pixset.scraper.engines import ENGINES
+from pixset.scraper.errors import DriverError
+from pixset.scraper.installed import BrowserChoice
+from pixset.scraper.pace import pace
+from pixset.scraper.replica import serve
+from pixset.scraper.search import Searcher
+
+def run(name):
+    try:
+        with Searcher(ENGINES[name], lambda: launch(BrowserChoice(headless=True)), pace("none"),
+                      origin=f"{replica.url}/{name}") as searcher:
+            search = searcher.search(Query("pizza"))
+            for _ in search: pass
+            ends[name] = (str(search.ending.outcome), search.found)
+    except DriverError as error:
+        ends[name] = ("no browser", 0)
+
+ends = {}
+with serve(per_term=20) as replica:
+    threads = [threading.Thread(target=run, args=(name,)) for name in ENGINES]
+    [t.start() for t in threads]; [t.join() for t in threads]
+print(sorted(ends.items()))
+"""
+    said = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script], capture_output=True, text=True, check=False
+    )
+    if "no browser" in said.stdout:
+        pytest.skip("no browser can be started")
+    assert said.stdout.strip() == str(
+        [(name, ("exhausted", 20)) for name in ("bing", "google", "yahoo")]
+    ), said.stderr
+    assert said.stderr == ""
