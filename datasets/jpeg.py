@@ -20,8 +20,9 @@ _SCAN, _END = 0xDA, 0xD9
 _APP1, _APP2, _ADOBE, _APP15 = 0xE1, 0xE2, 0xEE, 0xEF
 _EXIF, _XMP = b"Exif\x00", b"http://ns.adobe.com/x"
 _ICC = b"ICC_PROFILE\x00"
-# In entropy-coded data FF is followed by 00 or a restart marker; anything else ends the scan.
-_AFTER_SCAN = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])")
+# In entropy-coded data FF is followed by 00 or a restart marker; anything else ends the scan. (A
+# plain prefix: with `\xff+` the search takes fifty times as long.)
+_AFTER_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def _segments(data: bytes) -> Iterator[_Segment]:
             following = _AFTER_SCAN.search(data, at)
             if following is None:
                 return
-            at = following.end() - 2
+            at = following.start()
 
 
 def without_foreign(data: bytes, read: Markers) -> bytes:
