@@ -11,25 +11,50 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from PIL import Image
-
 from pixset.datasets.exporters import Settings, export
 from pixset.datasets.ready import Choice
 from pixset.datasets.split_folder import split_folder
 from pixset.scraper.replica.drawing import draw
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 HERE = Path(__file__).resolve().parent
 # Class folders as people name them; as slugs they are not_pizza, pizza, sushi.
 TERMS = {"Not pizza": "car", "pizza": "pizza", "Sushi": "sushi"}
 EACH = 20
+
+
+_TABLE: list[str] = []
+
+
+@pytest.fixture
+def cell() -> Callable[[str, dict[str, Any]], None]:
+    """Put a line into the table of what was loaded, once everything about it was asserted."""
+
+    def line(loader: str, told: dict[str, Any]) -> None:
+        pictures = " + ".join(str(len(rows)) for rows in told["sides"].values())
+        used = ", ".join(f"{name} {number}" for name, number in told["versions"].items())
+        _TABLE.append(f"| {loader} | {used} | {pictures} | {', '.join(told['classes'])} | same |")
+
+    return line
+
+
+def pytest_sessionfinish() -> None:
+    """Write the table where PIXSET_LOADERS_TABLE says, for README."""
+    wanted = os.environ.get("PIXSET_LOADERS_TABLE")
+    if wanted and _TABLE:
+        head = "| read with | versions | train + val | labels in order | each picture's label |"
+        lines = [head, "|---|---|---|---|---|", *_TABLE]
+        Path(wanted).write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

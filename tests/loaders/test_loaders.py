@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .conftest import Laid
 
     Probe = Callable[..., dict[str, Any]]
+    Cell = Callable[[str, dict[str, Any]], None]
 
 # Shrinking to 96 pixels moves a mean colour a little; decoders (TensorFlow's chroma) less.
 SHRUNK, DECODED, CROPPED = 6.0, 3.0, None
@@ -55,7 +56,7 @@ def assert_same(told: dict[str, Any], laid: Laid, tolerance: float | None) -> No
 
 @pytest.mark.parametrize("loader", list(LOADERS))
 def test_the_tree_loads_whole_and_right(
-    loader: str, laid: Laid, probe: Probe, tmp_path: Path
+    loader: str, laid: Laid, probe: Probe, cell: Cell, tmp_path: Path
 ) -> None:
     words, modules, tolerance = LOADERS[loader]
     # A copy: some loaders write caches beside the pictures.
@@ -63,11 +64,12 @@ def test_the_tree_loads_whole_and_right(
     name, *rest = words.split()
     told = probe(name, copy, *rest, modules=modules)
     assert_same(told, laid, tolerance)
+    cell(loader, told)
 
 
 @pytest.mark.parametrize("loader", list(EXPORTS))
 def test_exports_load_whole_and_right(
-    loader: str, laid: Laid, exported: Callable[[str], Path], probe: Probe
+    loader: str, laid: Laid, exported: Callable[[str], Path], probe: Probe, cell: Cell
 ) -> None:
     form, words, modules, tolerance = EXPORTS[loader]
     if form == "parquet":
@@ -77,6 +79,7 @@ def test_exports_load_whole_and_right(
     name, *rest = words.split()
     told = probe(name, exported(form), *rest, modules=modules)
     assert_same(told, laid, tolerance)
+    cell(loader, told)
 
 
 @pytest.mark.parametrize("form", ["folders", "croissant"])

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
-
 from pixset.datasets.errors import UsageError
 from pixset.datasets.exporters import Settings, export
 from pixset.datasets.ready import Choice
@@ -77,9 +76,9 @@ def test_a_metadata_file_inside_a_side_costs_the_labels_their_names_and_pixset_w
 
     told = probe("counts", laid.root, "hugging_face", modules=HF)
     assert told["train"]["classes"] == laid.classes
-    assert {path.suffix for side in ("train", "val") for path in (laid.root / side).rglob("*.*")} == {
-        ".jpg"
-    }
+    assert {
+        path.suffix for side in ("train", "val") for path in (laid.root / side).rglob("*.*")
+    } == {".jpg"}
 
 
 def test_a_label_missing_from_a_side_shifts_the_others_and_pixset_lets_none_miss(

@@ -6,8 +6,9 @@ ROOT WAY, with WAY one of builder, path, parquet, webdataset.
 import sys
 
 import numpy as np
-from datasets import load_dataset
 from told import colour, root, stem, tell
+
+from datasets import load_dataset
 
 way = sys.argv[2]
 image, label = ("jpg", "cls") if way == "webdataset" else ("image", "label")

@@ -1,9 +1,8 @@
 """Hugging Face's imagefolder over metadata.csv or metadata.jsonl: columns come, labels are text."""
 
-import json
+from told import root
 
 from datasets import load_dataset
-from told import root
 
 loaded = load_dataset("imagefolder", data_dir=str(root()))
 told = {}
@@ -11,4 +10,3 @@ for side, theirs in (("train", "train"), ("val", "validation")):
     rows = loaded[theirs]
     labels = {row["id"]: row["label"] for row in rows.remove_columns("image")}
     told[side] = {"columns": rows.column_names, "labels": labels}
-print(json.dumps(told))

@@ -3,8 +3,8 @@
 import os
 
 os.environ["KERAS_BACKEND"] = "torch"
-import keras  # noqa: E402  # the backend is chosen before
-from told import SIDES, colour, root, stem, tell  # noqa: E402
+import keras  # the backend is chosen before
+from told import SIDES, colour, root, stem, tell
 
 sides, classes = {}, {}
 for side in SIDES:
@@ -23,8 +23,7 @@ for side in SIDES:
         for image, label in zip(images, labels, strict=True)
     ]
     sides[side] = [
-        (stem(path), label, mean)
-        for path, (label, mean) in zip(data.file_paths, rows, strict=True)
+        (stem(path), label, mean) for path, (label, mean) in zip(data.file_paths, rows, strict=True)
     ]
 assert classes["train"] == classes["val"]
 tell(classes["train"], sides)

@@ -1,9 +1,8 @@
 """Hugging Face: each picture's size as its reader sees it, by id."""
 
-import json
+from told import root, stem
 
 from datasets import concatenate_datasets, load_dataset
-from told import root, stem
 
 loaded = load_dataset("imagefolder", data_dir=str(root()))
 pictures = [row["image"] for row in concatenate_datasets(list(loaded.values()))]
@@ -12,4 +11,3 @@ names = [
     for rows in loaded.values()
     for row in rows.cast_column("image", rows.features["image"].__class__(decode=False))
 ]
-print(json.dumps({name: list(p.size) for name, p in zip(names, pictures, strict=True)}))

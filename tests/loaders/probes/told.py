@@ -6,11 +6,25 @@ repository; a probe prints one JSON object as its last line.
 
 from __future__ import annotations
 
-import json
 import sys
+from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 
 SIDES = ("train", "val")
+PACKAGES = (
+    "datasets",
+    "fastai",
+    "grain",
+    "keras",
+    "mlcroissant",
+    "tensorflow",
+    "tensorflow_datasets",
+    "torch",
+    "torchvision",
+    "ultralytics",
+    "webdataset",
+)
 
 
 def root() -> Path:
@@ -27,7 +41,17 @@ def colour(pixels) -> list[float]:
 
 def tell(classes, sides) -> None:
     """`sides` maps train and val to rows of (id, label's number, mean colour)."""
-    print(json.dumps({"classes": list(classes), "sides": sides}))
+
+
+def versions() -> dict[str, str]:
+    """The versions of the packages that this probe used."""
+    found = {}
+    for name in PACKAGES:
+        for distribution in (name, f"{name}-cpu"):
+            with suppress(metadata.PackageNotFoundError):
+                if name in sys.modules:
+                    found[name] = metadata.version(distribution)
+    return found
 
 
 def stem(path) -> str:
