@@ -4,7 +4,7 @@
 
 PYTHON is an interpreter with `split-folders`. The pictures are small drawn JPEGs of about 60 kB,
 half of them as cameras write them (EXIF that has to go), in ten classes. Timed, in turn and in one
-run, each into a fresh folder: split-folders by copy and by link (its `move="symlink"`), and pixset's
+run, each into a fresh folder: split-folders by copy and by link (`move="symlink"`), and pixset's
 tree by copy, by hard link and by symbolic link, from `split` to the last checksum. What pixset does
 besides (looking for copies, which split-folders does not do) is timed on its own.
 """

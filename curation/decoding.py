@@ -330,3 +330,5 @@ class _Captured:
 
 _OURS = re.compile(r"[/\\](PIL|curation)[/\\]")
 _CAPTURED = _Captured()
+
+CAPTURED = _CAPTURED  # for whoever else decodes with Pillow in threads

@@ -59,13 +59,14 @@ def lay_out(
     a label, UsageError for names that loaders misread or where nothing is kept.
     """
     recipe = recipe or recipe_of(project)
-    settings = _settings(recipe, choice or Choice())
+    choice = choice or Choice()
+    settings = _settings(recipe, choice)
     with project.open_catalogue() as cat:
         pool, left_out = _pool(cat, settings.target)
         ready.check_names((one.label for one in pool.survivors.values()), settings.val_name)
         with swap(project.ready) as change:
-            afresh = choice is not None and choice.afresh
-            fresh = bool(pool.placed) and (afresh or not ready.same_split(project.ready, settings))
+            same = ready.same_split(project.ready, settings)
+            fresh = bool(pool.placed) and (choice.afresh or not same)
             placed = {} if fresh else pool.placed
             chosen = _choose(pool, recipe, placed)
             sources = [_source(project, pool, sha) for sha in sorted(chosen.chosen)]
@@ -82,11 +83,12 @@ def lay_out(
     picture = project.root / SHEET
     if changed or not picture.is_file():
         sheet.contact_sheet(project.ready, rows, picture)
-    failed = {pool.survivors[s.sha256].path: s.id for s in sources if s.id in laid.outcome.failed}
-    left_out |= {path: str(laid.outcome.failed[id_]) for path, id_ in failed.items()}
+    failed = laid.outcome.failed
+    left_out |= {
+        pool.survivors[s.sha256].path: str(failed[s.id]) for s in sources if s.id in failed
+    }
     return LayoutReport(
         tree=project.ready,
-        sheet=picture,
         ratio=str(settings.ratios),
         seed=settings.seed,
         counts=ready.counts(rows),
@@ -99,6 +101,7 @@ def lay_out(
         reused=laid.outcome.reused,
         changed=changed,
         fresh=fresh,
+        sheet=picture,
     )
 
 

@@ -131,8 +131,11 @@ def _reading() -> Iterator[None]:
     """Pillow's many ways to say that bytes are no picture become one; foreign errors stop here."""
     from PIL import Image
 
+    from ..curation.decoding import CAPTURED
+
     try:
-        yield
+        with CAPTURED:  # Pillow warns of every broken EXIF block; that is for the log
+            yield
     except Image.DecompressionBombError as error:
         raise Unreadable("too-many-pixels", str(error)) from error
     except (

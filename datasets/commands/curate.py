@@ -175,7 +175,10 @@ def _dataset_or_folder(place: Path) -> Project | None:
     if is_dataset(place):
         return Project.open(place)
     if not place.is_dir():
-        raise UsageError(f"{place}: neither a dataset nor a folder of pictures")
+        raise UsageError(
+            f"{place}: neither a dataset nor a folder of pictures; "
+            "`pixset scrape --term pizza` makes a dataset"
+        )
     return None
 
 

@@ -160,7 +160,10 @@ def _split_folder(folder: Path, out: Path | None, choice: Choice) -> TreeReport:
     from ..split_folder import split_folder
 
     if not folder.is_dir():
-        raise UsageError(f"{folder}: neither a dataset nor a folder of class folders")
+        raise UsageError(
+            f"{folder}: neither a dataset nor a folder of class folders; "
+            "`pixset scrape --term pizza` makes a dataset"
+        )
     if out is None:
         raise UsageError(f"{folder}: no dataset; a folder of class folders needs --out DIR")
     if choice.val_reviewed:
