@@ -19,22 +19,24 @@ Pair = tuple[str, str]
 def doubtful_pairs(
     members: Iterable[MemberRow], said: Collection[frozenset[str]], present: Collection[str]
 ) -> list[MemberRow]:
-    """Pictures that may be copies of their keeper and of which nobody spoke; likeliest last.
+    """Pictures that may be copies of their keeper and of which nobody spoke.
 
-    The pixels of the likeliest differ least: those are nearly decided, so the middle of the
-    road comes first, by distance from the median difference.
+    The likeliest copies come first, as in the report of dedupe: those that would cost most if
+    they stayed; by the difference of their pixels, then of their hashes.
     """
     open_rows = [
         row
         for row in members
         if row.relation == "maybe"
-        and row.keeper is not None
-        and {row.sha256, row.keeper} <= set(present)
+        and row.keeper in present
+        and row.sha256 in present
         and frozenset((row.sha256, row.keeper)) not in said
     ]
-    values = sorted(row.difference or 0.0 for row in open_rows)
-    middle = values[len(values) // 2] if values else 0.0
-    return sorted(open_rows, key=lambda row: (abs((row.difference or 0.0) - middle), row.sha256))
+
+    def unlikeness(row: MemberRow) -> tuple[float, int, str]:
+        return row.difference or 0.0, (row.phash or 0) + (row.dhash or 0), row.sha256
+
+    return sorted(open_rows, key=unlikeness)
 
 
 def conflicts(stands: Mapping[str, Standing]) -> list[str]:

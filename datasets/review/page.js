@@ -112,7 +112,7 @@ function paired(entry) {
   const { phash, dhash, pixels } = entry.distance;
   const words = [`${entry.width}×${entry.height} / ${entry.other.width}×${entry.other.height}`,
     entry.label === entry.other.label ? entry.label : `${entry.label} / ${entry.other.label}`,
-    `hash ${phash ?? "–"}·${dhash ?? "–"}`, `pixels ${pixels?.toFixed(3) ?? "–"}`];
+    `hash ${phash ?? "–"}·${dhash ?? "–"}`, `pixels ${pixels?.toFixed(1) ?? "–"}`];
   const buttons = [["same", "duplicate"], ["different", "not"]].map(([word, textContent]) => {
     const button = element("button", { textContent, onclick: (event) => {
       event.stopPropagation(); move(now.entries.indexOf(entry)); act(word);

@@ -174,16 +174,17 @@ def test_a_picture_of_elsewhere_is_refused(shelf: Shelf) -> None:
         desk.pair(shelf.shas[0], shelf.shas[0], same=True)
 
 
-def test_pairs_in_the_middle_of_the_road_come_first() -> None:
+def test_the_likeliest_pairs_come_first() -> None:
     rows = [
         MemberRow(sha, None, "k", "maybe", 5, 5, difference)
-        for sha, difference in (("a", 0.01), ("b", 0.05), ("c", 0.2), ("d", 0.06))
+        for sha, difference in (("a", 9.0), ("b", 2.5), ("c", 20.0), ("d", 6.0))
     ]
     rows.append(MemberRow("e", None, "k", "copy", 1, 1, 0.0))
     present = set("abcdek")
-    assert next(row.sha256 for row in doubtful_pairs(rows, {}, present)) in "bd"
+    assert [row.sha256 for row in doubtful_pairs(rows, {}, present)] == ["b", "d", "a", "c"]
     assert len(doubtful_pairs(rows, {frozenset("ak")}, present)) == 3
     assert len(doubtful_pairs(rows, {}, present - {"c"})) == 3
+    assert doubtful_pairs(rows, {}, present - {"k"}) == []
 
 
 def test_conflicts_held_back_come_before_settled_ones() -> None:
