@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     from .facts import Facts
 
-# Radii in bits. Distances of a median hash are even, so 10 is the same as 11.
-PHASH_RADIUS = 10
+# Radii in bits. Distances of a median hash are even, so 12 is the same as 13. Every pair is looked
+# at before it joins anything, so the plain radius may be wide: a second shot of a dish lies at 12.
+PHASH_RADIUS = 12
 DHASH_RADIUS = 8
 TRIM_RADIUS = 10
 CROP_RADIUS = 8
