@@ -45,7 +45,7 @@ class Built:
     @property
     def idle(self) -> bool:
         """Whether all was there already."""
-        asked = any(one.looks or one.came or one.failed for one in self.harvests)
+        asked = not all(one.idle for one in self.harvests)
         return not asked and not self.laid.changed and not self.curated.measured
 
 

@@ -76,6 +76,11 @@ class Harvest:
     fallbacks: int
     yields: tuple[Yield, ...] = ()
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing was asked of anybody."""
+        return not (self.looks or self.came or self.failed)
+
     def refusal(self) -> Exception | None:
         """The error that the run is to end with, if every engine asked refused; else None."""
         last = {look.engine: look for look in self.looks}
@@ -90,9 +95,10 @@ class Harvest:
                 f"no engine's page can be read ({said}): look at the saved pages with "
                 "`pixset inspect PAGE --engine …`, and report them"
             )
+        first = next(iter(last.values()))
         return AllEnginesBlocked(
-            f"every engine refused ({said}): what is done is kept; wait some hours, go slower "
-            "(--pace human) or use a window (--headed), then run the same command again"
+            f"every engine refused ({said}); what is done is kept, the same command goes on with "
+            f"it. {first.detail}"
         )
 
 

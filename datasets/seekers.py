@@ -162,7 +162,8 @@ class _Worker:
 
     def run(self) -> None:
         try:
-            while True:
+            # A thread that waits at a quota takes the last word itself.
+            while not self._stop.is_set():
                 word = self._told.get()
                 if word is None:
                     return

@@ -316,7 +316,7 @@ def _print_built(project: Project, recipe: Recipe, built: Built) -> None:
         print("all is there: nothing was asked, fetched or written")
     else:
         for number, done in enumerate(built.harvests, start=1):
-            for line in harvest_text(done):
+            for line in harvest_text(done) if number == 1 or not done.idle else ():
                 print(f"round {number}: {line}" if len(built.harvests) > 1 else line)
     print()
     _print_status(project, recipe, queries=False)

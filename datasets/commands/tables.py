@@ -99,13 +99,12 @@ def harvest_text(done: Harvest) -> Iterator[str]:
             f"{one.label}: added {one.query.term!r} {narrowed}".rstrip()
             + f": {one.found} found, {one.new} new"
         )
-    searched, fetched = len(done.looks), sum(done.came.values())
-    if not searched and not fetched and not done.failed:
+    if done.idle:
         yield f"all is there: {done.skipped} searches finished before, nothing to fetch"
         return
     came = ", ".join(f"{number} by {how}" for how, number in sorted(done.came.items())) or "none"
     yield (
-        f"{searched} searches now, {done.skipped} finished before; pictures: {came}"
+        f"{len(done.looks)} searches now, {done.skipped} finished before; pictures: {came}"
         + (f"; {done.fallbacks} fell back to the other address" if done.fallbacks else "")
     )
     if done.failed:

@@ -431,3 +431,28 @@ def test_a_second_writer_is_refused_in_one_line(tmp_path: Path) -> None:
         pytest.raises(DatasetError, match="already writes this dataset"),
     ):
         run(tmp_path, {"bing": Double("bing", {})})
+
+
+def test_a_pool_that_cannot_be_written_ends_the_run_and_all_its_browsers(tmp_path: Path) -> None:
+    (tmp_path / "images").write_text("a file where a folder is to be")
+    held = {f"yahoo{rank}": picture(f"held {rank}") for rank in range(1, 9)}
+    doubles = {name: Double(name, {"pizza": shelf(name, 50)}) for name in ENGINES}
+    doubles["yahoo"].previews = held
+    with pytest.raises(DatasetError, match="cannot be written"):
+        run(tmp_path, doubles, 24)
+    assert all(double.closed == len(double.asked) for double in doubles.values())
+
+
+def test_an_error_in_one_engines_thread_ends_the_run_and_is_not_swallowed(tmp_path: Path) -> None:
+    class Broken(Double):
+        def search(self, query: Query) -> ShownSearch:
+            super().search(query)
+            raise ZeroDivisionError
+
+    doubles: dict[str, Double] = {
+        name: Double(name, {"pizza": shelf(name, 50)}) for name in ENGINES[:2]
+    }
+    doubles["yahoo"] = Broken("yahoo", {})
+    with pytest.raises(ZeroDivisionError):
+        run(tmp_path, doubles, 24)
+    assert all(double.closed == len(double.asked) for double in doubles.values())
