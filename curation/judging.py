@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,7 +59,7 @@ LEAST_AREA, MOST_AREA = 0.6, 1.65  # a crop that shows less than this is another
 MARKED_USUAL = 0.3  # how well the rest must fit where a watermark is forgiven
 
 LOOSE_MATCH = 0.6  # correlation below which two pictures share nothing but a hash
-REVIEW_MATCH = 0.85
+REVIEW_MATCH, REVIEW_LIKENESS = 0.85, 0.2  # below, nobody needs to be asked
 FLAT = 3.0  # levels of detail below which a picture has nothing that a hash could hold on to
 
 
@@ -136,8 +137,10 @@ class Judge:
         why = _objection(seen, limits) or self._closer(one, two, seen, limits)
         if not why:
             return Judgement(Kind.COPY, 1.0, seen.difference, "verified")
-        kind = Kind.MAYBE if seen.match >= REVIEW_MATCH else Kind.LOOSE
-        return Judgement(kind, _likeness(seen), seen.difference, why)
+        likeness = _likeness(seen)
+        asked = seen.match >= REVIEW_MATCH and likeness >= REVIEW_LIKENESS
+        kind = Kind.MAYBE if asked else Kind.LOOSE
+        return Judgement(kind, likeness, seen.difference, why)
 
     def _turned(self, first: Pixels, second: Pixels, upright: Comparison) -> Judgement:
         """Mirrored and turned copies are for a person: a turn can change what is shown."""
@@ -270,10 +273,16 @@ def _content_over_content(first: Pixels, second: Pixels) -> Placement:
 
 def detail(picture: Pixels) -> float:
     """Levels of brightness and colour that no plane explains: 0 for blanks and smooth gradients."""
-    side = picture.shape[0]
+    flat = picture.reshape(-1, 3)
+    planes = _planes(picture.shape[0])
+    return float(np.abs(flat - planes @ (planes.T @ flat)).mean(0).max())
+
+
+@cache
+def _planes(side: int) -> Pixels:
+    """Orthonormal columns: a level, a ramp across and a ramp down."""
     at = np.linspace(-1, 1, side, dtype=np.float32)
     across, down = np.meshgrid(at, at)
-    terms = np.stack([np.ones_like(across), across, down], axis=-1).reshape(-1, 3)
-    flat = picture.reshape(-1, 3)
-    solved = np.linalg.lstsq(terms, flat, rcond=None)[0]
-    return float(np.abs(flat - terms @ solved).mean(0).max())
+    columns = np.stack([np.ones_like(across), across, down], axis=-1).reshape(-1, 3)
+    orthonormal: Pixels = columns / np.linalg.norm(columns, axis=0)
+    return orthonormal

@@ -68,7 +68,8 @@ def pixels(thumb: bytes) -> Pixels:
 
 def luma(picture: Pixels) -> Plane:
     """Brightness of each pixel, 0-255."""
-    return picture[..., 0] * 0.299 + picture[..., 1] * 0.587 + picture[..., 2] * 0.114
+    gray: Plane = picture[..., 0] * 0.299 + picture[..., 1] * 0.587 + picture[..., 2] * 0.114
+    return gray
 
 
 def compare(
@@ -187,10 +188,10 @@ def _unclipped(laid: Pixels, second: Pixels, one: Plane, two: Plane, inside: Pla
     wanted = laid * gain + shift
     lost = ((wanted > 240) & (second > 240)) | ((wanted < 12) & (second < 12))
     back = (second - shift) / max(gain, 0.05)
-    lost |= ((back > 240) & (laid > 240)) | ((back < 12) & (laid < 12))
+    lost = lost | ((back > 240) & (laid > 240)) | ((back < 12) & (laid < 12))
     plain = ((laid > 240) | (laid < 12)) & (np.abs(laid - second) < 12)  # white on white is known
-    unknown: Plane = 1 - (lost & ~plain).any(axis=-1).astype(np.float32)
-    return unknown
+    known: Plane = np.where(np.any(lost & ~plain, axis=-1), 0.0, 1.0).astype(np.float32)
+    return known
 
 
 def _gain(one: Plane, two: Plane, inside: Plane) -> tuple[float, float]:
