@@ -138,7 +138,7 @@ def test_an_onnx_model_embeds(tmp_path: Path) -> None:
     rows = OnnxEmbedder(tmp_path / "mean.onnx")([Image.new("RGB", (50, 40), "white")] * 40)
     assert rows.shape == (40, 3)
     np.testing.assert_allclose(
-        rows[0], (1 - np.array([0.485, 0.456, 0.406])) / [0.229, 0.224, 0.225], rtol=1e-4
+        rows[0], (1 - np.array([0.485, 0.456, 0.406])) / [0.229, 0.224, 0.225], rtol=1e-3
     )
 
 

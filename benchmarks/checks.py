@@ -1,0 +1,101 @@
+"""Pictures per second: pixset's one look against imagededup's encoding plus cleanvision's checks.
+
+The look gives hashes, extra fingerprints, check scores, and a thumb; the two peers together give
+one hash and check scores. The same files, the same machine, taken in turns, each as often as
+--rounds says; the clock runs while pictures are worked on, not while packages are imported.
+Processor seconds (all processes and threads) are what to read on a machine that is busy.
+
+    python benchmarks/checks.py FOLDER --imagededup PYTHON --cleanvision PYTHON
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+LOOK = """
+from pathlib import Path
+from pixset.curation.looking import look_all
+from pixset.curation import aside, facts  # imports are no work
+paths = sorted(path for path in Path(folder).rglob("*") if path.is_file())
+before, start = processor(), time.perf_counter()
+count = sum(1 for _ in look_all(paths))
+"""
+IMAGEDEDUP = """
+from imagededup.methods import PHash
+encoder = PHash(verbose=False)
+before, start = processor(), time.perf_counter()
+count = len(encoder.encode_images(image_dir=folder, recursive=True))
+"""
+CLEANVISION = """
+from cleanvision import Imagelab
+before, start = processor(), time.perf_counter()
+lab = Imagelab(data_path=folder)
+lab.find_issues(verbose=False)
+count = len(lab.issues)
+"""
+MAIN = """import resource, sys, time
+
+def processor():
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+if __name__ == "__main__":
+    folder = sys.argv[1]
+{body}
+    print(count, time.perf_counter() - start, processor() - before)
+"""
+
+
+def timed(
+    name: str, python: str, script: str, folder: Path, place: Path
+) -> tuple[int, float, float]:
+    body = "\n".join("    " + line for line in script.strip().splitlines())
+    path = place / f"pixset-bench-{name}.py"
+    path.write_text(MAIN.format(body=body))
+    done = subprocess.run(
+        [python, "-P", path, folder], check=True, capture_output=True, text=True
+    ).stdout
+    count, wall, cpu = done.splitlines()[-1].split()
+    path.unlink()
+    return int(count), float(wall), float(cpu)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--imagededup", required=True)
+    parser.add_argument("--cleanvision", required=True)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--scratch", type=Path, default=Path("/tmp"))
+    options = parser.parse_args()
+    tools = {
+        "pixset": (sys.executable, LOOK),
+        "imagededup": (options.imagededup, IMAGEDEDUP),
+        "cleanvision": (options.cleanvision, CLEANVISION),
+    }
+    rounds: dict[str, list[tuple[int, float, float]]] = {name: [] for name in tools}
+    for _ in range(options.rounds):
+        for name, (python, script) in tools.items():
+            rounds[name].append(
+                timed(name, python, script, options.folder.resolve(), options.scratch)
+            )
+    middle = {
+        name: [statistics.median(column) for column in zip(*done, strict=True)]
+        for name, done in rounds.items()
+    }
+    peers = [middle["imagededup"][part] + middle["cleanvision"][part] for part in (1, 2)]
+    print("| tool | pictures | seconds | pictures/s | processor seconds |\n|---|---|---|---|---|")
+    for name, (count, wall, cpu) in middle.items():
+        print(f"| {name} | {count:.0f} | {wall:.2f} | {count / wall:.0f} | {cpu:.2f} |")
+    wall, cpu = (peers[part] / middle["pixset"][part + 1] for part in (0, 1))
+    print(
+        f"\npixset's look against both peers: {wall:.1f} x by the clock, {cpu:.1f} x by processor"
+    )
+
+
+if __name__ == "__main__":
+    main()
