@@ -4,7 +4,8 @@ A generator makes the folder: photographs in five versions each, single photogra
 in colourways, logos, text pages, and plain tones, 2,930 files in all, the same on every machine
 with the same photographs. Then pixset and its peers, each with its own default rule, say what they
 would remove. Counted are the superfluous files removed, the items lost (every file of them on the
-list), the originals on the list, seconds, and the largest process's memory.
+list), the originals given up for a lesser version (anything but a lossless one of the same size),
+seconds by the clock and of all processors, and the largest process's memory.
 
     python benchmarks/end_to_end.py make PHOTOS OUT          # PHOTOS: any folder of 700 photographs
     python benchmarks/end_to_end.py run OUT pixset           # with pixset's own Python
@@ -44,13 +45,14 @@ def make(photos: Path, out: Path) -> None:
     from PIL import Image
 
     out.mkdir(parents=True)
-    rows: list[tuple[str, str, str, int]] = []
+    rows: list[tuple[str, str, str, int]] = []  # worth: 2 the original, 1 as good, 0 lesser
 
     def add(kind: str, item: str, version: str, data: bytes, extension: str) -> None:
         # Names are digests: no tool is helped or hurt by the order of a listing.
         name = hashlib.sha1(f"{item}/{version}".encode()).hexdigest()[:12] + extension
         (out / name).write_bytes(data)
-        rows.append((name, item, kind, int(version == "original")))
+        whole = version == "original" or (version, extension) == ("format", ".png")
+        rows.append((name, item, kind, int(version == "original") + int(whole)))
 
     sources = distinct_photos(photos)
     if len(sources) < PHOTOS + SINGLES:
@@ -71,7 +73,7 @@ def make(photos: Path, out: Path) -> None:
     for number in range(BLANKS):
         add("blank", f"blank{number}", "original", encoded(blank(number), "JPEG"), ".jpg")
     with truth_path(out).open("w", newline="") as stream:
-        csv.writer(stream).writerows([("file", "item", "kind", "original"), *rows])
+        csv.writer(stream).writerows([("file", "item", "kind", "worth"), *rows])
     print(f"{len(rows)} files, {len({row[1] for row in rows})} items")
 
 
@@ -107,7 +109,8 @@ def versions(image, chance):
     yield "smaller", encoded(small, "JPEG", chance.randint(40, 90)), ".jpg"
     kind = chance.choice(["WEBP", "GIF", "PNG"])
     yield "format", encoded(image, kind, 80), f".{kind.lower()}"
-    yield "square", encoded(image.resize((300, 300)), "JPEG", 85), ".jpg"
+    side = min(300, *image.size)
+    yield "square", encoded(image.resize((side, side)), "JPEG", 85), ".jpg"
     edit = chance.choice(["border", "crop", "bright", "stamp", "gray"])
     if edit == "border":
         edge = round(0.04 * min(image.size))
@@ -260,12 +263,14 @@ def run(folder: Path, tool: str, python: str) -> None:
         [python, "-P", script, folder], stdout=subprocess.PIPE, check=True, text=True
     )
     seconds = time.perf_counter() - start
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 2**20
     removed = set(json.loads(done.stdout.splitlines()[-1]))
-    report(folder, tool, removed, seconds, memory)
+    report(folder, tool, removed, spent)
 
 
-def report(folder: Path, tool: str, removed: set[str], seconds: float, memory: float) -> None:
+def report(folder: Path, tool: str, removed: set[str], spent: tuple[float, float, float]) -> None:
+    seconds, processor, memory = spent
     with truth_path(folder).open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     items = defaultdict(list)
@@ -279,13 +284,13 @@ def report(folder: Path, tool: str, removed: set[str], seconds: float, memory: f
         gone += count == len(files)
         lost[files[0]["kind"]] += count == len(files)
         done_right += min(count, len(files) - 1)
-        originals += len(files) > 1 and any(
-            row["file"] in removed for row in files if row["original"] == "1"
-        )
+        kept = [row["worth"] for row in files if row["file"] not in removed]
+        original = next(row["file"] for row in files if row["worth"] == "2")
+        originals += original in removed and bool(kept) and max(kept) == "0"
     kinds = ", ".join(f"{count} {kind}" for kind, count in lost.items() if count)
     print(
         f"| {tool} | {done_right} of {superfluous} | {gone} ({kinds or 'none'}) "
-        f"| {originals} of {PHOTOS} | {seconds:.1f} s | {memory:.2f} GB |"
+        f"| {originals} of {PHOTOS} | {seconds:.1f} s | {processor:.1f} s | {memory:.2f} GB |"
     )
     missing = removed - {row["file"] for row in rows}
     if missing:
