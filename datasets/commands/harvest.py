@@ -150,9 +150,11 @@ def build(  # noqa: PLR0913, PLR0917 - a command's options are its arguments
     as_json: options.AsJson = False,
 ) -> None:
     """Scrape, check, dedupe and split in a row; each step does only what is missing."""
+    from ..asking import asks
     from ..building import build as build_all
     from ..negatives import chosen
     from ..project import Project
+    from ..wishes import unheard
 
     searching = _searching(
         engine, source, replica, pace, seed, unattended, again, browser, driver, headless, profile
@@ -163,6 +165,8 @@ def build(  # noqa: PLR0913, PLR0917 - a command's options are its arguments
     if not as_json:
         print("\n".join(picked.notes))
     ways = _with_recipe(searching, picked.recipe, engine, source, seed).ways()
+    for line in unheard(asks(picked.recipe), ways.engines):
+        print(line, file=sys.stderr)
     built = build_all(project, picked.recipe, ways, bars, expand=expand)
     if as_json:
         _print_json(project, picked.recipe, built)
