@@ -197,21 +197,18 @@ class DrivenBrowser:
         """Scroll a few uneven steps; at the end, watch for growth as long as the pace says."""
         from selenium.common.exceptions import JavascriptException
 
+        ask = self._driver.execute_async_script
         with self._border():
             try:
                 ended, height = False, 0
                 for step in pace.steps():
-                    ended, height = self._driver.execute_async_script(snippets.SCROLL, step)
+                    ended, height = ask(snippets.SCROLL, step, pace.hurries)
                     if ended:
                         break
                     pace.pause("step")
                 if not ended:
                     return True
-                return bool(
-                    self._driver.execute_async_script(
-                        snippets.GROWS, self._tiles, height, round(pace.grace * 1000)
-                    )
-                )
+                return bool(ask(snippets.GROWS, self._tiles, height, round(pace.grace * 1000)))
             except JavascriptException:  # the page went elsewhere meanwhile
                 return True
 

@@ -30,8 +30,8 @@ class Tempo:
     `query` between two searches. `spread` is the sigma of the logarithm, `rest` the chance
     that a look becomes a rest (median `rest_median` seconds), `back` the chance that a scroll
     goes back. A scroll has `steps` (fewest, most) steps of `stride` (shortest, longest)
-    viewport heights. `grace` is how long, in seconds, a page's end is watched for growth:
-    it is waited for only while nothing comes.
+    viewport heights. `grace` is how long, in seconds, a page's end is watched for growth
+    after a look's pause, while nothing comes; it is not counted as waited.
     """
 
     medians: Mapping[str, float]
@@ -56,7 +56,7 @@ _HUMAN = Tempo(
     back=0.08,
     steps=(3, 7),
     stride=(0.15, 0.55),
-    grace=3.0,
+    grace=0.5,
 )
 _BRISK = Tempo(
     medians=MappingProxyType(
@@ -68,7 +68,7 @@ _BRISK = Tempo(
     back=0.04,
     steps=(2, 5),
     stride=(0.5, 0.9),
-    grace=2.0,
+    grace=1.5,
 )
 _NONE = Tempo(
     medians=MappingProxyType({}),
@@ -105,6 +105,11 @@ class Pace:
     def grace(self) -> float:
         """Seconds that a page's end is watched for growth."""
         return self.tempo.grace
+
+    @property
+    def hurries(self) -> bool:
+        """Tell whether nothing is waited between two scroll steps."""
+        return not self.tempo.medians.get("step")
 
     def draw(self, kind: str) -> float:
         """Draw a pause of that kind in seconds, without waiting; 0.0 for an unknown kind."""

@@ -9,17 +9,18 @@ _KEY = 'window[Symbol.for("pixset.reading")]'
 WHOLE = f"return {_KEY} ? {_KEY}.whole() : null"
 NEWS = f"return {_KEY} ? {_KEY}.news(arguments[0]) : null"
 PLAIN = "return document.documentElement ? document.documentElement.outerHTML : ''"
-# A step ends when the browser has drawn it; a window that is not drawn answers by the timer.
+# Where nothing is waited between two steps, a step ends when the browser has drawn it, so that
+# lazy pictures load on the way; a window that is not drawn answers by the timer.
 SCROLL = """
-const [share, done] = arguments;
+const [share, drawn, done] = arguments;
 const page = document.scrollingElement || document.documentElement;
 window.scrollBy(0, share * window.innerHeight);
 const answer = () => {
   clearTimeout(timer);
   done([page.scrollTop + window.innerHeight >= page.scrollHeight - 2, page.scrollHeight]);
 };
-const timer = setTimeout(answer, 120);
-requestAnimationFrame(() => requestAnimationFrame(answer));
+const timer = setTimeout(answer, drawn ? 120 : 0);
+if (drawn) requestAnimationFrame(() => requestAnimationFrame(answer));
 """
 GROWS = f"""
 const [tiles, height, grace, done] = arguments;

@@ -299,6 +299,37 @@ def test_a_zip_that_holds_no_working_driver_is_refused(driverless: Path, tmp_pat
         mirror.close()
 
 
+@pytest.mark.browser
+@pytest.mark.skipif(sys.platform != "linux", reason="the mirror holds a driver for Linux")
+def test_a_downloaded_driver_drives_the_real_browser(tmp_path: Path) -> None:
+    try:
+        real = Resolution().resolve(BrowserChoice())
+    except DriverError as error:
+        pytest.skip(f"no browser can be started: {error}")
+    if not real.kind.chromium:
+        pytest.skip("the mirror holds a chromedriver, and the browser here is none of its kind")
+
+    class Real(Mirror):
+        def zip(self) -> bytes:
+            packed = io.BytesIO()
+            with zipfile.ZipFile(packed, "w") as archive:
+                archive.write(real.driver.path, "chromedriver-linux64/chromedriver")
+            return packed.getvalue()
+
+    # A browser in a folder of its own, so that no driver lies beside it.
+    alone = program(tmp_path / "bin", "chromium", "")
+    alone.write_text(f'#!/bin/sh\nexec {real.browser.path} "$@"\n')
+    mirror = Real(real.browser.version)
+    try:
+        here = resolution(alone.parent, downloads=Downloads(mirror.url, cache=tmp_path))
+        with launch(BrowserChoice(headless=True), resolution=here) as browser:
+            browser.open("data:text/html,<p id=hello>hello")
+            assert browser.has("#hello")
+    finally:
+        mirror.close()
+    assert [path for path in mirror.requests if path.endswith("chromedriver-linux64.zip")]
+
+
 def test_a_proxy_of_the_environment_is_asked_and_the_mirror_keeps_queries() -> None:
     direct, mirrored = Downloads(), Downloads("http://mirror.example/all/")
     url = "https://api.github.com/repos/mozilla/geckodriver/releases/latest?page=1"
