@@ -113,7 +113,9 @@ def measure(name: str, command: list[str], replica: Replica, folder: Path) -> di
         ended = "still running after 900 s"
     seconds = time.monotonic() - start
     kinds = (".jpg", ".jpeg", ".png", ".webp", ".gif")
-    files = [path.read_bytes() for path in folder.rglob("*") if path.suffix in kinds]
+    kept = folder / "set" / "images"  # beside it, pixset keeps inline previews to fall back on
+    found = (kept if kept.exists() else folder).rglob("*")
+    files = [path.read_bytes() for path in found if path.suffix in kinds]
     pictures = [data for data in files if sniff(data)]
     truth = replica.truth()["searches"][0]
     return {
