@@ -248,14 +248,15 @@ class _Work:
 
     def _member(self, keeper: int, other: int, relation: Relation) -> Member:
         one, two = self._facts[keeper], self._facts[other]
-        candidate = other in self._neighbours.get(keeper, ())
+        judgement = self._judge.judge(keeper, other)
+        unseen = relation == "copy" and judgement.kind is not Kind.COPY  # came with its unit
         return Member(
             sha256=two.sha256,
             relation=relation,
             phash=apart(one, two, "phash"),
             dhash=apart(one, two, "dhash"),
-            difference=round(self._judge.judge(keeper, other).difference, 2),
-            said=not candidate or self._opinions.said(one.sha256, two.sha256) is True,
+            difference=round(judgement.difference, 2),
+            said=unseen or self._opinions.said(one.sha256, two.sha256) is True,
         )
 
     def components(self, claims: Mapping[int, int]) -> dict[str, str]:

@@ -134,14 +134,23 @@ def window_hashes(gray: NDArray[np.float64], windows: Mapping[str, Window]) -> d
     if not windows:
         return {}
     side = gray.shape[0]
-    across = np.stack([_cosines(side, window[0], window[2]) for window in windows.values()])
-    down = np.stack([_cosines(side, window[1], window[3]) for window in windows.values()])
-    coefficients = down @ gray @ across.transpose(0, 2, 1)
+    down, across = _window_cosines(side, tuple(windows.values()))
+    coefficients = down @ gray @ across
     values = np.round(coefficients.reshape(len(windows), 64), 4)
     middle = np.partition(values, (31, 32), axis=1)
     bits = values > ((middle[:, 31] + middle[:, 32]) / 2)[:, None]
     packed = np.packbits(bits, axis=1).view(">u8")[:, 0]
     return {kind: int(value) for kind, value in zip(windows, packed, strict=True)}
+
+
+@lru_cache(maxsize=64)
+def _window_cosines(
+    side: int, windows: tuple[Window, ...]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """For every window the cosines down (8 x side) and across (side x 8)."""
+    down = np.stack([_cosines(side, window[1], window[3]) for window in windows])
+    across = np.stack([_cosines(side, window[0], window[2]) for window in windows])
+    return down, np.ascontiguousarray(across.transpose(0, 2, 1))
 
 
 @lru_cache(maxsize=1024)

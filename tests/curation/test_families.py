@@ -298,7 +298,7 @@ def test_a_picture_that_comes_back_because_of_a_better_one_is_reported():
 def mixed() -> Shelf:
     """Copies, turned copies, look-alikes and strangers, enough for every branch."""
     pictures = {}
-    for seed in range(4):
+    for seed in range(2):
         image = photo(seed)
         pictures[f"{seed}"] = encoded(image, quality=90)
         pictures[f"{seed} small"] = encoded(small(image, 0.6), quality=70)
@@ -310,7 +310,7 @@ def mixed() -> Shelf:
 
 
 quiet = settings(
-    deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
