@@ -10,7 +10,7 @@ import errno
 import logging
 import sys
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -19,6 +19,9 @@ from ..scraper import cli as scraper_cli
 from ..scraper.errors import ScraperError
 from .commands import curate, export, harvest, layout, recipes, review
 from .errors import DatasetError
+
+# The tree of wrong words on the command line: click's, of which newer Typers carry their own copy.
+WrongWords: Any = typer.BadParameter.__mro__[1]
 
 app = typer.Typer(
     help="From search terms to training-ready image datasets: scrape, curate, split.",
@@ -57,18 +60,28 @@ def main() -> None:
     logging.basicConfig(format="%(message)s", level=logging.DEBUG if debug else logging.WARNING)
     logging.getLogger("pixset").setLevel(logging.DEBUG if debug else logging.INFO)
     try:
-        app(arguments)
+        raise SystemExit(app(arguments, standalone_mode=False))
+    except WrongWords as error:
+        _answer(error)
     except (DatasetError, ScraperError, CurationError) as error:
         if debug:
             raise
         _leave(str(error), error.exit_code)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         _leave("stopped; what is done is kept: run the same command again to go on", 130)
     except OSError as error:
         if debug or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
             raise
         where = error.filename or "the disk"
         _leave(f"{where}: {error.strerror}; what is done is kept: make room and run again", 1)
+
+
+def _answer(error: Any) -> None:
+    line = error.format_message().rstrip(".")
+    if not line:  # a group without a command: its help has been shown, and is the answer
+        raise SystemExit(error.exit_code)
+    command = error.ctx.command_path if error.ctx else "pixset"
+    _leave(f"{line} (see `{command} --help`)", error.exit_code)
 
 
 def _leave(line: str, code: int) -> None:
