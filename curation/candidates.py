@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .hashing import CENTRE_CROPS, to_array, turned
+from .hashing import CROPS, to_array, turned
 from .neighbours import collapse, join, self_join
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def candidates(facts: Sequence[Facts]) -> Candidates:
     if len(trimmed):
         found.append((*_between(inner[trimmed], inner, TRIM_RADIUS, trimmed), BY_TRIM))
         found.append((*_between(inner[trimmed], phash, TRIM_RADIUS, trimmed), BY_TRIM))
-    for kind in CENTRE_CROPS:
+    for kind in CROPS:
         having = np.array([place for place in range(count) if kind in facts[place].fingerprints])
         if len(having):
             crops = to_array([facts[place].fingerprints[kind] for place in having])

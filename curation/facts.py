@@ -12,7 +12,7 @@ from PIL import Image
 
 from .checks import measure
 from .decoding import Decoded, decode
-from .hashing import CENTRE_CROPS, WHOLE, inside, phash_and_dhash, window_hashes
+from .hashing import WHOLE, crop_windows, phash_and_dhash, window_hashes
 
 if TYPE_CHECKING:
     import builtins
@@ -31,8 +31,8 @@ class Facts:
     """What the decoder measured of one picture; plain, picklable, comparable.
 
     Sizes are pixels after EXIF orientation. `fingerprints` maps a kind ("phash", "dhash",
-    "phash_trim", "phash_crop05" …) to 64 bits; kinds that do not apply are left out. `scores`
-    maps a check to its score. `thumb` is the whole picture squeezed to 64 x 64 pixels, as JPEG
+    "phash_trim", "phash_crop05", "phash_square" …) to 64 bits; kinds that do not apply are left
+    out. `scores` maps a check to its score. `thumb` is the whole picture squeezed to 64 x 64, as JPEG
     (quality 92, no chroma subsampling): `pixels()` in verify.py opens it.
     """
 
@@ -68,7 +68,7 @@ def _measure(decoded: Decoded, data: bytes) -> Facts:
     trim = content_window(luma)
     small = picture.resize((THUMB_SIDE, THUMB_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
     whole, steps = phash_and_dhash(gray)
-    windows = {kind: inside(trim, share) for kind, share in CENTRE_CROPS.items()}
+    windows = crop_windows(trim, *picture.size)
     if trim != WHOLE:
         windows["phash_trim"] = trim
     small_gray = np.asarray(small.convert("L"), dtype=np.float64)

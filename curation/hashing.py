@@ -38,6 +38,32 @@ CENTRE_CROPS = {
 }
 
 
+# Crops from a corner, and to the square that galleries and search engines cut thumbs to.
+CORNER = 0.88
+CORNERS = {"phash_corner_tl": (0, 0), "phash_corner_tr": (1, 0),
+           "phash_corner_bl": (0, 1), "phash_corner_br": (1, 1)}  # fmt: skip
+SQUARE = "phash_square"
+CROPS = (*CENTRE_CROPS, *CORNERS, SQUARE)
+
+
+def crop_windows(content: Window, width: int, height: int) -> dict[str, Window]:
+    """The windows within `content` (of a picture of these pixels) that are fingerprinted."""
+    windows = {kind: inside(content, share) for kind, share in CENTRE_CROPS.items()}
+    left, top, right, bottom = content
+    across, down = (right - left) * CORNER, (bottom - top) * CORNER
+    for kind, (east, south) in CORNERS.items():
+        x = right - across if east else left
+        y = bottom - down if south else top
+        windows[kind] = (x, y, x + across, y + down)
+    wide, high = (right - left) * width, (bottom - top) * height
+    side = min(wide, high)
+    if max(wide, high) > 1.1 * side:
+        x, y = (left + right) / 2, (top + bottom) / 2
+        half_across, half_down = side / width / 2, side / height / 2
+        windows[SQUARE] = (x - half_across, y - half_down, x + half_across, y + half_down)
+    return windows
+
+
 def phash(image: Image.Image) -> int:
     """The 64-bit pHash of `image`, equal to `imagehash.phash(image)` on photos."""
     return phash_and_dhash(image.convert("L"))[0]

@@ -47,10 +47,13 @@ class Limits:
 # apart begin at 0.55 with a usual of 0.47. Heavily compressed copies reach a chroma of 20 and a
 # hue of 0.7, parts painted over in another colour stay below 0.65.
 PHOTO = Limits(128, 0.5, 0.62, 0.445, 22.0, 0.67, 0.75, 2.2, 2)
-# Logos, products on white, pages: all they are is a few edges, a word and a colour. Resaved ones
+# Things on a plain ground: most of the frame says nothing, so colour is judged more closely.
+SHOWN = Limits(128, 0.5, 0.62, 0.445, 7.0, 0.85, 0.75, 2.2, 1)
+# Logos, labels, pages: all they are is a few edges, a word and a colour. Resaved ones
 # stay below 0.72 at 192 pixels and a chroma of 2.5; another word begins at 0.83, another colour
 # at 3.9.
 DRAWN = Limits(192, 0.5, 0.5, 0.445, 3.4, 0.9, 0.78, 1.0, 0)
+PLAIN_GROUND = 0.5  # share of one tone from which on a picture is judged as shown
 GRAPHIC = 0.15  # the check's score from which on a picture is judged as drawn
 FAINT = 8.0  # levels of colour remainder that compression alone leaves: no hue is read in them
 TINT = 16.0  # levels that all colours may shift together
@@ -128,7 +131,7 @@ class Judge:
 
     def _pixels_judge(self, one: int, two: int, reasons: int) -> Judgement:
         first, second = self._thumb(one), self._thumb(two)
-        seen = compare(first, second, _starts(first, second, reasons))
+        seen = compare(first, second, self._starts(one, two, reasons))
         if seen.match < REVIEW_MATCH and reasons & BY_TURN:
             return self._turned(first, second, seen)
         if seen.match < LOOSE_MATCH:
@@ -141,6 +144,21 @@ class Judge:
         asked = seen.match >= REVIEW_MATCH and likeness >= REVIEW_LIKENESS
         kind = Kind.MAYBE if asked else Kind.LOOSE
         return Judgement(kind, likeness, seen.difference, why)
+
+    def _starts(self, one: int, two: int, reasons: int) -> tuple[Placement, ...]:
+        """Where to begin laying one over the other, given why the pair was looked at."""
+        starts = [IDENTITY]
+        if reasons & BY_CROP and not reasons & (BY_PHASH | BY_DHASH):
+            starts += [crop for share in (0.82, 0.9) for crop in _cropped(share, share)]
+            first, second = (self._facts[place].trimmed for place in (one, two))
+            wider = (first[0] * second[1]) / (first[1] * second[0])
+            if wider > 1.08:
+                starts += [_cropped(1 / wider, 1)[0], _cropped(1, 1 / wider)[1]]
+            elif wider < 1 / 1.08:
+                starts += [_cropped(1, wider)[0], _cropped(wider, 1)[1]]
+        if reasons & BY_TRIM:
+            starts.append(_content_over_content(self._thumb(one), self._thumb(two)))
+        return tuple(starts)
 
     def _turned(self, first: Pixels, second: Pixels, upright: Comparison) -> Judgement:
         """Mirrored and turned copies are for a person: a turn can change what is shown."""
@@ -157,8 +175,11 @@ class Judge:
         return Judgement(Kind.OTHER, 0.0, upright.difference, "other pictures")
 
     def _limits(self, one: int, two: int) -> Limits:
-        scores = (self._facts[place].scores.get("graphic", 0.0) for place in (one, two))
-        return DRAWN if max(scores) >= GRAPHIC else PHOTO
+        facts = (self._facts[one], self._facts[two])
+        if max(fact.scores.get("graphic", 0.0) for fact in facts) >= GRAPHIC:
+            return DRAWN
+        plain = max(fact.scores.get("placeholder", 0.0) for fact in facts) >= PLAIN_GROUND
+        return SHOWN if plain else PHOTO
 
     def _closer(self, one: int, two: int, seen: Comparison, limits: Limits) -> str:
         """What a closer look finds different; empty where it finds nothing."""
@@ -247,17 +268,13 @@ def _likeness(seen: Comparison) -> float:
     )
 
 
-def _starts(first: Pixels, second: Pixels, reasons: int) -> tuple[Placement, ...]:
-    """Where to begin laying one over the other, given why the pair was looked at."""
-    starts = [IDENTITY]
-    if reasons & BY_CROP and not reasons & (BY_PHASH | BY_DHASH):
-        for share in (0.82, 0.9):
-            edge = (1 - share) / 2
-            starts.append(Placement(share, edge, share, edge))
-            starts.append(Placement(1 / share, -edge / share, 1 / share, -edge / share))
-    if reasons & BY_TRIM:
-        starts.append(_content_over_content(first, second))
-    return tuple(starts)
+def _cropped(across: float, down: float) -> tuple[Placement, Placement]:
+    """The second shows the middle of the first; and the first that of the second."""
+    left, top = (1 - across) / 2, (1 - down) / 2
+    return (
+        Placement(across, left, down, top),
+        Placement(1 / across, -left / across, 1 / down, -top / down),
+    )
 
 
 def _content_over_content(first: Pixels, second: Pixels) -> Placement:
