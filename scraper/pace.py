@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import random
 import threading
+import time
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -88,12 +89,17 @@ _LONGEST = 4.0
 
 @dataclass(slots=True)
 class Pace:
-    """One browser's pace: `waited` sums the seconds paused so far, `stop()` wakes a pause."""
+    """One browser's pace: `waited` sums the pauses drawn so far, `stop()` wakes a pause.
+
+    A pause is the gap between two doings, as a server sees it: what reading and scrolling
+    took since the last pause is part of it, not added to it.
+    """
 
     name: str
     seed: int
     tempo: Tempo
     waited: float = 0.0
+    _resumed: float = field(init=False, repr=False, default_factory=time.monotonic)
     _random: random.Random = field(init=False, repr=False)
     _woken: threading.Event = field(init=False, repr=False, default_factory=threading.Event)
 
@@ -123,13 +129,12 @@ class Pace:
 
     def pause(self, kind: str) -> float:
         """Wait as long as a person would; returns the seconds drawn, at once when stopped."""
-        return self.wait(self.draw(kind))
-
-    def wait(self, seconds: float) -> float:
-        """Wait that many seconds, or until `stop()`; counted in `waited`."""
-        if seconds > 0 and not self._woken.wait(seconds):
-            self.waited += seconds
-        return seconds
+        drawn = self.draw(kind)
+        spent = min(time.monotonic() - self._resumed, drawn)
+        if drawn and not self._woken.wait(drawn - spent):
+            self.waited += drawn
+        self._resumed = time.monotonic()
+        return drawn
 
     def steps(self) -> Iterator[float]:
         """Yield one scroll's steps in viewport heights: uneven, small, rarely one back."""
