@@ -11,10 +11,9 @@ import typer
 
 from . import options
 from .bars import bars
+from .printing import print_built, print_json, print_status
 
 if TYPE_CHECKING:
-    from ..building import Built
-    from ..project import Project
     from ..recipe import Recipe
     from ..searching import Searching
 
@@ -107,11 +106,11 @@ def scrape(  # noqa: PLR0913, PLR0917 - a command's options are its arguments
     from .tables import harvest_text
 
     if as_json:
-        _print_json(project, wanted)
+        print_json(project, wanted)
     else:
         print("\n".join(harvest_text(done)))
         print()
-        _print_status(project, wanted, queries=False)
+        print_status(project, wanted, queries=False)
         print(f"\nnext:  pixset check {into}   pixset dedupe {into}   pixset split {into}")
     refusal = done.refusal()
     if refusal is not None:
@@ -169,9 +168,9 @@ def build(  # noqa: PLR0913, PLR0917 - a command's options are its arguments
         print(line, file=sys.stderr)
     built = build_all(project, picked.recipe, ways, bars, expand=expand)
     if as_json:
-        _print_json(project, picked.recipe, built)
+        print_json(project, picked.recipe, built)
     else:
-        _print_built(project, picked.recipe, built)
+        print_built(project, picked.recipe, built)
 
 
 @app.command(epilog="Example:  pixset status dataset --queries")
@@ -189,9 +188,9 @@ def status(
     project = Project.open(dataset)
     recipe = recipe_of(project)
     if as_json:
-        _print_json(project, recipe)
+        print_json(project, recipe)
     else:
-        _print_status(project, recipe, queries=queries)
+        print_status(project, recipe, queries=queries)
 
 
 @app.command("import", epilog="Example:  pixset import flowers/ --into dataset")
@@ -249,7 +248,7 @@ def demo(
 
     project = Project(into)
     recipe, built = run(project, per_class, choose(browser, driver, headless=True), bars)
-    _print_built(project, recipe, built)
+    print_built(project, recipe, built)
 
 
 def _searching(  # noqa: PLR0913, PLR0917 - the options that scrape and build share
@@ -292,40 +291,3 @@ def _with_recipe(
         source=searching.source if source else recipe.source,
         seed=seed or recipe.seed,
     )
-
-
-def _print_status(project: Project, recipe: Recipe, *, queries: bool) -> None:
-    from ..report import report
-    from .tables import status_text
-
-    with project.open_catalogue(write=False) as cat:
-        print("\n".join(status_text(report(cat, recipe), queries=queries)))
-
-
-def _print_json(project: Project, recipe: Recipe, built: Built | None = None) -> None:
-    from ..report import report
-
-    with project.open_catalogue(write=False) as cat:
-        told = report(cat, recipe).to_json()
-    if built is not None:
-        told["layout"] = built.laid.to_json()
-        told["idle"] = built.idle
-    print(json.dumps(told, indent=2, ensure_ascii=False))
-
-
-def _print_built(project: Project, recipe: Recipe, built: Built) -> None:
-    from .tables import harvest_text, layout_text
-
-    if built.idle:
-        print("all is there: nothing was asked, fetched or written")
-    else:
-        for number, done in enumerate(built.harvests, start=1):
-            for line in harvest_text(done) if number == 1 or not done.idle else ():
-                print(f"round {number}: {line}" if len(built.harvests) > 1 else line)
-    print()
-    _print_status(project, recipe, queries=False)
-    print()
-    print("\n".join(layout_text(built.laid)))
-    print(f"dataset:        {project.root.resolve()}")
-    print(f"for training:   {built.laid.tree.resolve()}")
-    print(f"contact sheet:  {built.laid.sheet.resolve()}")
