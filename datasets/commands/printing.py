@@ -1,4 +1,4 @@
-"""What scrape, build and status print on stdout: tables for people, one JSON object for programs."""
+"""What scrape, build and status print: tables for people, one JSON object for programs."""
 
 from __future__ import annotations
 
