@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from .errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,11 +99,13 @@ class Pace:
     seed: int
     tempo: Tempo
     waited: float = 0.0
-    _resumed: float = field(init=False, repr=False, default_factory=time.monotonic)
+    clock: Callable[[], float] = time.monotonic
+    _resumed: float = field(init=False, repr=False)
     _random: random.Random = field(init=False, repr=False)
     _woken: threading.Event = field(init=False, repr=False, default_factory=threading.Event)
 
     def __post_init__(self) -> None:
+        self._resumed = self.clock()
         # Not for secrets: a seeded, reproducible draw is wanted.
         self._random = random.Random(f"{self.name}:{self.seed}")  # noqa: S311
 
@@ -130,10 +132,10 @@ class Pace:
     def pause(self, kind: str) -> float:
         """Wait as long as a person would; returns the seconds drawn, at once when stopped."""
         drawn = self.draw(kind)
-        spent = min(time.monotonic() - self._resumed, drawn)
+        spent = min(self.clock() - self._resumed, drawn)
         if drawn and not self._woken.wait(drawn - spent):
             self.waited += drawn
-        self._resumed = time.monotonic()
+        self._resumed = self.clock()
         return drawn
 
     def steps(self) -> Iterator[float]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import statistics
 import threading
+from dataclasses import replace
 
 import pytest
 from pixset.scraper.errors import UsageError
-from pixset.scraper.pace import PACES, pace
+from pixset.scraper.pace import PACES, Pace, pace
 
 
 def test_the_same_name_and_seed_draw_the_same_pauses_and_steps() -> None:
@@ -73,9 +74,15 @@ def test_what_was_waited_is_summed() -> None:
     assert walker.waited == pytest.approx(paused)
 
 
+def still(seconds: float) -> Pace:
+    """A pace whose every step is paused for that long."""
+    always = replace(PACES["brisk"], medians={"step": seconds}, spread=0.0)
+    return Pace("still", 0, always)
+
+
 def test_a_stop_wakes_the_pause_and_it_is_not_counted_as_waited() -> None:
-    walker = pace("human")
-    waiting = threading.Thread(target=walker.wait, args=(3600.0,))
+    walker = still(3600.0)
+    waiting = threading.Thread(target=walker.pause, args=("step",))
     waiting.start()
     walker.stop()
     waiting.join(timeout=20)
@@ -84,9 +91,16 @@ def test_a_stop_wakes_the_pause_and_it_is_not_counted_as_waited() -> None:
 
 
 def test_after_a_resume_pauses_are_waited_again() -> None:
-    walker = pace("brisk")
+    walker = still(0.01)
     walker.stop()
-    walker.wait(0.01)
+    walker.pause("step")
     walker.resume()
-    walker.wait(0.01)
+    walker.pause("step")
     assert walker.waited == pytest.approx(0.01)
+
+
+def test_work_since_the_last_pause_is_part_of_the_next() -> None:
+    hours = iter(range(0, 36000, 3600))  # by this clock an hour goes by between any two looks
+    walker = Pace("still", 0, still(3600.0).tempo, clock=lambda: float(next(hours)))
+    walker.pause("step")
+    assert walker.waited == 3600.0
