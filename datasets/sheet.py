@@ -36,7 +36,7 @@ def contact_sheet(tree: Path, rows: Sequence[Row], out: Path, *, lines: int = 2)
     heights = [BAND + -(-len(chosen) // COLUMNS) * CELL for _, chosen in bands]
     sheet = PIL.Image.new("RGB", (COLUMNS * CELL, BAND + sum(heights)), "white")
     draw = PIL.ImageDraw.Draw(sheet)
-    _legend(draw)
+    _legend(draw, {str(row["split"]) for row in rows})
     top = BAND
     for (label, chosen), height in zip(bands, heights, strict=True):
         total = sum(row["label"] == label for row in rows)
@@ -72,9 +72,9 @@ def _small(path: Path) -> Image:
         return image.convert("RGB")
 
 
-def _legend(draw: ImageDraw) -> None:
+def _legend(draw: ImageDraw, sides: set[str]) -> None:
     left = FRAME
-    for side, colour in _FRAMES.items():
+    for side, colour in ((s, c) for s, c in _FRAMES.items() if s in sides):
         draw.rectangle((left, 5, left + 10, 15), fill=colour)
         draw.text((left + 14, 4), side, fill="black")
         left += 70
