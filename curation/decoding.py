@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import io
 import logging
-import re
 import struct
-import threading
-import warnings
 import zlib
 from dataclasses import dataclass
 from functools import cache
@@ -21,13 +18,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from .captured import CAPTURED
 from .errors import Unreadable
 
 if TYPE_CHECKING:
-    from types import TracebackType
-    from typing import Self, TextIO
-
     from numpy.typing import NDArray
+
+__all__ = ["CAPTURED", "TARGET", "Decoded", "decode", "to_rgb"]
 
 LOG = logging.getLogger(__name__)
 
@@ -79,7 +76,7 @@ def decode(data: bytes, target: int | None = TARGET) -> Decoded:
         raise Unreadable("empty", "the file has no bytes")
     if len(data) > MAX_BYTES:
         raise Unreadable("bomb", f"{len(data)} bytes, the cap is {MAX_BYTES}")
-    with _CAPTURED:
+    with CAPTURED:
         image = _open(data)
         try:
             return _load(image, target)
@@ -272,63 +269,3 @@ def _eight_bits(image: Image.Image) -> Image.Image:
 
 def _line(error: BaseException) -> str:
     return " ".join(str(error).split())[:200]
-
-
-class _Captured:
-    """Pillow's warnings go to the log while any thread decodes, and nobody else's do.
-
-    `warnings.catch_warnings` alone is not safe between threads: the second to enter would save
-    what the first had set and restore it for ever. Here the first to enter sets and the last to
-    leave restores.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._inside = 0
-        self._context = warnings.catch_warnings()
-
-    def __enter__(self) -> Self:
-        with self._lock:
-            self._inside += 1
-            if self._inside == 1:
-                self._context = warnings.catch_warnings()
-                self._context.__enter__()
-                self._install()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        with self._lock:
-            self._inside -= 1
-            if self._inside == 0:
-                self._context.__exit__(kind, error, trace)
-
-    @staticmethod
-    def _install() -> None:
-        theirs = warnings.showwarning
-
-        def show(
-            message: Warning | str,
-            category: type[Warning],
-            filename: str,
-            lineno: int,
-            file: TextIO | None = None,
-            line: str | None = None,
-        ) -> None:
-            if _OURS.search(filename):
-                LOG.debug("%s: %s", category.__name__, message)
-            else:
-                theirs(message, category, filename, lineno, file, line)
-
-        warnings.showwarning = show
-        warnings.filterwarnings("always", module=r"(PIL|pixset\.curation)\b")
-
-
-_OURS = re.compile(r"[/\\](PIL|curation)[/\\]")
-_CAPTURED = _Captured()
-
-CAPTURED = _CAPTURED  # for whoever else decodes with Pillow in threads

@@ -32,8 +32,8 @@ class Facts:
 
     Sizes are pixels after EXIF orientation. `fingerprints` maps a kind ("phash", "dhash",
     "phash_trim", "phash_crop05", "phash_square" …) to 64 bits; kinds that do not apply are left
-    out. `scores` maps a check to its score. `thumb` is the whole picture squeezed to 64 x 64, as JPEG
-    (quality 92, no chroma subsampling): `pixels()` in verify.py opens it.
+    out. `scores` maps a check to its score. `thumb` is the whole picture squeezed to 64 x 64
+    pixels, a JPEG of quality 92 without chroma subsampling; `pixels()` in verify.py opens it.
     """
 
     sha256: str

@@ -18,6 +18,7 @@ from .candidates import candidates
 from .judging import Judge, Kind
 from .keeper import rank
 from .opinions import Opinions
+from .sets import Sets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -261,7 +262,7 @@ class _Work:
 
     def components(self, claims: Mapping[int, int]) -> dict[str, str]:
         """Digest → smallest digest in its loose component; lone low-information ones left out."""
-        loose = _Sets(len(self._facts))
+        loose = Sets(len(self._facts))
         for one, two, judgement in self._judged():
             if judgement.kind is not Kind.OTHER:
                 loose.join(one, two)
@@ -293,30 +294,6 @@ def _floods(facts: Iterable[Facts]) -> tuple[Flood, ...]:
         for (phash, dhash), shas in sorted(groups.items())
         if len(shas) >= FLOOD
     )
-
-
-class _Sets:
-    """Disjoint sets of the places 0 to count - 1."""
-
-    def __init__(self, count: int) -> None:
-        self._up = list(range(count))
-
-    def root(self, place: int) -> int:
-        while self._up[place] != place:
-            self._up[place] = self._up[self._up[place]]
-            place = self._up[place]
-        return place
-
-    def join(self, one: int, two: int) -> None:
-        first, second = sorted((self.root(one), self.root(two)))
-        self._up[second] = first
-
-    def members(self) -> dict[int, list[int]]:
-        """Root → its places."""
-        sets: dict[int, list[int]] = defaultdict(list)
-        for place in range(len(self._up)):
-            sets[self.root(place)].append(place)
-        return sets
 
 
 __all__ = ["Doubt", "Families", "Family", "Flood", "Member", "find_families", "returned"]

@@ -40,19 +40,20 @@ class Limits:
     hue: float
     loud: float  # misfit at the closer look ...
     stands_out: float  # ... or as many times its usual, whichever is more
+    difference: float  # in a drawing another tone is another thing
     marks: int  # thumb blocks of the outer eighth that a watermark may cover
 
 
 # Copies on record stay below a misfit of 0.5, sharpened ones of 0.6; pictures taken a second
 # apart begin at 0.55 with a usual of 0.47. Heavily compressed copies reach a chroma of 20 and a
 # hue of 0.7, parts painted over in another colour stay below 0.65.
-PHOTO = Limits(128, 0.5, 0.62, 0.445, 22.0, 0.67, 0.75, 2.2, 2)
+PHOTO = Limits(128, 0.5, 0.62, 0.445, 22.0, 0.67, 0.75, 2.2, 255.0, 2)
 # Things on a plain ground: most of the frame says nothing, so colour is judged more closely.
-SHOWN = Limits(128, 0.5, 0.62, 0.445, 7.0, 0.85, 0.75, 2.2, 1)
+SHOWN = Limits(128, 0.5, 0.62, 0.445, 7.0, 0.85, 0.75, 2.2, 255.0, 1)
 # Logos, labels, pages: all they are is a few edges, a word and a colour. Resaved ones
 # stay below 0.72 at 192 pixels and a chroma of 2.5; another word begins at 0.83, another colour
 # at 3.9.
-DRAWN = Limits(192, 0.5, 0.5, 0.445, 3.4, 0.9, 0.78, 1.0, 0)
+DRAWN = Limits(192, 0.5, 0.5, 0.445, 3.4, 0.9, 0.78, 1.0, 35.0, 0)
 PLAIN_GROUND = 0.5  # share of one tone from which on a picture is judged as shown
 GRAPHIC = 0.15  # the check's score from which on a picture is judged as drawn
 FAINT = 8.0  # levels of colour remainder that compression alone leaves: no hue is read in them
@@ -228,20 +229,19 @@ TURNS: tuple[Callable[[Pixels], Pixels], ...] = (
 
 def _objection(seen: Comparison, limits: Limits) -> str:
     """Why the thumbs alone forbid calling the pair a copy; empty where they do not."""
-    if seen.match < MATCH:
-        return "the shapes do not match"
-    if not LEAST_AREA <= seen.placement.area <= MOST_AREA:
-        return "one shows much more than the other"
     most = limits.misfit_as_is if _as_is(seen.placement) else limits.misfit
-    if seen.misfit > most and not _only_marked(seen, limits.marks):
-        return "a part differs"
-    if seen.usual > limits.usual:
-        return "much of it differs"
-    tinted = seen.tint > TINT and not seen.one_is_gray
+    part = seen.misfit > most and not _only_marked(seen, limits.marks)
     turned_hue = seen.hue < limits.hue and seen.chroma > FAINT
-    if seen.chroma > limits.chroma or turned_hue or tinted:
-        return "the colours differ"
-    return ""
+    tinted = seen.tint > TINT and not seen.one_is_gray
+    objections = (
+        (seen.match < MATCH, "the shapes do not match"),
+        (not LEAST_AREA <= seen.placement.area <= MOST_AREA, "one shows much more than the other"),
+        (part, "a part differs"),
+        (seen.usual > limits.usual, "much of it differs"),
+        (seen.difference > limits.difference, "the tones differ"),
+        (seen.chroma > limits.chroma or turned_hue or tinted, "the colours differ"),
+    )
+    return next((why for holds, why in objections if holds), "")
 
 
 def _only_marked(seen: Comparison, blocks: int) -> bool:

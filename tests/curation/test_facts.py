@@ -193,7 +193,7 @@ def test_pillows_warnings_go_to_the_log_and_leave_the_filters_alone(caplog):
     png = encoded(photo())
     chunk = b"acTL" + struct.pack(">II", 0, 0)  # an animation of no frames: Pillow warns
     extra = struct.pack(">I", 8) + chunk + struct.pack(">I", zlib.crc32(chunk))
-    with caplog.at_level(logging.DEBUG, logger="pixset.curation.decoding"):
+    with caplog.at_level(logging.DEBUG, logger="pixset.curation.captured"):
         look(png[:33] + extra + png[33:])
     assert "APNG" in caplog.text
     assert warnings.filters == before
