@@ -6,9 +6,12 @@ curation wing's `Facts.width`) have different names on purpose.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class PageOutcome(StrEnum):
@@ -88,7 +91,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a parser read in one page: its outcome, its candidates and how many each carrier gave."""
+    """What a parser read in one page; `carriers` counts what each of them gave."""
 
     outcome: PageOutcome
     candidates: tuple[Candidate, ...] = ()

@@ -76,9 +76,7 @@ def test_the_command_runs_outside_the_checkout(tmp_path: Path) -> None:
 
 
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
-    done = run(
-        sys.executable, "-X", "importtime", "-m", "pixset.datasets", "--help", cwd=tmp_path
-    )
+    done = run(sys.executable, "-X", "importtime", "-m", "pixset.datasets", "--help", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     imported = set(re.findall(r"\|\s+([\w.]+)$", done.stderr, flags=re.MULTILINE))
     heavy = {"selenium", "scipy", "imagehash", "numpy", "PIL", "requests", "pandas", "selectolax"}
