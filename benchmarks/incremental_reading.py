@@ -17,9 +17,9 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from pixset.scraper.browser import DrivenBrowser, launch
+from pixset.scraper.browser.driven import DrivenBrowser, launch
+from pixset.scraper.browser.installed import BrowserChoice
 from pixset.scraper.engines import ENGINES
-from pixset.scraper.installed import BrowserChoice
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from .progress import Progress, silent
 from .searching import Searching
 
 if TYPE_CHECKING:
-    from ..scraper.installed import BrowserChoice
+    from ..scraper.browser.installed import BrowserChoice
     from ..scraper.replica import Replica
     from .project import Project
     from .recipe import Recipe

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..scraper.candidate import Candidate, Query
-from ..scraper.signatures import sniff
+from ..scraper.fetch.signatures import sniff
 from . import pool, recipe_writing, slugs
 from .catalogue import web
 from .catalogue.web import Fate, Picture, Search

@@ -13,9 +13,9 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..scraper.data_uri import decode_data_uri
 from ..scraper.errors import FetchFailed
-from ..scraper.signatures import sniff
+from ..scraper.fetch.data_uri import decode_data_uri
+from ..scraper.fetch.signatures import sniff
 from . import pool
 from .catalogue import web
 from .catalogue.web import Fate

@@ -6,8 +6,8 @@ import logging
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ..scraper.browser.installed import BrowserChoice
 from ..scraper.fetch import Limits
-from ..scraper.installed import BrowserChoice
 from .errors import UsageError
 from .harvest import Ways
 from .recipe import ENGINE_NAMES, SOURCES
@@ -70,7 +70,7 @@ class Searching:
 
     def make(self, engine: str) -> Searcher:
         """One engine's searcher; its browser starts at the first search."""
-        from ..scraper.browser import launch
+        from ..scraper.browser.driven import launch
         from ..scraper.engines import ENGINES
         from ..scraper.pace import pace
         from ..scraper.search import Searcher

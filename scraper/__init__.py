@@ -21,20 +21,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .browser import launch
-    from .browsing import Browser
+    from .browser.downloads import Downloads
+    from .browser.driven import launch
+    from .browser.drivers import Resolution
+    from .browser.installed import BrowserChoice, choose
+    from .browser.protocol import Browser
     from .candidate import Candidate, Filters, Outcome, Page, PageOutcome, Query
-    from .downloads import Downloads
-    from .drivers import Resolution
-    from .endings import Ending
     from .engines import ENGINES, Engine
     from .errors import BrowserLost, DriverError, FetchFailed, ScraperError, UsageError
     from .fetch import Fetched, Job, Limits, fetch_all
-    from .gleaning import Shown
-    from .installed import BrowserChoice, choose
     from .pace import PACES, Pace
     from .progress import Progress, silent
-    from .search import Search, Searcher
+    from .search import Ending, Search, Searcher, Shown
 
 __all__ = [
     "ENGINES",
@@ -71,20 +69,18 @@ __all__ = [
 ]
 
 _HOMES = {
-    "browser": ("launch",),
-    "browsing": ("Browser",),
+    "browser.downloads": ("Downloads",),
+    "browser.driven": ("launch",),
+    "browser.drivers": ("Resolution",),
+    "browser.installed": ("BrowserChoice", "choose"),
+    "browser.protocol": ("Browser",),
     "candidate": ("Candidate", "Filters", "Outcome", "Page", "PageOutcome", "Query"),
-    "downloads": ("Downloads",),
-    "drivers": ("Resolution",),
-    "endings": ("Ending",),
     "engines": ("ENGINES", "Engine"),
     "errors": ("BrowserLost", "DriverError", "FetchFailed", "ScraperError", "UsageError"),
     "fetch": ("Fetched", "Job", "Limits", "fetch_all"),
-    "gleaning": ("Shown",),
-    "installed": ("BrowserChoice", "choose"),
     "pace": ("PACES", "Pace"),
     "progress": ("Progress", "silent"),
-    "search": ("Search", "Searcher"),
+    "search": ("Ending", "Search", "Searcher", "Shown"),
 }
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -60,11 +60,11 @@ def drivers(
 
     Example: pixset drivers --browser firefox
     """
-    from .drivers import Resolution
+    from .browser.drivers import Resolution
+    from .browser.installed import choose
+    from .browser.survey import as_json as plain
+    from .browser.survey import chosen, describe, survey
     from .errors import DriverError
-    from .installed import choose
-    from .survey import as_json as plain
-    from .survey import chosen, describe, survey
 
     resolution = Resolution()
     if not download:
@@ -102,11 +102,11 @@ def doctor(
 
     Example: pixset doctor --browser chromium
     """
-    from .drivers import Resolution
+    from .browser.drivers import Resolution
+    from .browser.installed import choose
+    from .browser.survey import as_json as plain
+    from .browser.survey import examine_machine
     from .errors import DriverError
-    from .installed import choose
-    from .survey import as_json as plain
-    from .survey import examine_machine
 
     choice = choose(browser, driver, headless=None if headed is None else not headed)
     findings = []

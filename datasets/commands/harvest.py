@@ -242,7 +242,7 @@ def demo(
     driver: options.Driver = None,
 ) -> None:
     """Build a small pizza / not-pizza set from a local three-engine site, start to end."""
-    from ...scraper.installed import choose
+    from ...scraper.browser.installed import choose
     from ..demo import run
     from ..project import Project
 
@@ -264,7 +264,7 @@ def _searching(  # noqa: PLR0913, PLR0917 - the options that scrape and build sh
     headless: bool | None,
     profile: Path | None,
 ) -> Searching:
-    from ...scraper.installed import choose
+    from ...scraper.browser.installed import choose
     from ..searching import Searching, engine_names, source_name
 
     return Searching(

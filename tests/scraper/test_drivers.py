@@ -15,16 +15,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pixset.scraper import installed
-from pixset.scraper.browser import launch
-from pixset.scraper.downloads import Downloads
-from pixset.scraper.drivers import Heading, Resolution
+from pixset.scraper.browser import installed
+from pixset.scraper.browser.downloads import Downloads
+from pixset.scraper.browser.driven import launch
+from pixset.scraper.browser.drivers import Heading, Resolution
+from pixset.scraper.browser.flags import chromium_arguments, ordinary_user_agent, wants_window
+from pixset.scraper.browser.installed import (
+    KINDS,
+    BrowserChoice,
+    Executable,
+    Machine,
+    choose,
+    mismatch,
+)
+from pixset.scraper.browser.starting import _would_not_start
+from pixset.scraper.browser.survey import chosen, describe, examine_machine, survey
 from pixset.scraper.engines import ENGINES
 from pixset.scraper.errors import DriverError, UsageError
-from pixset.scraper.flags import chromium_arguments, ordinary_user_agent, wants_window
-from pixset.scraper.installed import KINDS, BrowserChoice, Executable, Machine, choose, mismatch
-from pixset.scraper.starting import _would_not_start
-from pixset.scraper.survey import chosen, describe, examine_machine, survey
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

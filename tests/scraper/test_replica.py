@@ -16,10 +16,10 @@ import pytest
 import requests
 from PIL import Image
 from pixset.scraper.candidate import Filters, Outcome, PageOutcome, Query
-from pixset.scraper.data_uri import decode_data_uri
 from pixset.scraper.engines import ENGINES
 from pixset.scraper.errors import FetchFailed, UsageError
 from pixset.scraper.fetch import Job, Limits, fetch, fetch_all
+from pixset.scraper.fetch.data_uri import decode_data_uri
 from pixset.scraper.replica import Faults, Replica, serve
 from pixset.scraper.replica.drawing import draw
 
@@ -351,8 +351,8 @@ def test_the_command_serves_until_it_is_interrupted() -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("engine", NAMES)
 def test_scrolling_and_pressing_more_shows_everything_once(engine: str) -> None:
-    from pixset.scraper.browser import launch
-    from pixset.scraper.installed import choose
+    from pixset.scraper.browser.driven import launch
+    from pixset.scraper.browser.installed import choose
     from pixset.scraper.pace import pace
     from pixset.scraper.search import Searcher
 

@@ -397,7 +397,7 @@ def test_without_take_previews_the_browser_is_never_asked_for_one() -> None:
 
 
 def test_every_outcome_has_one_line_that_says_what_to_do_next() -> None:
-    from pixset.scraper.endings import ending
+    from pixset.scraper.search.endings import ending
 
     lines = {kind: ending(kind, "google", found=3).detail for kind in Outcome}
     assert len(set(lines.values())) == len(Outcome)

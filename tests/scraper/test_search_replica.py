@@ -11,12 +11,12 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from pixset.scraper.browser import DrivenBrowser, launch
+from pixset.scraper.browser.driven import DrivenBrowser, launch
+from pixset.scraper.browser.installed import BrowserChoice
 from pixset.scraper.candidate import Candidate, Outcome, Query
-from pixset.scraper.data_uri import decode_data_uri
 from pixset.scraper.engines import ENGINES
 from pixset.scraper.errors import DriverError
-from pixset.scraper.installed import BrowserChoice
+from pixset.scraper.fetch.data_uri import decode_data_uri
 from pixset.scraper.pace import pace
 from pixset.scraper.replica import Faults, Replica, serve
 from pixset.scraper.search import Search, Searcher
@@ -188,11 +188,11 @@ def test_three_engines_search_side_by_side_each_in_a_browser_of_its_own() -> Non
     """In a process of its own, as a run does it: threads, then an orderly end."""
     script = """
 import threading
-from pixset.scraper.browser import launch
+from pixset.scraper.browser.driven import launch
 from pixset.scraper.candidate import Query
 from pixset.scraper.engines import ENGINES
 from pixset.scraper.errors import DriverError
-from pixset.scraper.installed import BrowserChoice
+from pixset.scraper.browser.installed import BrowserChoice
 from pixset.scraper.pace import pace
 from pixset.scraper.replica import serve
 from pixset.scraper.search import Searcher

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .engines import Engine
+    from ..engines import Engine
     from .installed import BrowserChoice, Executable, Kind, Machine
 
 log = logging.getLogger(__name__)

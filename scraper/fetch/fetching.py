@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from ..errors import FetchFailed
 from .connections import Watch
 from .data_uri import decode_data_uri, is_data_uri, media_type
-from .errors import FetchFailed
 from .refusals import FOREIGN, REASONS, translate
 from .signatures import sniff
 from .transfer import Attempt, Fetched, Limits, Transfer, extension_of, open_session

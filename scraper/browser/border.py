@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from .errors import BrowserLost
+from ..errors import BrowserLost
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

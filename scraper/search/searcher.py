@@ -12,19 +12,19 @@ import threading
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ..candidate import Candidate, Outcome, PageOutcome
+from ..errors import BrowserLost, DriverError
 from .arrival import Arrival
-from .candidate import Candidate, Outcome, PageOutcome
 from .endings import Ending, ending
-from .errors import BrowserLost, DriverError
 from .gleaning import Gleaning, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from .browsing import Browser
-    from .candidate import Query
-    from .engines import Engine
-    from .pace import Pace
+    from ..browser.protocol import Browser
+    from ..candidate import Query
+    from ..engines import Engine
+    from ..pace import Pace
 
 __all__ = ["Ending", "Search", "Searcher", "Shown"]
 

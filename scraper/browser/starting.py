@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..errors import DriverError
 from .drivers import Found, Heading, first_line
-from .errors import DriverError
 from .flags import chromium_arguments, firefox_arguments, is_root
 from .processes import profile_holder
 

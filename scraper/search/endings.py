@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from .candidate import Outcome, PageOutcome
+from ..candidate import Outcome, PageOutcome
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

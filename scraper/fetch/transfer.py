@@ -16,8 +16,8 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from requests.utils import get_environ_proxies, requote_uri
 
+from ..errors import FetchFailed
 from .connections import GuardedAdapter
-from .errors import FetchFailed
 from .refusals import AGENT, hung_up, judge, opted_out, status_failure
 from .signatures import sniff
 

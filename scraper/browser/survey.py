@@ -11,9 +11,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .browser import DrivenBrowser, launch
+from ..errors import BrowserLost, DriverError
+from .driven import DrivenBrowser, launch
 from .drivers import Found, Heading, Resolution
-from .errors import BrowserLost, DriverError
 from .installed import KINDS, BrowserChoice, Kind, mismatch
 from .processes import profile_holder
 

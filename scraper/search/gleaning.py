@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from .engines.reading import merge
+from ..engines.reading import merge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from .browsing import Browser
-    from .candidate import Candidate
+    from ..browser.protocol import Browser
+    from ..candidate import Candidate
 
 # Previews handed over in one piece: some 64 x 10 KB.
 _CHUNK = 64

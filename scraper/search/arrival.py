@@ -7,17 +7,17 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .candidate import Outcome, Page, PageOutcome
+from ..candidate import Outcome, Page, PageOutcome
+from ..errors import PageUnreachable
 from .endings import OUTCOMES, Ending, ending
-from .errors import PageUnreachable
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
 
-    from .browsing import Browser
-    from .engines import Engine
-    from .pace import Pace
+    from ..browser.protocol import Browser
+    from ..engines import Engine
+    from ..pace import Pace
 
 log = logging.getLogger(__name__)
 
@@ -151,7 +151,7 @@ class _Visit:
         outcome = OUTCOMES[self.page.outcome]
         page = None
         if outcome is Outcome.LAYOUT_CHANGED:
-            from .engines.scrubbing import scrub
+            from ..engines.scrubbing import scrub
 
             page = scrub(self.browser.html())
         return self.end(outcome, page=page)

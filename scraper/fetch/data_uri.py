@@ -7,7 +7,7 @@ import binascii
 import re
 from urllib.parse import unquote_to_bytes
 
-from .errors import FetchFailed
+from ..errors import FetchFailed
 
 _SCHEME = re.compile(r"\s*data:", re.IGNORECASE)
 _SPACE = re.compile(rb"\s+")

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import requests
 import urllib3.exceptions
 
+from ..errors import FetchFailed
 from .connections import PrivateAddressError, is_public
-from .errors import FetchFailed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,14 +13,14 @@ import re
 import threading
 from typing import TYPE_CHECKING, Any
 
+from ..errors import BrowserLost, DriverError, PageUnreachable
 from . import snippets
 from .border import border, foreign
-from .browsing import Browser
 from .drivers import Found, Heading, Resolution
-from .errors import BrowserLost, DriverError, PageUnreachable
 from .flags import wants_window
 from .loaded import Loaded
 from .processes import Den
+from .protocol import Browser
 from .starting import Patience, start
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from selenium.webdriver.remote.webdriver import WebDriver
     from selenium.webdriver.remote.webelement import WebElement
 
-    from .engines import Engine
+    from ..engines import Engine
+    from ..pace import Pace
     from .installed import BrowserChoice
-    from .pace import Pace
 
 __all__ = ["Browser", "DrivenBrowser", "launch"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from .pace import Pace
+    from ..pace import Pace
 
 
 class Browser(Protocol):

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ..errors import DriverError
 from .downloads import Downloads
-from .errors import DriverError
 from .installed import KINDS, BrowserChoice, Executable, Kind, Machine, examine, mismatch
 
 if TYPE_CHECKING:
