@@ -1,9 +1,9 @@
 """64-bit fingerprints of one decoded picture, and how they turn when the picture is turned.
 
-pHash and dHash equal imagehash's own, bit for bit, for the picture they are given. imagehash
-resizes twice with Pillow and runs two scipy DCTs; here Pillow's fixed-point Lanczos is done by
-whole-numbered matrices (exact in float64), both hashes share the product over the rows, and the
-DCTs of all crops are one batched product.
+pHash and dHash equal imagehash's own, bit for bit, for the picture they are given. dHash is
+imagehash's. pHash takes the 64 frequencies that it needs by one small matrix product, where
+imagehash transforms all 1,024, and rounds them, so that flat art hashes alike on every machine;
+the DCTs of all crops are one batched product.
 
 Bits are in imagehash's order: row by row, the first is the most significant.
 """
@@ -11,12 +11,11 @@ Bits are in imagehash's order: row by row, the first is the most significant.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import imagehash
 import numpy as np
 from PIL import Image
-
-from .products import product
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
     Window = tuple[float, float, float, float]  # left, top, right, bottom as fractions
 
 WHOLE: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
-MATRIX_LIMIT = 640  # pixels a side: beyond, Pillow's sparse resize beats a dense product
-FIXED_POINT = float(1 << 22)  # Pillow's resampling weights are whole multiples of 2^-22
 
 # Centre crops that are fingerprinted: kind → share of width and height that is left.
 CENTRE_CROPS = {
@@ -76,54 +73,8 @@ def dhash(image: Image.Image) -> int:
 
 def phash_and_dhash(gray: Image.Image) -> tuple[int, int]:
     """Both hashes of a gray ("L") picture."""
-    small, steps = _resized(gray)
-    coefficients = _DCT @ small @ _DCT.T
-    return bits_above_median(coefficients), _pack(steps[:, 1:] > steps[:, :-1])
-
-
-def _resized(gray: Image.Image) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """`gray` at 32 x 32 and at 9 x 8, as Pillow's Lanczos gives them."""
-    width, height = gray.size
-    # Pillow may resize tall pictures down before across (rounding differs): those it does itself.
-    if width > MATRIX_LIMIT or height > width:
-        lanczos = Image.Resampling.LANCZOS
-        return (
-            np.asarray(gray.resize((32, 32), lanczos), dtype=np.float64),
-            np.asarray(gray.resize((9, 8), lanczos), dtype=np.float64),
-        )
-    across, down = _lanczos_pair(width, 32, 9), _lanczos_pair(height, 32, 8)
-    rows = _rounded(product(np.asarray(gray, dtype=np.float64), across.T))
-    return _rounded(product(down[:32], rows[:, :32])), _rounded(product(down[32:], rows[:, 32:]))
-
-
-def _rounded(sums: NDArray[Any]) -> NDArray[np.float64]:
-    """Pillow rounds and clips to a byte after each of its two passes."""
-    sums += FIXED_POINT / 2
-    sums *= 1 / FIXED_POINT
-    np.floor(sums, out=sums)
-    return np.clip(sums, 0, 255, out=sums)
-
-
-@lru_cache(maxsize=256)
-def _lanczos_pair(size: int, first: int, second: int) -> NDArray[np.float64]:
-    """Both resampling matrices over `size` pixels, one above the other."""
-    return np.ascontiguousarray(np.concatenate([_lanczos(size, first), _lanczos(size, second)]))
-
-
-def _lanczos(size: int, out: int) -> NDArray[np.float64]:
-    """Pillow's Lanczos weights, `out` x `size`, in whole multiples of 2^-22."""
-    scale = size / out
-    stretch = max(scale, 1.0)
-    matrix = np.zeros((out, size))
-    for row in range(out):
-        centre = (row + 0.5) * scale
-        low = max(int(centre - 3.0 * stretch + 0.5), 0)
-        high = min(int(centre + 3.0 * stretch + 0.5), size)
-        at = (np.arange(low, high) - centre + 0.5) / stretch
-        weights = np.where(np.abs(at) < 3.0, np.sinc(at) * np.sinc(at / 3.0), 0.0)
-        weights = weights / weights.sum() * FIXED_POINT
-        matrix[row, low:high] = np.trunc(weights + np.copysign(0.5, weights))
-    return matrix
+    small = np.asarray(gray.resize((32, 32), Image.Resampling.LANCZOS), dtype=np.float64)
+    return bits_above_median(_DCT @ small @ _DCT.T), _pack(imagehash.dhash(gray).hash)
 
 
 def _dct(count: int, size: int) -> NDArray[np.float64]:
