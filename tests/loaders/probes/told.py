@@ -4,8 +4,11 @@ Run by the tests as `python PROBE ROOT` in the interpreter that has the package,
 repository; a probe prints one JSON object as its last line.
 """
 
+# ruff: noqa: T201 - what a probe prints is what it found
+
 from __future__ import annotations
 
+import json
 import sys
 from contextlib import suppress
 from importlib import metadata
@@ -41,6 +44,7 @@ def colour(pixels) -> list[float]:
 
 def tell(classes, sides) -> None:
     """`sides` maps train and val to rows of (id, label's number, mean colour)."""
+    print(json.dumps({"classes": list(classes), "sides": sides, "versions": versions()}))
 
 
 def versions() -> dict[str, str]:
