@@ -143,8 +143,7 @@ def _look(
     """The decodable pictures by SHA-256, each content once; two classes for one leave it out."""
     from ..curation.folder import look_at_folder
 
-    # No cache file is left in a folder that is only read.
-    listing, seen = look_at_folder(folder, cache=False, workers=workers, progress=progress)
+    listing, seen = look_at_folder(folder, workers=workers, progress=progress)
     left_out.update({str(_below(path, folder)): "no picture" for path in listing.junk})
     found: dict[str, _Picture] = {}
     clashes: defaultdict[str, set[str]] = defaultdict(set)

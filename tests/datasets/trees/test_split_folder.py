@@ -56,7 +56,8 @@ def test_the_source_is_only_read(folder: Folder, files: dict[str, bytes], tmp_pa
     root = folder(files)
     split_folder(root, tmp_path / "out")
     assert contents(root) == files
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "photos"]
+    beside = sorted(path.name for path in tmp_path.iterdir())
+    assert beside == [".photos.pixset-cache.jsonl", "out", "photos"]
 
 
 def test_copies_share_a_side(folder: Folder, jpeg: Jpeg, tmp_path: Path) -> None:
