@@ -16,7 +16,7 @@ from .recipe import Asked, Expand, Label, Recipe, Stratum
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-DEFAULT_LIMIT = 300
+DEFAULT_LIMIT = 1800  # about what three engines show of one term
 # Fewer than this from one query is not worth opening three result pages for.
 _WORTH = 8
 

@@ -40,7 +40,7 @@ def scrape(  # noqa: PLR0913, PLR0917 - a command's options are its arguments
     ] = None,
     limit: Annotated[
         int | None,
-        typer.Option("--limit", min=1, help="Results for each term, over all engines (300)."),
+        typer.Option("--limit", min=1, help="Results for each term, over all engines (1800)."),
     ] = None,
     into: options.Into = options.DEFAULT_DATASET,
     engine: options.Engines = None,
@@ -76,6 +76,7 @@ def scrape(  # noqa: PLR0913, PLR0917 - a command's options are its arguments
 ) -> None:
     """Search for terms, or for what a recipe says, and bring the pictures into a dataset."""
     from ...scraper.candidate import Filters
+    from ..asking import DEFAULT_LIMIT
     from ..errors import UsageError
     from ..harvest import harvest
     from ..project import Project
@@ -97,7 +98,7 @@ def scrape(  # noqa: PLR0913, PLR0917 - a command's options are its arguments
         wanted, asks = wish_of_recipe(project, recipe, limit, filters)
     fill = {}
     if expand:
-        fill = {one.slug: limit or one.target or 300 for one in wanted.labels
+        fill = {one.slug: limit or one.target or DEFAULT_LIMIT for one in wanted.labels
                 if one.slug in {ask.label for ask in asks}}  # fmt: skip
     ways = _with_recipe(searching, wanted, engine, source, seed).ways()
     for line in unheard(asks, ways.engines):

@@ -11,13 +11,15 @@ if TYPE_CHECKING:
     from ..recipe import Recipe
 
 
-def print_status(project: Project, recipe: Recipe, *, queries: bool) -> None:
-    """Print the report's tables; `queries` adds each engine's part of a query."""
+def print_status(
+    project: Project, recipe: Recipe, *, queries: bool = False, sides: bool = True
+) -> None:
+    """Print the report's tables; the two options are those of `tables.status_text`."""
     from ..report import report
     from .tables import status_text
 
     with project.open_catalogue(write=False) as cat:
-        print("\n".join(status_text(report(cat, recipe), queries=queries)))
+        print("\n".join(status_text(report(cat, recipe), queries=queries, sides=sides)))
 
 
 def print_json(project: Project, recipe: Recipe, built: Built | None = None) -> None:
@@ -43,8 +45,7 @@ def print_built(project: Project, recipe: Recipe, built: Built) -> None:
             for line in harvest_text(done) if number == 1 or not done.idle else ():
                 print(f"round {number}: {line}" if len(built.harvests) > 1 else line)
     print()
-    print_status(project, recipe, queries=False)
-    print()
+    print_status(project, recipe, sides=False)
     print("\n".join(layout_text(built.laid)))
     print(f"dataset:        {project.root.resolve()}")
     print(f"for training:   {built.laid.tree.resolve()}")

@@ -44,8 +44,11 @@ def _numbers(line: Line) -> list[int | None]:
     return [getattr(line, column) for column in COLUMNS]
 
 
-def status_text(report: Report, *, queries: bool) -> Iterator[str]:
-    """The report: per query (with its engines, if wanted), engine, label; why not more."""
+def status_text(report: Report, *, queries: bool, sides: bool = True) -> Iterator[str]:
+    """The report: per query (with its engines, if wanted), engine, label; why not more.
+
+    `sides` adds what was placed where, for whoever does not print a layout after it.
+    """
     if not queries:
         yield table(
             ("label", "query", *COLUMNS),
@@ -76,8 +79,8 @@ def status_text(report: Report, *, queries: bool) -> Iterator[str]:
         yield f"pictures came by: {came}"
     for name in report.unfinished:
         yield f"not finished: {name}; run the same command again to go on"
-    for slug, sides in report.placed.items():
-        yield f"{slug}: " + ", ".join(f"{number} {side}" for side, number in sorted(sides.items()))
+    for slug, placed in report.placed.items() if sides else ():
+        yield f"{slug}: " + ", ".join(f"{number} {side}" for side, number in sorted(placed.items()))
 
 
 def _reasons(slug: str, what: str, why: Mapping[str, int]) -> Iterator[str]:
