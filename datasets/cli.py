@@ -23,6 +23,8 @@ from .errors import DatasetError
 # The tree of wrong words on the command line: click's, of which newer Typers carry their own copy.
 WrongWords: Any = typer.BadParameter.__mro__[1]
 
+STOPPED = 130  # 128 + SIGINT, as a shell says it
+
 app = typer.Typer(
     help="From search terms to training-ready image datasets: scrape, curate, split.",
     epilog="Start with:  pixset demo   or   pixset scrape --term pizza",
@@ -60,7 +62,10 @@ def main() -> None:
     logging.basicConfig(format="%(message)s", level=logging.DEBUG if debug else logging.WARNING)
     logging.getLogger("pixset").setLevel(logging.DEBUG if debug else logging.INFO)
     try:
-        raise SystemExit(app(arguments, standalone_mode=False))
+        code = app(arguments, standalone_mode=False)
+        if code != STOPPED:  # newer Typers turn Ctrl-C into this code themselves
+            raise SystemExit(code)
+        _stopped()
     except WrongWords as error:
         _answer(error)
     except (DatasetError, ScraperError, CurationError) as error:
@@ -68,7 +73,7 @@ def main() -> None:
             raise
         _leave(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        _leave("stopped; what is done is kept: run the same command again to go on", 130)
+        _stopped()
     except OSError as error:
         if debug or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
             raise
@@ -82,6 +87,10 @@ def _answer(error: Any) -> None:
         raise SystemExit(error.exit_code)
     command = error.ctx.command_path if error.ctx else "pixset"
     _leave(f"{line} (see `{command} --help`)", error.exit_code)
+
+
+def _stopped() -> None:
+    _leave("stopped; what is done is kept: run the same command again to go on", STOPPED)
 
 
 def _leave(line: str, code: int) -> None:
