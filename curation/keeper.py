@@ -16,6 +16,11 @@ FORMAT_RANK = (
     | {"gif": 3}
 )
 
+# WebP, AVIF and HEIF do not say how much they threw away, and most of them on the web were made
+# from a JPEG. So they count like a poor JPEG: behind any that could be their source, before one
+# that is visibly spoilt.
+UNKNOWN_QUALITY = 60
+
 
 def rank(facts: Facts) -> tuple[int | str, ...]:
     """A key that sorts the best copy first.
@@ -24,7 +29,7 @@ def rank(facts: Facts) -> tuple[int | str, ...]:
     pixel smaller is no loss), colour over gray, format, JPEG quality, bytes, and the digest.
     """
     width, height = facts.trimmed
-    quality = facts.jpeg_quality if facts.jpeg_quality is not None else 100
+    quality = facts.jpeg_quality if facts.jpeg_quality is not None else UNKNOWN_QUALITY
     return (
         1 if facts.format == "gif" or facts.mode in {"P", "1"} else 0,
         -_steps(width * height),

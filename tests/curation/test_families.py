@@ -179,6 +179,9 @@ def test_many_files_of_equal_hashes_are_reported_as_a_flood():
         (("JPEG", {"quality": 90}), ("GIF", {})),
         (("PNG", {}), ("JPEG", {"quality": 95})),
         (("JPEG", {"quality": 90}), ("JPEG", {"quality": 60})),
+        (("JPEG", {"quality": 85}), ("WEBP", {"quality": 80})),
+        (("JPEG", {"quality": 92}), ("AVIF", {"quality": 90})),
+        (("WEBP", {"quality": 90}), ("JPEG", {"quality": 40})),
     ],
 )
 def test_of_one_size_the_better_format_and_quality_is_kept(better, worse):
