@@ -22,11 +22,11 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from pixset.datasets import ready
-from pixset.datasets.card import Told, card
-from pixset.datasets.ready import Settings, Source
 from pixset.datasets.split import Item, Ratios, split
-from pixset.datasets.swap import swap
+from pixset.datasets.tree import ready
+from pixset.datasets.tree.card import Told, card
+from pixset.datasets.tree.ready import Settings, Source
+from pixset.datasets.tree.swap import swap
 
 CLASSES = 10
 PEER = """

@@ -19,8 +19,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from pixset.datasets.ready import Choice
-from pixset.datasets.split_folder import split_folder
+from pixset.datasets.tree.ready import Choice
+from pixset.datasets.tree.split_folder import split_folder
 from pixset.scraper.replica.drawing import draw
 
 TRAINING = Path(__file__).with_name("learnability_training.py")

@@ -11,24 +11,24 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from . import asking, recipe_writing
 from .catalogue import web
 from .curate import curate
 from .errors import UsageError
 from .harvest import Harvest, harvest
-from .layout import lay_out
 from .progress import Progress, silent
-from .recipe import Asked, Label, Recipe, merge
-from .recipe_reading import read
+from .recipe import Asked, Label, Recipe, asking, merge
+from .recipe import writing as recipe_writing
+from .recipe.reading import read
+from .tree.layout import lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .asking import Ask
     from .curate import CurateReport
     from .harvest import Ways
-    from .layout import LayoutReport
     from .project import Project
+    from .recipe.asking import Ask
+    from .tree.layout import LayoutReport
 
 _log = logging.getLogger(__name__)
 ROUNDS = 4  # each asks twice as deep as the one before, where a label is still short

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from ..scraper.errors import UsageError as ScraperUsageError
 from .building import Built, build
-from .negatives import binary
+from .harvest.searching import Searching
 from .progress import Progress, silent
-from .searching import Searching
+from .recipe.negatives import binary
 
 if TYPE_CHECKING:
     from ..scraper.browser.installed import BrowserChoice

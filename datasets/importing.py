@@ -16,13 +16,15 @@ from typing import TYPE_CHECKING
 
 from ..scraper.candidate import Candidate, Query
 from ..scraper.fetch.signatures import sniff
-from . import pool, recipe_writing, slugs
+from . import slugs
 from .catalogue import web
 from .catalogue.web import Fate, Picture, Search
 from .errors import DatasetError, UsageError
+from .harvest import pool
 from .progress import Progress, silent
 from .recipe import Label, Recipe, merge
-from .recipe_reading import read
+from .recipe import writing as recipe_writing
+from .recipe.reading import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .catalogue import judgement, web
-from .noting import left_out
-from .rules import DUPLICATE
+from .curate.rules import DUPLICATE
+from .harvest.noting import left_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

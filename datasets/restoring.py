@@ -16,7 +16,7 @@ from .exporters.form import write_jsonl
 from .exporters.fresh import RECORD, fresh_folder, seal
 from .exporters.tree import COMPANY, SIDES
 from .progress import Progress, silent
-from .transform import Target, prepare
+from .tree.transform import Target, prepare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -84,7 +84,7 @@ def dedupe(  # a command's options are its arguments
         _explain_folder(place, html, as_json=as_json)
         return
     from ...curation.folder import dedupe_folder
-    from ..said import read_said
+    from ..curate.said import read_said
 
     same, different = read_said(place)
     report = dedupe_folder(place, same=same, different=different, move_to=move_to, progress=bars)
@@ -124,7 +124,7 @@ def check(
     from dataclasses import replace
 
     from ..curate import curate, recipe_of
-    from ..curate_report import check_json, check_text
+    from ..curate.reports import check_json, check_text
 
     recipe = recipe_of(project)
     recipe = replace(recipe, checks={**recipe.checks, **thresholds})
@@ -187,7 +187,7 @@ def _dedupe_dataset(
 ) -> None:
     from ..catalogue import judgement
     from ..curate import curate
-    from ..curate_report import dedupe_json, dedupe_text
+    from ..curate.reports import dedupe_json, dedupe_text
 
     for pair in said:
         one, other = (_digest(project, path) for path in (pair.one, pair.other))
@@ -236,7 +236,7 @@ def _digest(project: Project, name: Path) -> str:
 
 
 def _say_in_folder(folder: Path, said: list[_Said]) -> None:
-    from ..said import add_said
+    from ..curate.said import add_said
 
     for pair in said:
         files = [path if path.exists() else folder / path for path in (pair.one, pair.other)]
@@ -248,7 +248,7 @@ def _explain_folder(folder: Path, html: Path | None, *, as_json: bool) -> None:
     from ...curation.facts import Facts
     from ...curation.families import find_families
     from ...curation.folder import look_at_folder
-    from ..said import read_said
+    from ..curate.said import read_said
 
     _, seen = look_at_folder(folder, progress=bars)
     places = {what.sha256: path for path, what in seen.items() if isinstance(what, Facts)}

@@ -14,8 +14,8 @@ from .bars import bars
 from .printing import print_built, print_json, print_status
 
 if TYPE_CHECKING:
+    from ..harvest.searching import Searching
     from ..recipe import Recipe
-    from ..searching import Searching
 
 app = typer.Typer()
 
@@ -76,11 +76,11 @@ def scrape(  # noqa: PLR0913, PLR0917 - a command's options are its arguments
 ) -> None:
     """Search for terms, or for what a recipe says, and bring the pictures into a dataset."""
     from ...scraper.candidate import Filters
-    from ..asking import DEFAULT_LIMIT
     from ..errors import UsageError
     from ..harvest import harvest
     from ..project import Project
-    from ..wishes import narrowed, unheard, wish, wish_of_recipe
+    from ..recipe.asking import DEFAULT_LIMIT
+    from ..recipe.wishes import narrowed, unheard, wish, wish_of_recipe
 
     if recipe is not None and (term or label):
         raise UsageError("scrape: expected a recipe or --term, not both")
@@ -150,11 +150,11 @@ def build(  # noqa: PLR0913, PLR0917 - a command's options are its arguments
     as_json: options.AsJson = False,
 ) -> None:
     """Scrape, check, dedupe and split in a row; each step does only what is missing."""
-    from ..asking import asks
     from ..building import build as build_all
-    from ..negatives import chosen
     from ..project import Project
-    from ..wishes import unheard
+    from ..recipe.asking import asks
+    from ..recipe.negatives import chosen
+    from ..recipe.wishes import unheard
 
     searching = _searching(
         engine, source, replica, pace, seed, unattended, again, browser, driver, headless, profile
@@ -266,7 +266,7 @@ def _searching(  # noqa: PLR0913, PLR0917 - the options that scrape and build sh
     profile: Path | None,
 ) -> Searching:
     from ...scraper.browser.installed import choose
-    from ..searching import Searching, engine_names, source_name
+    from ..harvest.searching import Searching, engine_names, source_name
 
     return Searching(
         engine_names(engines),

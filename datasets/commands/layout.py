@@ -13,10 +13,10 @@ from .bars import bars
 from .options import DEFAULT_DATASET, AsJson
 
 if TYPE_CHECKING:
-    from ..layout_report import TreeReport
     from ..project import Project
-    from ..ready import Choice
-    from ..transform import Target
+    from ..tree.ready import Choice
+    from ..tree.reports import TreeReport
+    from ..tree.transform import Target
 
 app = typer.Typer()
 
@@ -81,8 +81,8 @@ def split(  # noqa: PLR0913  # a command's options are its arguments
     anew; class folders are split into --out, which must be empty or an earlier split of pixset's.
     """
     from ..project import Project, is_dataset
-    from ..ready import Choice
     from ..split import Ratios
+    from ..tree.ready import Choice
 
     if pad and size is None:
         raise UsageError("--pad: needs --size")
@@ -141,7 +141,7 @@ def verify(
 
 
 def _target(size: int | None, max_side: int | None, *, pad: bool) -> Target | None:
-    from ..transform import Target
+    from ..tree.transform import Target
 
     if size is None and max_side is None:
         return None
@@ -150,14 +150,14 @@ def _target(size: int | None, max_side: int | None, *, pad: bool) -> Target | No
 
 def _split_dataset(project: Project, choice: Choice) -> TreeReport:
     from ..curate import curate
-    from ..layout import lay_out
+    from ..tree.layout import lay_out
 
     curate(project, progress=bars)  # what came in since is measured and judged first
     return lay_out(project, choice=choice, progress=bars)
 
 
 def _split_folder(folder: Path, out: Path | None, choice: Choice) -> TreeReport:
-    from ..split_folder import split_folder
+    from ..tree.split_folder import split_folder
 
     if not folder.is_dir():
         raise UsageError(

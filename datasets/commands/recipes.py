@@ -48,8 +48,8 @@ def new(
     ] = None,
 ) -> None:
     """Write a recipe to start from."""
-    from ..negatives import start
-    from ..recipe_writing import write_new
+    from ..recipe.negatives import start
+    from ..recipe.writing import write_new
 
     chosen = start(name, positive, label or [], per_class)
     path = out or Path(f"{name}.toml")
@@ -64,8 +64,8 @@ def check(
     file: Annotated[str, typer.Argument(metavar="NAME|FILE", help="The recipe to read.")],
 ) -> None:
     """Read a recipe and say what it asks for; a mistake is one line with its key."""
-    from ..asking import asks, unused
     from ..recipe import find
+    from ..recipe.asking import asks, unused
 
     one = find(file)
     asked, left = asks(one), unused(one)

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ..harvest import Harvest
-    from ..layout import LayoutReport
     from ..report import Line, Report
+    from ..tree.layout import LayoutReport
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

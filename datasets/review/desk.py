@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from ..catalogue import judgement, placing, reviewing, web
 from ..catalogue.judgement import Standing, Verdict
-from ..conflicts import best_label
 from ..curate import recipe_of
+from ..curate.conflicts import best_label
+from ..curate.rules import findings_of
 from ..errors import UsageError
-from ..rules import findings_of
 from ..slugs import fault
 from . import doubt
 

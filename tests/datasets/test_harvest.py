@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
-from pixset.datasets.asking import Ask
 from pixset.datasets.catalogue import web
 from pixset.datasets.errors import AllEnginesBlocked, DatasetError, LayoutChanged
 from pixset.datasets.harvest import Harvest, Ways, harvest
+from pixset.datasets.harvest.sharing import parts, taken
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Asked, Label, Recipe
-from pixset.datasets.sharing import parts, taken
+from pixset.datasets.recipe.asking import Ask
 from pixset.scraper.candidate import Candidate, Outcome, Query
 from pixset.scraper.errors import DriverError, FetchFailed
 from pixset.scraper.fetch import Fetched, Job, Limits

@@ -10,8 +10,8 @@ from pixset.datasets.errors import UsageError
 from pixset.datasets.importing import class_folders, import_folder
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Asked, Label, Recipe
-from pixset.datasets.recipe_reading import read
-from pixset.datasets.recipe_writing import write
+from pixset.datasets.recipe.reading import read
+from pixset.datasets.recipe.writing import write
 from pixset.scraper.candidate import Query
 
 if TYPE_CHECKING:

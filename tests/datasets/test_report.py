@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
-from pixset.datasets import pool
 from pixset.datasets.catalogue import web
 from pixset.datasets.catalogue.web import Fate, Search
 from pixset.datasets.commands.tables import status_text, table
 from pixset.datasets.curate import curate
+from pixset.datasets.harvest import pool
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Asked, Label, Recipe
 from pixset.datasets.report import Report, report

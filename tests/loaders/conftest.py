@@ -20,8 +20,8 @@ import numpy as np
 import pytest
 from PIL import Image
 from pixset.datasets.exporters import Settings, export
-from pixset.datasets.ready import Choice
-from pixset.datasets.split_folder import split_folder
+from pixset.datasets.tree.ready import Choice
+from pixset.datasets.tree.split_folder import split_folder
 from pixset.scraper.replica.drawing import draw
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import requests
-from pixset.datasets.ready import Choice
-from pixset.datasets.split_folder import split_folder
+from pixset.datasets.tree.ready import Choice
+from pixset.datasets.tree.split_folder import split_folder
 from pixset.scraper.replica.drawing import draw
 
 from .conftest import interpreter

@@ -7,8 +7,8 @@ import os
 import subprocess
 from pathlib import Path
 
-from pixset.datasets.ready import Choice
-from pixset.datasets.split_folder import split_folder
+from pixset.datasets.tree.ready import Choice
+from pixset.datasets.tree.split_folder import split_folder
 from pixset.scraper.replica.drawing import draw
 
 from .conftest import interpreter

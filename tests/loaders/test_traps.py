@@ -15,8 +15,8 @@ import pytest
 from PIL import Image
 from pixset.datasets.errors import UsageError
 from pixset.datasets.exporters import Settings, export
-from pixset.datasets.ready import Choice
-from pixset.datasets.split_folder import split_folder
+from pixset.datasets.tree.ready import Choice
+from pixset.datasets.tree.split_folder import split_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from PIL import Image
 from pixset.datasets.errors import UsageError
 from pixset.datasets.fetching import rebuild
 from pixset.datasets.restoring import restore, target_of
-from pixset.datasets.transform import Target, prepare
+from pixset.datasets.tree.transform import Target, prepare
 from pixset.scraper.fetch import Limits
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from PIL import Image
 from pixset.datasets.catalogue import judgement
 from pixset.datasets.catalogue.judgement import Verdict
 from pixset.datasets.curate import curate
-from pixset.datasets.layout import lay_out
-from pixset.datasets.manifest import read_manifest
-from pixset.datasets.ready import Choice
 from pixset.datasets.recipe import Label, Recipe
 from pixset.datasets.split import Ratios
+from pixset.datasets.tree.layout import lay_out
+from pixset.datasets.tree.manifest import read_manifest
+from pixset.datasets.tree.ready import Choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,10 +10,10 @@ from PIL import Image
 from pixset.datasets.catalogue import judgement
 from pixset.datasets.catalogue.judgement import Verdict
 from pixset.datasets.curate import CurateReport, curate, kept
-from pixset.datasets.curate_report import check_json, check_text, dedupe_json, dedupe_text
+from pixset.datasets.curate.reports import check_json, check_text, dedupe_json, dedupe_text
+from pixset.datasets.curate.rules import Conflict
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Recipe
-from pixset.datasets.rules import Conflict
 
 Make = Callable[[Any], Project]
 Jpeg = Callable[..., bytes]

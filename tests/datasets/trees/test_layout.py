@@ -12,14 +12,14 @@ from pixset.datasets.catalogue import judgement, placing
 from pixset.datasets.catalogue.judgement import Verdict
 from pixset.datasets.curate import curate
 from pixset.datasets.errors import UsageError
-from pixset.datasets.jpeg import markers
-from pixset.datasets.layout import lay_out
-from pixset.datasets.manifest import read_manifest
 from pixset.datasets.project import Project
-from pixset.datasets.ready import Choice
 from pixset.datasets.recipe import Label, Recipe, Stratum
 from pixset.datasets.split import Ratios, SplitRefused
-from pixset.datasets.transform import Target
+from pixset.datasets.tree.jpeg import markers
+from pixset.datasets.tree.layout import lay_out
+from pixset.datasets.tree.manifest import read_manifest
+from pixset.datasets.tree.ready import Choice
+from pixset.datasets.tree.transform import Target
 from pixset.datasets.verify import verify
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 
 import pytest
 from pixset.datasets import slugs
-from pixset.datasets.listing import Entry, Listing, listing_of
-from pixset.datasets.loaders import (
+from pixset.datasets.verify.hugging_face import by_builder, by_path
+from pixset.datasets.verify.listing import Entry, Listing, listing_of
+from pixset.datasets.verify.loaders import (
     Reading,
     fastai,
     keras_grain,
@@ -18,7 +19,6 @@ from pixset.datasets.loaders import (
     torchvision,
     ultralytics,
 )
-from pixset.datasets.loaders_hugging_face import by_builder, by_path
 
 Rule = Callable[[Listing], Reading]
 

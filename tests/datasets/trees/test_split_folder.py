@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 from pixset.datasets.errors import UsageError
-from pixset.datasets.manifest import read_manifest
-from pixset.datasets.ready import Choice
 from pixset.datasets.split import Ratios
-from pixset.datasets.split_folder import split_folder
+from pixset.datasets.tree.manifest import read_manifest
+from pixset.datasets.tree.ready import Choice
+from pixset.datasets.tree.split_folder import split_folder
 from pixset.datasets.verify import verify
 
 Folder = Callable[..., Path]

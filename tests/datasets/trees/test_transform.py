@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 from pixset.curation.errors import Unreadable
-from pixset.datasets.jpeg import markers
-from pixset.datasets.transform import Ready, Target, misfit, prepare
+from pixset.datasets.tree.jpeg import markers
+from pixset.datasets.tree.transform import Ready, Target, misfit, prepare
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from pixset.datasets.errors import UsageError
-from pixset.datasets.ready import Choice
-from pixset.datasets.split_folder import split_folder
+from pixset.datasets.tree.ready import Choice
+from pixset.datasets.tree.split_folder import split_folder
 from pixset.datasets.verify import verify
 
 Folder = Callable[..., Path]

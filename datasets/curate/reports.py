@@ -1,0 +1,119 @@
+"""What curating a dataset found, as JSON and as lines: the shapes of a plain folder's reports."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .judging import CurateReport
+
+_SHOWN = 30  # families or findings that the text lists; the JSON has all of them
+
+
+def dedupe_json(report: CurateReport) -> dict[str, object]:
+    """Families with keepers, members and distances; paths are relative to the dataset."""
+    paths = report.paths
+    return {
+        "images": report.images,
+        "families": [
+            {
+                "keeper": paths[family.keeper],
+                "members": [
+                    {
+                        "path": paths[member.sha256],
+                        "relation": member.relation,
+                        "phash": member.phash,
+                        "dhash": member.dhash,
+                        "difference": round(member.difference, 3),
+                    }
+                    for member in family.members
+                ],
+            }
+            for family in report.families.families
+        ],
+        "low_information": sorted(paths[sha] for sha in report.families.low_information),
+        "unreadable": [{"path": path, "why": why} for path, why in _unreadable(report)],
+        "label_conflicts": [
+            {"path": one.path, "labels": list(one.labels), "outcome": one.outcome}
+            for one in report.conflicts
+        ],
+        "returned": list(report.returned),
+        "kept": dict(report.kept),
+    }
+
+
+def check_json(report: CurateReport) -> dict[str, object]:
+    """Every finding with its score; what cannot be decoded is one too."""
+    findings: list[dict[str, object]] = [
+        {"path": path, "check": _check_of(why), "score": 1.0, "drop": True, "why": why}
+        for path, why in _unreadable(report)
+    ]
+    findings += [
+        {"path": path, "check": one.check, "score": round(one.score, 4), "drop": one.drop}
+        for path, one in report.findings
+    ]
+    found = {str(finding["path"]) for finding in findings}
+    return {"images": report.images, "findings": findings, "ok": report.images - len(found)}
+
+
+def dedupe_text(report: CurateReport) -> str:
+    """The families for a person."""
+    families = report.families.families
+    relations = Counter(member.relation for family in families for member in family.members)
+    kinds = ", ".join(f"{relations[kind]} {kind}" for kind in ("exact", "copy", "maybe"))
+    lines = [f"{report.images} pictures, {len(families)} families: {kinds}"]
+    for family in families[:_SHOWN]:
+        lines.append(f"  keep   {report.paths[family.keeper]}")
+        lines += [
+            f"  {m.relation:<6} {report.paths[m.sha256]}  (phash {m.phash}, dhash {m.dhash}, "
+            f"difference {m.difference:.1f})"
+            for m in family.members
+        ]
+    if len(families) > _SHOWN:
+        lines.append(f"  … and {len(families) - _SHOWN} more families: --json lists them all")
+    lines += [
+        f"under two labels: {one.path} ({', '.join(one.labels)}): {one.outcome}"
+        for one in report.conflicts[:_SHOWN]
+    ]
+    if len(report.conflicts) > _SHOWN:
+        lines.append(f"  … and {len(report.conflicts) - _SHOWN} more under two labels")
+    lines += [f"let back in: {path}" for path in report.returned[:_SHOWN]]
+    return "\n".join([*lines, *_ending(report)])
+
+
+def check_text(report: CurateReport) -> str:
+    """The findings for a person, by check."""
+    told = check_json(report)
+    lines = [f"{report.images} pictures, {told['ok']} without findings"]
+    by_check: dict[tuple[bool, str], list[str]] = {}
+    for path, why in _unreadable(report):
+        by_check.setdefault((True, _check_of(why)), []).append(f"{path}  ({why})")
+    for path, one in report.findings:
+        by_check.setdefault((one.drop, one.check), []).append(f"{path}  ({one.score:.3g})")
+    for (drop, check), found in sorted(by_check.items(), key=lambda item: (not item[0][0], item)):
+        lines.append(f"{check}: {len(found)}" + (" (dropped)" if drop else ""))
+        lines += [f"  {line}" for line in found[:_SHOWN]]
+        if len(found) > _SHOWN:
+            lines.append(f"  … and {len(found) - _SHOWN} more: --json lists them all")
+    return "\n".join([*lines, *_ending(report)])
+
+
+def _unreadable(report: CurateReport) -> list[tuple[str, str]]:
+    missing = [(path, "not-a-file") for path in report.missing]
+    return sorted([*report.unreadable.items(), *missing])
+
+
+def _check_of(why: str) -> str:
+    return "truncated" if why == "truncated" else "undecodable"
+
+
+def _ending(report: CurateReport) -> Iterator[str]:
+    dropped = ", ".join(f"{number} {reason}" for reason, number in report.dropped.items())
+    yield f"dropped: {dropped or 'none'}"
+    kept = ", ".join(f"{number} {label}" for label, number in report.kept.items())
+    yield f"kept: {kept or 'none'}"
+    if report.changed:
+        yield f"{report.changed} verdicts changed; no file was touched (`pixset undo` takes back)"

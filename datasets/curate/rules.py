@@ -1,0 +1,127 @@
+"""What the rules say about measured pictures: checks, copies and label conflicts. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..catalogue.judgement import MemberRow, Verdict
+from .conflicts import settle
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ...curation.checks import Finding
+    from ...curation.facts import Facts
+    from ...curation.families import Families
+    from ..catalogue.judgement import Standing
+    from ..catalogue.web import Picture
+    from ..recipe.values import Recipe
+
+DUPLICATE, CONFLICT = "duplicate", "label-conflict"
+DROPPING = ("exact", "copy")  # relations whose pixels were verified against the keeper
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A picture (`path`, the keeper's) that stands under several labels, and what became of it.
+
+    `outcome` is the label it keeps, `drop`, or `ask` where it waits for a person.
+    """
+
+    path: str
+    labels: tuple[str, ...]
+    outcome: str
+
+
+def findings_of(facts: Mapping[str, Facts], recipe: Recipe) -> dict[str, tuple[Finding, ...]]:
+    """What the checks report of each picture, with the recipe's thresholds."""
+    from ...curation.checks import CHECKS, findings
+
+    # A recipe that sets a check's threshold means it: that check drops, as the default ones do.
+    by_default = {check.name for check in CHECKS.values() if check.drop}
+    drop = (by_default | set(recipe.checks)) - recipe.checks_off
+    return {sha: findings(one, recipe.checks, drop=drop) for sha, one in facts.items()}
+
+
+def copies_and_conflicts(
+    families: Families,
+    pictures: Mapping[str, Picture],
+    stands: Mapping[str, Standing],
+    recipe: Recipe,
+) -> tuple[dict[str, Verdict], tuple[Conflict, ...]]:
+    """Rule verdicts for verified copies, and for pictures (with their copies) of two labels."""
+    wanted: dict[str, Verdict] = {}
+    stars: dict[str, list[str]] = {sha: [sha] for sha in sorted(families.component)}
+    stars |= {sha: [sha] for sha in families.low_information}
+    for family in families.families:
+        for m in family.members:
+            if m.relation not in DROPPING:
+                continue
+            stars.setdefault(family.keeper, [family.keeper]).append(m.sha256)
+            stars.pop(m.sha256, None)
+            detail = {"keeper": family.keeper, "relation": m.relation, "phash": m.phash}
+            detail |= {"dhash": m.dhash, "difference": m.difference}
+            wanted[m.sha256] = Verdict(m.sha256, "drop", "rule", DUPLICATE, detail)
+    conflicts = []
+    for keeper, star in sorted(stars.items()):
+        labels = _labels(star, pictures, stands)
+        if len(labels) < 2:
+            continue
+        settled = settle(labels, recipe.conflict, recipe.confusable)
+        told = {"labels": sorted(labels), "outcome": settled.outcome}
+        outcome = settled.label or settled.outcome
+        conflicts.append(Conflict(pictures[keeper].path, tuple(sorted(labels)), outcome))
+        if settled.label:
+            wanted[keeper] = Verdict(keeper, "keep", "rule", CONFLICT, told, settled.label)
+        else:
+            wanted |= {sha: Verdict(sha, "drop", "rule", CONFLICT, told) for sha in star}
+    return wanted, tuple(conflicts)
+
+
+def _labels(
+    star: Sequence[str], pictures: Mapping[str, Picture], stands: Mapping[str, Standing]
+) -> dict[str, int]:
+    """Label → best rank over a picture and its copies; what a person said settles it."""
+    labels: dict[str, int] = {}
+    for sha in star:
+        person = stands[sha].person if sha in stands else None
+        if person and person.label:
+            return {person.label: 1}
+        for label, rank in pictures[sha].labels.items():
+            labels[label] = min(rank, labels.get(label, rank))
+    return labels
+
+
+def changes(
+    facts: Mapping[str, Facts], stands: Mapping[str, Standing], wanted: Mapping[str, Verdict]
+) -> list[Verdict]:
+    """What the rules say now and did not say before; a rule that lets go says `ok`."""
+    changes = []
+    for sha in facts:
+        now = wanted.get(sha) or Verdict(sha, "keep", "rule", "ok")
+        before = (stands[sha].rule if sha in stands else None) or Verdict(sha, "keep", "rule", "ok")
+        if _plain(now) != _plain(before):
+            changes.append(now)
+    return changes
+
+
+def _plain(verdict: Verdict) -> tuple[str, str, str | None, str]:
+    detail = json.dumps(verdict.detail, sort_keys=True)
+    return verdict.decision, verdict.reason, verdict.label, detail
+
+
+def members(families: Families) -> list[MemberRow]:
+    """The families as rows of the catalogue; every picture compared has one."""
+    copies = {m.sha256: (family.keeper, m) for family in families.families for m in family.members}
+    rows = []
+    for sha in sorted({*families.component, *families.low_information}):
+        component = families.component.get(sha)
+        if sha in copies:
+            keeper, m = copies[sha]
+            distances = (m.phash, m.dhash, m.difference)
+            rows.append(MemberRow(sha, component, keeper, m.relation, *distances))
+        else:
+            rows.append(MemberRow(sha, component))
+    return rows

@@ -1,0 +1,1 @@
+"""The ready tree that training packages read: prepared pictures, manifest, card, contact sheet."""

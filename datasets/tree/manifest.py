@@ -1,0 +1,182 @@
+"""The manifest of a tree: one row a picture, with its provenance, as JSON lines and as CSV.
+
+Every column is in every row; what is not known is null, never guessed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ..exporters.columns import COLUMNS, cell
+from ..exporters.form import write_csv, write_jsonl
+from .writing import Written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from ..catalogue.judgement import Standing
+    from ..catalogue.placing import Measured, Origin
+    from ..curate import Kept
+
+Row = dict[str, Any]
+_LICENCE = "unknown"  # no engine says whose terms hold; the card says so
+
+
+def row(side: str, label: str, label_id: int, family: str, written: Written) -> Row:
+    """A row with what every tree knows of a picture; all other columns are null."""
+    values = {
+        "id": written.id,
+        "file_name": written.file_name,
+        "split": side,
+        "label": label,
+        "label_id": label_id,
+        "label_source": "folder",
+        "label_verified": False,
+        "group_id": family[:16],
+        "hits": [],
+        "license": _LICENCE,
+        "license_source": "none",
+        "sha256": written.sha256,
+        "bytes": written.bytes,
+        "width": written.width,
+        "height": written.height,
+        "mode": "RGB",
+        "transform": written.how,
+        "status": "kept",
+    }
+    return {**dict.fromkeys(COLUMNS), **values}
+
+
+def add_source(row: Row, measured: Measured | None, sha256: str, size: int) -> None:
+    """Fill in what was measured of the source."""
+    row |= {"source_sha256": sha256, "source_bytes": size}
+    if measured is not None:
+        row |= {
+            "source_format": measured.format,
+            "source_width": measured.width,
+            "source_height": measured.height,
+            "phash": measured.phash,
+            "dhash": measured.dhash,
+            "quality": {name: round(value, 6) for name, value in measured.scores.items()},
+        }
+
+
+def add_origin(row: Row, origins: Sequence[Origin]) -> None:
+    """Fill in where the picture was found: its best place under its label, the rest as hits."""
+    ordered = sorted(origins, key=lambda origin: origin.label != row["label"])
+    row["hits"] = [
+        {"query": o.term, "engine": o.engine, "rank": o.rank, "label": o.label} for o in ordered[1:]
+    ]
+    if not ordered:
+        return
+    best = ordered[0]
+    final = best.final_url or best.fetched_url
+    page_host = urlsplit(best.page_url or "").hostname
+    row |= {
+        "label_source": "folder" if best.source == "import" else "query",
+        "stratum": best.stratum if best.label == row["label"] else None,
+        "query": best.term,
+        "query_lang": best.lang,
+        "engine": best.engine,
+        "rank": best.rank,
+        "image_url": best.image_url,
+        "page_url": best.page_url,
+        "thumb_url": _web(best.preview_url),
+        "final_url": _web(final),
+        "host": urlsplit(best.image_url or "").hostname or page_host,
+        "title": best.title,
+        "license_source": "filter" if best.licence_asked else "none",
+        "x_robots_tag": best.x_robots_tag,
+        "fetched_at": best.fetched_at,
+        "http_status": best.status,
+        "content_type": best.content_type,
+        "etag": best.etag,
+        "last_modified": best.last_modified,
+    }
+
+
+def add_judgement(row: Row, kept: Kept, stand: Standing | None) -> None:
+    """Fill in who vouches for the label."""
+    row["label_verified"] = kept.verified
+    if kept.relabelled or kept.verified:
+        row["label_source"] = "human"
+    elif stand is not None and stand.label:
+        row["label_source"] = "rule"
+    if kept.verified and stand is not None and stand.person is not None:
+        row |= {"verified_by": "person", "verified_at": stand.person.made_at}
+
+
+def write_manifest(tree: Path, rows: Sequence[Row]) -> None:
+    """Write manifest.jsonl, manifest.csv and ATTRIBUTION.csv at the root of a tree."""
+    write_jsonl(tree / "manifest.jsonl", rows)
+    columns = list(rows[0]) if rows else list(COLUMNS)
+    write_csv(
+        tree / "manifest.csv", columns, ([cell(row[name]) for name in columns] for row in rows)
+    )
+    named = ("id", "file_name", "title", "author", "license", "page_url", "image_url")
+    write_csv(
+        tree / "ATTRIBUTION.csv", named, ([cell(row[name]) for name in named] for row in rows)
+    )
+
+
+def read_manifest(tree: Path) -> list[Row]:
+    """The rows of a tree's manifest.jsonl; empty where there is none, or it is damaged."""
+    try:
+        text = (tree / "manifest.jsonl").read_text(encoding="utf-8")
+        rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+    except (OSError, ValueError):
+        return []
+    return [row for row in rows if isinstance(row, dict)]
+
+
+def written_before(tree: Path) -> dict[str, Written]:
+    """The pictures a tree holds according to its manifest, by id."""
+    found = {}
+    for row in read_manifest(tree):
+        try:
+            found[str(row["id"])] = Written(
+                id=str(row["id"]),
+                file_name=str(row["file_name"]),
+                sha256=str(row["sha256"]),
+                bytes=int(row["bytes"]),
+                width=int(row["width"]),
+                height=int(row["height"]),
+                how=str(row["transform"]),
+            )
+        except (KeyError, TypeError, ValueError):
+            continue  # a row of another tool's: its picture is made anew
+    return found
+
+
+def write_sums(tree: Path, pictures: Mapping[str, str]) -> None:
+    """Write SHA256SUMS as `sha256sum -c` reads it; `pictures` is file name → digest."""
+    sums = dict(pictures)
+    for file in tree.iterdir():
+        if file.is_file() and file.name != "SHA256SUMS":
+            sums[file.name] = hashlib.sha256(file.read_bytes()).hexdigest()
+    lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
+    (tree / "SHA256SUMS").write_text("".join(lines), encoding="utf-8", newline="\n")
+
+
+def write_classes(tree: Path, names: Mapping[str, Mapping[str, str]]) -> None:
+    """Write classes.txt (label order) and class_names.json (slug → name, definition)."""
+    text = "".join(f"{slug}\n" for slug in sorted(names))
+    (tree / "classes.txt").write_text(text, encoding="utf-8", newline="\n")
+    shown = {slug: dict(names[slug]) for slug in sorted(names)}
+    (tree / "class_names.json").write_text(
+        json.dumps(shown, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n"
+    )
+
+
+def _web(url: str | None) -> str | None:
+    """An http(s) URL, or None: a data: or import: name leads nowhere."""
+    return url if url and url.startswith(("http://", "https://")) else None
+
+
+def sort_rows(rows: Iterable[Row]) -> list[Row]:
+    """Rows in the order of their files: the same set always gives the same manifest."""
+    return sorted(rows, key=lambda row: str(row["file_name"]))

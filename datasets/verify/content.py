@@ -1,0 +1,166 @@
+"""What is wrong inside the files of a tree: bytes, pixels, copies across sides, the manifest."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...curation.errors import Unreadable
+from ..tree.jpeg import Markers, markers
+from ..tree.manifest import read_manifest
+from ..tree.transform import LEAST_SIDE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from ...curation.facts import Facts
+    from .listing import Listing
+
+_SAME_EVERYWHERE = frozenset({"RGB"})
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: the check's name, the path below the root ("" for all), why."""
+
+    check: str
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One file as it was found: facts or why not, and a JPEG's markers."""
+
+    facts: Facts | None
+    fault: str | None
+    markers: Markers | None
+
+    @property
+    def format(self) -> str | None:
+        """The type by content, None where it could not be told."""
+        return self.facts.format if self.facts else None
+
+
+def look(path: Path) -> Looked:
+    """Read and decode one file."""
+    from ...curation.facts import look as measure
+
+    try:
+        data = path.read_bytes()
+        return Looked(measure(data), None, markers(data))
+    except OSError as error:
+        return Looked(None, error.strerror or str(error), None)
+    except Unreadable as error:
+        return Looked(None, str(error), None)
+
+
+def bytes_and_pixels(looked: Mapping[str, Looked]) -> Iterator[Problem]:
+    """Each picture on its own: decodes, RGB, upright, large enough, ends where it ends."""
+    for path, one in looked.items():
+        facts = one.facts
+        if facts is None:
+            yield Problem("undecodable", path, one.fault or "cannot be decoded")
+            continue
+        named_jpeg = path.lower().endswith((".jpg", ".jpeg"))
+        if named_jpeg and facts.format != "jpeg":
+            yield Problem("wrong-type", path, f"{facts.format} named .jpg: TensorFlow may fail")
+        if facts.orientation != 1:
+            yield Problem("orientation", path, "Hugging Face turns it, other loaders do not")
+        if min(facts.width, facts.height) < LEAST_SIDE:
+            said = f"{facts.width}x{facts.height}: ultralytics rejects it"
+            yield Problem("too-small", path, said)
+        if facts.mode not in _SAME_EVERYWHERE:
+            yield Problem("not-rgb", path, f"{facts.mode}: Hugging Face hands it out as it is")
+        if facts.frames > 1:
+            yield Problem("animated", path, f"{facts.frames} frames: TensorFlow decodes them all")
+        if one.markers is not None:
+            yield from _jpeg(path, one.markers)
+
+
+def _jpeg(path: str, read: Markers) -> Iterator[Problem]:
+    if not read.clean_end:
+        yield Problem("trailing-bytes", path, "ultralytics rewrites what does not end in FFD9")
+
+
+def same_bytes(looked: Mapping[str, Looked], depth: int) -> Iterator[Problem]:
+    """Equal files on two sides or in two classes; `depth` 1: the first folder is the side."""
+    places: defaultdict[str, list[str]] = defaultdict(list)
+    for path, one in looked.items():
+        if one.facts is not None:
+            places[one.facts.sha256].append(path)
+    for paths in places.values():
+        first, *others = sorted(paths)
+        for other in others:
+            if depth and _side(first) != _side(other):
+                yield Problem("same-bytes-two-sides", other, f"also {first}")
+            if _class(first, depth) != _class(other, depth):
+                yield Problem("same-bytes-two-classes", other, f"also {first}")
+
+
+def copies(root: Path, looked: Mapping[str, Looked], depth: int) -> tuple[list[Problem], list[str]]:
+    """Near-duplicates on two sides or in two classes: verified copies are problems.
+
+    Pictures that only may be copies are counted in the notes.
+    """
+    from ...curation.families import find_families
+
+    place: dict[str, str] = {}
+    facts: dict[str, Facts] = {}
+    for path, one in sorted(looked.items()):
+        if one.facts is not None:
+            place.setdefault(one.facts.sha256, path)
+            facts.setdefault(one.facts.sha256, one.facts)
+    found = find_families(list(facts.values()), read=lambda sha: (root / place[sha]).read_bytes())
+    problems = []
+    for sha, keeper in found.dropped().items():
+        best, other = place[keeper], place[sha]
+        if depth and _side(best) != _side(other):
+            problems.append(Problem("copy-two-sides", other, f"a copy of {best}"))
+        if _class(best, depth) != _class(other, depth):
+            problems.append(Problem("copy-two-classes", other, f"a copy of {best}"))
+    notes = []
+    crossing = _crossing(found.component, place) if depth else 0
+    if crossing:
+        notes.append(f"{crossing} groups of pictures that may be copies lie on two sides")
+    return problems, notes
+
+
+def _crossing(component: Mapping[str, str], place: Mapping[str, str]) -> int:
+    sides: defaultdict[str, set[str]] = defaultdict(set)
+    for sha, family in component.items():
+        sides[family].add(_side(place[sha]))
+    return sum(len(held) > 1 for held in sides.values())
+
+
+def manifest(root: Path, tree: Listing, looked: Mapping[str, Looked]) -> Iterator[Problem]:
+    """Rows of manifest.jsonl against files and digests, where there is one."""
+    rows = read_manifest(root)
+    if not rows:
+        if any(entry.path == "manifest.jsonl" for entry in tree.files):
+            yield Problem("manifest", "manifest.jsonl", "empty or damaged")
+        return
+    listed = set()
+    for row in rows:
+        path = str(row.get("file_name"))
+        one = looked.get(path)
+        if path in listed:
+            yield Problem("manifest", path, "listed twice")
+        listed.add(path)
+        if one is None:
+            yield Problem("manifest", path, "listed, but there is no such picture")
+        elif one.facts is not None and row.get("sha256") not in (None, one.facts.sha256):
+            yield Problem("manifest", path, "has other bytes than its sha256 says")
+    for path in sorted(looked.keys() - listed):
+        yield Problem("manifest", path, "not listed in manifest.jsonl")
+
+
+def _side(path: str) -> str:
+    return path.split("/", 1)[0]
+
+
+def _class(path: str, depth: int) -> str:
+    parts = path.split("/")
+    return parts[depth] if len(parts) > depth + 1 else ""
