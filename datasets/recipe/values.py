@@ -126,7 +126,7 @@ class Recipe:
 
 def shipped() -> dict[str, Path]:
     """The recipes that come with pixset, name → file."""
-    folder = Path(str(resources.files(__package__).joinpath("recipes")))
+    folder = Path(str(resources.files("pixset.datasets.recipes")))
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
