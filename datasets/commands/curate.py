@@ -79,20 +79,22 @@ def dedupe(  # a command's options are its arguments
         _dedupe_dataset(project, said, explain=explain, html=html, as_json=as_json)
         return
     _say_in_folder(place, said)
-    if explain:
-        _refuse(move_to, "--move-to: not together with --explain")
-        _explain_folder(place, html, as_json=as_json)
-        return
-    from ...curation.folder import dedupe_folder
+    from ...curation.folder import dedupe_folder, explain_folder
     from ..curate.said import read_said
 
     same, different = read_said(place)
+    if explain:
+        _refuse(move_to, "--move-to: not together with --explain")
+        explained = explain_folder(place, same=same, different=different, progress=bars)
+        _show(explained, html, as_json=as_json)
+        return
     report = dedupe_folder(place, same=same, different=different, move_to=move_to, progress=bars)
     _print(report.to_json() if as_json else report.to_text())
 
 
 @app.command(
-    epilog="Examples:  pixset check   |   pixset check photos --drop blurry --move-to photos-bad"
+    epilog="Examples:  pixset check   |   pixset check photos --drop blurry --move-to photos-bad   "
+    "|   pixset check photos --labels"
 )
 def check(
     place: Place = DEFAULT_DATASET,
@@ -106,11 +108,26 @@ def check(
         list[str] | None,
         typer.Option("--drop", metavar="CHECK", help="Plain folder: only these checks drop."),
     ] = None,
+    labels: Annotated[
+        bool,
+        typer.Option("--labels", help="Class folders: what is mislabelled? (extra: noise)"),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Find what is truncated, tiny, blank, dark, blurry, animated, clip art or otherwise odd."""
+    """Find what is truncated, tiny, blank, dark, blurry, animated, clip art or otherwise odd.
+
+    With --labels: pictures of class folders that look like another class, or like none.
+    """
     thresholds = _thresholds(threshold or ())
     project = _dataset_or_folder(place)
+    if labels:
+        _refuse(thresholds or drop or move_to, "--labels: finds, and drops nothing: no --drop")
+        from ...curation.labels import check_labels
+
+        folder = project.images if project else place
+        doubts = check_labels(folder, cache=project is None, progress=bars)
+        _print(doubts.to_json() if as_json else doubts.to_text())
+        return
     if project is None:
         from ...curation.folder import check_folder
 
@@ -241,27 +258,6 @@ def _say_in_folder(folder: Path, said: list[_Said]) -> None:
     for pair in said:
         files = [path if path.exists() else folder / path for path in (pair.one, pair.other)]
         add_said(folder, [(files[0], files[1])], same=pair.same)
-
-
-def _explain_folder(folder: Path, html: Path | None, *, as_json: bool) -> None:
-    from ...curation.explain import explain
-    from ...curation.facts import Facts
-    from ...curation.families import find_families
-    from ...curation.folder import look_at_folder
-    from ..curate.said import read_said
-
-    _, seen = look_at_folder(folder, progress=bars)
-    places = {what.sha256: path for path, what in seen.items() if isinstance(what, Facts)}
-    facts = {what.sha256: what for what in seen.values() if isinstance(what, Facts)}
-    same, different = read_said(folder)
-
-    def read(sha: str) -> bytes:
-        return places[sha].read_bytes()
-
-    families = find_families(list(facts.values()), read=read, same=same, different=different)
-    root = folder.absolute()
-    names = {sha: path.relative_to(root).as_posix() for sha, path in places.items()}
-    _show(explain(list(facts.values()), families, names=names, read=read), html, as_json=as_json)
 
 
 def _show(explanation: Any, html: Path | None, *, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from pixset.curation.errors import CurationError
 from pixset.datasets.commands import curate, layout
 from pixset.datasets.errors import DatasetError
+from pixset.scraper.replica.drawing import draw
 from typer.testing import CliRunner, Result
 
 if TYPE_CHECKING:
@@ -79,6 +81,23 @@ def test_check_tells_a_folders_findings(folder: Folder, jpeg: Jpeg) -> None:
     assert told["images"] == 2
     assert ["cut.jpg" in finding["path"] for finding in told["findings"] if finding["drop"]]
     assert "small" in run("check", root, "--threshold", "small=500").stdout
+
+
+def test_check_labels_reports_doubts_and_drops_nothing(folder: Folder) -> None:
+    pytest.importorskip("cleanlab", reason="the extra `noise` is not installed")
+
+    def dish(term: str, index: int) -> bytes:
+        out = io.BytesIO()
+        draw(term, index, long_side=160).save(out, "JPEG")
+        return out.getvalue()
+
+    files = {f"{term}/{n}.jpg": dish(term, n) for term in ("pizza", "street") for n in range(12)}
+    root = folder({**files, "street/swapped.jpg": dish("pizza", 99)})
+    told = json.loads(run("check", root, "--labels", "--json").stdout)
+    assert told["images"] == 25
+    assert not any(finding["drop"] for finding in told["findings"])
+    named = {Path(f["path"]).name for f in told["findings"] if f["check"] == "label"}
+    assert "swapped.jpg" in named
 
 
 def test_a_dataset_is_deduped_checked_and_undone(two_labels: Project, put: Callable[..., None],
