@@ -1,4 +1,4 @@
-"""The contact sheet: one picture to look at, a band for each label, sides told by their frame.
+"""The contact sheet: one picture to look at, a band for each label, sides told by the foot.
 
 It lies beside the tree, not in it: a picture at a tree's root is one more thing for a loader to
 take for data.
@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 
     from .manifest import Row
 
-CELL, FRAME, BAND, COLUMNS = 112, 4, 20, 10
+SIDE, FOOT, GAP, BAND, COLUMNS = 104, 4, 4, 20, 10
+CELL = SIDE + FOOT + GAP
 _MOST_LABELS = 60  # beyond that nobody looks at one picture any more
-_FRAMES = {"train": (70, 110, 180), "val": (220, 140, 40), "test": (90, 160, 90)}
+_SIDES = {"train": (70, 110, 180), "val": (220, 140, 40), "test": (90, 160, 90)}
 
 
 def contact_sheet(tree: Path, rows: Sequence[Row], out: Path, *, lines: int = 2) -> None:
     """Write a JPEG with `lines` rows of pictures for each label, drawn by a hash of their ids.
 
-    The same tree gives the same bytes. Frames: train blue, val orange, test green.
+    The same tree gives the same bytes. Feet: train blue, val orange, test green.
     """
     import PIL.Image
     import PIL.ImageDraw
@@ -40,16 +41,13 @@ def contact_sheet(tree: Path, rows: Sequence[Row], out: Path, *, lines: int = 2)
     top = BAND
     for (label, chosen), height in zip(bands, heights, strict=True):
         total = sum(row["label"] == label for row in rows)
-        draw.text((FRAME, top + 4), f"{label}  ({total})", fill="black")
+        draw.text((GAP, top + 4), f"{label}  ({total})", fill="black")
         for place, row in enumerate(chosen):
             left = place % COLUMNS * CELL
             upper = top + BAND + place // COLUMNS * CELL
-            box = (left + 1, upper + 1, left + CELL - 2, upper + CELL - 2)
-            draw.rectangle(box, fill=_FRAMES[str(row["split"])])
-            small = _small(tree / str(row["file_name"]))
-            sheet.paste(
-                small, (left + (CELL - small.width) // 2, upper + (CELL - small.height) // 2)
-            )
+            foot = (left + GAP, upper + SIDE, left + GAP + SIDE - 1, upper + SIDE + FOOT - 1)
+            draw.rectangle(foot, fill=_SIDES[str(row["split"])])
+            sheet.paste(_small(tree / str(row["file_name"])), (left + GAP, upper))
         top += height
     partial = out.with_name(f".{out.name}.partial")
     sheet.save(partial, "JPEG", quality=85)
@@ -59,22 +57,21 @@ def contact_sheet(tree: Path, rows: Sequence[Row], out: Path, *, lines: int = 2)
 def _drawn(rows: Sequence[Row], label: str, number: int) -> list[Row]:
     mine = [row for row in rows if row["label"] == label]
     order = sorted(mine, key=lambda row: hashlib.sha256(str(row["id"]).encode()).digest())
-    return sorted(order[:number], key=lambda row: list(_FRAMES).index(str(row["split"])))
+    return sorted(order[:number], key=lambda row: list(_SIDES).index(str(row["split"])))
 
 
 def _small(path: Path) -> Image:
     import PIL.Image
+    import PIL.ImageOps
 
-    side = CELL - 2 * FRAME
     with PIL.Image.open(path) as image:
-        image.draft("RGB", (side, side))
-        image.thumbnail((side, side))
-        return image.convert("RGB")
+        image.draft("RGB", (SIDE, SIDE))
+        return PIL.ImageOps.fit(image.convert("RGB"), (SIDE, SIDE))
 
 
 def _legend(draw: ImageDraw, sides: set[str]) -> None:
-    left = FRAME
-    for side, colour in ((s, c) for s, c in _FRAMES.items() if s in sides):
+    left = GAP
+    for side, colour in ((s, c) for s, c in _SIDES.items() if s in sides):
         draw.rectangle((left, 5, left + 10, 15), fill=colour)
         draw.text((left + 14, 4), side, fill="black")
         left += 70
