@@ -25,7 +25,7 @@ DriverOption = Annotated[
 ]
 
 
-@app.command()
+@app.command(epilog="Example:  pixset inspect page.html --engine google --json")
 def inspect(
     page: Annotated[Path, typer.Argument(help="A saved result page (HTML or MHTML).")],
     engine: Annotated[
@@ -34,10 +34,7 @@ def inspect(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what the parsers see in a saved page: its outcome, its carriers, its results.
-
-    Example: pixset inspect page.html --engine google --json
-    """
+    """Show what the parsers see in a saved page: its outcome, its carriers, its results."""
     from . import inspect as inspecting
 
     seen = inspecting.inspect_page(page, engine)
@@ -47,7 +44,7 @@ def inspect(
         print("\n".join(inspecting.as_text(seen)))
 
 
-@app.command()
+@app.command(epilog="Example:  pixset drivers --browser firefox")
 def drivers(
     browser: BrowserOption = None,
     driver: DriverOption = None,
@@ -56,10 +53,7 @@ def drivers(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show the browsers and drivers that are here, and which pair a run would use.
-
-    Example: pixset drivers --browser firefox
-    """
+    """Show the browsers and drivers that are here, and which pair a run would use."""
     from .browser.drivers import Resolution
     from .browser.installed import choose
     from .browser.survey import as_json as plain
@@ -86,7 +80,7 @@ def drivers(
         raise typer.Exit(DriverError.exit_code)
 
 
-@app.command()
+@app.command(epilog="Example:  pixset doctor --browser chromium")
 def doctor(
     browser: BrowserOption = None,
     driver: DriverOption = None,
@@ -98,10 +92,7 @@ def doctor(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check what a run needs, and start a browser; exit code 3 when none can be started.
-
-    Example: pixset doctor --browser chromium
-    """
+    """Check what a run needs, and start a browser; exit code 3 when none can be started."""
     from .browser.drivers import Resolution
     from .browser.installed import choose
     from .browser.survey import as_json as plain
@@ -121,7 +112,9 @@ def doctor(
         raise typer.Exit(DriverError.exit_code)
 
 
-@replica_app.command("serve")
+@replica_app.command(
+    "serve", epilog="Example:  pixset replica serve --port 8808 --fault bing=empty:1"
+)
 def replica_serve(
     folder: Annotated[
         Path | None,
@@ -143,10 +136,7 @@ def replica_serve(
     ] = "alternate",
     seed: Annotated[int, typer.Option("--seed", help="Other pictures in another order.")] = 0,
 ) -> None:
-    """Serve Google, Bing and Yahoo Images in small, for `pixset scrape --replica URL`.
-
-    Example: pixset replica serve --port 8808 --fault bing=empty:1
-    """
+    """Serve Google, Bing and Yahoo Images in small, for `pixset scrape --replica URL`."""
     from .replica import Faults, serve
 
     with serve(
