@@ -212,6 +212,14 @@ class DrivenBrowser:
             except JavascriptException:  # the page went elsewhere meanwhile
                 return True
 
+    def settle(self, seconds: float) -> None:
+        """Wait until the pictures in sight have arrived, that long at most."""
+        from selenium.common.exceptions import JavascriptException
+
+        with self._border(), contextlib.suppress(JavascriptException):
+            arrived = self._driver.execute_async_script(snippets.SETTLE, round(seconds * 1000))
+            self._loaded.note(arrived)
+
     def resource(self, url: str) -> bytes | None:
         """Return a picture's bytes from the browser's memory; None on Firefox, or if evicted.
 

@@ -45,6 +45,10 @@ class Browser(Protocol):
         """Scroll as a person does; False at the page's end, when it does not grow either."""
         ...
 
+    def settle(self, seconds: float) -> None:
+        """Wait until the pictures in sight have arrived, that long at most."""
+        ...
+
     def resource(self, url: str) -> bytes | None:
         """Return a picture's bytes that the browser already holds, None if it has not."""
         ...

@@ -89,6 +89,24 @@
       note(observer.takeRecords());
       return carry(fresh(tiles).map((node) => node.outerHTML).join("\n"));
     },
+    // Resolves with the pictures that arrived, once those in sight are there or patience is out.
+    settle(patience, done) {
+      const near = (image) => {
+        const box = image.getBoundingClientRect();
+        return box.bottom > -window.innerHeight && box.top < 2 * window.innerHeight;
+      };
+      const until = performance.now() + patience;
+      const look = () => {
+        const late = [...document.images].some((image) => !image.complete && near(image));
+        setTimeout(late && performance.now() < until ? look : end, 30); // load events come late
+      };
+      const end = () => {
+        const loaded = [...arrived];
+        arrived = new Set();
+        done(loaded);
+      };
+      look();
+    },
     // Resolves true as soon as the page gets taller or a tile comes, false after the grace.
     grows(tiles, height, grace, done) {
       const end = (answer) => {

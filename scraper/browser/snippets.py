@@ -27,6 +27,11 @@ const [tiles, height, grace, done] = arguments;
 if ({_KEY}) {_KEY}.grows(tiles, height, grace, done);
 else setTimeout(() => done(document.documentElement.scrollHeight > height + 2), grace);
 """
+SETTLE = f"""
+const [patience, done] = arguments;
+if ({_KEY}) {_KEY}.settle(patience, done);
+else done([]);
+"""
 VISIBLE = """
 for (const node of document.querySelectorAll(arguments[0])) {
   const box = node.getBoundingClientRect();

@@ -45,6 +45,11 @@ class Gleaning:
         """Count the results known."""
         return len(self._known)
 
+    @property
+    def waits(self) -> bool:
+        """Tell whether a preview is still wanted from the browser."""
+        return bool(self._pending)
+
     def learn(self, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
         """Return the candidates that are new or say more than was known, ranked as first seen."""
         learned = (self._learn(candidate) for candidate in candidates)

@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 # Looks at the page's end, each as long as the pace's grace, without a new candidate.
 STALE_ROUNDS = 3
+# Seconds that pictures on their way are waited for when a search ends.
+ON_ITS_WAY = 2.0
 # Scrolls without a new candidate on a page that goes on for ever.
 QUIET_ROUNDS = 80
 
@@ -179,6 +181,9 @@ class Search:
                 news = self._gleaning.learn(page.candidates)
                 more = len(self._gleaning) > before
             yield from self._show(browser, news)
+            if self._gleaning.waits:  # what is on its way would cross the network a second time
+                browser.settle(ON_ITS_WAY)
+                yield from self._show(browser, ())
             if page.outcome in {PageOutcome.RESULTS, PageOutcome.EMPTY}:
                 break
         if not self._stopped.is_set():

@@ -71,6 +71,7 @@ class PaperBrowser:
         self.clicked: list[str] = []
         self.asked: list[str] = []
         self.held: dict[str, bytes] = {}
+        self.late: dict[str, bytes] = {}  # held once they were waited for
         self.buttons: set[str] = {"more"} if more else set()
         self.code: int | None = 200
         self.where: str | None = None
@@ -112,6 +113,9 @@ class PaperBrowser:
         self.unread.append(self.rounds[self.shown])
         self.shown += 1
         return True
+
+    def settle(self, seconds: float) -> None:
+        self.held |= self.late
 
     def resource(self, url: str) -> bytes | None:
         self.asked.append(url)

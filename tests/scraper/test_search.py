@@ -123,6 +123,13 @@ def test_results_that_are_built_after_the_load_are_waited_for_without_a_reload()
     assert len(browser.opened) == 1
 
 
+def test_a_search_that_ends_waits_for_previews_on_their_way() -> None:
+    browser = paper.PaperBrowser([paper.rows(1, 1, "https://t.example/1")])
+    browser.late["https://t.example/1"] = b"picture"
+    _, previews, _ = gather(searcher(browser).search(PIZZA))
+    assert previews == {"k1": b"picture"}
+
+
 def test_stopping_is_the_outcome_limit_and_still_hands_over_the_previews_held() -> None:
     browser = paper.PaperBrowser([paper.rows(1, 3, "https://t.example/1"), paper.rows(4, 6)])
     search = searcher(browser).search(PIZZA)
