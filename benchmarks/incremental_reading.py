@@ -17,12 +17,14 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from pixset.scraper.browser.driven import DrivenBrowser, launch
 from pixset.scraper.browser.installed import BrowserChoice
+from pixset.scraper.browser.launching import launch
 from pixset.scraper.engines import ENGINES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from pixset.scraper.browser.driven import DrivenBrowser
 
 ROUND = 25
 GOOGLE = ENGINES["google"]

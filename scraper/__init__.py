@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .browser.downloads import Downloads
-    from .browser.driven import launch
     from .browser.drivers import Resolution
     from .browser.installed import BrowserChoice, choose
+    from .browser.launching import launch
     from .browser.protocol import Browser
     from .candidate import Candidate, Filters, Outcome, Page, PageOutcome, Query
     from .engines import ENGINES, Engine
@@ -70,7 +70,7 @@ __all__ = [
 
 _HOMES = {
     "browser.downloads": ("Downloads",),
-    "browser.driven": ("launch",),
+    "browser.launching": ("launch",),
     "browser.drivers": ("Resolution",),
     "browser.installed": ("BrowserChoice", "choose"),
     "browser.protocol": ("Browser",),

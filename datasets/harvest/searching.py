@@ -70,7 +70,7 @@ class Searching:
 
     def make(self, engine: str) -> Searcher:
         """One engine's searcher; its browser starts at the first search."""
-        from ...scraper.browser.driven import launch
+        from ...scraper.browser.launching import launch
         from ...scraper.engines import ENGINES
         from ...scraper.pace import pace
         from ...scraper.search import Searcher

@@ -13,15 +13,10 @@ import re
 import threading
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BrowserLost, DriverError, PageUnreachable
+from ..errors import BrowserLost, PageUnreachable
 from . import snippets
 from .border import border, foreign
-from .drivers import Found, Heading, Resolution
-from .flags import wants_window
 from .loaded import Loaded
-from .processes import Den
-from .protocol import Browser
-from .starting import Patience, start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,57 +24,10 @@ if TYPE_CHECKING:
     from selenium.webdriver.remote.webdriver import WebDriver
     from selenium.webdriver.remote.webelement import WebElement
 
-    from ..engines import Engine
     from ..pace import Pace
-    from .installed import BrowserChoice
-
-__all__ = ["Browser", "DrivenBrowser", "launch"]
+    from .processes import Den
 
 log = logging.getLogger(__name__)
-
-
-def launch(
-    choice: BrowserChoice,
-    *,
-    engine: Engine | None = None,
-    resolution: Resolution | None = None,
-    patience: Patience | None = None,
-) -> DrivenBrowser:
-    """Find a browser and its driver, start both and return the browser.
-
-    It has a window where the choice says so, or where the engine needs one and a display is
-    there. DriverError, one line that names a heading of drivers.md, when none can be started.
-    """
-    resolution = resolution or Resolution()
-    found = resolution.resolve(choice)
-    headless = not wants_window(choice, engine, resolution.machine)
-    patience = patience or Patience()
-    try:
-        return _launch(found, choice, headless=headless, patience=patience)
-    except DriverError as error:
-        # Nobody asked for the window: a display that is named but dead ends nothing.
-        if error.heading != Heading.WINDOW or choice.headless is not None:
-            raise
-        log.warning("%s; going on without a window", error)
-        return _launch(found, choice, headless=True, patience=patience)
-
-
-def _launch(
-    found: Found, choice: BrowserChoice, *, headless: bool, patience: Patience
-) -> DrivenBrowser:
-    name = f"{found.kind.name} {found.browser.version if found.browser else ''}".strip()
-    log.debug("%s with %s, by %s", name, found.driver.path, found.step)
-    den = Den()
-    try:
-        profile = choice.profile or den.folder / "profile"
-        profile.mkdir(parents=True, exist_ok=True)
-        driver = start(found, headless=headless, profile=profile, den=den, patience=patience)
-        return DrivenBrowser(
-            driver, den, name=name, headed=not headless, devtools=found.kind.chromium
-        )
-    except BaseException:  # Ctrl-C too: nothing stays behind
-        den.end()
-        raise
 
 
 class DrivenBrowser:

@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BrowserLost, DriverError
-from .driven import DrivenBrowser, launch
 from .drivers import Found, Heading, Resolution
 from .installed import KINDS, BrowserChoice, Kind, mismatch
+from .launching import launch
 from .processes import profile_holder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from .driven import DrivenBrowser
 
 PACKAGES = (
     "selenium",

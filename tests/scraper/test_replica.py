@@ -351,8 +351,8 @@ def test_the_command_serves_until_it_is_interrupted() -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("engine", NAMES)
 def test_scrolling_and_pressing_more_shows_everything_once(engine: str) -> None:
-    from pixset.scraper.browser.driven import launch
     from pixset.scraper.browser.installed import choose
+    from pixset.scraper.browser.launching import launch
     from pixset.scraper.pace import pace
     from pixset.scraper.search import Searcher
 

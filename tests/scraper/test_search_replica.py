@@ -11,8 +11,8 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from pixset.scraper.browser.driven import DrivenBrowser, launch
 from pixset.scraper.browser.installed import BrowserChoice
+from pixset.scraper.browser.launching import launch
 from pixset.scraper.candidate import Candidate, Outcome, Query
 from pixset.scraper.engines import ENGINES
 from pixset.scraper.errors import DriverError
@@ -23,6 +23,8 @@ from pixset.scraper.search import Search, Searcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pixset.scraper.browser.driven import DrivenBrowser
 
 pytestmark = pytest.mark.browser
 
@@ -188,7 +190,7 @@ def test_three_engines_search_side_by_side_each_in_a_browser_of_its_own() -> Non
     """In a process of its own, as a run does it: threads, then an orderly end."""
     script = """
 import threading
-from pixset.scraper.browser.driven import launch
+from pixset.scraper.browser.launching import launch
 from pixset.scraper.candidate import Query
 from pixset.scraper.engines import ENGINES
 from pixset.scraper.errors import DriverError
