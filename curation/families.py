@@ -14,7 +14,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from .candidates import candidates
+from .centring import recentred
 from .judging import Judge, Kind
 from .keeper import rank
 from .opinions import Opinions
@@ -158,6 +161,9 @@ class _Work:
     def _found(self, plain: list[int]) -> dict[int, dict[int, int]]:
         """Better place → worse place → reasons, for every candidate pair."""
         found = candidates([self._facts[place] for place in plain])
+        if plain:
+            at = np.array(plain)
+            self._judge.sift(at[found.left], at[found.right], found.reasons)
         neighbours: dict[int, dict[int, int]] = defaultdict(dict)
         for one, two, why in zip(
             found.left.tolist(), found.right.tolist(), found.reasons.tolist(), strict=True
@@ -182,7 +188,19 @@ class _Work:
                 if not self._opinions.forbidden(family, joining) and self._copies(place, other):
                     claims.update((one, place) for one in unit)
                     family += joining
-        return claims
+        return recentred(claims, self._bridges(claims), self._plain_copies, self._standing)
+
+    def _bridges(self, claims: Mapping[int, int]) -> Iterator[tuple[int, int]]:
+        """Copies with different keepers, of which no person has said anything."""
+        for one, two, why in self._candidates():
+            keepers = claims.get(one, one), claims.get(two, two)
+            apart = keepers[0] != keepers[1] and (one in claims or two in claims)
+            if apart and self._judge.judge(one, two, why).kind is Kind.COPY:
+                yield one, two
+
+    def _standing(self, place: int) -> object:
+        """What is equal for pictures that only their bytes put in an order."""
+        return rank(self._facts[place])[:-2]
 
     def _shas(self, places: Iterable[int]) -> list[str]:
         return [self._facts[place].sha256 for place in places]
@@ -190,15 +208,24 @@ class _Work:
     def _copies(self, one: int, two: int) -> bool:
         return self._judge.judge(one, two, self._neighbours[one][two]).kind is Kind.COPY
 
+    def _plain_copies(self, one: int, two: int) -> bool:
+        """Whether the pixels alone say so, and no person has said anything of either."""
+        one, two = sorted((one, two))
+        spoken = any(self._opinions.about(sha) for sha in self._shas((one, two)))
+        return not spoken and two in self._neighbours.get(one, ()) and self._copies(one, two)
+
     def doubts(self, claims: Mapping[int, int]) -> tuple[tuple[Doubt, ...], dict[int, list[int]]]:
         """The review queue, and for each keeper the kept pictures that are its "maybe"."""
         pairs: dict[tuple[int, int], Judgement] = {}
-        for one, two, judgement in self._judged():
+        for one, two, why in self._candidates():
+            keeper, other = sorted((claims.get(one, one), claims.get(two, two)))
+            if keeper == other:
+                continue  # nobody needs to know how alike two copies of one keeper are
+            judgement = self._judge.judge(one, two, why)
             if judgement.kind not in (Kind.COPY, Kind.MAYBE):
                 continue
-            keeper, other = sorted((claims.get(one, one), claims.get(two, two)))
             said = self._opinions.said(self._facts[keeper].sha256, self._facts[other].sha256)
-            if keeper != other and said is None:
+            if said is None:
                 known = pairs.get((keeper, other))
                 if known is None or known.likeness < judgement.likeness:
                     pairs[keeper, other] = judgement
@@ -211,10 +238,10 @@ class _Work:
                 maybes[keeper].append(other)
         return tuple(self._doubt(pair, pairs[pair]) for pair in ordered), maybes
 
-    def _judged(self) -> Iterator[tuple[int, int, Judgement]]:
+    def _candidates(self) -> Iterator[tuple[int, int, int]]:
         for one, others in self._neighbours.items():
             for two, why in others.items():
-                yield one, two, self._judge.judge(one, two, why)
+                yield one, two, why
 
     def _doubt(self, pair: tuple[int, int], judgement: Judgement) -> Doubt:
         one, two = (self._facts[place] for place in pair)
@@ -263,11 +290,13 @@ class _Work:
     def components(self, claims: Mapping[int, int]) -> dict[str, str]:
         """Digest → smallest digest in its loose component; lone low-information ones left out."""
         loose = Sets(len(self._facts))
-        for one, two, judgement in self._judged():
-            if judgement.kind is not Kind.OTHER:
-                loose.join(one, two)
         for one, two in (*claims.items(), *self._opinions.same):
             loose.join(one, two)
+        for one, two, why in self._candidates():
+            if loose.root(one) == loose.root(two):
+                continue
+            if self._judge.judge(one, two, why).kind is not Kind.OTHER:
+                loose.join(one, two)
         together = loose.members()
         return {
             fact.sha256: min(self._shas(together[loose.root(place)]))

@@ -14,6 +14,9 @@ from .alignment import IDENTITY, Placement, correlation
 from .candidates import BY_CROP, BY_DHASH, BY_PHASH, BY_TRIM, BY_TURN
 from .decoding import decode
 from .errors import Unreadable
+from .facts import content_window
+from .hashing import WHOLE
+from .sifting import Fate, Sieve
 from .verify import Comparison, compare, compare_again, luma, pixels
 
 if TYPE_CHECKING:
@@ -22,8 +25,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .facts import Facts
+    from .hashing import Window
     from .opinions import Opinions
-    from .verify import Pixels
+    from .verify import Pixels, Remainder
 
 REMEMBERED = 4096  # pictures whose thumbs, and as many whose closer looks, are held open
 
@@ -86,6 +90,13 @@ class Judgement:
     why: str
 
 
+# Pairs that the sieve has settled share one judgement: nobody asks how far apart they are.
+SETTLED = {
+    Fate.ALIKE: Judgement(Kind.LOOSE, 0.0, 255.0, "other colours or shapes"),
+    Fate.OTHER: Judgement(Kind.OTHER, 0.0, 255.0, "other pictures"),
+}
+
+
 class Judge:
     """Judges pairs of places in `facts`; opens thumbs and files once and remembers verdicts."""
 
@@ -95,13 +106,29 @@ class Judge:
         self._facts = facts
         self._read = read
         self._opinions = opinions
-        self._thumbs: dict[int, Pixels] = {}
+        self._thumbs: dict[int, NDArray[np.uint8]] = {}
+        self._windows: dict[int, Window] = {}
         self._close: dict[tuple[int, int], NDArray[np.uint8] | None] = {}
         self._judged: dict[tuple[int, int], Judgement] = {}
 
     def is_low_information(self, place: int) -> bool:
         """Blank, or one smooth gradient: its hash is noise."""
         return detail(self._thumb(place)) < FLAT
+
+    def sift(
+        self, one: NDArray[np.int64], two: NDArray[np.int64], reasons: NDArray[np.uint8]
+    ) -> None:
+        """Settle at once what is clear among candidate pairs one < two of drawn or shown things."""
+        everyone = range(len(self._facts))
+        shown = np.array([self._limits(place, place) is not PHOTO for place in everyone])
+        asked = np.flatnonzero(shown[one] | shown[two])
+        one, two, reasons = one[asked], two[asked], reasons[asked]
+        turned = reasons & BY_TURN != 0
+        fates = Sieve(self._thumb, self._wide_starts).sift(one, two, reasons, turned)
+        for pair in np.flatnonzero(fates).tolist():
+            first, second = int(one[pair]), int(two[pair])
+            if self._opinions.said(self._facts[first].sha256, self._facts[second].sha256) is None:
+                self._judged[first, second] = SETTLED[Fate(int(fates[pair]))]
 
     def judge(self, one: int, two: int, reasons: int = 0) -> Judgement:
         """The judgement on places one < two; `reasons` are those of candidates.py."""
@@ -158,8 +185,21 @@ class Judge:
             elif wider < 1 / 1.08:
                 starts += [_cropped(1, wider)[0], _cropped(wider, 1)[1]]
         if reasons & BY_TRIM:
-            starts.append(_content_over_content(self._thumb(one), self._thumb(two)))
+            starts.append(_over(self._window(one), self._window(two)))
         return tuple(starts)
+
+    def _wide_starts(self, one: int, two: int, reasons: int) -> tuple[Placement, ...]:
+        """The same for the sieve: either picture may also be all that is within a border."""
+        starts = self._starts(one, two, reasons)
+        if not reasons & BY_TRIM:
+            return starts
+        return (*starts, _over(self._window(one), WHOLE), _over(WHOLE, self._window(two)))
+
+    def _window(self, place: int) -> Window:
+        if place not in self._windows:
+            thumb = luma(self._thumb(place)).astype(np.uint8)
+            self._windows[place] = content_window(thumb)
+        return self._windows[place]
 
     def _turned(self, first: Pixels, second: Pixels, upright: Comparison) -> Judgement:
         """Mirrored and turned copies are for a person: a turn can change what is shown."""
@@ -197,8 +237,8 @@ class Judge:
         if place not in self._thumbs:
             if len(self._thumbs) >= REMEMBERED:
                 del self._thumbs[next(iter(self._thumbs))]
-            self._thumbs[place] = pixels(self._facts[place].thumb)
-        return self._thumbs[place]
+            self._thumbs[place] = pixels(self._facts[place].thumb).astype(np.uint8)
+        return self._thumbs[place].astype(np.float32)
 
     def _closely(self, place: int, side: int) -> NDArray[np.uint8] | None:
         key = (place, side)
@@ -244,7 +284,7 @@ def _objection(seen: Comparison, limits: Limits) -> str:
     return next((why for holds, why in objections if holds), "")
 
 
-def _only_marked(seen: Comparison, blocks: int) -> bool:
+def _only_marked(seen: Comparison | Remainder, blocks: int) -> bool:
     """Whether all fits well but a few blocks at the edge: where sites put their names."""
     return seen.bad <= blocks and not seen.bad_within and seen.usual <= MARKED_USUAL
 
@@ -277,13 +317,9 @@ def _cropped(across: float, down: float) -> tuple[Placement, Placement]:
     )
 
 
-def _content_over_content(first: Pixels, second: Pixels) -> Placement:
-    """The placement that lays the picture within one border over that within the other."""
-    from .facts import content_window
-
-    (left1, top1, right1, bottom1), (left2, top2, right2, bottom2) = (
-        content_window(luma(picture).astype(np.uint8)) for picture in (first, second)
-    )
+def _over(one: Window, two: Window) -> Placement:
+    """The placement that lays the window of one picture over that of the other."""
+    (left1, top1, right1, bottom1), (left2, top2, right2, bottom2) = one, two
     across, down = (right1 - left1) / (right2 - left2), (bottom1 - top1) / (bottom2 - top2)
     return Placement(across, left1 - across * left2, down, top1 - down * top2)
 

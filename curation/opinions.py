@@ -53,6 +53,10 @@ class Opinions:
         """Places of all that is the same as this by a person's word, itself too, best first."""
         return sorted(self._places[sha] for sha in self._units.get(sha256, {sha256}))
 
+    def about(self, sha256: str) -> bool:
+        """Whether a person has said anything about this picture."""
+        return sha256 in self._units or sha256 in self._enemies
+
     def forbidden(self, some: Iterable[str], others: Collection[str]) -> bool:
         """Whether a person called any of `some` different from any of `others`."""
         return any(

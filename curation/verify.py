@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.floating[Any]]  # n x n x 3
 
 BLOCK = 8  # pixels a side of the blocks that are judged
+FULL = 0.6  # share of a block that must lie in both pictures for it to be judged
 BAD = 0.5  # a block's misfit from which on it counts as not fitting
 AS_IS_MATCH, AS_IS_MISFIT = 0.95, 0.3  # pictures that need no alignment
 NOISE = 12.0  # levels that compression may leave in a block without anything being different
@@ -89,31 +90,56 @@ def compare(
     return measured(first, second, placement, match)
 
 
-def compare_again(first: Pixels, second: Pixels, earlier: Comparison) -> Comparison:
-    """The same at more pixels, beginning from where an earlier comparison ended."""
-    match, placement = earlier.match, earlier.placement
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """The shapes' part of a Comparison."""
+
+    misfit: float
+    usual: float
+    bad: int
+    bad_within: int
+
+
+NOTHING_IN_COMMON = Remainder(9.0, 9.0, 999, 999)
+
+
+def compare_again(first: Pixels, second: Pixels, earlier: Comparison) -> Remainder:
+    """The shapes again at more pixels, beginning from where an earlier comparison ended."""
+    placement = earlier.placement
     if placement != IDENTITY:
-        match, placement = refined(luma(first), luma(second), placement, 2)
-    return measured(first, second, placement, match)
+        _, placement = refined(luma(first), luma(second), placement, 2)
+    laid, inside = _laid(first, placement)
+    full = _blocks(inside) > FULL
+    return _remainder(laid, second, inside, full) if full.any() else NOTHING_IN_COMMON
+
+
+def _remainder(laid: Pixels, second: Pixels, inside: Plane, full: NDArray[np.bool_]) -> Remainder:
+    misfit = np.where(full, _misfit(laid, second, inside), 0)
+    ring = misfit.shape[0] // 8  # an eighth of the frame on every side
+    return Remainder(
+        misfit=float(misfit.max()),
+        usual=float(np.quantile(misfit[full], 0.95)),
+        bad=int((misfit > BAD).sum()),
+        bad_within=int((misfit[ring:-ring, ring:-ring] > BAD).sum()),
+    )
 
 
 def measured(first: Pixels, second: Pixels, placement: Placement, match: float) -> Comparison:
     """What is left of `second` when `first` is laid under it at `placement`."""
     laid, inside = _laid(first, placement)
     share = _blocks(inside)
-    full = share > 0.6
+    full = share > FULL
     if not full.any():
         return Comparison(255.0, 9.0, 9.0, 999, 999, 255.0, 0.0, 1.0, 0.0, match, placement, False)
     plain = _blocks(np.abs(laid - second).mean(-1) * inside) / np.maximum(share, 0.01)
-    misfit = np.where(full, _misfit(laid, second, inside), 0)
-    ring = misfit.shape[0] // 8  # an eighth of the frame on every side
+    left = _remainder(laid, second, inside, full)
     chroma, hue, saturation, tint, gray = _colours(laid, second, inside, share, full)
     return Comparison(
         difference=float(plain[full].max()),
-        misfit=float(misfit.max()),
-        usual=float(np.quantile(misfit[full], 0.95)),
-        bad=int((misfit > BAD).sum()),
-        bad_within=int((misfit[ring:-ring, ring:-ring] > BAD).sum()),
+        misfit=left.misfit,
+        usual=left.usual,
+        bad=left.bad,
+        bad_within=left.bad_within,
         chroma=chroma,
         hue=hue,
         saturation=saturation,
@@ -146,7 +172,9 @@ def _eroded(inside: Plane) -> Plane:
 
 def _blocks(plane: Plane) -> Plane:
     side = plane.shape[0] // BLOCK
-    means: Plane = plane.reshape(side, BLOCK, side, BLOCK).mean((1, 3))
+    # whole rows first: one pass over the memory as it lies
+    sums = plane.reshape(side, BLOCK, -1).sum(1).reshape(side, side, BLOCK).sum(2)
+    means: Plane = sums * np.float32(1 / BLOCK**2)
     return means
 
 
@@ -185,13 +213,17 @@ def _unclipped(laid: Pixels, second: Pixels, one: Plane, two: Plane, inside: Pla
     what should be dark is not predicted and stays.
     """
     gain, shift = _gain(one, two, inside)
-    wanted = laid * gain + shift
-    lost = ((wanted > 240) & (second > 240)) | ((wanted < 12) & (second < 12))
-    back = (second - shift) / max(gain, 0.05)
-    lost = lost | ((back > 240) & (laid > 240)) | ((back < 12) & (laid < 12))
-    plain = ((laid > 240) | (laid < 12)) & (np.abs(laid - second) < 12)  # white on white is known
-    known: Plane = np.where(np.any(lost & ~plain, axis=-1), 0.0, 1.0).astype(np.float32)
-    return known
+    known = np.ones(one.size, dtype=np.float32)
+    first, other = laid.reshape(-1), second.reshape(-1)
+    at = np.flatnonzero((np.abs(first - 126) > 114) | (np.abs(other - 126) > 114))
+    first, other = first[at], other[at]
+    wanted = first * np.float32(gain) + np.float32(shift)
+    lost = ((wanted > 240) & (other > 240)) | ((wanted < 12) & (other < 12))
+    back = (other - np.float32(shift)) / np.float32(max(gain, 0.05))
+    lost |= ((back > 240) & (first > 240)) | ((back < 12) & (first < 12))
+    plain = (np.abs(first - 126) > 114) & (np.abs(first - other) < 12)  # white on white is known
+    known[at[lost & ~plain] // 3] = 0
+    return known.reshape(one.shape)
 
 
 def _gain(one: Plane, two: Plane, inside: Plane) -> tuple[float, float]:
@@ -292,4 +324,13 @@ def _opponents(picture: Pixels, inside: Plane) -> list[Plane]:
     ]
 
 
-__all__ = ["Comparison", "compare", "compare_again", "correlation", "luma", "measured", "pixels"]
+__all__ = [
+    "Comparison",
+    "Remainder",
+    "compare",
+    "compare_again",
+    "correlation",
+    "luma",
+    "measured",
+    "pixels",
+]

@@ -371,3 +371,26 @@ def test_a_large_shuffled_set_gives_the_same_families_twice(mixed):
     one = list(mixed.facts)
     random.Random(4).shuffle(one)
     assert mixed.find(one).review == mixed.find().review
+
+
+def test_a_crowd_of_one_outline_is_kept_and_nobody_is_asked_about_other_colours():
+    colours = ("firebrick", "seagreen", "navy", "darkorange", "purple", "teal")
+    shelf = Shelf(**{colour: encoded(bottle(colour, "MILD")) for colour in colours})
+    found = shelf.find()
+    assert found.dropped() == {}
+    assert len(found.review) < len(colours)
+
+
+@pytest.mark.parametrize("edit", ["half", "webp", "framed", "gray", "cropped"])
+def test_a_copy_of_a_drawn_thing_passes_the_sieve(edit):
+    image = bottle("navy", "MILD")
+    copies = {
+        "half": encoded(small(image), quality=80),
+        "webp": encoded(image, "WEBP", quality=80),
+        "framed": encoded(ImageOps.expand(image, 30, "black"), quality=85),
+        "gray": encoded(image.convert("L"), quality=85),
+        "cropped": encoded(image.crop((10, 8, 490, 492)), quality=85),
+    }
+    shelf = Shelf(original=encoded(image, quality=90), copy=copies[edit])
+    found = shelf.find()
+    assert found.dropped() or found.review
