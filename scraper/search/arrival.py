@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 _TOO_MANY_REQUESTS = 429
 _REFUSED = 400  # and above: the server did not serve the page
 _PRESSES = 3  # of the reject button: some dialogs have two leaves
+_WAITS = 5  # looks at the dialog, each as long as the pace's grace, before it is pressed again
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,11 @@ class _Visit:
         self.how.pace.pause("click")
         log.info("%s asks for consent: refusing", self.how.engine.NAME)
         pressed = self.browser.click(self.how.engine.REJECT)
-        self.browser.advance(self.how.pace)  # the answer may still be on its way
+        for _ in range(_WAITS if pressed else 1):  # the answer may still be on its way
+            self.browser.advance(self.how.pace)
+            page = self.how.engine.parse(self.browser.html(), self.browser.address())
+            if page.outcome is not PageOutcome.CONSENT:
+                return True
         return pressed or self.presses == 1
 
     def solved_by_person(self) -> bool:
