@@ -156,10 +156,17 @@ def _trust(laid: Plane, target: Plane, inside: Plane) -> Plane:
     gain = float((centred * target).sum() / max(float((centred * centred).sum()), 1e-3))
     miss = target - gain * laid
     known = miss[inside > 0]
-    miss = miss - np.median(known)
-    scale = 2.5 * (1.48 * float(np.median(np.abs(known - np.median(known)))) + 2.0)
+    usual = middle(known)
+    miss = miss - usual
+    scale = 2.5 * (1.48 * middle(np.abs(known - usual)) + 2.0)
     trust: Plane = 1 / (1 + (miss / scale) ** 2)
     return trust
+
+
+def middle(values: Plane) -> float:
+    """The upper median of flat values: np.median without its checks, which cost as much."""
+    half = len(values) // 2
+    return float(np.partition(values, half)[half])
 
 
 def correlation(one: Plane, two: Plane, weights: Plane) -> float:

@@ -108,6 +108,7 @@ class Judge:
         self._opinions = opinions
         self._thumbs: dict[int, NDArray[np.uint8]] = {}
         self._windows: dict[int, Window] = {}
+        self._near: dict[tuple[int, int], Placement] = {}
         self._close: dict[tuple[int, int], NDArray[np.uint8] | None] = {}
         self._judged: dict[tuple[int, int], Judgement] = {}
 
@@ -124,11 +125,14 @@ class Judge:
         asked = np.flatnonzero(shown[one] | shown[two])
         one, two, reasons = one[asked], two[asked], reasons[asked]
         turned = reasons & BY_TURN != 0
-        fates = Sieve(self._thumb, self._wide_starts).sift(one, two, reasons, turned)
-        for pair in np.flatnonzero(fates).tolist():
+        sieve = Sieve(self._thumb, self._wide_starts)
+        fates, placements = sieve.sift(one, two, reasons, turned)
+        for pair, fate in enumerate(fates.tolist()):
             first, second = int(one[pair]), int(two[pair])
-            if self._opinions.said(self._facts[first].sha256, self._facts[second].sha256) is None:
-                self._judged[first, second] = SETTLED[Fate(int(fates[pair]))]
+            if fate == Fate.OPEN:
+                self._near[first, second] = Placement(*placements[pair].tolist())
+            elif self._opinions.said(self._facts[first].sha256, self._facts[second].sha256) is None:
+                self._judged[first, second] = SETTLED[Fate(fate)]
 
     def judge(self, one: int, two: int, reasons: int = 0) -> Judgement:
         """The judgement on places one < two; `reasons` are those of candidates.py."""
@@ -159,7 +163,9 @@ class Judge:
 
     def _pixels_judge(self, one: int, two: int, reasons: int) -> Judgement:
         first, second = self._thumb(one), self._thumb(two)
-        seen = compare(first, second, self._starts(one, two, reasons))
+        near = self._near.get((one, two))
+        starts = (IDENTITY,) if near else self._starts(one, two, reasons)
+        seen = compare(first, second, starts, near=near)
         if seen.match < REVIEW_MATCH and reasons & BY_TURN:
             return self._turned(first, second, seen)
         if seen.match < LOOSE_MATCH:

@@ -68,11 +68,14 @@ class Sieve:
 
     def sift(
         self, one: Places, two: Places, reasons: NDArray[np.uint8], turned: NDArray[np.bool_]
-    ) -> NDArray[np.int8]:
-        """The Fate of each pair; `turned` marks those that may be alike turned, so: ALIKE."""
-        fates = np.zeros(len(one), dtype=np.int8)
+    ) -> tuple[NDArray[np.int8], Floats]:
+        """The Fate of each pair, and where the second lies in the first of those left OPEN.
+
+        `turned` marks pairs that may be alike turned: they are ALIKE at least.
+        """
+        fates, placements = np.zeros(len(one), dtype=np.int8), np.zeros((len(one), 4))
         if not len(one):
-            return fates
+            return fates, placements
         places, at = np.unique(np.concatenate([one, two]), return_inverse=True)
         pictures = np.stack([cells(self._thumb(place), COARSE.side) for place in places.tolist()])
         first, second = at[: len(one)], at[len(one) :]
@@ -89,14 +92,17 @@ class Sieve:
             settled = ~asked
             settled[asked] = found.beyond(asked, match[asked], placement[asked], COARSE)
             left = pairs[~settled]
-            fine = self._finely(one[left], two[left], placement[~settled])
+            fine, placements[left] = self._finely(one[left], two[left], placement[~settled])
             settled[~settled] = fine
             alike = turned[pairs] | (match >= ALIKE)
             fates[pairs] = np.where(settled, np.where(alike, Fate.ALIKE, Fate.OTHER), Fate.OPEN)
-        return fates
+        return fates, placements
 
-    def _finely(self, one: Places, two: Places, placement: Floats) -> NDArray[np.bool_]:
-        """Whether pairs that passed the coarse bounds are beyond the fine ones."""
+    def _finely(
+        self, one: Places, two: Places, placement: Floats
+    ) -> tuple[NDArray[np.bool_], Floats]:
+        """Whether pairs that passed the coarse bounds are beyond the fine ones; where they lie."""
+        placement = placement.copy()
         settled = np.zeros(len(one), dtype=bool)
         for start in range(0, len(one), BLOCK // 4):
             some = slice(start, start + BLOCK // 4)
@@ -107,7 +113,8 @@ class Sieve:
             match, better = found.refined(placement[some])
             everyone = np.ones(half, dtype=bool)
             settled[some] = found.beyond(everyone, match, better, FINE)
-        return settled
+            placement[some] = better
+        return settled, placement
 
 
 class _Block:

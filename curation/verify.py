@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from .alignment import IDENTITY, Placement, align, correlation, refined, sampled
+from .alignment import IDENTITY, Placement, align, correlation, middle, refined, sampled
 from .products import gram, product
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     Plane = NDArray[np.floating[Any]]
     Pixels = NDArray[np.floating[Any]]  # n x n x 3
 
+THUMB_SIDE = 64  # pixels a side of the thumbs in Facts
 BLOCK = 8  # pixels a side of the blocks that are judged
 FULL = 0.6  # share of a block that must lie in both pictures for it to be judged
 BAD = 0.5  # a block's misfit from which on it counts as not fitting
@@ -74,11 +75,16 @@ def luma(picture: Pixels) -> Plane:
 
 
 def compare(
-    first: Pixels, second: Pixels, starts: tuple[Placement, ...] = (IDENTITY,)
+    first: Pixels,
+    second: Pixels,
+    starts: tuple[Placement, ...] = (IDENTITY,),
+    *,
+    near: Placement | None = None,
 ) -> Comparison:
     """Lay `second` over `first` as well as it goes and measure what is left.
 
-    Most copies show the same window: where they fit as they are, nothing is moved.
+    Most copies show the same window: where they fit as they are, nothing is moved. `near` is a
+    placement already found on fewer pixels.
     """
     one, two = luma(first), luma(second)
     match = correlation(one, two, np.ones_like(one))
@@ -86,7 +92,8 @@ def compare(
         seen = measured(first, second, IDENTITY, match)
         if seen.misfit <= AS_IS_MISFIT:
             return seen
-    match, placement = align(one, two, starts)
+    found = align(one, two, starts) if near is None else refined(one, two, near, 3)
+    match, placement = found
     return measured(first, second, placement, match)
 
 
@@ -228,6 +235,8 @@ def _unclipped(laid: Pixels, second: Pixels, one: Plane, two: Plane, inside: Pla
 
 def _gain(one: Plane, two: Plane, inside: Plane) -> tuple[float, float]:
     """The straight line that takes most of `one` to `two`."""
+    step = max(1, one.shape[0] // THUMB_SIDE)
+    one, two, inside = (plane[::step, ::step] for plane in (one, two, inside))
     weights = inside
     gain, shift = 1.0, 0.0
     for _ in range(3):
@@ -263,20 +272,22 @@ def _fitted(sharp: Plane, soft: Plane, inside: Plane) -> Plane:
     tone = sharp / 128
     terms = np.stack([np.ones_like(tone), tone, tone**2, tone**3, (sharp - soft1) / 32,
                       (soft1 - soft2) / 32, (soft2 - blurred(sharp, 4.0)) / 32])  # fmt: skip
-    flat, goal = terms.reshape(len(terms), -1), soft.reshape(-1)
-    weights = inside.reshape(-1).copy()
+    step = max(1, sharp.shape[0] // THUMB_SIDE)  # as many pixels as a thumb has settle the curve
+    flat = np.ascontiguousarray(terms[:, ::step, ::step]).reshape(len(terms), -1)
+    goal, known = soft[::step, ::step].reshape(-1), inside[::step, ::step].reshape(-1)
+    weights = known
     prior = np.diag([1e-2, 1e-2, 2.0, 6.0, 2.0, 2.0, 2.0])
-    fitted = sharp.reshape(-1)
+    solved = np.zeros(len(terms))
     for turn in range(3):
         weighted = flat * weights
         normal = gram(weighted, flat).astype(np.float64) + prior
         solved = np.linalg.solve(normal, gram(weighted, goal[None])[:, 0].astype(np.float64))
-        fitted = solved.astype(np.float32) @ flat
         if turn < 2:  # what fits badly counts less, so a caption does not bend the curve
-            miss = np.abs(fitted - goal)
-            scale = 2.5 * (1.48 * float(np.median(miss)) + 1.0)
-            weights = inside.reshape(-1) / (1 + (miss / scale) ** 2)
-    return fitted.reshape(sharp.shape)
+            miss = np.abs(solved.astype(np.float32) @ flat - goal)
+            scale = 2.5 * (1.48 * middle(miss) + 1.0)
+            weights = known / (1 + (miss / scale) ** 2)
+    fitted: Plane = (solved.astype(np.float32) @ terms.reshape(len(terms), -1)).reshape(sharp.shape)
+    return fitted
 
 
 def _colours(

@@ -23,5 +23,5 @@ def test_a_version_of_lesser_standing_never_becomes_the_keeper():
 
 
 def test_without_a_version_that_fits_all_nothing_changes():
-    claims = {PLAIN: SHARP, SMALL: SHARP}
-    assert recentred(claims, [(PLAIN, SOFT)], copies, lambda place: "q85") == claims
+    claims = {PLAIN: SHARP, SMALL: SOFT}
+    assert recentred(claims, [(PLAIN, SOFT)], lambda one, two: False, lambda place: "q85") == claims
