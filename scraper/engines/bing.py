@@ -7,7 +7,6 @@ layout without scripts has `a.thumb` links to the originals instead.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus, urlencode
@@ -15,8 +14,9 @@ from urllib.parse import quote_plus, urlencode
 from ..candidate import Page
 from . import filters
 from .nodes import attribute, lines, picture, shown, sources, whole
-from .reading import Claim, Gathering, parameters, size, web_url, words
+from .reading import Claim, Gathering, json_texts, parameters, size, web_url, words
 from .scripts import pictures_by_id
+from .thumbs import thumb_name
 from .walls import Walls, name_page, saved_address, wall_at
 
 if TYPE_CHECKING:
@@ -129,7 +129,6 @@ def parse(html: str, address: str = "") -> Page:
 
 
 _SIZE = re.compile(r"(?<!\d)(\d{1,5})\s{0,3}[x\u00d7\u2715]\s{0,3}(\d{1,5})(?!\d)")
-_THUMB = re.compile(r"(?:[?&]id=|/th/id/)(O\w{1,3}(?:-C)?\.[\w\-]{6,})")
 
 
 def _tiles(tree: LexborHTMLParser, by_id: dict[str, str], base: str, gathering: Gathering) -> None:
@@ -138,7 +137,7 @@ def _tiles(tree: LexborHTMLParser, by_id: dict[str, str], base: str, gathering: 
     A web page's strip of pictures carries `m`, too, inside `#b_results`.
     """
     for number, link in enumerate(tree.css(':is(a.iusc, [m*="murl"]):not(#b_results *)')):
-        told = _json(attribute(link, "m"))
+        told = json_texts(attribute(link, "m"))
         asked = parameters(attribute(link, "href"))
         original = web_url(told.get("murl")) or web_url(asked.get("mediaurl"))
         tile, image = _tile(link), picture(link)
@@ -174,7 +173,7 @@ def _thumbs(tree: LexborHTMLParser, by_id: dict[str, str], base: str, gathering:
         gathering.add(
             "thumb-link",
             Claim(
-                names=[f"url:{original}", *map(_thumb_name, sources(image))],
+                names=[f"url:{original}", *map(thumb_name, sources(image))],
                 place=(1, number),
                 image_url=original,
                 preview=shown(image, by_id, base),
@@ -183,22 +182,6 @@ def _thumbs(tree: LexborHTMLParser, by_id: dict[str, str], base: str, gathering:
                 size=_size(tile),
             ),
         )
-
-
-def _json(text: str) -> dict[str, str]:
-    """The JSON's texts and numbers as texts; an empty dict for anything else."""
-    try:
-        told = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    if not isinstance(told, dict):
-        return {}
-    return {name: str(value) for name, value in told.items() if isinstance(value, str | int)}
-
-
-def _thumb_name(value: str) -> str:
-    found = None if value.startswith("data:") else _THUMB.search(value)
-    return f"thumb:{found[1]}" if found else ""
 
 
 def _tile(link: LexborNode) -> LexborNode | None:

@@ -8,6 +8,7 @@ own id, the thumbnail's id, the original's URL.
 from __future__ import annotations
 
 import codecs
+import json
 import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
@@ -259,3 +260,14 @@ def _key(names: Iterable[str]) -> str:
     best = min(names, key=lambda name: _KEYS.index(name.partition(":")[0]))
     kind, _, rest = best.partition(":")
     return rest if kind in {"id", "url"} else best
+
+
+def json_texts(text: str) -> dict[str, str]:
+    """The JSON's texts and numbers as texts; an empty dict for anything else."""
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(told, dict):
+        return {}
+    return {name: str(value) for name, value in told.items() if isinstance(value, str | int)}

@@ -7,7 +7,6 @@ the same links, but in no result tile.
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus, unquote, urlencode
@@ -15,8 +14,9 @@ from urllib.parse import quote_plus, unquote, urlencode
 from ..candidate import Page
 from . import filters
 from .nodes import attribute, picture, shown, sources, whole
-from .reading import Claim, Gathering, host, parameters, size, web_url, words
+from .reading import Claim, Gathering, host, json_texts, parameters, size, web_url, words
 from .scripts import pictures_by_id
+from .thumbs import thumb_name
 from .walls import Walls, name_page, saved_address, wall_at
 
 if TYPE_CHECKING:
@@ -132,7 +132,6 @@ def parse(html: str, address: str = "") -> Page:
 
 
 _WRAPPED = re.compile(r"/RU=([^/]{4,8000})(?:/R[KS]=|$)")
-_THUMB = re.compile(r"(?:[?&]id=|/th/id/)(O\w{1,3}(?:-C)?\.[\w\-]{6,})")
 _THUMB_HOSTS = (".mm.bing.net", ".yimg.com")
 
 
@@ -155,10 +154,10 @@ def _tile(
 ) -> None:
     """One result, from each of the three places that say something about it."""
     image = picture(tile)
-    preview, thumbs = shown(image, by_id, base), [_thumb_name(value) for value in sources(image)]
+    preview, thumbs = shown(image, by_id, base), [thumb_name(value) for value in sources(image)]
     for carrier, told in (
         ("layout-b", _media(tile)),
-        ("layout-a-json", _json(attribute(tile, "data"))),
+        ("layout-a-json", json_texts(attribute(tile, "data"))),
         ("layout-a-link", _link(tile)),
     ):
         original = _original(told)
@@ -168,7 +167,7 @@ def _tile(
         gathering.add(
             carrier,
             Claim(
-                names=[f"url:{original}", *thumbs, _thumb_name(thumb or "")],
+                names=[f"url:{original}", *thumbs, thumb_name(thumb or "")],
                 place=(0, number),
                 image_url=original,
                 preview=preview,
@@ -185,7 +184,7 @@ def _media(tile: LexborNode) -> dict[str, str]:
     link = tile if "data-origurl" in tile.attributes else tile.css_first("[data-origurl]")
     if link is None:
         return {}
-    told = _json(attribute(tile.css_first("img[data-meta]"), "data-meta"))
+    told = json_texts(attribute(tile.css_first("img[data-meta]"), "data-meta"))
     title = tile.css_first(".tile-title")
     return {
         "ourl": attribute(link, "data-origurl"),
@@ -209,19 +208,3 @@ def _original(told: dict[str, str]) -> str | None:
         if found and not host(found).endswith(_THUMB_HOSTS):
             return found
     return None
-
-
-def _json(text: str) -> dict[str, str]:
-    """The JSON's texts and numbers as texts; an empty dict for anything else."""
-    try:
-        told = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    if not isinstance(told, dict):
-        return {}
-    return {name: str(value) for name, value in told.items() if isinstance(value, str | int)}
-
-
-def _thumb_name(value: str) -> str:
-    found = None if value.startswith("data:") else _THUMB.search(value)
-    return f"thumb:{found[1]}" if found else ""

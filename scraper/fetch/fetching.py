@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING
 from ..errors import FetchFailed
 from .connections import Watch
 from .data_uri import decode_data_uri, is_data_uri, media_type
-from .refusals import FOREIGN, REASONS, translate
-from .signatures import sniff
+from .refusals import FOREIGN, translate
 from .transfer import Attempt, Fetched, Limits, Transfer, extension_of, open_session
 
 if TYPE_CHECKING:
@@ -28,18 +27,6 @@ if TYPE_CHECKING:
 
     import requests
 
-__all__ = [
-    "REASONS",
-    "Attempt",
-    "Fetched",
-    "Job",
-    "Limits",
-    "decode_data_uri",
-    "fetch",
-    "fetch_all",
-    "open_session",
-    "sniff",
-]
 _AHEAD = 32  # jobs read ahead a worker: enough to find other hosts while one is at its limit
 
 
