@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from .hashing import Window
+
     Plane = NDArray[np.floating[Any]]
 
 LEAST_SCALE, MOST_SCALE = 0.6, 1.65
@@ -42,6 +44,22 @@ class Placement:
 
 
 IDENTITY = Placement()
+
+
+def cropped(across: float, down: float) -> tuple[Placement, Placement]:
+    """The second shows the middle of the first; and the first that of the second."""
+    left, top = (1 - across) / 2, (1 - down) / 2
+    return (
+        Placement(across, left, down, top),
+        Placement(1 / across, -left / across, 1 / down, -top / down),
+    )
+
+
+def over(one: Window, two: Window) -> Placement:
+    """The placement that lays the window of one picture over that of the other."""
+    (left1, top1, right1, bottom1), (left2, top2, right2, bottom2) = one, two
+    across, down = (right1 - left1) / (right2 - left2), (bottom1 - top1) / (bottom2 - top2)
+    return Placement(across, left1 - across * left2, down, top1 - down * top2)
 
 
 @dataclass(frozen=True, slots=True)

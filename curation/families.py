@@ -18,6 +18,7 @@ import numpy as np
 
 from .candidates import candidates
 from .centring import recentred
+from .floods import Flood, floods
 from .judging import Judge, Kind
 from .keeper import rank
 from .opinions import Opinions
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from .judging import Judgement
 
 Relation = Literal["exact", "copy", "maybe"]
-
-FLOOD = 8  # so many files of other bytes with both hashes equal are a placeholder, or might be
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +72,6 @@ class Doubt:
     difference: float
     likeness: float
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Flood:
-    """Files of different bytes whose hashes are all equal: often one "not available" picture."""
-
-    phash: int
-    dhash: int
-    members: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +133,7 @@ def find_families(
         component=work.components(claims),
         low_information=tuple(sorted(ordered[place].sha256 for place in work.low)),
         review=review,
-        floods=_floods(fact for place, fact in enumerate(ordered) if place not in work.low),
+        floods=floods(fact for place, fact in enumerate(ordered) if place not in work.low),
     )
 
 
@@ -312,17 +302,6 @@ def apart(one: Facts, two: Facts, kind: str) -> int:
 
 def _member_order(member: Member) -> tuple[int, str]:
     return ("exact", "copy", "maybe").index(member.relation), member.sha256
-
-
-def _floods(facts: Iterable[Facts]) -> tuple[Flood, ...]:
-    groups: dict[tuple[int, int], list[str]] = defaultdict(list)
-    for fact in facts:
-        groups[fact.fingerprints["phash"], fact.fingerprints["dhash"]].append(fact.sha256)
-    return tuple(
-        Flood(phash, dhash, tuple(sorted(shas)))
-        for (phash, dhash), shas in sorted(groups.items())
-        if len(shas) >= FLOOD
-    )
 
 
 __all__ = ["Doubt", "Families", "Family", "Flood", "Member", "find_families", "returned"]

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
-from .alignment import IDENTITY, Placement, correlation
+from .alignment import IDENTITY, Placement, correlation, cropped, over
 from .candidates import BY_CROP, BY_DHASH, BY_PHASH, BY_TRIM, BY_TURN
 from .decoding import decode
 from .errors import Unreadable
 from .facts import content_window
 from .hashing import WHOLE
+from .planes import detail, luma
 from .sifting import Fate, Sieve
-from .verify import Comparison, compare, compare_again, luma, pixels
+from .verify import Comparison, compare, compare_again, pixels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -183,15 +183,15 @@ class Judge:
         """Where to begin laying one over the other, given why the pair was looked at."""
         starts = [IDENTITY]
         if reasons & BY_CROP and not reasons & (BY_PHASH | BY_DHASH):
-            starts += [crop for share in (0.82, 0.9) for crop in _cropped(share, share)]
+            starts += [crop for share in (0.82, 0.9) for crop in cropped(share, share)]
             first, second = (self._facts[place].trimmed for place in (one, two))
             wider = (first[0] * second[1]) / (first[1] * second[0])
             if wider > 1.08:
-                starts += [_cropped(1 / wider, 1)[0], _cropped(1, 1 / wider)[1]]
+                starts += [cropped(1 / wider, 1)[0], cropped(1, 1 / wider)[1]]
             elif wider < 1 / 1.08:
-                starts += [_cropped(1, wider)[0], _cropped(wider, 1)[1]]
+                starts += [cropped(1, wider)[0], cropped(wider, 1)[1]]
         if reasons & BY_TRIM:
-            starts.append(_over(self._window(one), self._window(two)))
+            starts.append(over(self._window(one), self._window(two)))
         return tuple(starts)
 
     def _wide_starts(self, one: int, two: int, reasons: int) -> tuple[Placement, ...]:
@@ -199,7 +199,7 @@ class Judge:
         starts = self._starts(one, two, reasons)
         if not reasons & BY_TRIM:
             return starts
-        return (*starts, _over(self._window(one), WHOLE), _over(WHOLE, self._window(two)))
+        return (*starts, over(self._window(one), WHOLE), over(WHOLE, self._window(two)))
 
     def _window(self, place: int) -> Window:
         if place not in self._windows:
@@ -312,36 +312,3 @@ def _likeness(seen: Comparison) -> float:
     return float(
         max(0.0, seen.match) / (1.0 + 0.25 * part**2 + (seen.chroma / PHOTO.chroma) ** 2 / 4)
     )
-
-
-def _cropped(across: float, down: float) -> tuple[Placement, Placement]:
-    """The second shows the middle of the first; and the first that of the second."""
-    left, top = (1 - across) / 2, (1 - down) / 2
-    return (
-        Placement(across, left, down, top),
-        Placement(1 / across, -left / across, 1 / down, -top / down),
-    )
-
-
-def _over(one: Window, two: Window) -> Placement:
-    """The placement that lays the window of one picture over that of the other."""
-    (left1, top1, right1, bottom1), (left2, top2, right2, bottom2) = one, two
-    across, down = (right1 - left1) / (right2 - left2), (bottom1 - top1) / (bottom2 - top2)
-    return Placement(across, left1 - across * left2, down, top1 - down * top2)
-
-
-def detail(picture: Pixels) -> float:
-    """Levels of brightness and colour that no plane explains: 0 for blanks and smooth gradients."""
-    flat = picture.reshape(-1, 3)
-    planes = _planes(picture.shape[0])
-    return float(np.abs(flat - planes @ (planes.T @ flat)).mean(0).max())
-
-
-@cache
-def _planes(side: int) -> Pixels:
-    """Orthonormal columns: a level, a ramp across and a ramp down."""
-    at = np.linspace(-1, 1, side, dtype=np.float32)
-    across, down = np.meshgrid(at, at)
-    columns = np.stack([np.ones_like(across), across, down], axis=-1).reshape(-1, 3)
-    orthonormal: Pixels = columns / np.linalg.norm(columns, axis=0)
-    return orthonormal

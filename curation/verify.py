@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import io
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from .alignment import IDENTITY, Placement, align, correlation, middle, refined, sampled
+from .planes import blocks, blurred, colours, luma
 from .products import gram, product
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     Pixels = NDArray[np.floating[Any]]  # n x n x 3
 
 THUMB_SIDE = 64  # pixels a side of the thumbs in Facts
-BLOCK = 8  # pixels a side of the blocks that are judged
 FULL = 0.6  # share of a block that must lie in both pictures for it to be judged
 BAD = 0.5  # a block's misfit from which on it counts as not fitting
 AS_IS_MATCH, AS_IS_MISFIT = 0.95, 0.3  # pictures that need no alignment
@@ -66,12 +66,6 @@ class Comparison:
 def pixels(thumb: bytes) -> Pixels:
     """A thumb of Facts as 64 x 64 x 3 floats."""
     return np.asarray(Image.open(io.BytesIO(thumb)).convert("RGB"), dtype=np.float32)
-
-
-def luma(picture: Pixels) -> Plane:
-    """Brightness of each pixel, 0-255."""
-    gray: Plane = picture[..., 0] * 0.299 + picture[..., 1] * 0.587 + picture[..., 2] * 0.114
-    return gray
 
 
 def compare(
@@ -116,7 +110,7 @@ def compare_again(first: Pixels, second: Pixels, earlier: Comparison) -> Remaind
     if placement != IDENTITY:
         _, placement = refined(luma(first), luma(second), placement, 2)
     laid, inside = _laid(first, placement)
-    full = _blocks(inside) > FULL
+    full = blocks(inside) > FULL
     return _remainder(laid, second, inside, full) if full.any() else NOTHING_IN_COMMON
 
 
@@ -134,13 +128,13 @@ def _remainder(laid: Pixels, second: Pixels, inside: Plane, full: NDArray[np.boo
 def measured(first: Pixels, second: Pixels, placement: Placement, match: float) -> Comparison:
     """What is left of `second` when `first` is laid under it at `placement`."""
     laid, inside = _laid(first, placement)
-    share = _blocks(inside)
+    share = blocks(inside)
     full = share > FULL
     if not full.any():
         return Comparison(255.0, 9.0, 9.0, 999, 999, 255.0, 0.0, 1.0, 0.0, match, placement, False)
-    plain = _blocks(np.abs(laid - second).mean(-1) * inside) / np.maximum(share, 0.01)
+    plain = blocks(np.abs(laid - second).mean(-1) * inside) / np.maximum(share, 0.01)
     left = _remainder(laid, second, inside, full)
-    chroma, hue, saturation, tint, gray = _colours(laid, second, inside, share, full)
+    chroma, hue, saturation, tint, gray = colours(laid, second, inside, share, full)
     return Comparison(
         difference=float(plain[full].max()),
         misfit=left.misfit,
@@ -177,28 +171,6 @@ def _eroded(inside: Plane) -> Plane:
     return smaller
 
 
-def _blocks(plane: Plane) -> Plane:
-    side = plane.shape[0] // BLOCK
-    # whole rows first: one pass over the memory as it lies
-    sums = plane.reshape(side, BLOCK, -1).sum(1).reshape(side, side, BLOCK).sum(2)
-    means: Plane = sums * np.float32(1 / BLOCK**2)
-    return means
-
-
-@lru_cache(maxsize=32)
-def _gaussian(side: int, sigma: float) -> Plane:
-    at = np.arange(side)
-    weights = np.exp(-0.5 * ((at[:, None] - at[None, :]) / sigma) ** 2)
-    normal: Plane = (weights / weights.sum(1, keepdims=True)).astype(np.float32)
-    return normal
-
-
-def blurred(plane: Plane, sigma: float) -> Plane:
-    """A Gaussian blur, sigma in pixels."""
-    weights = _gaussian(plane.shape[0], sigma)
-    return product(product(weights, plane), weights.T)
-
-
 def _misfit(laid: Pixels, second: Pixels, inside: Plane) -> Plane:
     """What no smooth change of tone and sharpness explains, block by block."""
     one, two = luma(laid), luma(second)
@@ -206,8 +178,8 @@ def _misfit(laid: Pixels, second: Pixels, inside: Plane) -> Plane:
     if _detail(one, inside) < _detail(two, inside):
         one, two = two, one  # the softer is explained from the sharper
     fitted = _fitted(one, two, inside)
-    known = _blocks(inside)
-    rest = _blocks((fitted - two) ** 2 * inside) / np.maximum(known, 0.1)
+    known = blocks(inside)
+    rest = blocks((fitted - two) ** 2 * inside) / np.maximum(known, 0.1)
     spread = _variance(fitted, inside, known) + _variance(two, inside, known)
     ratio: Plane = np.sqrt(rest / (NOISE**2 + spread))
     return ratio
@@ -222,14 +194,17 @@ def _unclipped(laid: Pixels, second: Pixels, one: Plane, two: Plane, inside: Pla
     gain, shift = _gain(one, two, inside)
     known = np.ones(one.size, dtype=np.float32)
     first, other = laid.reshape(-1), second.reshape(-1)
-    at = np.flatnonzero((np.abs(first - 126) > 114) | (np.abs(other - 126) > 114))
-    first, other = first[at], other[at]
+    at = np.flatnonzero((first > 240) | (first < 12) | (other > 240) | (other < 12))
+    few = len(at) < len(first) // 4
+    if few:  # a photograph: only its few dark and light pixels need to be thought about
+        first, other = first[at], other[at]
     wanted = first * np.float32(gain) + np.float32(shift)
     lost = ((wanted > 240) & (other > 240)) | ((wanted < 12) & (other < 12))
     back = (other - np.float32(shift)) / np.float32(max(gain, 0.05))
     lost |= ((back > 240) & (first > 240)) | ((back < 12) & (first < 12))
     plain = (np.abs(first - 126) > 114) & (np.abs(first - other) < 12)  # white on white is known
-    known[at[lost & ~plain] // 3] = 0
+    lost &= ~plain
+    known[at[lost] // 3 if few else lost.reshape(-1, 3).any(1)] = 0
     return known.reshape(one.shape)
 
 
@@ -261,78 +236,44 @@ def _detail(plane: Plane, inside: Plane) -> float:
 
 def _variance(plane: Plane, inside: Plane, share: Plane) -> Plane:
     whole = np.maximum(share, 0.1)
-    means = _blocks(plane * inside) / whole
-    squares = _blocks(plane * plane * inside) / whole
+    means = blocks(plane * inside) / whole
+    squares = blocks(plane * plane * inside) / whole
     return np.maximum(squares - means * means, 0)
 
 
-def _fitted(sharp: Plane, soft: Plane, inside: Plane) -> Plane:
-    """`sharp` with the tone curve and the sharpness that bring it nearest to `soft`."""
-    soft1, soft2 = blurred(sharp, 0.8), blurred(sharp, 2.0)
-    tone = sharp / 128
-    terms = np.stack([np.ones_like(tone), tone, tone**2, tone**3, (sharp - soft1) / 32,
-                      (soft1 - soft2) / 32, (soft2 - blurred(sharp, 4.0)) / 32])  # fmt: skip
+def _fitted(sharp: Plane, soft_one: Plane, inside: Plane) -> Plane:
+    """`sharp` with the tone curve and the sharpness that bring it nearest to `soft_one`."""
     step = max(1, sharp.shape[0] // THUMB_SIDE)  # as many pixels as a thumb has settle the curve
-    flat = np.ascontiguousarray(terms[:, ::step, ::step]).reshape(len(terms), -1)
-    goal, known = soft[::step, ::step].reshape(-1), inside[::step, ::step].reshape(-1)
-    weights = known
+    blurs = [blurred(sharp, sigma) for sigma in (0.8, 2.0, 4.0)]
+    bands = [plane[::step, ::step] for plane in (sharp, *blurs)]
+    tone = bands[0] / 128
+    terms = np.stack([np.ones_like(tone), tone, tone**2, tone**2 * tone,
+                      *((fine - soft) / 32 for fine, soft in pairwise(bands))])  # fmt: skip
+    goal, known = (plane[::step, ::step].reshape(-1) for plane in (soft_one, inside))
+    solved = _solved(terms.reshape(len(terms), -1), goal, known)
+    level, gain, bend, bend2 = (float(value) for value in solved[:4])
+    whole = sharp * np.float32(1 / 128)
+    fitted: Plane = ((bend2 * whole + bend) * whole + gain) * whole + level
+    shares = np.diff(solved[4:], prepend=0, append=0) / 32
+    for plane, weight in zip((sharp, *blurs), shares.tolist(), strict=True):
+        fitted += weight * plane
+    return fitted
+
+
+def _solved(flat: Plane, goal: Plane, known: Plane) -> Plane:
+    """The weights of the terms; what fits badly counts less, so no caption bends the curve."""
     prior = np.diag([1e-2, 1e-2, 2.0, 6.0, 2.0, 2.0, 2.0])
-    solved = np.zeros(len(terms))
+    solved: Plane = np.zeros(len(flat))
+    weights: Plane = known
     for turn in range(3):
         weighted = flat * weights
         normal = gram(weighted, flat).astype(np.float64) + prior
         solved = np.linalg.solve(normal, gram(weighted, goal[None])[:, 0].astype(np.float64))
-        if turn < 2:  # what fits badly counts less, so a caption does not bend the curve
+        if turn < 2:
             miss = np.abs(solved.astype(np.float32) @ flat - goal)
             scale = 2.5 * (1.48 * middle(miss) + 1.0)
             weights = known / (1 + (miss / scale) ** 2)
-    fitted: Plane = (solved.astype(np.float32) @ terms.reshape(len(terms), -1)).reshape(sharp.shape)
-    return fitted
-
-
-def _colours(
-    laid: Pixels, second: Pixels, inside: Plane, share: Plane, full: NDArray[np.bool_]
-) -> tuple[float, float, float, float, bool]:
-    """Colour that one saturation and one tint do not explain, in the worst block.
-
-    Then the hue's correlation, that saturation and tint, and whether one picture is gray.
-    """
-    ones, twos = _opponents(laid, inside), _opponents(second, inside)
-    count = float(inside.sum())
-    mean_one = [float((plane * inside).sum()) / count for plane in ones]
-    mean_two = [float((plane * inside).sum()) / count for plane in twos]
-    flat_one = [(plane - mean) * inside for plane, mean in zip(ones, mean_one, strict=True)]
-    flat_two = [(plane - mean) * inside for plane, mean in zip(twos, mean_two, strict=True)]
-    power = sum(float((plane * plane).sum()) for plane in flat_one)
-    other = sum(float((plane * plane).sum()) for plane in flat_two)
-    both = sum(float((a * b).sum()) for a, b in zip(flat_one, flat_two, strict=True))
-    hue = both / (power * other) ** 0.5 if min(power, other) > 4 * count else 1.0
-    gray = min(_strength(ones, inside, count), _strength(twos, inside, count)) < 3.0
-    factor = float(np.clip(both / (power + count), 0.0, 3.0))
-    shifts = [two - factor * one for one, two in zip(mean_one, mean_two, strict=True)]
-    rest = np.sqrt(
-        sum(
-            (factor * one + shift - two) ** 2
-            for one, two, shift in zip(ones, twos, shifts, strict=True)
-        )
-    )
-    worst = (_blocks(rest * inside) / np.maximum(share, 0.01))[full].max()
-    if power > 0 and other > power:
-        worst = worst * (power / other) ** 0.5  # in the weaker picture's colours
-    return float(worst), hue, factor, float(np.hypot(shifts[0], shifts[1])), gray
-
-
-def _strength(planes: list[Plane], inside: Plane, count: float) -> float:
-    return float((np.hypot(planes[0], planes[1]) * inside).sum()) / count
-
-
-def _opponents(picture: Pixels, inside: Plane) -> list[Plane]:
-    """Blue and red against brightness, smoothed: JPEG keeps colour at half the resolution."""
-    bright = luma(picture)
-    return [
-        blurred((picture[..., 2] - bright) * np.float32(0.564) * inside, 1.2),
-        blurred((picture[..., 0] - bright) * np.float32(0.713) * inside, 1.2),
-    ]
+    return solved
 
 
 __all__ = [
