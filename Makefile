@@ -40,7 +40,7 @@ browser: ## a browser and its driver, if there is none
 	@sh .ci/browser
 
 clean: ## remove what make made
-	rm -rf $(VENV) .types build demo *.egg-info
+	rm -rf $(VENV) .types build pixset-demo *.egg-info
 
 # The rooms lie at the top level and install as subpackages: type checkers do not follow
 # import hooks, so they get a tree of links in the installed shape.
