@@ -17,8 +17,8 @@ from .errors import UsageError
 from .harvest import Harvest, harvest
 from .progress import Progress, silent
 from .recipe import Asked, Label, Recipe, asking, merge
-from .recipe import writing as recipe_writing
 from .recipe.reading import read
+from .recipe.writing import write as write_recipe
 from .tree.layout import lay_out
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def adopt(project: Project, recipe: Recipe, *, same_name: bool = True) -> Recipe
                 "with --into"
             )
         recipe = merge(there, recipe)
-    recipe_writing.write(project.recipe, recipe)
+    write_recipe(project.recipe, recipe)
     return recipe
 
 

@@ -23,8 +23,8 @@ from .errors import DatasetError, UsageError
 from .harvest import pool
 from .progress import Progress, silent
 from .recipe import Label, Recipe, merge
-from .recipe import writing as recipe_writing
 from .recipe.reading import read
+from .recipe.writing import write as write_recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -122,7 +122,7 @@ def adopt_labels(project: Project, folder: Path, found: Mapping[str, None]) -> N
         there = read(project.recipe)
         unknown = tuple(one for one in new.labels if there.label(one.slug) is None)
         new = merge(there, replace(there, labels=unknown)) if unknown else there
-    recipe_writing.write(project.recipe, new)
+    write_recipe(project.recipe, new)
 
 
 class _Import:

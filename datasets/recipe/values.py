@@ -1,7 +1,7 @@
 """What is asked for: labels with their queries, shares and targets, and how they are treated.
 
-A recipe is parsed once (recipe_reading.py) into these frozen values and written by
-recipe_writing.py; nothing else knows its TOML.
+A recipe is parsed once (reading.py) into these frozen values and written by
+writing.py; nothing else knows its TOML.
 """
 
 from __future__ import annotations

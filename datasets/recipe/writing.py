@@ -1,4 +1,4 @@
-"""A Recipe to TOML: what `recipe_reading` reads back as the same value."""
+"""A Recipe to TOML: what `reading` reads back as the same value."""
 
 from __future__ import annotations
 
