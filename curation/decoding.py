@@ -251,6 +251,8 @@ def _flatten(image: Image.Image) -> tuple[Image.Image, bool]:
 
 
 WIDE_MODES = frozenset({"I;16", "I;16L", "I;16B", "I;16N", "I", "F"})
+# White of 16-bit gray: sensors put 8, 10 or 12 bits into 16, which would come out all but black.
+WHITES = (255, 1023, 4095, 65535)
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:
@@ -259,7 +261,7 @@ def _eight_bits(image: Image.Image) -> Image.Image:
     values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
     low, high = float(values.min()), float(values.max())
     if image.mode.startswith("I;16") or (low >= 0 and 255 < high <= 65535):
-        values = values / 257.0
+        values = values * (255.0 / next(white for white in WHITES if high <= white))
     elif image.mode == "F" and low >= 0 and high <= 1:
         values = values * 255.0
     elif low < 0 or high > 255:

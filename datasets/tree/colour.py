@@ -86,7 +86,8 @@ def _eight_bits(image: Image) -> Image:
 
     pixels = np.asarray(image).astype(np.float64)
     if image.mode.startswith("I;16"):
-        pixels /= 257
+        # Sensors put 8, 10 or 12 bits into 16, which would come out all but black.
+        pixels *= 255 / next(white for white in (255, 1023, 4095, 65535) if pixels.max() <= white)
     else:
         # 32-bit integers and floats say nothing of their range: the values must.
         finite = np.nan_to_num(pixels, nan=0.0, posinf=0.0, neginf=0.0)

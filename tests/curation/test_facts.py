@@ -90,8 +90,9 @@ def test_a_palette_with_a_transparent_colour_is_flattened_on_white():
     assert min(mean(facts)) > 200
 
 
-def test_sixteen_bits_are_scaled_and_not_clipped():
-    ramp = np.linspace(0, 65535, 128 * 128).reshape(128, 128).astype(np.uint16)
+@pytest.mark.parametrize("white", [255, 1023, 4095, 65535])
+def test_sixteen_bits_are_scaled_and_not_clipped(white):
+    ramp = np.linspace(0, white, 128 * 128).reshape(128, 128).astype(np.uint16)
     facts = look(encoded(Image.fromarray(ramp)))
     assert facts.gray
     assert mean(facts)[0] == pytest.approx(127, abs=4)

@@ -114,8 +114,9 @@ def test_every_mode_becomes_rgb(mode: str, draw: Draw, encode: Encode) -> None:
     assert mode in {"P", "1"} or close(opened(ready), expected, 8)
 
 
-def test_sixteen_bits_are_scaled_and_not_clipped(encode: Encode) -> None:
-    ramp = np.tile(np.linspace(0, 65535, 256).astype(np.uint16), (64, 1))
+@pytest.mark.parametrize("white", [255, 1023, 4095, 65535])
+def test_sixteen_bits_are_scaled_and_not_clipped(white: int, encode: Encode) -> None:
+    ramp = np.tile(np.linspace(0, white, 256).astype(np.uint16), (64, 1))
     ready = prepare(encode(Image.fromarray(ramp), "PNG"))
     row = np.asarray(opened(ready).convert("L"))[32].astype(int)
     assert row[0] <= 2
