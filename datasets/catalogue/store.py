@@ -8,7 +8,7 @@ a scrape runs) need no lock: the journal is a write-ahead log.
 from __future__ import annotations
 
 import sqlite3
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
@@ -75,18 +75,13 @@ class Catalogue:
             raise UsageError(f"{path}: no catalogue here; `pixset scrape --term …` makes one")
         if create:
             path.parent.mkdir(parents=True, exist_ok=True)
-        lock = WriterLock.take(path) if write else None
-        try:
-            connection = _connect(path, write=write)
-            try:
-                _migrate(connection, path, steps, write=write)
-            except BaseException:
-                connection.close()
-                raise
-        except BaseException:
+        with ExitStack() as undoing:  # what is open is closed again, unless all goes well
+            lock = WriterLock.take(path) if write else None
             if lock is not None:
-                lock.release()
-            raise
+                undoing.callback(lock.release)
+            connection = undoing.enter_context(closing(_connect(path, write=write)))
+            _migrate(connection, path, steps, write=write)
+            undoing.pop_all()
         return cls(path, connection, lock)
 
     @contextmanager
@@ -95,17 +90,12 @@ class Catalogue:
         if self._depth:
             yield self
             return
-        with _named(self.path):
+        # The connection's own `with` commits, or rolls back what a full disk has not already.
+        with _named(self.path), self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             self._depth = 1
             try:
                 yield self
-                self._connection.execute("COMMIT")
-            except BaseException:
-                # A full disk has rolled back by itself; then there is nothing left to undo.
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
             finally:
                 self._depth = 0
 
@@ -185,8 +175,8 @@ def _migrate(
 
 
 def _apply(connection: sqlite3.Connection, number: int, step: Step) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
+    with connection:
+        connection.execute("BEGIN IMMEDIATE")
         connection.execute(
             "CREATE TABLE IF NOT EXISTS migration "
             "(number INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL) STRICT"
@@ -195,11 +185,6 @@ def _apply(connection: sqlite3.Connection, number: int, step: Step) -> None:
             connection.execute(statement)
         connection.execute("INSERT INTO migration VALUES (?, ?, ?)", (number, step.name, now()))
         connection.execute(f"PRAGMA user_version = {number:d}")
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from ..errors import DriverError
@@ -51,13 +52,13 @@ def _launch(
     name = f"{found.kind.name} {found.browser.version if found.browser else ''}".strip()
     log.debug("%s with %s, by %s", name, found.driver.path, found.step)
     den = Den()
-    try:
+    with ExitStack() as undoing:  # Ctrl-C too: nothing stays behind
+        undoing.callback(den.end)
         profile = choice.profile or den.folder / "profile"
         profile.mkdir(parents=True, exist_ok=True)
         driver = start(found, headless=headless, profile=profile, den=den, patience=patience)
-        return DrivenBrowser(
+        browser = DrivenBrowser(
             driver, den, name=name, headed=not headless, devtools=found.kind.chromium
         )
-    except BaseException:  # Ctrl-C too: nothing stays behind
-        den.end()
-        raise
+        undoing.pop_all()
+    return browser

@@ -14,6 +14,7 @@ import ipaddress
 import os
 import socket
 import threading
+from contextlib import ExitStack
 from contextvars import ContextVar
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -146,7 +147,8 @@ class _Guarded:
 
 def _connect(conn: Any, how: tuple[int, int, int], address: Any) -> socket.socket:
     sock = socket.socket(*how)
-    try:
+    with ExitStack() as undoing:  # a socket that does not connect is closed
+        undoing.callback(sock.close)
         for option in conn.socket_options or ():
             sock.setsockopt(*option)
         sock.settimeout(conn.timeout if isinstance(conn.timeout, int | float) else None)
@@ -154,9 +156,7 @@ def _connect(conn: Any, how: tuple[int, int, int], address: Any) -> socket.socke
         if watch is not None:
             watch.hold(sock)
         sock.connect(address)
-    except BaseException:  # not kept: closed and raised on
-        sock.close()
-        raise
+        undoing.pop_all()
     return sock
 
 
