@@ -466,6 +466,10 @@ def test_closing_the_generator_cuts_what_is_under_way(host: Host) -> None:
     names = {thread.name for thread in threading.enumerate()}
     assert not any(name.startswith("fetch") for name in names)
     gone.set()
+    for thread in threading.enumerate():
+        if isinstance(thread, threading.Timer):  # a cancelled deadline takes a moment to end
+            thread.join(timeout=5)
+            assert not thread.is_alive()
     assert threading.active_count() <= before + 2  # the host's own threads
 
 
