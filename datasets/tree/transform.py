@@ -95,11 +95,6 @@ def prepare(data: bytes, target: Target | None = None) -> Ready:
     return _encode(data, target)
 
 
-def is_copied(ready: Ready) -> bool:
-    """Whether the tree may link to the source's own file instead of writing another."""
-    return ready.how == "same"
-
-
 def _fits(read: Markers, target: Target) -> bool:
     if not read.baseline or read.precision != 8 or read.components != 3:
         return False
