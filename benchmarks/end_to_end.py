@@ -209,7 +209,7 @@ def encoded(image, kind: str, quality: int = 88) -> bytes:
 TOOLS = {
     "pixset": """
 from pathlib import Path
-from pixset.curation.folder import dedupe_folder
+from pixset.curation.folders.folder import dedupe_folder
 report = dedupe_folder(Path(folder), cache=False)
 names = [path.name for path, _ in report.dropped()]
 """,

@@ -18,13 +18,13 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from pixset.scraper.browser.installed import BrowserChoice
-from pixset.scraper.browser.launching import launch
+from pixset.scraper.browser.launch import launch
 from pixset.scraper.engines import ENGINES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pixset.scraper.browser.driven import DrivenBrowser
+    from pixset.scraper.browser.selenium_browser import DrivenBrowser
 
 ROUND = 25
 GOOGLE = ENGINES["google"]

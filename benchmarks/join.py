@@ -15,7 +15,7 @@ import sys
 import time
 
 import numpy as np
-from pixset.curation.neighbours import join, self_join
+from pixset.curation.duplicates.hamming import join, self_join
 
 
 def planted(count: int, seed: int = 0) -> np.ndarray:

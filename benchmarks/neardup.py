@@ -25,7 +25,7 @@ import numpy as np
 import synthetic
 from PIL import Image
 from pixset.curation import Facts, find_families, look, look_all
-from pixset.curation.neighbours import collapse, self_join
+from pixset.curation.duplicates.hamming import collapse, self_join
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -101,7 +101,7 @@ def site() -> Replica:
 
 def measure(name: str, command: list[str], replica: Replica, folder: Path) -> dict[str, object]:
     """Run and count: files, those that are pictures, different ones."""
-    from pixset.scraper.fetch.signatures import sniff
+    from pixset.scraper.fetch.formats import sniff
 
     start = time.monotonic()
     try:

@@ -18,37 +18,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .checks import CHECKS, Finding, findings
+    from .duplicates.families import Doubt, Families, Family, Flood, Member, find_families, returned
+    from .duplicates.hamming import join, self_join
     from .errors import CurationError, Unreadable, UsageError
-    from .facts import Facts, look
-    from .families import (
-        Doubt,
-        Families,
-        Family,
-        Flood,
-        Member,
-        find_families,
-        returned,
-    )
-    from .folder import check_folder, dedupe_folder, undo
-    from .hashing import dhash, phash
-    from .looking import look_all
-    from .neighbours import join, self_join
-    from .records import from_record, to_record
+    from .folders.folder import check_folder, dedupe_folder, undo
+    from .images.facts import Facts, look
+    from .images.hashes import dhash, phash
+    from .images.measure import look_all
+    from .images.quality import CHECKS, Finding, findings
+    from .images.records import from_record, to_record
 
 # Public name → the module that holds it.
 _HOMES = {
-    **dict.fromkeys(("CHECKS", "Finding", "findings"), "checks"),
+    **dict.fromkeys(("CHECKS", "Finding", "findings"), "images.quality"),
     **dict.fromkeys(("CurationError", "Unreadable", "UsageError"), "errors"),
-    **dict.fromkeys(("Facts", "look"), "facts"),
+    **dict.fromkeys(("Facts", "look"), "images.facts"),
     **dict.fromkeys(
-        ("Doubt", "Families", "Family", "Flood", "Member", "find_families", "returned"), "families"
+        ("Doubt", "Families", "Family", "Flood", "Member", "find_families", "returned"),
+        "duplicates.families",
     ),
-    **dict.fromkeys(("check_folder", "dedupe_folder", "undo"), "folder"),
-    **dict.fromkeys(("dhash", "phash"), "hashing"),
-    "look_all": "looking",
-    **dict.fromkeys(("join", "self_join"), "neighbours"),
-    **dict.fromkeys(("from_record", "to_record"), "records"),
+    **dict.fromkeys(("check_folder", "dedupe_folder", "undo"), "folders.folder"),
+    **dict.fromkeys(("dhash", "phash"), "images.hashes"),
+    "look_all": "images.measure",
+    **dict.fromkeys(("join", "self_join"), "duplicates.hamming"),
+    **dict.fromkeys(("from_record", "to_record"), "images.records"),
 }
 
 __all__ = [

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..scraper.errors import UsageError as ScraperUsageError
-from .building import Built, build
-from .harvest.searching import Searching
+from .build import Built, build
+from .collect.settings import Searching
 from .progress import Progress, silent
-from .recipe.negatives import binary
+from .recipe.binary import binary
 
 if TYPE_CHECKING:
     from ..scraper.browser.installed import BrowserChoice

@@ -22,14 +22,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .browser.downloads import Downloads
-    from .browser.drivers import Resolution
     from .browser.installed import BrowserChoice, choose
-    from .browser.launching import launch
+    from .browser.launch import launch
     from .browser.protocol import Browser
-    from .candidate import Candidate, Filters, Outcome, Page, PageOutcome, Query
+    from .browser.resolve import Resolution
     from .engines import ENGINES, Engine
     from .errors import BrowserLost, DriverError, FetchFailed, ScraperError, UsageError
     from .fetch import Fetched, Job, Limits, fetch_all
+    from .models import Candidate, Filters, Outcome, Page, PageOutcome, Query
     from .pace import PACES, Pace
     from .progress import Progress, silent
     from .search import Ending, Search, Searcher, Shown
@@ -70,11 +70,11 @@ __all__ = [
 
 _HOMES = {
     "browser.downloads": ("Downloads",),
-    "browser.launching": ("launch",),
-    "browser.drivers": ("Resolution",),
+    "browser.launch": ("launch",),
+    "browser.resolve": ("Resolution",),
     "browser.installed": ("BrowserChoice", "choose"),
     "browser.protocol": ("Browser",),
-    "candidate": ("Candidate", "Filters", "Outcome", "Page", "PageOutcome", "Query"),
+    "models": ("Candidate", "Filters", "Outcome", "Page", "PageOutcome", "Query"),
     "engines": ("ENGINES", "Engine"),
     "errors": ("BrowserLost", "DriverError", "FetchFailed", "ScraperError", "UsageError"),
     "fetch": ("Fetched", "Job", "Limits", "fetch_all"),

@@ -35,7 +35,7 @@ def inspect(
     as_json: AsJson = False,
 ) -> None:
     """Show what the parsers see in a saved page: its outcome, its carriers, its results."""
-    from . import inspect as inspecting
+    from .engines import inspect_page as inspecting
 
     seen = inspecting.inspect_page(page, engine)
     if as_json:
@@ -54,10 +54,10 @@ def drivers(
     as_json: AsJson = False,
 ) -> None:
     """Show the browsers and drivers that are here, and which pair a run would use."""
-    from .browser.drivers import Resolution
+    from .browser.doctor import as_json as plain
+    from .browser.doctor import chosen, describe, survey
     from .browser.installed import choose
-    from .browser.survey import as_json as plain
-    from .browser.survey import chosen, describe, survey
+    from .browser.resolve import Resolution
     from .errors import DriverError
 
     resolution = Resolution()
@@ -93,10 +93,10 @@ def doctor(
     as_json: AsJson = False,
 ) -> None:
     """Check what a run needs, and start a browser; exit code 3 when none can be started."""
-    from .browser.drivers import Resolution
+    from .browser.doctor import as_json as plain
+    from .browser.doctor import examine_machine
     from .browser.installed import choose
-    from .browser.survey import as_json as plain
-    from .browser.survey import examine_machine
+    from .browser.resolve import Resolution
     from .errors import DriverError
 
     choice = choose(browser, driver, headless=None if headed is None else not headed)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from . import judgement
-from .judgement import UNDO, Verdict
+from . import decisions as judgement
+from .decisions import UNDO, Verdict
 
 if TYPE_CHECKING:
     from .store import Catalogue

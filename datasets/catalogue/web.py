@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from ...scraper.candidate import Candidate, Filters, Query
+from ...scraper.models import Candidate, Filters, Query
 from .store import Catalogue, now
 
 if TYPE_CHECKING:

@@ -79,8 +79,8 @@ def dedupe(  # a command's options are its arguments
         _dedupe_dataset(project, said, explain=explain, html=html, as_json=as_json)
         return
     _say_in_folder(place, said)
-    from ...curation.folder import dedupe_folder, explain_folder
-    from ..curate.said import read_said
+    from ...curation.folders.folder import dedupe_folder, explain_folder
+    from ...curation.folders.pairs import read_said
 
     same, different = read_said(place)
     if explain:
@@ -122,14 +122,14 @@ def check(
     project = _dataset_or_folder(place)
     if labels:
         _refuse(thresholds or drop or move_to, "--labels: finds, and drops nothing: no --drop")
-        from ...curation.labels import check_labels
+        from ...curation.labels.folder import check_labels
 
         folder = project.images if project else place
         doubts = check_labels(folder, cache=project is None, progress=bars)
         _print(doubts.to_json() if as_json else doubts.to_text())
         return
     if project is None:
-        from ...curation.folder import check_folder
+        from ...curation.folders.folder import check_folder
 
         report = check_folder(
             place, thresholds=thresholds, drop=drop, move_to=move_to, progress=bars
@@ -167,7 +167,7 @@ def undo(
         return
     if not place.exists():
         raise UsageError(f"{place}: neither a dataset, nor a folder or undo file of --move-to")
-    from ...curation.moving import undo as put_back
+    from ...curation.folders.move import undo as put_back
 
     undone = put_back(place, progress=bars)
     told: dict[str, Any] = {
@@ -202,7 +202,7 @@ def _dataset_or_folder(place: Path) -> Project | None:
 def _dedupe_dataset(
     project: Project, said: list[_Said], *, explain: bool, html: Path | None, as_json: bool
 ) -> None:
-    from ..catalogue import judgement
+    from ..catalogue import decisions as judgement
     from ..curate import curate
     from ..curate.reports import dedupe_json, dedupe_text
 
@@ -216,7 +216,7 @@ def _dedupe_dataset(
         return
     with project.open_catalogue(write=False) as cat:
         facts = judgement.all_facts(cat)
-    from ...curation.explain import explain as explained
+    from ...curation.duplicates.explain import explain as explained
 
     _show(
         explained(
@@ -253,7 +253,7 @@ def _digest(project: Project, name: Path) -> str:
 
 
 def _say_in_folder(folder: Path, said: list[_Said]) -> None:
-    from ..curate.said import add_said
+    from ...curation.folders.pairs import add_said
 
     for pair in said:
         files = [path if path.exists() else folder / path for path in (pair.one, pair.other)]
@@ -271,7 +271,7 @@ def _show(explanation: Any, html: Path | None, *, as_json: bool) -> None:
 def _undo_dataset(project: Project, *, as_json: bool) -> None:
     from collections import Counter
 
-    from ..catalogue import judgement
+    from ..catalogue import decisions as judgement
 
     with project.open_catalogue() as cat, cat.transaction():
         taken = judgement.undo(cat)

@@ -13,8 +13,8 @@ from .options import DEFAULT_DATASET, AsJson, Dataset, Out, Seed
 
 if TYPE_CHECKING:
     from ..exporters import Exported
-    from ..fetching import Rebuilt
-    from ..restoring import Restored
+    from ..rebuild.fetch import Rebuilt
+    from ..rebuild.restore import Restored
 
 app = typer.Typer()
 
@@ -81,8 +81,8 @@ def fetch(
 ) -> None:
     """Rebuild a set from its manifest's addresses, compare hashes and report link rot."""
     from ...scraper.fetch import Limits
-    from ..fetching import rebuild
-    from ..restoring import restore
+    from ..rebuild.fetch import rebuild
+    from ..rebuild.restore import restore
 
     limits = Limits(workers=workers, allow_private=allow_private)
     rebuilt = rebuild(manifest, into, limits=limits, retry=retry, progress=bars)

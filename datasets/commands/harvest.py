@@ -14,7 +14,7 @@ from .bars import bars
 from .printing import print_built, print_json, print_status
 
 if TYPE_CHECKING:
-    from ..harvest.searching import Searching
+    from ..collect.settings import Searching
     from ..recipe import Recipe
 
 app = typer.Typer()
@@ -75,12 +75,12 @@ def scrape(  # noqa: PLR0913, PLR0917 - a command's options are its arguments
     as_json: options.AsJson = False,
 ) -> None:
     """Search for terms, or for what a recipe says, and bring the pictures into a dataset."""
-    from ...scraper.candidate import Filters
+    from ...scraper.models import Filters
+    from ..collect import harvest
+    from ..collect.requests import narrowed, unheard, wish, wish_of_recipe
     from ..errors import UsageError
-    from ..harvest import harvest
     from ..project import Project
-    from ..recipe.asking import DEFAULT_LIMIT
-    from ..recipe.wishes import narrowed, unheard, wish, wish_of_recipe
+    from ..recipe.allocation import DEFAULT_LIMIT
 
     if recipe is not None and (term or label):
         raise UsageError("scrape: expected a recipe or --term, not both")
@@ -150,11 +150,11 @@ def build(  # noqa: PLR0913, PLR0917 - a command's options are its arguments
     as_json: options.AsJson = False,
 ) -> None:
     """Scrape, check, dedupe and split in a row; each step does only what is missing."""
-    from ..building import build as build_all
+    from ..build import build as build_all
+    from ..collect.requests import unheard
     from ..project import Project
-    from ..recipe.asking import asks
-    from ..recipe.negatives import chosen
-    from ..recipe.wishes import unheard
+    from ..recipe.allocation import asks
+    from ..recipe.binary import chosen
 
     searching = _searching(
         engine, source, replica, pace, seed, unattended, again, browser, driver, headless, profile
@@ -206,8 +206,8 @@ def import_(
     as_json: options.AsJson = False,
 ) -> None:
     """Bring class folders (or train/val/test over them) from elsewhere into a dataset."""
+    from ..collect.import_folder import import_folder
     from ..errors import UsageError
-    from ..importing import import_folder
     from ..project import Project
 
     labels: dict[str, str] = {}
@@ -266,7 +266,7 @@ def _searching(  # noqa: PLR0913, PLR0917 - the options that scrape and build sh
     profile: Path | None,
 ) -> Searching:
     from ...scraper.browser.installed import choose
-    from ..harvest.searching import Searching, engine_names, source_name
+    from ..collect.settings import Searching, engine_names, source_name
 
     return Searching(
         engine_names(engines),

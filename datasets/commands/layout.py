@@ -14,9 +14,9 @@ from .options import DEFAULT_DATASET, AsJson
 
 if TYPE_CHECKING:
     from ..project import Project
+    from ..tree.prepare import Target
     from ..tree.ready import Choice
-    from ..tree.reports import TreeReport
-    from ..tree.transform import Target
+    from ..tree.report import TreeReport
 
 app = typer.Typer()
 
@@ -141,7 +141,7 @@ def verify(
 
 
 def _target(size: int | None, max_side: int | None, *, pad: bool) -> Target | None:
-    from ..tree.transform import Target
+    from ..tree.prepare import Target
 
     if size is None and max_side is None:
         return None
@@ -150,7 +150,7 @@ def _target(size: int | None, max_side: int | None, *, pad: bool) -> Target | No
 
 def _split_dataset(project: Project, choice: Choice) -> TreeReport:
     from ..curate import curate
-    from ..tree.layout import lay_out
+    from ..tree.build_tree import lay_out
 
     curate(project, progress=bars)  # what came in since is measured and judged first
     return lay_out(project, choice=choice, progress=bars)

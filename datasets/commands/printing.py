@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..building import Built
+    from ..build import Built
     from ..project import Project
     from ..recipe import Recipe
 
@@ -15,7 +15,7 @@ def print_status(
     project: Project, recipe: Recipe, *, queries: bool = False, sides: bool = True
 ) -> None:
     """Print the report's tables; the two options are those of `tables.status_text`."""
-    from ..report import report
+    from ..status import report
     from .tables import status_text
 
     with project.open_catalogue(write=False) as cat:
@@ -24,7 +24,7 @@ def print_status(
 
 def print_json(project: Project, recipe: Recipe, built: Built | None = None) -> None:
     """Print the report as JSON, with the layout's after a build."""
-    from ..report import report
+    from ..status import report
 
     with project.open_catalogue(write=False) as cat:
         told = report(cat, recipe).to_json()

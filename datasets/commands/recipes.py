@@ -48,7 +48,7 @@ def new(
     ] = None,
 ) -> None:
     """Write a recipe to start from."""
-    from ..recipe.negatives import start
+    from ..recipe.binary import start
     from ..recipe.writing import write_new
 
     chosen = start(name, positive, label or [], per_class)
@@ -65,7 +65,7 @@ def check(
 ) -> None:
     """Read a recipe and say what it asks for; a mistake is one line with its key."""
     from ..recipe import find
-    from ..recipe.asking import asks, unused
+    from ..recipe.allocation import asks, unused
 
     one = find(file)
     asked, left = asks(one), unused(one)

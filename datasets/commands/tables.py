@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..report import COLUMNS
+from ..status import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ..harvest import Harvest
-    from ..report import Line, Report
-    from ..tree.layout import LayoutReport
+    from ..collect import Harvest
+    from ..status import Line, Report
+    from ..tree.build_tree import LayoutReport
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

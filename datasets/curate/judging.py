@@ -11,10 +11,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..catalogue import judgement, web
-from ..catalogue.judgement import Verdict
+from ..catalogue import decisions as judgement
+from ..catalogue import web
+from ..catalogue.decisions import Verdict
 from ..progress import Progress, silent
-from ..recipe.values import Recipe
+from ..recipe.models import Recipe
 from .conflicts import best_label
 from .measuring import measure
 from .rules import Conflict, changes, copies_and_conflicts, findings_of, members
@@ -22,11 +23,11 @@ from .rules import Conflict, changes, copies_and_conflicts, findings_of, members
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ...curation.checks import Finding
-    from ...curation.facts import Facts
-    from ...curation.families import Families
+    from ...curation.duplicates.families import Families
+    from ...curation.images.facts import Facts
+    from ...curation.images.quality import Finding
     from ..catalogue import Catalogue
-    from ..catalogue.judgement import Standing
+    from ..catalogue.decisions import Standing
     from ..catalogue.web import Picture
     from ..project import Project
 
@@ -183,7 +184,7 @@ def _families(
     wanted: Mapping[str, Verdict],
 ) -> Families:
     """Families among the pictures that nothing else takes out: a keeper must itself be kept."""
-    from ...curation.families import find_families
+    from ...curation.duplicates.families import find_families
 
     def is_in(sha: str) -> bool:
         person = stands[sha].person if sha in stands else None

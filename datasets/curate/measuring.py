@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from ..catalogue import judgement
+from ..catalogue import decisions as judgement
 from ..progress import Progress, silent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...curation.errors import Unreadable
-    from ...curation.facts import Facts
+    from ...curation.images.facts import Facts
     from ..catalogue import Catalogue
     from ..project import Project
 
@@ -31,7 +31,7 @@ def measure(
     Returns how many were looked at, and the paths of files that are not there.
     """
     from ...curation.errors import Unreadable
-    from ...curation.looking import look_all
+    from ...curation.images.measure import look_all
 
     waiting = judgement.unmeasured(cat)
     shas = {project.image(path): (sha, path) for sha, path in waiting}

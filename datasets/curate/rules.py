@@ -6,18 +6,18 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..catalogue.judgement import MemberRow, Verdict
+from ..catalogue.decisions import MemberRow, Verdict
 from .conflicts import settle
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ...curation.checks import Finding
-    from ...curation.facts import Facts
-    from ...curation.families import Families
-    from ..catalogue.judgement import Standing
+    from ...curation.duplicates.families import Families
+    from ...curation.images.facts import Facts
+    from ...curation.images.quality import Finding
+    from ..catalogue.decisions import Standing
     from ..catalogue.web import Picture
-    from ..recipe.values import Recipe
+    from ..recipe.models import Recipe
 
 DUPLICATE, CONFLICT = "duplicate", "label-conflict"
 DROPPING = ("exact", "copy")  # relations whose pixels were verified against the keeper
@@ -37,7 +37,7 @@ class Conflict:
 
 def findings_of(facts: Mapping[str, Facts], recipe: Recipe) -> dict[str, tuple[Finding, ...]]:
     """What the checks report of each picture, with the recipe's thresholds."""
-    from ...curation.checks import CHECKS, findings
+    from ...curation.images.quality import CHECKS, findings
 
     # A recipe that sets a check's threshold means it: that check drops, as the default ones do.
     by_default = {check.name for check in CHECKS.values() if check.drop}

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 
 from ..errors import UsageError
 from ..progress import Progress, silent
+from ..tree.columns import write_manifest
 from . import croissant, folders, parquet, tables, tfrecord, urls, webdataset
-from .columns import write_manifest
 from .form import Exporter, Places, Settings
 from .fresh import RECORD, fresh_folder, seal
 from .tree import COMPANY, Tree, open_tree

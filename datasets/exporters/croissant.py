@@ -7,8 +7,8 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from ..tree.columns import MANIFEST_CSV, write_manifest
 from . import folders
-from .columns import MANIFEST_CSV, write_manifest
 from .features import Table, table_of
 from .tree import Tree, text_of
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from .columns import HIT, columns_of, numbers_of, typed
+from ..tree.columns import HIT, columns_of, numbers_of, typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
-from .columns import HIT
+from ..tree.columns import HIT
 from .features import Table, info, table_of
 from .readme import HF_SIDES, write_readme
 

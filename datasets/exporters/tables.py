@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .columns import cell
+from ..tree.columns import cell
 from .features import Table, table_of
 from .folders import check, place
 from .form import Places, Settings, write_csv, write_jsonl

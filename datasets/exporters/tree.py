@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
-from ..slugs import reserved_token
+from ..names import reserved_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .columns import cell
+from ..tree.columns import cell
 from .form import Places, Settings, write_csv
 from .readme import write_readme
 from .tree import Picture, Tree, text_of

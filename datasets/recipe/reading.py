@@ -7,15 +7,15 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...scraper.candidate import Filters, Query
 from ...scraper.engines.filters import WORDS, check
 from ...scraper.errors import UsageError as ScraperUsageError
-from .. import slugs
+from ...scraper.models import Filters, Query
+from .. import names as slugs
 from ..errors import UsageError
 from ..split import Ratios
+from .matching import contains
+from .models import CONFLICTS, ENGINE_NAMES, SOURCES, Asked, Expand, Label, Recipe, Stratum
 from .table import Table
-from .values import CONFLICTS, ENGINE_NAMES, SOURCES, Asked, Expand, Label, Recipe, Stratum
-from .words import contains
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -197,7 +197,7 @@ def _ratio(table: Table) -> Ratios:
 def _checks(table: Table) -> tuple[Mapping[str, float], frozenset[str]]:
     if not table.names():
         return {}, frozenset()
-    from ...curation.checks import CHECKS
+    from ...curation.images.quality import CHECKS
 
     thresholds: dict[str, float] = {}
     off: set[str] = set()

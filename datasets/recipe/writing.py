@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from ..split import Ratios
+from .models import ENGINE_NAMES, Asked, Expand, Label, Recipe
 from .reading import parse
-from .values import ENGINE_NAMES, Asked, Expand, Label, Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from ...scraper.candidate import Filters
+    from ...scraper.models import Filters
 
 _log = logging.getLogger(__name__)
 _HEAD = "# What was asked for; pixset reads it, and adds what later commands ask for.\n"

@@ -9,21 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..catalogue import judgement, placing, reviewing, web
-from ..catalogue.judgement import Standing, Verdict
+from ..catalogue import decisions as judgement
+from ..catalogue import placements as placing
+from ..catalogue import reviewing, web
+from ..catalogue.decisions import Standing, Verdict
 from ..curate import recipe_of
 from ..curate.conflicts import best_label
 from ..curate.rules import findings_of
 from ..errors import UsageError
-from ..slugs import fault
+from ..names import fault
 from . import doubt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ...curation.checks import Finding
-    from ..catalogue.judgement import MemberRow
-    from ..catalogue.placing import Placement
+    from ...curation.images.quality import Finding
+    from ..catalogue.decisions import MemberRow
+    from ..catalogue.placements import Placement
     from ..catalogue.web import Picture
     from ..project import Project
 

@@ -10,8 +10,8 @@ from ..curate.rules import CONFLICT
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from ...curation.checks import Finding
-    from ..catalogue.judgement import MemberRow, Standing
+    from ...curation.images.quality import Finding
+    from ..catalogue.decisions import MemberRow, Standing
 
 Pair = tuple[str, str]
 

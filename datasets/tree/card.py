@@ -11,7 +11,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..catalogue import judgement, web
+from ..catalogue import decisions as judgement
+from ..catalogue import web
 from ..curate.conflicts import best_label
 from .card_loading import loading
 from .ready import counts

@@ -10,16 +10,16 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ..exporters.columns import COLUMNS, cell
 from ..exporters.form import write_csv, write_jsonl
-from .writing import Written
+from .columns import COLUMNS, cell
+from .write import Written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from ..catalogue.judgement import Standing
-    from ..catalogue.placing import Measured, Origin
+    from ..catalogue.decisions import Standing
+    from ..catalogue.placements import Measured, Origin
     from ..curate import Kept
 
 Row = dict[str, Any]

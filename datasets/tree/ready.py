@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from importlib import metadata
 from typing import TYPE_CHECKING, Final
 
-from .. import slugs
+from .. import names as slugs
 from ..errors import DatasetError, UsageError
 from ..progress import Progress, silent
 from ..split import Ratios, Split, SplitRefused
 from . import manifest
+from .prepare import Target
 from .swap import RECORD, Swap, read_record
-from .transform import Target
-from .writing import Outcome, Plan, Wanted, Written, write_pictures
+from .write import Outcome, Plan, Wanted, Written, write_pictures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...curation.errors import Unreadable
-from .. import slugs
-from ..catalogue.placing import Measured
+from .. import names as slugs
+from ..catalogue.placements import Measured
 from ..curate.rules import DROPPING
 from ..errors import UsageError
 from ..progress import Progress, silent
@@ -21,17 +21,17 @@ from ..recipe import Recipe
 from ..split import Item, split
 from . import manifest, ready
 from .card import Told, card
+from .prepare import misfit
 from .ready import Choice, Settings, Source
-from .reports import TreeReport
+from .report import TreeReport
 from .swap import refuse_foreign, swap
-from .transform import misfit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from ...curation.facts import Facts
-    from ...curation.families import Families
+    from ...curation.duplicates.families import Families
+    from ...curation.images.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def _look(
     workers: int | None,
 ) -> dict[str, _Picture]:
     """The decodable pictures by SHA-256, each content once; two classes for one leave it out."""
-    from ...curation.folder import look_at_folder
+    from ...curation.folders.folder import look_at_folder
 
     listing, seen = look_at_folder(folder, workers=workers, progress=progress)
     left_out.update({str(_below(path, folder)): "no picture" for path in listing.junk})
@@ -177,7 +177,7 @@ def _below(path: Path, folder: Path) -> Path:
 
 def _families(folder: Path, pictures: dict[str, _Picture], left_out: dict[str, str]) -> Families:
     """Families among the pictures; verified copies of two classes are taken out of `pictures`."""
-    from ...curation.families import find_families
+    from ...curation.duplicates.families import find_families
 
     families = find_families(
         [picture.facts for picture in pictures.values()],

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from ...curation.errors import Unreadable
 from ..tree.jpeg import Markers, markers
 from ..tree.manifest import read_manifest
-from ..tree.transform import LEAST_SIDE
+from ..tree.prepare import LEAST_SIDE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from ...curation.facts import Facts
+    from ...curation.images.facts import Facts
     from .listing import Listing
 
 _SAME_EVERYWHERE = frozenset({"RGB"})
@@ -46,7 +46,7 @@ class Looked:
 
 def look(path: Path) -> Looked:
     """Read and decode one file."""
-    from ...curation.facts import look as measure
+    from ...curation.images.facts import look as measure
 
     try:
         data = path.read_bytes()
@@ -105,7 +105,7 @@ def copies(root: Path, looked: Mapping[str, Looked], depth: int) -> tuple[list[P
 
     Pictures that only may be copies are counted in the notes.
     """
-    from ...curation.families import find_families
+    from ...curation.duplicates.families import find_families
 
     place: dict[str, str] = {}
     facts: dict[str, Facts] = {}

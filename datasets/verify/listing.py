@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from ..slugs import RESERVED
+from ..names import RESERVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

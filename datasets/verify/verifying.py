@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from .. import slugs
+from .. import names as slugs
 from ..errors import UsageError
 from ..progress import Progress, silent
 from . import content as verify_content

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DriverError
-from .drivers import Found, Heading, first_line
 from .flags import chromium_arguments, firefox_arguments, is_root
-from .processes import profile_holder
+from .process import profile_holder
+from .resolve import Found, Heading, first_line
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from selenium.webdriver.remote.webdriver import WebDriver
 
-    from .processes import Den
+    from .process import Den
 
 
 @dataclass(frozen=True, slots=True)

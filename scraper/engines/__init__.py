@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from . import bing, google, yahoo
-from .reading import decode_page, merge
-from .scrubbing import scrub
+from .parsing.merge import decode_page, merge
+from .scrub import scrub
 
 if TYPE_CHECKING:
-    from ..candidate import Page, Query
+    from ..models import Page, Query
 
 __all__ = ["ENGINES", "Engine", "decode_page", "merge", "scrub"]
 

@@ -11,18 +11,18 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus, urlencode
 
-from ..candidate import Page
+from ..models import Page
 from . import filters
-from .nodes import attribute, lines, picture, shown, sources, whole
-from .reading import Claim, Gathering, json_texts, parameters, size, web_url, words
-from .scripts import pictures_by_id
-from .thumbs import thumb_name
-from .walls import Walls, name_page, saved_address, wall_at
+from .parsing.block_pages import Walls, name_page, saved_address, wall_at
+from .parsing.dom import attribute, lines, picture, shown, sources, whole
+from .parsing.merge import Claim, Gathering, json_texts, parameters, size, web_url, words
+from .parsing.scripts import pictures_by_id
+from .parsing.thumbs import thumb_name
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-    from ..candidate import Query
+    from ..models import Query
 
 NAME = "bing"
 ORIGIN = "https://www.bing.com"

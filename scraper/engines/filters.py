@@ -10,7 +10,7 @@ from ..errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ..candidate import Query
+    from ..models import Query
 
 COLOURS = (
     "red", "orange", "yellow", "green", "teal", "blue",

@@ -11,16 +11,17 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus, urlencode
 
-from ..candidate import Page
-from . import filters, google_scripts, google_tiles
-from .nodes import whole
-from .reading import Gathering
-from .walls import Walls, name_page, saved_address, wall_at
+from ..models import Page
+from . import filters, google_scripts
+from . import google_dom as google_tiles
+from .parsing.block_pages import Walls, name_page, saved_address, wall_at
+from .parsing.dom import whole
+from .parsing.merge import Gathering
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser
 
-    from ..candidate import Query
+    from ..models import Query
 
 NAME = "google"
 ORIGIN = "https://www.google.com"

@@ -7,8 +7,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from .reading import Claim, Gathering, size, web_url, words
-from .scripts import STRING, undo_escapes
+from .parsing.merge import Claim, Gathering, size, web_url, words
+from .parsing.scripts import STRING, undo_escapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,10 +1,10 @@
 """A picture's URL or `data:` URI to its bytes, within caps, or a named reason why not."""
 
 from .data_uri import decode_data_uri
-from .fetching import Job, fetch, fetch_all
-from .refusals import REASONS
-from .signatures import sniff
-from .transfer import Attempt, Fetched, Limits, open_session
+from .failures import REASONS
+from .formats import sniff
+from .http import Attempt, Fetched, Limits, open_session
+from .pool import Job, fetch, fetch_all
 
 __all__ = [
     "REASONS",

@@ -7,7 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from ..fetch.signatures import sniff
+from ..fetch.formats import sniff
 from .exchange import NOT_FOUND, Answer, html_page, sent_on
 from .markup import frame
 from .shelf import Picture

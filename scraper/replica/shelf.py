@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from PIL import Image, ImageEnhance, ImageOps
 
-from . import drawing
+from .drawing import draw as drawing
 
 if TYPE_CHECKING:
     from pathlib import Path

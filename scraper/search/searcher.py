@@ -12,18 +12,18 @@ import threading
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ..candidate import Candidate, Outcome, PageOutcome
 from ..errors import BrowserLost, DriverError
-from .arrival import Arrival
-from .endings import Ending, ending
-from .gleaning import Gleaning, Shown
+from ..models import Candidate, Outcome, PageOutcome
+from .landing import Arrival
+from .outcome import Ending, ending
+from .results import Gleaning, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..browser.protocol import Browser
-    from ..candidate import Query
     from ..engines import Engine
+    from ..models import Query
     from ..pace import Pace
 
 __all__ = ["Ending", "Search", "Searcher", "Shown"]

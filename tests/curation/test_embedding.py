@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
-from pixset.curation.embedding import Classical, OnnxEmbedder, TorchEmbedder
 from pixset.curation.errors import UsageError
-from pixset.curation.labels import check_labels
-from pixset.curation.offtopic import label_issues, off_topic, out_of_fold
+from pixset.curation.labels.folder.embedding import Classical, OnnxEmbedder, TorchEmbedder
+from pixset.curation.labels.folder.folder import check_labels
+from pixset.curation.labels.folder.issues import label_issues, off_topic, out_of_fold
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,9 +7,9 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 from PIL import Image
-from pixset.curation.explain import explain
-from pixset.curation.facts import Facts, look
-from pixset.curation.families import Doubt, Families, Family, Member
+from pixset.curation.duplicates.explain import explain
+from pixset.curation.duplicates.families import Doubt, Families, Family, Member
+from pixset.curation.images.facts import Facts, look
 
 
 def photo(seed: int, quality: int = 90) -> bytes:

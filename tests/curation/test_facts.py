@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 from pixset.curation import CurationError, Facts, Unreadable, from_record, look, look_all, to_record
-from pixset.curation.facts import content_window, jpeg_quality
+from pixset.curation.images.facts import content_window, jpeg_quality
 
 
 def photo(width: int = 400, height: int = 300, seed: int = 1) -> Image.Image:
@@ -194,7 +194,7 @@ def test_pillows_warnings_go_to_the_log_and_leave_the_filters_alone(caplog):
     png = encoded(photo())
     chunk = b"acTL" + struct.pack(">II", 0, 0)  # an animation of no frames: Pillow warns
     extra = struct.pack(">I", 8) + chunk + struct.pack(">I", zlib.crc32(chunk))
-    with caplog.at_level(logging.DEBUG, logger="pixset.curation.captured"):
+    with caplog.at_level(logging.DEBUG, logger="pixset.curation.images.pillow_warnings"):
         look(png[:33] + extra + png[33:])
     assert "APNG" in caplog.text
     assert warnings.filters == before

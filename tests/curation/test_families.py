@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 from pixset.curation import UsageError, find_families, look, returned
-from pixset.curation.keeper import rank
+from pixset.curation.duplicates.keeper import rank
 
 
 def photo(seed: int, width: int = 360, height: int = 270) -> Image.Image:

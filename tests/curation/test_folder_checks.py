@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
-from pixset.curation.cache import Cache, cache_path
 from pixset.curation.errors import UsageError
-from pixset.curation.facts import Facts, look
-from pixset.curation.folder import check_folder, look_at_folder, undo
-from pixset.curation.scanning import scan
+from pixset.curation.folders.cache import Cache, cache_path
+from pixset.curation.folders.folder import check_folder, look_at_folder, undo
+from pixset.curation.folders.scan import scan
+from pixset.curation.images.facts import Facts, look
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pixset.curation.errors import UsageError
-from pixset.curation.folder import dedupe_folder, explain_folder, undo
+from pixset.curation.folders.folder import dedupe_folder, explain_folder, undo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,7 +131,7 @@ def test_plain_pictures_are_duplicates_only_byte_by_byte(tmp_path: Path) -> None
 
 
 def test_a_persons_word_wins(folder: Path) -> None:
-    from pixset.curation.facts import look
+    from pixset.curation.images.facts import look
 
     ids = [look((folder / name).read_bytes()).sha256 for name in ("0.jpg", "small/zero.jpg")]
     report = dedupe_folder(folder, different=[frozenset(ids)])

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 from pixset.curation import dhash, phash
-from pixset.curation.hashing import (
+from pixset.curation.images.hashes import (
     CENTRE_CROPS,
     WHOLE,
     bits_above_median,

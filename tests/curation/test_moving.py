@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pixset.curation import moving
 from pixset.curation.errors import UsageError
-from pixset.curation.moving import move_aside, undo
+from pixset.curation.folders import move as moving
+from pixset.curation.folders.move import move_aside, undo
 
 NAMES = st.text(
     alphabet=st.characters(codec="utf-8", exclude_characters="/\0", exclude_categories=("Cs",)),

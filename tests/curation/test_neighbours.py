@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pixset.curation import neighbours
-from pixset.curation.neighbours import collapse, join, self_join
+from pixset.curation.duplicates import hamming as neighbours
+from pixset.curation.duplicates.hamming import collapse, join, self_join
 
 
 def brute(left, right, radius):

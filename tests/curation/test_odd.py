@@ -5,7 +5,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from pixset.curation.folder import check_folder
+from pixset.curation.folders.folder import check_folder
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from PIL import Image
-from pixset.curation.aside import Aside, is_unusual
 from pixset.curation.errors import Unreadable
-from pixset.curation.facts import look
+from pixset.curation.images.facts import look
+from pixset.curation.images.sandbox import Aside, is_unusual
 
 
 def picture(kind: str) -> bytes:

@@ -14,7 +14,7 @@ from pixset.datasets.catalogue.schema import MIGRATIONS, Step
 from pixset.datasets.catalogue.store import require_strict
 from pixset.datasets.catalogue.web import Fate, Picture, Search
 from pixset.datasets.errors import UsageError
-from pixset.scraper.candidate import Candidate, Filters, Query
+from pixset.scraper.models import Candidate, Filters, Query
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

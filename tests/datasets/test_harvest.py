@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pixset.datasets.catalogue import web
+from pixset.datasets.collect import Harvest, Ways, harvest
+from pixset.datasets.collect.quotas import parts, taken
 from pixset.datasets.errors import AllEnginesBlocked, DatasetError, LayoutChanged
-from pixset.datasets.harvest import Harvest, Ways, harvest
-from pixset.datasets.harvest.sharing import parts, taken
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Asked, Label, Recipe
-from pixset.datasets.recipe.asking import Ask
-from pixset.scraper.candidate import Candidate, Outcome, Query
+from pixset.datasets.recipe.allocation import Ask
 from pixset.scraper.errors import DriverError, FetchFailed
 from pixset.scraper.fetch import Fetched, Job, Limits
+from pixset.scraper.models import Candidate, Outcome, Query
 from pixset.scraper.search import Ending, Shown
 
 if TYPE_CHECKING:

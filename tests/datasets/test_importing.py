@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pixset.datasets.catalogue import web
+from pixset.datasets.collect.import_folder import class_folders, import_folder
 from pixset.datasets.errors import UsageError
-from pixset.datasets.importing import class_folders, import_folder
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Asked, Label, Recipe
 from pixset.datasets.recipe.reading import read
 from pixset.datasets.recipe.writing import write
-from pixset.scraper.candidate import Query
+from pixset.scraper.models import Query
 
 if TYPE_CHECKING:
     from pathlib import Path

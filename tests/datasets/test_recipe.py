@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pixset.datasets import slugs
+from pixset.datasets import names as slugs
 from pixset.datasets.errors import UsageError
-from pixset.datasets.recipe import Asked, Label, Recipe, find, merge, negatives, shipped
-from pixset.datasets.recipe.asking import asks, expansions, label_asks, translated, unused
+from pixset.datasets.recipe import Asked, Label, Recipe, find, merge, shipped
+from pixset.datasets.recipe import binary as negatives
+from pixset.datasets.recipe.allocation import asks, expansions, label_asks, translated, unused
 from pixset.datasets.recipe.kinds import KINDS
+from pixset.datasets.recipe.matching import contains
 from pixset.datasets.recipe.reading import parse, read
-from pixset.datasets.recipe.words import contains
 from pixset.datasets.recipe.writing import dump, write, write_new
 from pixset.datasets.split import Ratios
-from pixset.scraper.candidate import Filters, Query
+from pixset.scraper.models import Filters, Query
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,13 +10,13 @@ import pytest
 from PIL import Image
 from pixset.datasets.catalogue import web
 from pixset.datasets.catalogue.web import Fate, Search
+from pixset.datasets.collect import image_store as pool
 from pixset.datasets.commands.tables import status_text, table
 from pixset.datasets.curate import curate
-from pixset.datasets.harvest import pool
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Asked, Label, Recipe
-from pixset.datasets.report import Report, report
-from pixset.scraper.candidate import Candidate, Query
+from pixset.datasets.status import Report, report
+from pixset.scraper.models import Candidate, Query
 
 if TYPE_CHECKING:
     from pathlib import Path

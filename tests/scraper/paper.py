@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pixset.scraper.candidate import Candidate, Page, PageOutcome, Query
 from pixset.scraper.errors import BrowserLost, PageUnreachable
+from pixset.scraper.models import Candidate, Page, PageOutcome, Query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pixset.scraper.browser.border import fates, foreign
-from pixset.scraper.browser.drivers import Resolution
 from pixset.scraper.browser.installed import BrowserChoice
-from pixset.scraper.browser.launching import launch
+from pixset.scraper.browser.launch import launch
+from pixset.scraper.browser.resolve import Resolution
 from pixset.scraper.browser.starting import Patience
 from pixset.scraper.errors import BrowserLost, DriverError, PageUnreachable
 from pixset.scraper.pace import pace
@@ -27,7 +27,7 @@ from pixset.scraper.pace import pace
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pixset.scraper.browser.driven import DrivenBrowser
+    from pixset.scraper.browser.selenium_browser import DrivenBrowser
 
 pytestmark = pytest.mark.browser
 
@@ -382,7 +382,7 @@ def test_a_profile_is_kept_and_remembers_cookies(site, tmp_path: Path) -> None:
 
 _RUN = """
 import sys, threading
-from pixset.scraper.browser.launching import launch
+from pixset.scraper.browser.launch import launch
 from pixset.scraper.browser.installed import BrowserChoice
 with launch(BrowserChoice(headless=True)) as browser:
     browser.open("data:text/html,<p>hello")
@@ -425,8 +425,8 @@ def test_importing_the_scraper_does_not_import_selenium() -> None:
             "-c",
             (
                 "import sys, pixset.scraper, pixset.scraper.search; "
-                "import pixset.scraper.browser.launching; "
-                "import pixset.scraper.browser.drivers, pixset.scraper.cli; "
+                "import pixset.scraper.browser.launch; "
+                "import pixset.scraper.browser.resolve, pixset.scraper.cli; "
                 "print([m for m in ('selenium', 'webdriver_manager') if m in sys.modules])"
             ),
         ],

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pixset.scraper.browser import installed
+from pixset.scraper.browser.doctor import chosen, describe, examine_machine, survey
 from pixset.scraper.browser.downloads import Downloads
-from pixset.scraper.browser.drivers import Heading, Resolution
 from pixset.scraper.browser.flags import chromium_arguments, ordinary_user_agent, wants_window
 from pixset.scraper.browser.installed import (
     KINDS,
@@ -27,9 +27,9 @@ from pixset.scraper.browser.installed import (
     choose,
     mismatch,
 )
-from pixset.scraper.browser.launching import launch
+from pixset.scraper.browser.launch import launch
+from pixset.scraper.browser.resolve import Heading, Resolution
 from pixset.scraper.browser.starting import _would_not_start
-from pixset.scraper.browser.survey import chosen, describe, examine_machine, survey
 from pixset.scraper.engines import ENGINES
 from pixset.scraper.errors import DriverError, UsageError
 

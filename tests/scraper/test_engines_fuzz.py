@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pixset.scraper.candidate import Page, PageOutcome
 from pixset.scraper.engines import ENGINES, decode_page, scrub
-from pixset.scraper.inspect import Inspection, as_json, as_text
+from pixset.scraper.engines.inspect_page import Inspection, as_json, as_text
+from pixset.scraper.models import Page, PageOutcome
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,8 +7,8 @@ from html import escape
 from urllib.parse import quote
 
 import pytest
-from pixset.scraper.candidate import Candidate, PageOutcome
 from pixset.scraper.engines import ENGINES
+from pixset.scraper.models import Candidate, PageOutcome
 
 JPEG = "data:image/jpeg;base64,/9j/4AAQSkZJRgABAQAAAQABAAD" + "A" * 300
 GIF = "data:image/gif;base64,R0lGODlhAQABAIAAAP///////yH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pixset.scraper.engines import ENGINES, decode_page, scrub
-from pixset.scraper.inspect import inspect_page
+from pixset.scraper.engines.inspect_page import inspect_page
 
 if TYPE_CHECKING:
-    from pixset.scraper.candidate import Page
+    from pixset.scraper.models import Page
 
 EXPECTED: dict[str, dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent / "expected" / "pages.toml").read_text(encoding="utf-8")

@@ -3,9 +3,9 @@ from __future__ import annotations
 import base64
 
 import pytest
-from pixset.scraper.candidate import Candidate
 from pixset.scraper.engines import decode_page, merge, scrub
-from pixset.scraper.engines.scripts import undo_escapes
+from pixset.scraper.engines.parsing.scripts import undo_escapes
+from pixset.scraper.models import Candidate
 
 TEXT = "<title>Käse, naïve “café” — 10 €</title>"
 

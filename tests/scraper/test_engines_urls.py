@@ -6,10 +6,10 @@ from dataclasses import fields
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from pixset.scraper.candidate import Filters, Query
 from pixset.scraper.engines import ENGINES
 from pixset.scraper.engines.filters import WORDS
 from pixset.scraper.errors import UsageError
+from pixset.scraper.models import Filters, Query
 
 TERM = {"google": "q", "bing": "q", "yahoo": "p"}
 TERMS = ['"red pizza" -cheese', "crème brûlée", "犬 & 猫", "c#", "a+b", "100%", "x:y,z", "a/b?c=d"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from pixset.scraper.candidate import PageOutcome
 from pixset.scraper.engines import ENGINES
+from pixset.scraper.models import PageOutcome
 
 SEARCH = '<form action="/search"><input name="q" value="x"></form>'
 CONSENT = """<html lang="{0}"><head><title>{1}</title></head><body><h1>{1}</h1>

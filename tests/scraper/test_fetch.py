@@ -27,7 +27,7 @@ from pixset.scraper.fetch import (
     fetch_all,
     open_session,
 )
-from pixset.scraper.fetch.refusals import opted_out
+from pixset.scraper.fetch.failures import opted_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

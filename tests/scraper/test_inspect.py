@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pixset.scraper import cli
-from pixset.scraper.candidate import PageOutcome
+from pixset.scraper.engines.inspect_page import ADVICE, as_json, as_text, inspect_page
 from pixset.scraper.errors import UsageError
-from pixset.scraper.inspect import ADVICE, as_json, as_text, inspect_page
+from pixset.scraper.models import PageOutcome
 from typer.testing import CliRunner
 
 if TYPE_CHECKING:

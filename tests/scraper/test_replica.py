@@ -15,19 +15,19 @@ import numpy as np
 import pytest
 import requests
 from PIL import Image
-from pixset.scraper.candidate import Filters, Outcome, PageOutcome, Query
 from pixset.scraper.engines import ENGINES
 from pixset.scraper.errors import FetchFailed, UsageError
 from pixset.scraper.fetch import Job, Limits, fetch, fetch_all
 from pixset.scraper.fetch.data_uri import decode_data_uri
+from pixset.scraper.models import Filters, Outcome, PageOutcome, Query
 from pixset.scraper.replica import Faults, Replica, serve
-from pixset.scraper.replica.drawing import draw
+from pixset.scraper.replica.drawing.draw.draw import draw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from pixset.scraper.candidate import Candidate, Page
+    from pixset.scraper.models import Candidate, Page
 
 OPEN = Limits(allow_private=True)
 NAMES = ("google", "bing", "yahoo")
@@ -352,7 +352,7 @@ def test_the_command_serves_until_it_is_interrupted() -> None:
 @pytest.mark.parametrize("engine", NAMES)
 def test_scrolling_and_pressing_more_shows_everything_once(engine: str) -> None:
     from pixset.scraper.browser.installed import choose
-    from pixset.scraper.browser.launching import launch
+    from pixset.scraper.browser.launch import launch
     from pixset.scraper.pace import pace
     from pixset.scraper.search import Searcher
 

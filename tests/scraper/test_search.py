@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from pixset.scraper.candidate import Candidate, Outcome, Query
 from pixset.scraper.errors import DriverError
+from pixset.scraper.models import Candidate, Outcome, Query
 from pixset.scraper.pace import pace
 from pixset.scraper.search import Search, Searcher, Shown
 
@@ -404,7 +404,7 @@ def test_without_take_previews_the_browser_is_never_asked_for_one() -> None:
 
 
 def test_every_outcome_has_one_line_that_says_what_to_do_next() -> None:
-    from pixset.scraper.search.endings import ending
+    from pixset.scraper.search.outcome import ending
 
     lines = {kind: ending(kind, "google", found=3).detail for kind in Outcome}
     assert len(set(lines.values())) == len(Outcome)

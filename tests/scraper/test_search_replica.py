@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pixset.scraper.browser.installed import BrowserChoice
-from pixset.scraper.browser.launching import launch
-from pixset.scraper.candidate import Candidate, Outcome, Query
+from pixset.scraper.browser.launch import launch
 from pixset.scraper.engines import ENGINES
 from pixset.scraper.errors import DriverError
 from pixset.scraper.fetch.data_uri import decode_data_uri
+from pixset.scraper.models import Candidate, Outcome, Query
 from pixset.scraper.pace import pace
 from pixset.scraper.replica import Faults, Replica, serve
 from pixset.scraper.search import Search, Searcher
@@ -24,7 +24,7 @@ from pixset.scraper.search import Search, Searcher
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pixset.scraper.browser.driven import DrivenBrowser
+    from pixset.scraper.browser.selenium_browser import DrivenBrowser
 
 pytestmark = pytest.mark.browser
 
@@ -190,8 +190,8 @@ def test_three_engines_search_side_by_side_each_in_a_browser_of_its_own() -> Non
     """In a process of its own, as a run does it: threads, then an orderly end."""
     script = """
 import threading
-from pixset.scraper.browser.launching import launch
-from pixset.scraper.candidate import Query
+from pixset.scraper.browser.launch import launch
+from pixset.scraper.models import Query
 from pixset.scraper.engines import ENGINES
 from pixset.scraper.errors import DriverError
 from pixset.scraper.browser.installed import BrowserChoice

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 from pixset.datasets.errors import UsageError
-from pixset.datasets.fetching import rebuild
-from pixset.datasets.restoring import restore, target_of
-from pixset.datasets.tree.transform import Target, prepare
+from pixset.datasets.rebuild.fetch import rebuild
+from pixset.datasets.rebuild.restore import restore, target_of
+from pixset.datasets.tree.prepare import Target, prepare
 from pixset.scraper.fetch import Limits
 
 if TYPE_CHECKING:

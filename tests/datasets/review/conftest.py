@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image, ImageDraw
-from pixset.curation.looking import look
-from pixset.datasets.catalogue import judgement, placing, web
-from pixset.datasets.catalogue.judgement import MemberRow, Verdict
-from pixset.datasets.catalogue.placing import Placement
+from pixset.curation.images.measure import look
+from pixset.datasets.catalogue import decisions as judgement
+from pixset.datasets.catalogue import placements as placing
+from pixset.datasets.catalogue import web
+from pixset.datasets.catalogue.decisions import MemberRow, Verdict
+from pixset.datasets.catalogue.placements import Placement
 from pixset.datasets.project import Project
-from pixset.scraper.candidate import Candidate, Query
+from pixset.scraper.models import Candidate, Query
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from pixset.datasets.catalogue import judgement
+from pixset.datasets.catalogue import decisions as judgement
 from pixset.datasets.review import serve
 from selenium import webdriver
 from selenium.webdriver.common.by import By

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from pixset.datasets.catalogue import judgement
-from pixset.datasets.catalogue.judgement import MemberRow, Standing, Verdict
+from pixset.datasets.catalogue import decisions as judgement
+from pixset.datasets.catalogue.decisions import MemberRow, Standing, Verdict
 from pixset.datasets.curate import kept
 from pixset.datasets.errors import UsageError
 from pixset.datasets.review.desk import VIEWS, Desk

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 from PIL import Image
-from pixset.datasets.catalogue import judgement
+from pixset.datasets.catalogue import decisions as judgement
 from pixset.datasets.errors import UsageError
 from pixset.datasets.project import Project
 from pixset.datasets.review import Review, serve

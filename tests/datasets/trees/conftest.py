@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from pixset.datasets.catalogue import web
 from pixset.datasets.project import Project
-from pixset.scraper.candidate import Candidate, Query
+from pixset.scraper.models import Candidate, Query
 
 if TYPE_CHECKING:
     from pathlib import Path

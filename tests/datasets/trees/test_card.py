@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
-from pixset.datasets.catalogue import judgement
-from pixset.datasets.catalogue.judgement import Verdict
+from pixset.datasets.catalogue import decisions as judgement
+from pixset.datasets.catalogue.decisions import Verdict
 from pixset.datasets.curate import curate
 from pixset.datasets.recipe import Label, Recipe
 from pixset.datasets.split import Ratios
-from pixset.datasets.tree.layout import lay_out
+from pixset.datasets.tree.build_tree import lay_out
 from pixset.datasets.tree.manifest import read_manifest
 from pixset.datasets.tree.ready import Choice
 
@@ -138,7 +138,7 @@ def test_the_manifest_is_the_same_as_json_and_as_csv(laid: Project) -> None:
 
 
 def test_every_column_is_in_every_row(laid: Project) -> None:
-    from pixset.datasets.exporters.columns import COLUMNS
+    from pixset.datasets.tree.columns import COLUMNS
 
     for row in read_manifest(laid.ready):
         assert list(row) == list(COLUMNS)

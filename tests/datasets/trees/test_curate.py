@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from pixset.datasets.catalogue import judgement
-from pixset.datasets.catalogue.judgement import Verdict
+from pixset.datasets.catalogue import decisions as judgement
+from pixset.datasets.catalogue.decisions import Verdict
 from pixset.datasets.curate import CurateReport, curate, kept
 from pixset.datasets.curate.reports import check_json, check_text, dedupe_json, dedupe_text
 from pixset.datasets.curate.rules import Conflict

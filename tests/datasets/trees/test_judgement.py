@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pixset.curation.errors import Unreadable
-from pixset.datasets.catalogue import Catalogue, judgement
-from pixset.datasets.catalogue.judgement import MemberRow, Standing, Verdict
+from pixset.datasets.catalogue import Catalogue
+from pixset.datasets.catalogue import decisions as judgement
+from pixset.datasets.catalogue.decisions import MemberRow, Standing, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,7 +118,7 @@ def test_what_is_unreadable_is_not_measured_again(cat: Catalogue, shas: list[str
 def test_facts_come_back_as_they_went_in(
     cat: Catalogue, shas: list[str], jpeg: Callable[..., bytes]
 ) -> None:
-    from pixset.curation.facts import look
+    from pixset.curation.images.facts import look
 
     found = {facts.sha256: facts for facts in (look(jpeg(1)), look(jpeg(2)))}
     for facts in found.values():

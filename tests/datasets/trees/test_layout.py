@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
-from pixset.datasets.catalogue import judgement, placing
-from pixset.datasets.catalogue.judgement import Verdict
+from pixset.datasets.catalogue import decisions as judgement
+from pixset.datasets.catalogue import placements as placing
+from pixset.datasets.catalogue.decisions import Verdict
 from pixset.datasets.curate import curate
 from pixset.datasets.errors import UsageError
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Label, Recipe, Stratum
 from pixset.datasets.split import Ratios, SplitRefused
+from pixset.datasets.tree.build_tree import lay_out
 from pixset.datasets.tree.jpeg import markers
-from pixset.datasets.tree.layout import lay_out
 from pixset.datasets.tree.manifest import read_manifest
+from pixset.datasets.tree.prepare import Target
 from pixset.datasets.tree.ready import Choice
-from pixset.datasets.tree.transform import Target
 from pixset.datasets.verify import verify
 
 if TYPE_CHECKING:

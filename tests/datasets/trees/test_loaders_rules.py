@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Callable, Iterable
 
 import pytest
-from pixset.datasets import slugs
+from pixset.datasets import names as slugs
 from pixset.datasets.verify.hugging_face import by_builder, by_path
 from pixset.datasets.verify.listing import Entry, Listing, listing_of
 from pixset.datasets.verify.loaders import (

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pixset.curation.folders.pairs import add_said, read_said
 from pixset.datasets.curate.conflicts import Settled, settle
-from pixset.datasets.curate.said import add_said, read_said
 from pixset.datasets.errors import UsageError
-from pixset.datasets.tree.balance import Choice, Quota, balance
 from pixset.datasets.tree.card import wilson
+from pixset.datasets.tree.select import Choice, Quota, balance
 from pixset.datasets.tree.swap import RECORD, is_own, swap
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageCms
 from pixset.curation.errors import Unreadable
 from pixset.datasets.tree.jpeg import markers
-from pixset.datasets.tree.transform import Ready, Target, misfit, prepare
+from pixset.datasets.tree.prepare import Ready, Target, misfit, prepare
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,0 +1,1 @@
+"""Many pictures: which are copies of which, compared pixel by pixel."""

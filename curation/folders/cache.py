@@ -1,0 +1,162 @@
+"""What was seen in a plain folder before: JSON lines in a hidden file beside it.
+
+Facts are keyed by content (SHA-256); path, size, and modification time are only the shortcut that
+spares reading a file again. The file is appended to, never rewritten: a run that is killed loses
+the line it was writing and no other. It may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ..errors import CurationError, Unreadable
+from ..images.facts import Facts
+from ..images.records import from_record, to_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from io import BufferedWriter
+    from types import TracebackType
+    from typing import Self
+
+LOG = logging.getLogger(__name__)
+
+# Raise it when facts are measured differently: older lines are then measured anew.
+VERSION: Final = 1
+
+Seen = Facts | Unreadable
+_Stamp = tuple[int, int]
+
+
+def cache_path(folder: Path) -> Path:
+    """Return where a folder's cache lies: beside it, so that nothing in it changes."""
+    whole = Path(os.path.abspath(folder))  # noqa: PTH100 (a link's own name and place)
+    return whole.parent / f".{whole.name}{SUFFIX}"
+
+
+SUFFIX: Final = ".pixset-cache.jsonl"
+
+
+class Cache(Mapping[str, Facts]):
+    """Facts by SHA-256, and what each file under a folder was found to be.
+
+    `path` None, or one that cannot be read or written, is a cache that forgets. Use it as a context
+    manager, so that the file is closed.
+    """
+
+    def __init__(self, path: Path | None, folder: Path) -> None:
+        self._folder = folder
+        self._facts: dict[str, Facts] = {}
+        self._files: dict[str, tuple[_Stamp, str | Unreadable]] = {}
+        self._torn = False
+        if path is not None:
+            self._read(path)
+        self._stream = None if path is None else _appending(path)
+
+    def seen(self, path: Path) -> Seen | None:
+        """Return what a file was found to be, if its size and modification time are unchanged."""
+        known = self._files.get(self._name(path))
+        if known is None or known[0] != _stamp(path):
+            return None
+        what = known[1]
+        return what if isinstance(what, Unreadable) else self._facts.get(what)
+
+    def add(self, path: Path, seen: Seen) -> None:
+        """Remember what a file was found to be."""
+        stamp = _stamp(path)
+        if stamp is None:
+            return  # gone meanwhile
+        entry: dict[str, Any] = {"v": VERSION, "path": self._name(path), "stamp": list(stamp)}
+        if isinstance(seen, Unreadable):
+            self._files[entry["path"]] = stamp, seen
+            entry["unreadable"] = [seen.why, seen.detail]
+        else:
+            self._files[entry["path"]] = stamp, seen.sha256
+            entry["sha256"] = seen.sha256
+            if seen.sha256 not in self._facts:
+                self._facts[seen.sha256] = seen
+                entry["facts"] = to_record(seen)
+        self._append(entry)
+
+    def __getitem__(self, sha256: str) -> Facts:
+        return self._facts[sha256]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._facts)
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._stream is not None:
+            self._stream.close()
+
+    def _name(self, path: Path) -> str:
+        return path.relative_to(self._folder).as_posix()
+
+    def _append(self, entry: Mapping[str, Any]) -> None:
+        if self._stream is None:
+            return
+        # ASCII: a name that is no valid UTF-8 survives as an escaped surrogate.
+        line = json.dumps(entry, separators=(",", ":")).encode("ascii") + b"\n"
+        try:
+            # One write a line: two runs at once mix lines, not halves of them.
+            self._stream.write(b"\n" + line if self._torn else line)
+            self._stream.flush()
+        except OSError as error:
+            LOG.warning("the cache is not kept any further: %s", error)
+            self._stream = None
+        self._torn = False
+
+    def _read(self, path: Path) -> None:
+        try:
+            with path.open("rb") as stream:
+                for line in stream:
+                    self._torn = not line.endswith(b"\n")
+                    self._take(line)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            LOG.warning("the cache %s cannot be read: %s", path, error)
+
+    def _take(self, line: bytes) -> None:
+        try:
+            entry = json.loads(line)
+            if entry["v"] != VERSION:
+                return
+            size, modified = entry["stamp"]
+            if "facts" in entry:
+                self._facts[entry["sha256"]] = from_record(entry["facts"])
+            what = Unreadable(*entry["unreadable"]) if "unreadable" in entry else entry["sha256"]
+            self._files[entry["path"]] = (size, modified), what
+        except (ValueError, KeyError, TypeError, CurationError) as error:
+            LOG.debug("a line of the cache is skipped: %r", error)
+
+
+def _stamp(path: Path) -> _Stamp | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns
+
+
+def _appending(path: Path) -> BufferedWriter | None:
+    try:
+        return path.open("ab")
+    except OSError as error:
+        LOG.info("no cache is kept: %s", error)
+        return None

@@ -1,0 +1,243 @@
+"""Duplicates and findings of any plain folder of pictures; nothing in it is changed.
+
+`dedupe_folder` and `check_folder` look at every picture below a folder, remember what they saw in a
+file beside it, and return a report (`to_json`, `to_text`). Only with `move_to` are the pictures
+that the report would drop moved, and `undo` takes that back.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ..images import quality as checks
+from ..images.facts import Facts
+from ..images.measure import look_all
+from ..progress import silent
+from .cache import Cache, cache_path
+from .move import move_aside, undo
+from .report import Copy, FolderFamilies, FolderFinding, FolderFindings, PathFamily
+from .scan import Scan, scan
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from ..duplicates.explain import Explanation
+    from ..duplicates.families import Families
+    from ..errors import Unreadable
+    from ..progress import Progress
+
+__all__ = ["check_folder", "dedupe_folder", "explain_folder", "look_at_folder", "undo"]
+
+LOG = logging.getLogger(__name__)
+
+FLOOD: Final = 5  # so many pictures of one hash, mostly one tone: a placeholder, whatever it shows
+
+
+def dedupe_folder(
+    folder: Path,
+    *,
+    same: Collection[frozenset[str]] = (),
+    different: Collection[frozenset[str]] = (),
+    move_to: Path | None = None,
+    cache: bool = True,
+    workers: int | None = None,
+    progress: Progress = silent,
+) -> FolderFamilies:
+    """Find the families of copies in a folder, recursively.
+
+    `same` and `different` are pairs of SHA-256 that a person has judged. With `move_to`, the
+    `exact` and `copy` members are moved there, each with its reason in the undo file. Raises
+    UsageError where the folder is none or cannot be moved to.
+    """
+    from ..duplicates.families import find_families
+
+    listing, seen = look_at_folder(folder, cache=cache, workers=workers, progress=progress)
+    places = _places(seen)
+    found = find_families(
+        _facts(seen),
+        read=lambda sha256: places[sha256][0].read_bytes(),
+        same=same,
+        different=different,
+    )
+    report = FolderFamilies(
+        folder=_absolute(folder),
+        images=len(listing.pictures),
+        families=_by_path(found, places),
+        low_information=_paths(found.low_information, places),
+        unreadable=_unreadable(seen),
+    )
+    if move_to is None:
+        return report
+    moves = [(path, reason) for path, reason in report.dropped() if _still_kept(path, reason)]
+    return report.having_moved(move_aside(moves, root=report.folder, to=move_to, progress=progress))
+
+
+def explain_folder(
+    folder: Path,
+    *,
+    same: Collection[frozenset[str]] = (),
+    different: Collection[frozenset[str]] = (),
+    cache: bool = True,
+    workers: int | None = None,
+    progress: Progress = silent,
+) -> Explanation:
+    """Explain what `dedupe_folder` finds: distances, expected false pairs, pairs at the border."""
+    from ..duplicates.explain import explain
+    from ..duplicates.families import find_families
+
+    _, seen = look_at_folder(folder, cache=cache, workers=workers, progress=progress)
+    places = _places(seen)
+    facts = _facts(seen)
+
+    def read(sha256: str) -> bytes:
+        return places[sha256][0].read_bytes()
+
+    here = _absolute(folder)
+    names = {sha256: str(paths[0].relative_to(here)) for sha256, paths in places.items()}
+    found = find_families(facts, read=read, same=same, different=different)
+    return explain(facts, found, names=names, read=read)
+
+
+def check_folder(
+    folder: Path,
+    *,
+    thresholds: Mapping[str, float] | None = None,
+    drop: Collection[str] | None = None,
+    move_to: Path | None = None,
+    cache: bool = True,
+    workers: int | None = None,
+    progress: Progress = silent,
+) -> FolderFindings:
+    """Check every picture of a folder, recursively.
+
+    `thresholds` replaces single thresholds of `checks.CHECKS`; `drop` names the checks whose
+    findings ask for a picture to go, instead of those that do so by default (what cannot be
+    decoded always does). With `move_to`, those pictures are moved there. Raises UsageError where
+    the folder is none, cannot be moved to, or a check does not exist.
+    """
+    checks.known(thresholds or {}, drop or ())
+    listing, seen = look_at_folder(folder, cache=cache, workers=workers, progress=progress)
+    found = [FolderFinding(path, "not_picture", 1.0, drop=True) for path in listing.junk]
+    floods = _floods(seen)
+    for path, what in seen.items():
+        if not isinstance(what, Facts):
+            check = "truncated" if what.why == "truncated" else "undecodable"
+            found.append(FolderFinding(path, check, 1.0, drop=True, why=str(what)))
+            continue
+        named = {
+            finding.check: FolderFinding(path, finding.check, finding.score, drop=finding.drop)
+            for finding in checks.findings(what, thresholds, name=path.name, drop=drop)
+        }
+        if what.fingerprints.get("phash") in floods and "placeholder" not in named:
+            drops = drop is not None and "placeholder" in drop
+            share = what.scores.get("placeholder", 0.0)
+            named["placeholder"] = FolderFinding(path, "placeholder", share, drop=drops)
+        found.extend(named.values())
+    report = FolderFindings(_absolute(folder), len(listing.pictures), tuple(found))
+    if move_to is None:
+        return report
+    return report.having_moved(
+        move_aside(report.dropped(), root=report.folder, to=move_to, progress=progress)
+    )
+
+
+def look_at_folder(
+    folder: Path, *, cache: bool = True, workers: int | None = None, progress: Progress = silent
+) -> tuple[Scan, dict[Path, Facts | Unreadable]]:
+    """Look at every picture of a folder that has changed since it was looked at last.
+
+    Returns the listing, and what each picture was found to be, in the order of the listing.
+    """
+    listing = scan(folder)
+    here = _absolute(folder)
+    with Cache(cache_path(here) if cache else None, here) as memory:
+        seen = {path: memory.seen(path) for path in listing.pictures}
+        news = [path for path, what in seen.items() if what is None]
+        for path, what in look_all(news, known=memory, workers=workers, progress=progress):
+            memory.add(path, what)
+            seen[path] = what
+    return listing, {path: what for path, what in seen.items() if what is not None}
+
+
+def _absolute(folder: Path) -> Path:
+    return Path(os.path.abspath(folder))  # noqa: PTH100 (links in the given path stay as given)
+
+
+def _facts(seen: Mapping[Path, Facts | Unreadable]) -> list[Facts]:
+    """Return one Facts per content, sorted by content: file names and their order tell nothing."""
+    by_content = {what.sha256: what for what in seen.values() if isinstance(what, Facts)}
+    return [by_content[sha256] for sha256 in sorted(by_content)]
+
+
+def _places(seen: Mapping[Path, Facts | Unreadable]) -> dict[str, tuple[Path, ...]]:
+    """Return where each content lies, the place to keep first.
+
+    A link is never kept before what it may lead to; then the shallower and shorter name stays:
+    `cat.jpg` before `cat (1).jpg` and `copies/cat.jpg`.
+    """
+    places = defaultdict(list)
+    for path, what in seen.items():
+        if isinstance(what, Facts):
+            places[what.sha256].append(path)
+    return {
+        sha256: tuple(
+            sorted(paths, key=lambda one: (one.is_symlink(), len(one.parts), len(str(one)), one))
+        )
+        for sha256, paths in places.items()
+    }
+
+
+def _paths(contents: Iterable[str], places: Mapping[str, tuple[Path, ...]]) -> tuple[Path, ...]:
+    return tuple(sorted(path for sha256 in contents for path in places[sha256]))
+
+
+def _unreadable(seen: Mapping[Path, Facts | Unreadable]) -> tuple[tuple[Path, str], ...]:
+    return tuple((path, str(what)) for path, what in seen.items() if not isinstance(what, Facts))
+
+
+def _by_path(found: Families, places: Mapping[str, tuple[Path, ...]]) -> tuple[PathFamily, ...]:
+    """Turn families of contents into families of files: a content may lie in several places."""
+    families = []
+    grouped = set()
+    for family in found.families:
+        keeper, *again = places[family.keeper]
+        members = [Copy(path, "exact") for path in again]
+        grouped.add(family.keeper)
+        for member in family.members:
+            first, *others = places[member.sha256]
+            distances = member.phash, member.dhash, member.difference
+            members.append(Copy(first, member.relation, *distances))
+            if member.relation != "maybe":
+                # Further files with a dropped copy's bytes go with it, for the same reason.
+                members.extend(Copy(path, member.relation, *distances) for path in others)
+                grouped.add(member.sha256)
+        if members:
+            families.append(PathFamily(keeper, tuple(sorted(members, key=Copy.order))))
+    for sha256, (keeper, *again) in places.items():
+        if again and sha256 not in grouped:
+            families.append(PathFamily(keeper, tuple(Copy(path, "exact") for path in again)))
+    return tuple(sorted(families, key=lambda family: family.keeper))
+
+
+def _still_kept(path: Path, reason: Mapping[str, Any]) -> bool:
+    """Say whether the keeper of a copy still lies where it was seen; no copy goes without it."""
+    if os.path.lexists(path) and Path(reason["keeper"]).is_file():
+        return True
+    LOG.warning("%s stays: it or its keeper %s is gone", path, reason["keeper"])
+    return False
+
+
+def _floods(seen: Mapping[Path, Facts | Unreadable]) -> set[int]:
+    """Return the hashes that many files share whose picture is mostly one tone."""
+    counts = Counter(
+        what.fingerprints["phash"]
+        for what in seen.values()
+        if isinstance(what, Facts)
+        and "phash" in what.fingerprints
+        and what.scores.get("placeholder", 0.0) > 0.5
+    )
+    return {bits for bits, count in counts.items() if count >= FLOOD}

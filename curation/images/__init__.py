@@ -1,0 +1,1 @@
+"""One picture: decoded, measured, hashed, and what is wrong with it."""

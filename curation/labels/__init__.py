@@ -1,0 +1,1 @@
+"""Pictures against their labels: embeddings, label issues, and pictures that are off topic."""

@@ -1,0 +1,106 @@
+"""Label issues and stray pictures of a folder whose subfolders are the labels."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..duplicates.candidates import candidates
+from ..errors import UsageError
+from ..folders.folder import look_at_folder
+from ..folders.report import FolderFinding, FolderFindings
+from ..images.decode import decode
+from ..images.facts import Facts
+from ..progress import silent
+from .embedding import Classical
+from .issues import label_issues, off_topic
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from ..progress import Progress
+    from .embedding import Embedder
+
+SIDE = 224  # pixels a side that a picture keeps for the embedder
+BATCH = 64
+
+
+def check_labels(
+    folder: Path,
+    *,
+    embedder: Embedder | None = None,
+    share: float = 0.02,
+    seed: int = 0,
+    cache: bool = True,
+    workers: int | None = None,
+    progress: Progress = silent,
+) -> FolderFindings:
+    """Check every picture against the label that its subfolder gives it.
+
+    Findings are "label" (score: how well the label fits, 0 to 1) and "off_topic" (score: cleanlab's
+    typicality; the `share` of pictures farthest from their neighbours). None of them drops.
+    Pictures directly in the folder have no label and are left out. Raises UsageError as
+    `offtopic.label_issues` does.
+    """
+    here = Path(os.path.abspath(folder))  # noqa: PTH100 (links in the given path stay as given)
+    listing, seen = look_at_folder(folder, cache=cache, workers=workers, progress=progress)
+    found = {
+        path: what for path, what in seen.items() if isinstance(what, Facts) and path.parent != here
+    }
+    if not found:
+        raise UsageError(f"{folder}: no pictures in subfolders; a subfolder's name is its label")
+    paths = list(found)
+    labels = [path.relative_to(here).parts[0] for path in paths]
+    groups = _families([found[path] for path in paths])
+    vectors = embed(paths, embedder or Classical(), progress=progress)
+    findings = [
+        FolderFinding(
+            paths[one.place],
+            "label",
+            one.quality,
+            drop=False,
+            why=f"{one.quality:.2f} {one.given}, looks more like {one.suggested}",
+        )
+        for one in label_issues(vectors, labels, groups=groups, seed=seed)
+        if one.suggested != one.given
+    ]
+    findings += [
+        FolderFinding(paths[one.place], "off_topic", one.typicality, drop=False)
+        for one in off_topic(vectors, labels, share=share)
+    ]
+    return FolderFindings(here, len(listing.pictures), tuple(findings))
+
+
+def embed(
+    paths: Sequence[Path], embedder: Embedder, *, progress: Progress = silent
+) -> NDArray[np.float32]:
+    """Return one row a picture, in the order of `paths`; raises Unreadable or OSError."""
+    rows = []
+    with progress("embed", len(paths)) as advance:
+        for start in range(0, len(paths), BATCH):
+            part = paths[start : start + BATCH]
+            rows.append(embedder([decode(path.read_bytes(), SIDE).picture for path in part]))
+            advance(len(part))
+    return np.concatenate(rows)
+
+
+def _families(facts: Sequence[Facts]) -> list[str]:
+    """Name for each picture the group of all that may be copies of it, by hash alone."""
+    leader = list(range(len(facts)))
+
+    def first(place: int) -> int:
+        while leader[place] != place:
+            leader[place] = leader[leader[place]]
+            place = leader[place]
+        return place
+
+    close = candidates(facts)
+    for one, two in zip(close.left.tolist(), close.right.tolist(), strict=True):
+        low, high = sorted((first(one), first(two)))
+        leader[high] = low
+    return [str(first(place)) for place in range(len(facts))]

@@ -1,0 +1,149 @@
+"""Pictures under a wrong label, and pictures that belong under none.
+
+For each picture a model that has not seen it (nor a copy of it) says how well it fits its label;
+cleanlab turns these out-of-fold confidences into a ranking and says which of them are issues.
+Findings only: whoever knows the subject decides. Needs `pip install pixset[noise]` (cleanlab and
+scikit-learn).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+LEAST: Final = 5  # pictures of a label, below which nothing is learned about it
+FOLDS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LabelIssue:
+    """One picture whose label the others do not bear out.
+
+    `place` is its index in what was asked about, `quality` how well the given label fits (0 to 1),
+    `suggested` the label that fits best.
+    """
+
+    place: int
+    given: str
+    suggested: str
+    quality: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """One picture far from all others: `typicality` (0 to 1) is cleanlab's, small is far."""
+
+    place: int
+    label: str
+    typicality: float
+
+
+def label_issues(
+    vectors: NDArray[np.float32],
+    labels: Sequence[str],
+    *,
+    groups: Sequence[str] | None = None,
+    seed: int = 0,
+) -> tuple[LabelIssue, ...]:
+    """Find pictures that cleanlab calls label issues, the surest first.
+
+    `vectors` is (n, d), one row a picture; `groups` names each picture's family, so that no copy
+    of it teaches the model about it. Raises UsageError for fewer than two labels of at least five
+    pictures (of five families), and where the extra is not installed.
+    """
+    names, given = _numbered(labels)
+    confidence = out_of_fold(vectors, labels, groups=groups, seed=seed)
+    found = _cleanlab("filter").find_label_issues(
+        given, confidence, return_indices_ranked_by="self_confidence", n_jobs=1
+    )
+    return tuple(
+        LabelIssue(
+            int(place),
+            labels[place],
+            names[int(confidence[place].argmax())],
+            float(confidence[place, given[place]]),
+        )
+        for place in found
+    )
+
+
+def off_topic(
+    vectors: NDArray[np.float32], labels: Sequence[str], *, share: float = 0.02
+) -> tuple[Stray, ...]:
+    """Find the `share` of pictures that are farthest from their neighbours, the farthest first.
+
+    A ranking, not a verdict: some pictures are always the farthest. Raises UsageError where the
+    extra is not installed, or there are fewer than five pictures.
+    """
+    if len(labels) < LEAST:
+        raise UsageError(f"{len(labels)} pictures are too few to tell which is off topic")
+    outlier = _cleanlab("outlier").OutOfDistribution({"k": min(10, len(labels) - 1)})
+    typicality = outlier.fit_score(features=np.asarray(vectors), verbose=False)
+    order = np.argsort(typicality, kind="stable")[: max(1, round(share * len(labels)))]
+    return tuple(Stray(int(one), labels[one], float(typicality[one])) for one in order)
+
+
+def out_of_fold(
+    vectors: NDArray[np.float32],
+    labels: Sequence[str],
+    *,
+    groups: Sequence[str] | None = None,
+    seed: int = 0,
+) -> NDArray[np.float64]:
+    """Return (n, labels) confidences, each row by a model that did not see that row's family.
+
+    Columns are the labels sorted by name. Logistic regression on standardised vectors; raises
+    UsageError as `label_issues` does.
+    """
+    try:
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.model_selection import StratifiedGroupKFold
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+    except ImportError as error:
+        raise UsageError("label issues need scikit-learn: pip install 'pixset[noise]'") from error
+    names, given = _numbered(labels)
+    families = np.asarray(groups if groups is not None else range(len(labels)))
+    _enough(labels, families)
+    confidence = np.zeros((len(given), len(names)))
+    folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
+    for train, held in folds.split(vectors, given, families):
+        # C below 1: hundreds of numbers a picture, and mostly fewer pictures.
+        model = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=2000))
+        model.fit(vectors[train], given[train])
+        confidence[np.ix_(held, model[-1].classes_)] = model.predict_proba(vectors[held])
+    return confidence
+
+
+def _numbered(labels: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]:
+    names = sorted(set(labels))
+    number = {name: place for place, name in enumerate(names)}
+    return names, np.array([number[label] for label in labels], dtype=np.int64)
+
+
+def _enough(labels: Sequence[str], families: NDArray[Any]) -> None:
+    distinct = Counter(label for label, _ in set(zip(labels, families.tolist(), strict=True)))
+    if len(distinct) < 2:
+        raise UsageError("label issues need two labels or more to tell apart")
+    few = sorted(label for label, count in distinct.items() if count < LEAST)
+    if few:
+        raise UsageError(f"{few[0]}: fewer than {LEAST} pictures that are no copies of each other")
+
+
+def _cleanlab(part: str) -> Any:
+    try:
+        from importlib import import_module
+
+        return import_module(f"cleanlab.{part}")
+    except ImportError as error:
+        raise UsageError("label issues need cleanlab: pip install 'pixset[noise]'") from error

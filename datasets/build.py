@@ -1,0 +1,154 @@
+"""Build: scrape, check, dedupe and split in a row, each doing only what is missing.
+
+Where pictures are dropped and a label falls short of its target, more is asked for, in the
+proportion of what was kept so far, a few times; what is then still short is said.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from .catalogue import web
+from .collect import Harvest, harvest
+from .curate import curate
+from .errors import UsageError
+from .progress import Progress, silent
+from .recipe import Asked, Label, Recipe, merge
+from .recipe import allocation as asking
+from .recipe.reading import read
+from .recipe.writing import write as write_recipe
+from .tree.build_tree import lay_out
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .collect import Ways
+    from .curate import CurateReport
+    from .project import Project
+    from .recipe.allocation import Ask
+    from .tree.build_tree import LayoutReport
+
+_log = logging.getLogger(__name__)
+ROUNDS = 4  # each asks twice as deep as the one before, where a label is still short
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build did: a harvest a round, the last curation, the tree."""
+
+    harvests: tuple[Harvest, ...]
+    curated: CurateReport
+    laid: LayoutReport
+
+    @property
+    def idle(self) -> bool:
+        """Whether all was there already."""
+        asked = not all(one.idle for one in self.harvests)
+        return not asked and not self.laid.changed and not self.curated.measured
+
+
+def adopt(project: Project, recipe: Recipe, *, same_name: bool = True) -> Recipe:
+    """Write the recipe into the dataset, joined with the one there: no earlier term is lost.
+
+    `same_name` refuses a dataset that was made by another recipe (UsageError).
+    """
+    if project.recipe.is_file():
+        there = read(project.recipe)
+        plain = project.root.resolve().name  # what `scrape --term` and `import` call a dataset
+        if same_name and there.name not in (recipe.name, plain):
+            raise UsageError(
+                f"{project.root}: holds {there.name!r}, not {recipe.name!r}: name another folder "
+                "with --into"
+            )
+        recipe = merge(there, recipe)
+    write_recipe(project.recipe, recipe)
+    return recipe
+
+
+def build(
+    project: Project,
+    recipe: Recipe,
+    ways: Ways,
+    progress: Progress = silent,
+    *,
+    expand: bool = False,
+) -> Built:
+    """Run the whole row; `expand` adds queries where the recipe's own do not fill a label.
+
+    Raises what its parts raise, and the refusal where no engine answered.
+    """
+    recipe = adopt(project, recipe)
+    harvests = [_harvest(project, recipe, asking.asks(recipe), ways, progress, {})]
+    curated = curate(project, recipe, progress=progress)
+    for number in range(1, ROUNDS):
+        more = _more(project, recipe, curated, number)
+        if not more:
+            break
+        harvests.append(_harvest(project, recipe, more, ways, progress, {}))
+        if harvests[-1].came:
+            curated = curate(project, recipe, progress=progress)
+    fill = _filling(project, recipe, curated) if expand else {}
+    if fill:
+        harvests.append(_harvest(project, recipe, [], ways, progress, fill))
+        curated = curate(project, recipe, progress=progress)
+    return Built(tuple(harvests), curated, lay_out(project, recipe, progress=progress))
+
+
+def _harvest(
+    project: Project,
+    recipe: Recipe,
+    asks: Sequence[Ask],
+    ways: Ways,
+    progress: Progress,
+    fill: Mapping[str, int],
+) -> Harvest:
+    done = harvest(project, recipe, asks, ways, progress, fill=fill)
+    refusal = done.refusal()
+    if refusal is not None:
+        raise refusal
+    return done
+
+
+def _more(project: Project, recipe: Recipe, curated: CurateReport, number: int) -> list[Ask]:
+    """Asks that go deeper, for the labels that are short, by the queries that bring new pictures.
+
+    The depths are fixed by the round, so that a build that was killed asks the same again.
+    """
+    reserve = recipe.reserve * 2.0**number
+    short = _short(recipe, curated)
+    with project.open_catalogue(write=False) as cat:
+        yields = web.yields(cat)
+
+    def is_dry(label: Label, asked: Asked) -> bool:
+        new, found = yields.get((label.slug, web.canonical(asked.query)), (1, 1))
+        return new < found * recipe.expand.min_yield or not found
+
+    return [
+        ask
+        for label in recipe.labels
+        if label.slug in short
+        for ask in asking.label_asks(
+            recipe,
+            replace(label, queries=tuple(a for a in label.queries if not is_dry(label, a))),
+            reserve,
+        )
+    ]
+
+
+def _short(recipe: Recipe, curated: CurateReport) -> dict[str, int]:
+    """Label → how many kept pictures its target lacks."""
+    lacks = {label.slug: (label.target or 0) - curated.kept.get(label.slug, 0)
+             for label in recipe.labels}  # fmt: skip
+    return {slug: number for slug, number in lacks.items() if number > 0}
+
+
+def _filling(project: Project, recipe: Recipe, curated: CurateReport) -> dict[str, int]:
+    """Label → how many pictures it should hold, so that enough of them are kept."""
+    with project.open_catalogue(write=False) as cat:
+        return {
+            slug: web.count_pictures(cat, slug) + math.ceil(number * recipe.reserve)
+            for slug, number in _short(recipe, curated).items()
+        }

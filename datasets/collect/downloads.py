@@ -1,0 +1,202 @@
+"""The second pass: every sighting gets its picture, every URL its one fate.
+
+For each sighting the addresses are tried in the source's order (a preview falls back to the
+original and the other way round, said as `fallback`). An address whose fate is known is not
+asked again, but for failures that may have passed, once a run.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...scraper.errors import FetchFailed
+from ...scraper.fetch import Job
+from ..catalogue import web
+from ..catalogue.web import Fate, Sighting
+from . import image_store as pool
+from .recorder import laid_aside, left_out
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from ...scraper.fetch import Fetched, Limits
+    from ..catalogue import Catalogue
+    from ..progress import Progress
+    from ..project import Project
+    from ..recipe.models import Recipe
+
+    FetchAll = Callable[[Iterable[Job], Limits | None], Iterator[tuple[Job, Fetched | FetchFailed]]]
+
+_log = logging.getLogger(__name__)
+# What may be otherwise tomorrow. Every 5xx is, too.
+_PASSING = frozenset({"connection", "too-slow", "truncated", "http-429", "http-408"})
+
+
+def passes(failure: str) -> bool:
+    """Whether a failure may have passed by the next run."""
+    return failure in _PASSING or failure.startswith("http-5")
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a bring pass did: pictures by how they came, failures by reason, fallbacks."""
+
+    came: Mapping[str, int]
+    failed: Mapping[str, int]
+    fallbacks: int
+
+
+class Bringing:
+    """One bring pass over a catalogue; `run` does it."""
+
+    def __init__(
+        self, project: Project, cat: Catalogue, recipe: Recipe, source: str, fetch_all: FetchAll
+    ) -> None:
+        self._project = project
+        self._cat = cat
+        self._recipe = recipe
+        self._source = source
+        self._fetch_all = fetch_all
+        self._fates = web.fates(cat)
+        self._tried: set[str] = set()
+        self._came: Counter[str] = Counter()
+        self._failed: Counter[str] = Counter()
+        self._fallbacks = 0
+
+    def run(self, limits: Limits, progress: Progress, labels: Sequence[str] | None) -> Brought:
+        """Bring what is missing, for some labels or all of them."""
+        waiting = self._wanting(labels)
+        first = True
+        while waiting:
+            by_url = self._settle_known(waiting)
+            if not by_url:
+                break
+            title = "fetch" if first else "fetch the second choice"
+            with progress(title, len(by_url)) as advance:
+                waiting = self._wave(by_url, limits, advance)
+            first = False
+        return Brought(dict(self._came), dict(self._failed), self._fallbacks)
+
+    def _wanting(self, labels: Sequence[str] | None) -> list[Sighting]:
+        """Sightings without the picture they should have."""
+        standing = web.sources(self._cat)
+        wanting: list[Sighting] = []
+        for one in web.sightings(self._cat):
+            if labels is not None and one.label not in labels:
+                continue
+            has = standing.get((one.label, one.engine, one.query, one.key))
+            better = self._source == "original" and has is not None and has[1] == "preview"
+            if has is not None and not (better and one.image_url):
+                continue
+            if left_out(self._recipe, one.label, one.title) is None:
+                wanting.append(one)
+        return wanting
+
+    def _settle_known(self, waiting: Iterable[Sighting]) -> dict[str, list[Sighting]]:
+        """Settle what needs no network; the rest by the URL that is to be asked, in order."""
+        by_url: dict[str, list[Sighting]] = {}
+        with self._cat.transaction():
+            for one in waiting:
+                for url in self._addresses(one):
+                    fate = self._fate(one, url)
+                    if fate is None:
+                        by_url.setdefault(url, []).append(one)
+                        break
+                    if fate.sha256 is not None:
+                        self._label(one, url, fate.sha256)
+                        break
+        return by_url
+
+    def _addresses(self, one: Sighting) -> list[str]:
+        both = (one.preview_url, one.image_url)
+        ordered = both if self._source == "preview" else both[::-1]
+        return [url for url in dict.fromkeys(ordered) if url]
+
+    def _fate(self, one: Sighting, url: str) -> Fate | None:
+        """A URL's fate where it is known and stands; None: it is to be asked."""
+        known = self._fates.get(url)
+        if known is not None and (known.sha256 is not None or url in self._tried):
+            return known
+        if url.startswith("data:"):
+            return self._from_aside(one, url) or known or Fate(url, "inline", failure="lost")
+        if known is not None and known.failure is not None and not passes(known.failure):
+            return known
+        return None
+
+    def _from_aside(self, one: Sighting, url: str) -> Fate | None:
+        """A picture that stood in the page and was laid aside comes into the pool now."""
+        path = laid_aside(self._project, url.removeprefix("data:"))
+        if path is None:
+            return None
+        data = path.read_bytes()
+        sha256 = pool.keep(self._project, self._cat, one.label, data, path.suffix[1:])
+        fate = Fate(url, "inline", sha256=sha256)
+        web.settle(self._cat, fate)
+        self._fates[url] = fate
+        self._came["inline"] += 1
+        return fate
+
+    def _wave(
+        self,
+        by_url: Mapping[str, Sequence[Sighting]],
+        limits: Limits,
+        advance: Callable[[int], None],
+    ) -> list[Sighting]:
+        """Ask each URL once; returns the sightings whose URL brought nothing."""
+        without: list[Sighting] = []
+        # One page is as good a referer as another; the first in order is every run's.
+        jobs = (Job(url, referer=many[0].page_url) for url, many in by_url.items())
+        results = self._fetch_all(jobs, limits)
+        with closing(results):  # type: ignore[type-var]  # a generator, said as an iterator
+            for job, result in results:
+                many = by_url[job.url]
+                with self._cat.transaction():
+                    sha256 = self._record(job.url, many[0].label, result)
+                    if sha256 is None:
+                        without.extend(many)
+                    else:
+                        for one in many:
+                            self._label(one, job.url, sha256)
+                advance(1)
+        return without
+
+    def _record(self, url: str, label: str, result: Fetched | FetchFailed) -> str | None:
+        """Write one URL's fate; returns its picture's SHA-256 if it brought one."""
+        if isinstance(result, FetchFailed):
+            if result.reason == "stopped":
+                return None
+            self._failed[result.reason] += 1
+            fate = Fate(url, "http", failure=result.reason, status=result.status)
+        else:
+            sha256 = pool.keep(self._project, self._cat, label, result.data, result.extension)
+            self._came["http"] += 1
+            fate = Fate(
+                url,
+                "http",
+                sha256=sha256,
+                status=result.status,
+                final_url=result.final_url,
+                content_type=result.content_type,
+                x_robots_tag=result.x_robots_tag,
+                etag=result.etag,
+                last_modified=result.last_modified,
+            )
+        web.settle(self._cat, fate)
+        self._tried.add(url)
+        self._fates[url] = fate
+        return fate.sha256
+
+    def _label(self, one: Sighting, url: str, sha256: str) -> None:
+        source = "original" if url == one.image_url else "preview"
+        if url != self._addresses(one)[0]:
+            self._fallbacks += 1
+            if source == "preview":  # less than what was asked for; an original is not
+                source = "fallback"
+        if self._source == "original":
+            # The preview that stood for it until now is not kept as a second picture.
+            web.unlabel_other(self._cat, one, sha256)
+        web.put_label(self._cat, one, one.key, one.rank, sha256, source)

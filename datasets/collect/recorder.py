@@ -1,0 +1,143 @@
+"""Writing down what was seen: sightings, and the previews that came with the page.
+
+A preview that stands in the page itself or that the browser has just loaded is in hand: it is
+kept at once, and no host is asked for it again. Where originals are wanted, a picture that
+stood in the page is laid aside (previews/) for the case that its original does not come.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ...scraper.errors import FetchFailed
+from ...scraper.fetch.data_uri import decode_data_uri
+from ...scraper.fetch.formats import sniff
+from ..catalogue import web
+from ..catalogue.web import Fate
+from ..recipe.matching import speaks_of
+from . import image_store as pool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from ...scraper.models import Candidate
+    from ..catalogue import Catalogue
+    from ..project import Project
+    from ..recipe.models import Recipe
+
+_log = logging.getLogger(__name__)
+_SHORT = re.compile(r"data:[0-9a-f]{64}")
+Place = tuple[str, str, str, str]
+
+
+def left_out(recipe: Recipe, label: str, title: str | None) -> str | None:
+    """The term in a result's title for whose sake the label leaves it out, or None."""
+    known = recipe.label(label)
+    return speaks_of(title, (*(known.exclude if known else ()), *recipe.ambiguous))
+
+
+def laid_aside(project: Project, sha256: str) -> Path | None:
+    """The file of a picture that stood in a page, laid aside for want of its original."""
+    return next(iter(sorted((project.root / "previews").glob(f"{sha256[:16]}.*"))), None)
+
+
+class Notes:
+    """What one look pass writes, within the caller's transactions.
+
+    `came` counts previews by how they came, `inline` or `browser`.
+    """
+
+    def __init__(self, project: Project, cat: Catalogue, recipe: Recipe, source: str) -> None:
+        self._project = project
+        self._cat = cat
+        self._recipe = recipe
+        self._source = source
+        self._standing = set(web.sources(cat))
+        self._held: dict[str, dict[str, bytes]] = {}  # engine → key → bytes
+        self._noted: dict[str, dict[str, Candidate]] = {}  # engine → key → as written
+        self.came: Counter[str] = Counter()
+
+    def counts_for(self, label: str) -> Callable[[Candidate], bool]:
+        """Whether a candidate fills a part of the limit: it has an address and is not left out."""
+        return lambda one: bool(
+            (one.preview or one.image_url) and left_out(self._recipe, label, one.title) is None
+        )
+
+    def hold(self, engine: str, previews: Mapping[str, bytes]) -> None:
+        """Take over bytes that the browser gave, until their candidates are taken."""
+        self._held.setdefault(engine, {}).update(previews)
+
+    def is_new(self, engine: str, candidate: Candidate) -> bool:
+        """Whether something of this reading is not written down yet."""
+        return self._noted.get(engine, {}).get(
+            candidate.key
+        ) != candidate or candidate.key in self._held.get(engine, {})
+
+    def forget(self, engine: str) -> None:
+        """The engine's search is over: what was held in memory for it goes."""
+        self._held.pop(engine, None)
+        self._noted.pop(engine, None)
+
+    def note(self, search: web.Search, candidate: Candidate) -> Candidate:
+        """Write a candidate down; returns it with a data: preview spelled short."""
+        data, via, failure = self._in_hand(search.engine, candidate)
+        preview = candidate.preview
+        if via == "inline" and preview is not None:
+            preview = f"data:{pool.digest(preview.encode() if data is None else data)}"
+        short = replace(candidate, preview=preview)
+        noted = self._noted.setdefault(search.engine, {})
+        if noted.get(candidate.key) != short:
+            web.see(self._cat, search, short, preview)
+            noted[candidate.key] = short
+        if preview is None or not self.counts_for(search.label)(short):
+            return short
+        if failure is not None:
+            web.settle(self._cat, Fate(preview, via, failure=failure))
+        elif data is not None:
+            self._keep(search, short, data, via)
+        return short
+
+    def keep_page(self, search: web.Search, page: str) -> str:
+        """Keep a page that could not be read; returns its path relative to the dataset."""
+        name = f"{search.engine}-{pool.digest(search.query.encode())[:8]}.html"
+        pool.write(self._project.pages / name, page.encode("utf-8", "replace"))
+        return f"pages/{name}"
+
+    def _in_hand(self, engine: str, candidate: Candidate) -> tuple[bytes | None, str, str | None]:
+        """The preview's bytes if they came with the page, how, and why not if they are broken."""
+        preview = candidate.preview
+        if preview and preview[:5].lower() == "data:" and not _SHORT.fullmatch(preview):
+            try:
+                return decode_data_uri(preview), "inline", None
+            except FetchFailed as error:
+                return None, "inline", error.reason
+        return self._held.get(engine, {}).pop(candidate.key, None), "browser", None
+
+    def _keep(self, search: web.Search, candidate: Candidate, data: bytes, via: str) -> None:
+        url = candidate.preview or ""
+        extension = sniff(data)
+        if extension is None:
+            # Of what the browser gives, HTTP may still bring a better answer.
+            if via == "inline":
+                web.settle(self._cat, Fate(url, via, failure="not-an-image"))
+            return
+        if self._source == "original":
+            if via == "inline":
+                sha256 = pool.digest(data)
+                if laid_aside(self._project, sha256) is None:
+                    aside = self._project.root / "previews" / f"{sha256[:16]}.{extension}"
+                    pool.write(aside, data)
+            return
+        place = (search.label, search.engine, search.query, candidate.key)
+        if place in self._standing:
+            return
+        sha256 = pool.keep(self._project, self._cat, search.label, data, extension)
+        web.settle(self._cat, Fate(url, via, sha256=sha256))
+        web.put_label(self._cat, search, candidate.key, candidate.rank, sha256, "preview")
+        self._standing.add(place)
+        self.came[via] += 1

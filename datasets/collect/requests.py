@@ -1,0 +1,94 @@
+"""`scrape --term …` as a recipe: a label with its terms, what they are narrowed by, their limit."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING
+
+from ...scraper.engines.filters import check
+from ...scraper.errors import UsageError as ScraperUsageError
+from ...scraper.models import Filters, Query
+from .. import names as slugs
+from ..build import adopt
+from ..errors import UsageError
+from ..recipe.allocation import DEFAULT_LIMIT, Ask, asks
+from ..recipe.models import Asked, Label, Recipe, find
+from ..recipe.reading import read
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..project import Project
+
+
+def narrowed(filters: Filters) -> Filters:
+    """The filters, checked; raises UsageError that names the option and what it takes."""
+    try:
+        check(Query("any", filters))
+    except ScraperUsageError as error:
+        raise UsageError(f"--{error}") from error
+    return filters
+
+
+def wish(
+    project: Project,
+    terms: Sequence[str],
+    label: str | None,
+    limit: int | None,
+    filters: Filters,
+) -> tuple[Recipe, list[Ask]]:
+    """Write the terms into the dataset's recipe; returns it and what is asked for them now."""
+    name = label or terms[0]
+    slug = name if slugs.fault(name) is None else slugs.slug_of(name)
+    queries = tuple(Asked(Query(term, filters), None, None, limit) for term in dict.fromkeys(terms))
+    there = read(project.recipe) if project.recipe.is_file() else None
+    base = there or Recipe(project.root.resolve().name)
+    new = replace(base, labels=(Label(slug, name=name if name != slug else "", queries=queries),))
+    recipe = adopt(project, new)
+    number = limit or recipe.limit or DEFAULT_LIMIT
+    return recipe, [Ask(slug, asked.query, number) for asked in queries]
+
+
+def wish_of_recipe(
+    project: Project, name: str | None, limit: int | None, filters: Filters
+) -> tuple[Recipe, list[Ask]]:
+    """A recipe (None: the dataset's own), adopted; `limit` and `filters` stand above its own."""
+    if name is None:
+        if not project.recipe.is_file():
+            raise UsageError(
+                f"{project.root}: has no recipe yet: say what to look for, as in "
+                "`pixset scrape --term pizza`, or name a recipe"
+            )
+        recipe = read(project.recipe)
+    else:
+        recipe = find(name)
+    given = {f.name: v for f in fields(filters) if (v := getattr(filters, f.name)) is not None}
+    if given:
+        labels = tuple(
+            replace(label, queries=tuple(_narrow(asked, given) for asked in label.queries))
+            for label in recipe.labels
+        )
+        recipe = replace(recipe, labels=labels, filters=replace(recipe.filters, **given))
+    recipe = adopt(project, recipe)
+    asked = asks(recipe)
+    if limit is not None:
+        asked = [replace(ask, limit=limit) for ask in asked]
+    return recipe, asked
+
+
+def unheard(asked: Sequence[Ask], engines: Sequence[str]) -> list[str]:
+    """One line for each filter that an engine has no word for, and will not be told."""
+    from ...scraper.engines import ENGINES
+
+    lines: dict[str, None] = {}
+    for engine in engines:
+        for ask in asked:
+            for name in ENGINES[engine].unsupported(ask.query):
+                value = getattr(ask.query.filters, name)
+                lines[f"{engine} has no filter {name}={value}: it is asked without"] = None
+    return list(lines)
+
+
+def _narrow(asked: Asked, given: dict[str, object]) -> Asked:
+    filters = replace(asked.query.filters, **given)  # type: ignore[arg-type]  # Filters' own fields
+    return replace(asked, query=replace(asked.query, filters=filters))

@@ -1,0 +1,279 @@
+"""From what is asked to pictures with labels, in two passes: look, then bring.
+
+What is on record is not done again: a finished search is not repeated, a known URL not asked,
+and a higher limit or another query adds only what is missing. So a run that was killed
+anywhere is simply run again.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ...scraper.fetch import Limits, fetch_all
+from ...scraper.models import Outcome
+from ..catalogue import web
+from ..errors import AllEnginesBlocked, LayoutChanged
+from ..progress import Progress, silent
+from ..recipe.allocation import Ask, expansions, translated
+from ..recipe.models import ENGINE_NAMES
+from .downloads import Bringing
+from .recorder import Notes, left_out
+from .scheduler import PROBE, SETTLED, Look, Looking, Plan, Standing
+from .workers import Crew
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from ...scraper.models import Query
+    from ..catalogue import Catalogue
+    from ..project import Project
+    from ..recipe.models import Label, Recipe
+    from .downloads import FetchAll
+    from .workers import Seeker
+
+_log = logging.getLogger(__name__)
+_DRY = 3  # expansions in a row that bring almost nothing new: then the label is given up
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How this run goes about it: `make` gives an engine's searcher, `limits` bind fetching.
+
+    `source` is preview or original; `again` repeats searches that are finished.
+    """
+
+    make: Callable[[str], Seeker]
+    engines: tuple[str, ...] = ENGINE_NAMES
+    source: str = "preview"
+    again: bool = False
+    limits: Limits = field(default_factory=Limits)
+    fetch_all: FetchAll = fetch_all
+
+
+@dataclass(frozen=True, slots=True)
+class Yield:
+    """What one added query brought: `found` candidates, `new` pictures not there before."""
+
+    label: str
+    query: Query
+    found: int
+    new: int
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """What one run did. `skipped` searches were finished before; `came` counts pictures by how
+    they came (browser, inline, http), `failed` URLs by reason."""
+
+    looks: tuple[Look, ...]
+    skipped: int
+    came: Mapping[str, int]
+    failed: Mapping[str, int]
+    fallbacks: int
+    yields: tuple[Yield, ...] = ()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing was asked of anybody."""
+        return not (self.looks or self.came or self.failed)
+
+    def refusal(self) -> Exception | None:
+        """The error that the run is to end with, if every engine asked refused; else None."""
+        last = {look.engine: look for look in self.looks}
+        if not last or any(look.outcome in SETTLED for look in last.values()):
+            return None
+        failures = [look.failed for look in last.values() if look.failed is not None]
+        if len(failures) == len(last):
+            return failures[0]
+        said = "; ".join(f"{engine}: {look.outcome}" for engine, look in last.items())
+        if all(look.outcome is Outcome.LAYOUT_CHANGED for look in last.values()):
+            return LayoutChanged(
+                f"no engine's page can be read ({said}): look at the saved pages with "
+                "`pixset inspect PAGE --engine …`, and report them"
+            )
+        first = next(iter(last.values()))
+        return AllEnginesBlocked(
+            f"every engine refused ({said}); what is done is kept, the same command goes on with "
+            f"it. {first.detail}"
+        )
+
+
+def harvest(
+    project: Project,
+    recipe: Recipe,
+    asks: Sequence[Ask],
+    ways: Ways,
+    progress: Progress = silent,
+    *,
+    fill: Mapping[str, int] | None = None,
+) -> Harvest:
+    """Look for what `asks` says and bring it into the project's pool.
+
+    `fill` (label → pictures) adds queries of the label's own kind until it holds so many.
+    Raises DatasetError (full disk, another writer) and what a thread died of; Ctrl-C passes
+    through. What is done is kept in each case.
+    """
+    with project.open_catalogue(create=True) as cat:
+        notes = Notes(project, cat, recipe, ways.source)
+        run = _Run(project, cat, recipe, ways, notes, progress)
+        with Crew(ways.engines, ways.make) as crew:
+            plans, skipped = plan(cat, recipe, asks, ways)
+            run.look(crew, plans)
+            run.bring(None)
+            for slug, wanted in (fill or {}).items():
+                label = recipe.label(slug)
+                if label is not None:
+                    run.fill(crew, label, wanted)
+        return run.report(skipped)
+
+
+def plan(cat: Catalogue, recipe: Recipe, asks: Sequence[Ask], ways: Ways) -> tuple[list[Plan], int]:
+    """What is still to be asked, and how many searches are not, being finished."""
+    known = {(one.label, one.engine, one.query): one for one in web.searches(cat)}
+    given = Counter(
+        (one.label, one.engine, one.query)
+        for one in web.sightings(cat)
+        if (one.image_url or one.preview_url) and left_out(recipe, one.label, one.title) is None
+    )
+    plans: list[Plan] = []
+    skipped = 0
+    for ask in asks:
+        query = web.canonical(ask.query)
+        before: dict[str, int] = {}
+        standing: dict[str, Standing] = {}
+        for engine in dict.fromkeys((*ways.engines, *ENGINE_NAMES)):
+            row = known.get((ask.label, engine, query))
+            asked = engine in ways.engines
+            if asked and (ways.again or not _finished(row, ask.limit)):
+                standing[engine] = Standing(_search(ask, engine, query))
+            elif row is not None:
+                before[engine] = given[ask.label, engine, query]
+                skipped += asked
+        if standing and sum(before.values()) < ask.limit:
+            plans.append(Plan(ask, ask.limit, before, standing))
+        else:
+            skipped += len(standing)
+    return plans, skipped
+
+
+def _finished(row: web.Search | None, limit: int) -> bool:
+    if row is None or row.outcome not in SETTLED:
+        return False
+    return row.outcome != Outcome.LIMIT or (row.term_limit or row.asked) >= limit
+
+
+def _search(ask: Ask, engine: str, query: str) -> web.Search:
+    return web.Search(
+        ask.label,
+        engine,
+        query,
+        ask.query.term,
+        asked=0,
+        stratum=ask.stratum,
+        lang=ask.query.filters.lang,
+        term_limit=ask.limit,
+    )
+
+
+class _Run:
+    """One harvest under way: its passes, and what they add up to."""
+
+    def __init__(
+        self,
+        project: Project,
+        cat: Catalogue,
+        recipe: Recipe,
+        ways: Ways,
+        notes: Notes,
+        progress: Progress,
+    ) -> None:
+        self._cat = cat
+        self._recipe = recipe
+        self._ways = ways
+        self._notes = notes
+        self._progress = progress
+        self._project = project
+        self._given_up: set[str] = set()
+        self._looks: list[Look] = []
+        self._came: Counter[str] = Counter()
+        self._failed: Counter[str] = Counter()
+        self._fallbacks = 0
+        self._yields: list[Yield] = []
+
+    def look(self, crew: Crew, plans: Sequence[Plan]) -> int:
+        """Ask what is planned; returns how many candidates were taken."""
+        looking = Looking(
+            self._cat,
+            crew,
+            plans,
+            self._notes,
+            self._given_up,
+            lambda probed: self._worth(probed.ask),
+        )
+        looks = looking.run(self._ways.engines, self._progress)
+        self._looks.extend(looks)
+        return sum(look.given for look in looks)
+
+    def bring(self, labels: Sequence[str] | None) -> None:
+        """Bring what is missing."""
+        bringing = Bringing(
+            self._project, self._cat, self._recipe, self._ways.source, self._ways.fetch_all
+        )
+        brought = bringing.run(self._ways.limits, self._progress, labels)
+        self._came.update(brought.came)
+        self._failed.update(brought.failed)
+        self._fallbacks += brought.fallbacks
+
+    def fill(self, crew: Crew, label: Label, wanted: int) -> None:
+        """Add queries, likeliest first, until the label holds `wanted` pictures or runs dry."""
+        dry = 0
+        for query in _more(self._recipe, label):
+            have = web.count_pictures(self._cat, label.slug)
+            if have >= wanted or dry >= _DRY or self._given_up >= set(self._ways.engines):
+                return
+            least = PROBE * len(self._ways.engines)
+            ask = Ask(label.slug, query, max(least, math.ceil((wanted - have) * 1.5)))
+            plans, _ = plan(self._cat, self._recipe, [ask], self._ways)
+            if not plans:
+                dry = 0 if self._worth(ask) else dry + 1  # as it was found when it was asked
+                continue
+            plans[0].probing = True
+            found = self.look(crew, plans)
+            self.bring([label.slug])
+            new = web.count_pictures(self._cat, label.slug) - have
+            self._yields.append(Yield(label.slug, query, found, new))
+            dry = 0 if found and new / found >= self._recipe.expand.min_yield else dry + 1
+        _log.info("%s: no more queries to add; see `pixset status`", label.slug)
+
+    def report(self, skipped: int) -> Harvest:
+        """What was done until now."""
+        return Harvest(
+            tuple(self._looks),
+            skipped,
+            dict(self._came + self._notes.came),
+            dict(self._failed),
+            self._fallbacks,
+            tuple(self._yields),
+        )
+
+    def _worth(self, ask: Ask) -> bool:
+        """Whether what a query gave so far is new enough to go on with it."""
+        new, given = web.novelty(self._cat, ask.label, web.canonical(ask.query))
+        return given > 0 and new / given >= self._recipe.expand.min_yield
+
+
+def _more(recipe: Recipe, label: Label) -> Iterator[Query]:
+    """Queries to add to a label: its translations, then each query's expansions in turn."""
+    yield from translated(label)
+    waiting = [expansions(recipe.expand, asked.query) for asked in label.queries]
+    while waiting:
+        for one in list(waiting):
+            query = next(one, None)
+            if query is None:
+                waiting.remove(one)
+            else:
+                yield query

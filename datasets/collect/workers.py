@@ -1,0 +1,220 @@
+"""One thread and one browser an engine: told what to look for, it answers through one queue.
+
+The threads write nothing. Each waits at its quota until the writing loop, which alone knows
+what the others gave, tells it to go on where it is or to stop.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from ...scraper.errors import BrowserLost, DriverError
+from ...scraper.models import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
+
+    from ...scraper.models import Candidate, Query
+    from ...scraper.search import Ending, Shown
+
+# A tile's preview may come into the page a moment after the tile: so many more readings are
+# waited for before a quota counts as reached.
+_PATIENCE = 3
+
+
+class Search(Protocol):
+    """One query's results as they come; `ending` says how it ended once it has."""
+
+    ending: Ending | None
+
+    def __iter__(self) -> Iterator[Shown]: ...
+    def stop(self) -> None:
+        """End at the next reading, with the outcome `limit`."""
+        ...
+
+
+class Seeker(Protocol):
+    """One engine in one browser, used by one thread."""
+
+    def search(self, query: Query) -> Search:
+        """Begin a search; what was open before is left."""
+        ...
+
+    def stop(self) -> None:
+        """End the search that runs; may be called from any thread."""
+        ...
+
+    def close(self) -> None:
+        """Close the browser."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Saw:
+    """A reading of the page."""
+
+    engine: str
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """The quota is reached; the search can go on."""
+
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The search is over; `failed` where there is no browser to search with at all."""
+
+    engine: str
+    outcome: Outcome
+    detail: str
+    page: str | None = None
+    failed: DriverError | None = None
+
+
+Event = Saw | Paused | Ended
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    query: Query
+    quota: int
+    counts: Callable[[Candidate], bool]
+
+
+class Crew:
+    """The engines' threads. Use as a context manager; `events` yields what they report."""
+
+    def __init__(
+        self,
+        engines: Sequence[str],
+        make: Callable[[str], Seeker],
+    ) -> None:
+        self._events: queue.SimpleQueue[Event | Future[None]] = queue.SimpleQueue()
+        self._stop = threading.Event()
+        self._threads = ThreadPoolExecutor(len(engines), thread_name_prefix="look")
+        self._workers: Mapping[str, _Worker] = {
+            engine: _Worker(engine, make, self._events, self._stop) for engine in engines
+        }
+
+    def __enter__(self) -> Crew:
+        for worker in self._workers.values():
+            self._threads.submit(worker.run).add_done_callback(self._events.put)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for worker in self._workers.values():
+            worker.leave()
+        self._threads.shutdown(wait=True)
+
+    def begin(
+        self, engine: str, query: Query, quota: int, counts: Callable[[Candidate], bool]
+    ) -> None:
+        """Let an idle engine begin a search that pauses at `quota` candidates that count."""
+        self._workers[engine].tell(_Task(query, quota, counts))
+
+    def go_on(self, engine: str, quota: int) -> None:
+        """Let a paused engine go on to a higher quota; 0 ends its search."""
+        self._workers[engine].tell(quota)
+
+    def event(self) -> Event:
+        """The next report; raises what a thread died of."""
+        while True:
+            event = self._events.get()
+            if isinstance(event, Saw | Paused | Ended):
+                return event
+            event.result()  # a thread that ended: by our word, or by an error to raise here
+
+
+class _Worker:
+    def __init__(
+        self,
+        engine: str,
+        make: Callable[[str], Seeker],
+        events: queue.SimpleQueue[Event | Future[None]],
+        stop: threading.Event,
+    ) -> None:
+        self._engine = engine
+        self._make = make
+        self._events = events
+        self._stop = stop
+        self._told: queue.SimpleQueue[_Task | int | None] = queue.SimpleQueue()
+        self._seeker: Seeker | None = None
+
+    def tell(self, word: _Task | int | None) -> None:
+        self._told.put(word)
+
+    def leave(self) -> None:
+        """End the thread: a pause is woken, a quota no longer waited at."""
+        self._told.put(None)
+        seeker = self._seeker
+        if seeker is not None:
+            seeker.stop()
+
+    def run(self) -> None:
+        try:
+            # A thread that waits at a quota takes the last word itself.
+            while not self._stop.is_set():
+                word = self._told.get()
+                if word is None:
+                    return
+                if isinstance(word, int):
+                    continue  # the search ended by itself just as it was told to go on
+                try:
+                    self._seeker = self._seeker or self._make(self._engine)
+                    self._seek(self._seeker, word)
+                except DriverError as error:
+                    self._end(Ended(self._engine, Outcome.BROWSER_LOST, str(error), None, error))
+                except BrowserLost as error:
+                    self._end(Ended(self._engine, Outcome.BROWSER_LOST, str(error)))
+        finally:
+            if self._seeker is not None:
+                self._seeker.close()
+
+    def _seek(self, seeker: Seeker, task: _Task) -> None:
+        search, quota = seeker.search(task.query), task.quota
+        seen: dict[str, bool] = {}
+        complete: set[str] = set()
+        patience = _PATIENCE
+        for shown in search:
+            if self._stop.is_set():
+                return
+            self._events.put(Saw(self._engine, shown))
+            for candidate in shown.candidates:
+                seen[candidate.key] = task.counts(candidate)
+                if candidate.preview:
+                    complete.add(candidate.key)
+            if sum(seen.values()) < quota:
+                continue
+            patience -= 1
+            if patience > 0 and any(key not in complete for key, counts in seen.items() if counts):
+                continue
+            quota = self._wait()
+            patience = _PATIENCE
+            if quota <= 0:
+                search.stop()
+                quota = len(seen) + 1_000_000  # read what the end still brings, and end
+        if self._stop.is_set():
+            return
+        ending = search.ending
+        if ending is None:
+            self._end(Ended(self._engine, Outcome.EXHAUSTED, "the results ended"))
+        else:
+            self._end(Ended(self._engine, ending.outcome, ending.detail, ending.page))
+
+    def _wait(self) -> int:
+        self._events.put(Paused(self._engine))
+        word = self._told.get()
+        return word if isinstance(word, int) else 0
+
+    def _end(self, ended: Ended) -> None:
+        self._events.put(ended)

@@ -1,0 +1,124 @@
+"""From the sources that a rebuild fetched to a finished tree with the manifest's own sides."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from importlib import metadata
+from typing import TYPE_CHECKING, Any
+
+from ...curation.errors import Unreadable
+from ..exporters.form import write_jsonl
+from ..exporters.fresh import RECORD, fresh_folder, seal
+from ..exporters.tree import COMPANY, SIDES
+from ..progress import Progress, silent
+from ..tree.prepare import Target, prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from .fetch import Rebuilt, Wanted
+
+_NAMES = (*COMPANY, "classes.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restored tree holds: pictures with the manifest's very bytes (`exact`), pictures
+    that another Pillow encoded otherwise (`again`), and (label, side) pairs left without any."""
+
+    exact: int
+    again: int
+    empty: tuple[tuple[str, str], ...]
+
+
+def restore(
+    rebuilt: Rebuilt, manifest: Path, into: Path, progress: Progress = silent
+) -> Restored | None:
+    """Write `into/ready` from the pictures that came; None where none came.
+
+    Rows without a picture are left out of its manifest, and rows whose picture was encoded
+    otherwise carry their new hash and size.
+    """
+    found = [(wanted, into / fate.file) for wanted, fate in rebuilt.rows if fate.file]
+    if not found:
+        return None
+    rows: list[dict[str, Any]] = []
+    exact = 0
+    with (
+        fresh_folder(into / "ready") as fresh,
+        progress("lay out", len(found)) as advance,
+    ):
+        for wanted, source in found:
+            row = _place(wanted, source, fresh)
+            if row is not None:
+                rows.append(row)
+                exact += row["sha256"] == wanted.row.get("sha256")
+            advance(1)
+        _complete(fresh, manifest.parent, rows)
+    return Restored(exact, len(rows) - exact, _empty(rebuilt, rows))
+
+
+def target_of(how: str | None) -> Target:
+    """The target that a manifest's `transform` column speaks of: `exif;rgb;max1024;q90`."""
+    words = (how or "").split(";")
+    number = {w[: -len(d)]: int(d) for w in words if (d := _digits(w)) and len(d) < len(w)}
+    square = number.get("crop") or number.get("pad")
+    return Target(
+        max_side=None if square else number.get("max"),
+        size=square,
+        pad="pad" in number,
+        quality=number.get("q", Target().quality),
+    )
+
+
+def _digits(word: str) -> str:
+    found = re.search(r"\d+$", word)
+    return found.group() if found else ""
+
+
+def _place(wanted: Wanted, source: Path, fresh: Path) -> dict[str, Any] | None:
+    how = wanted.row.get("transform")
+    try:
+        ready = prepare(source.read_bytes(), target_of(how if isinstance(how, str) else None))
+    except Unreadable:
+        return None  # this machine's decoder lacks the source's format; images/ keeps it
+    name = f"{wanted.side}/{wanted.label}/{wanted.id}.jpg"
+    path = fresh / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(ready.data)
+    return {
+        **wanted.row,
+        "id": wanted.id,
+        "file_name": name,
+        "sha256": hashlib.sha256(ready.data).hexdigest(),
+        "bytes": len(ready.data),
+        "width": ready.width,
+        "height": ready.height,
+        "transform": ready.how,
+    }
+
+
+def _complete(fresh: Path, beside: Path, rows: list[dict[str, Any]]) -> None:
+    rows.sort(key=lambda row: str(row["file_name"]))
+    write_jsonl(fresh / "manifest.jsonl", rows)
+    labels = sorted({str(row["label"]) for row in rows})
+    text = "".join(f"{label}\n" for label in labels)
+    (fresh / "classes.txt").write_text(text, encoding="utf-8", newline="\n")
+    for name in _NAMES:
+        if (beside / name).is_file():
+            shutil.copyfile(beside / name, fresh / name)
+    record = {"pixset": metadata.version("pixset"), "format": "rebuilt", "pictures": len(rows)}
+    (fresh / RECORD).write_text(json.dumps(record) + "\n", encoding="utf-8", newline="\n")
+    seal(fresh)
+
+
+def _empty(rebuilt: Rebuilt, rows: list[Mapping[str, Any]] | list[dict[str, Any]]) -> Any:
+    asked = {(wanted.label, wanted.side) for wanted, _ in rebuilt.rows}
+    have = Counter((str(row["label"]), str(row["split"])) for row in rows)
+    return tuple(sorted((p for p in asked if not have[p]), key=lambda p: (p[0], SIDES.index(p[1]))))

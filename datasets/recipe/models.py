@@ -1,0 +1,177 @@
+"""What is asked for: labels with their queries, shares and targets, and how they are treated.
+
+A recipe is parsed once (reading.py) into these frozen values and written by
+writing.py; nothing else knows its TOML.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...scraper.models import Filters, Query
+from ..errors import UsageError
+from ..split import Ratios
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ENGINE_NAMES = ("google", "bing", "yahoo")
+SOURCES = ("preview", "original")
+CONFLICTS = ("drop", "best-rank", "ask")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One query of a label. `stratum` is a name such as hard; `share` its part of its stratum.
+
+    `share` None: an even part of what the stratum's other queries leave. `limit` is a number of
+    candidates over all engines that stands above shares and targets.
+    """
+
+    query: Query
+    stratum: str | None = None
+    share: float | None = None
+    limit: int | None = None
+
+    @property
+    def lang(self) -> str | None:
+        """The language asked for, None for any."""
+        return self.query.filters.lang
+
+
+@dataclass(frozen=True, slots=True)
+class Stratum:
+    """A part of a label: `share` of its target; no query brings more than `cap` of the part."""
+
+    name: str
+    share: float
+    cap: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One class. `slug` names its folder, `definition` says what belongs to it.
+
+    `target` is the number of pictures wanted, None: as many as come. `exclude` are words whose
+    sight in a result's title leaves it out. `translations` (language → terms) are asked with
+    `--expand`.
+    """
+
+    slug: str
+    name: str = ""
+    definition: str = ""
+    queries: tuple[Asked, ...] = ()
+    strata: tuple[Stratum, ...] = ()
+    target: int | None = None
+    exclude: tuple[str, ...] = ()
+    translations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Expand:
+    """What `--expand` may add to a query, and the yield (new / found) below which it stops."""
+
+    adjectives: tuple[str, ...] = ("fresh", "small", "large", "old", "real", "homemade", "outdoor")
+    since: tuple[str, ...] = ("year", "month", "week")
+    types: tuple[str, ...] = ("photo",)
+    colours: tuple[str, ...] = ()
+    min_sizes: tuple[int, ...] = ()
+    min_yield: float = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything asked for.
+
+    `checks` are thresholds that differ from the checks' own, `checks_off` checks that drop
+    nothing. `size` is a square centre crop in pixels, `max_side` the long side's cap where the
+    shape is kept, None: the layout's own. `conflict` says what happens to one picture under two
+    labels. `confusable` are label pairs that overlap by nature. `ambiguous` terms belong to no
+    label. `limit` is per term over all engines where no label's target says it; `reserve` how
+    many candidates are asked for one picture wanted.
+    """
+
+    name: str
+    labels: tuple[Label, ...] = ()
+    description: str = ""
+    seed: int = 0
+    engines: tuple[str, ...] = ENGINE_NAMES
+    source: str = "preview"
+    limit: int | None = None
+    reserve: float = 1.7
+    filters: Filters = field(default_factory=Filters)
+    expand: Expand = field(default_factory=Expand)
+    split: Ratios = field(default_factory=Ratios)
+    conflict: str = "drop"
+    confusable: tuple[tuple[str, str], ...] = ()
+    ambiguous: tuple[str, ...] = ()
+    checks: Mapping[str, float] = field(default_factory=dict)
+    checks_off: frozenset[str] = frozenset()
+    size: int | None = None
+    max_side: int | None = None
+    pad: bool = False
+
+    def label(self, slug: str) -> Label | None:
+        """The label with this slug, or None."""
+        return next((label for label in self.labels if label.slug == slug), None)
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        """The labels' slugs in the order in which every loader numbers them."""
+        return tuple(sorted(label.slug for label in self.labels))
+
+
+def shipped() -> dict[str, Path]:
+    """The recipes that come with pixset, name → file."""
+    folder = Path(str(resources.files("pixset.datasets.recipes")))
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
+def find(name: str) -> Recipe:
+    """The recipe in the file `name`, or the shipped one of that name; raises UsageError."""
+    from .reading import read
+
+    path = Path(name)
+    if path.suffix == ".toml" or path.is_file():
+        return read(path)
+    known = shipped()
+    if name not in known:
+        raise UsageError(
+            f"recipe {name!r}: expected a .toml file or one of {', '.join(known)} "
+            "(`pixset recipe show`)"
+        )
+    return read(known[name])
+
+
+def merge(old: Recipe, new: Recipe) -> Recipe:
+    """`new` over `old`: its settings, and the labels and queries of both, none lost."""
+    labels = {label.slug: label for label in old.labels}
+    for label in new.labels:
+        known = labels.get(label.slug)
+        labels[label.slug] = label if known is None else _merge_label(known, label)
+    return replace(
+        new,
+        labels=tuple(labels.values()),
+        # Queries carry their filters; a common default stands only where it is common.
+        filters=new.filters if new.filters == old.filters else Filters(),
+        confusable=tuple(dict.fromkeys((*old.confusable, *new.confusable))),
+        ambiguous=tuple(dict.fromkeys((*old.ambiguous, *new.ambiguous))),
+    )
+
+
+def _merge_label(old: Label, new: Label) -> Label:
+    queries = {asked.query: asked for asked in old.queries}
+    queries.update({asked.query: asked for asked in new.queries})
+    return Label(
+        slug=new.slug,
+        name=new.name or old.name,
+        definition=new.definition or old.definition,
+        queries=tuple(queries.values()),
+        strata=new.strata or old.strata,
+        target=new.target if new.target is not None else old.target,
+        exclude=tuple(dict.fromkeys((*old.exclude, *new.exclude))),
+        translations={**old.translations, **new.translations},
+    )

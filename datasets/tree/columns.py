@@ -1,0 +1,129 @@
+"""The manifest's columns and their types, for the formats that must state them.
+
+Shapes: `text`, `int`, `float`, `bool`, `hits` (a list of query, engine, rank, label) and
+`numbers` (a mapping of names to floats). A column that is not listed here travels as text
+(JSON where it is no string), so a newer manifest loses nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from ..exporters.form import write_csv, write_jsonl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ..exporters.form import Places
+    from ..exporters.tree import Tree
+
+COLUMNS: Final[Mapping[str, str]] = {
+    "id": "text",
+    "file_name": "text",
+    "split": "text",
+    "label": "text",
+    "label_id": "int",
+    "label_source": "text",
+    "label_verified": "bool",
+    "verified_by": "text",
+    "verified_at": "text",
+    "stratum": "text",
+    "group_id": "text",
+    "query": "text",
+    "query_lang": "text",
+    "engine": "text",
+    "page": "int",
+    "rank": "int",
+    "hits": "hits",
+    "image_url": "text",
+    "page_url": "text",
+    "thumb_url": "text",
+    "final_url": "text",
+    "host": "text",
+    "title": "text",
+    "alt_text": "text",
+    "caption": "text",
+    "author": "text",
+    "author_url": "text",
+    "license": "text",
+    "license_url": "text",
+    "attribution": "text",
+    "license_source": "text",
+    "robots": "text",
+    "x_robots_tag": "text",
+    "tdm_reservation": "int",
+    "fetched_at": "text",
+    "http_status": "int",
+    "content_type": "text",
+    "etag": "text",
+    "last_modified": "text",
+    "source_sha256": "text",
+    "source_bytes": "int",
+    "source_format": "text",
+    "source_width": "int",
+    "source_height": "int",
+    "sha256": "text",
+    "bytes": "int",
+    "width": "int",
+    "height": "int",
+    "mode": "text",
+    "transform": "text",
+    "phash": "text",
+    "dhash": "text",
+    "quality": "numbers",
+    "status": "text",
+    "reject_reason": "text",
+    "tool_version": "text",
+    "recipe_sha256": "text",
+}
+MANIFEST_CSV: Final = "manifest.csv"
+HIT: Final[Mapping[str, str]] = {"query": "text", "engine": "text", "rank": "int", "label": "text"}
+
+
+def columns_of(tree: Tree) -> dict[str, str]:
+    """The columns that a tree's rows hold, in the manifest's order, each with its type."""
+    names: dict[str, None] = {}
+    for picture in tree.pictures:
+        names.update(dict.fromkeys(picture.data))
+    known = [name for name in COLUMNS if name in names]
+    return {name: COLUMNS.get(name, "text") for name in (*known, *sorted(names.keys() - COLUMNS))}
+
+
+def numbers_of(tree: Tree, column: str) -> tuple[str, ...]:
+    """The names that a `numbers` column uses anywhere in a tree, sorted."""
+    found: set[str] = set()
+    for picture in tree.pictures:
+        found.update(picture.data.get(column) or {})
+    return tuple(sorted(found))
+
+
+def typed(value: Any, kind: str, names: tuple[str, ...] = ()) -> Any:
+    """One value as its column's type; None stays None."""
+    if kind == "hits":
+        return [{key: typed(hit.get(key), of) for key, of in HIT.items()} for hit in value or []]
+    if value is None:
+        return None
+    if kind == "numbers":
+        return {name: typed(value.get(name), "float") for name in names}
+    if kind == "text":
+        return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+    return {"int": int, "float": float, "bool": bool}[kind](value)
+
+
+def write_manifest(tree: Tree, places: Places, out: Path) -> None:
+    """Write manifest.jsonl (rows as they are, but for their places) and manifest.csv."""
+    rows = [{**picture.data, **places.get(picture.id, {})} for picture in tree.pictures]
+    write_jsonl(out / "manifest.jsonl", rows)
+    names = dict.fromkeys((*columns_of(tree), *(name for row in rows for name in row)))
+    write_csv(out / MANIFEST_CSV, names, ([cell(row.get(name)) for name in names] for row in rows))
+
+
+def cell(value: Any) -> str:
+    """One value as a CSV cell: empty for None, JSON for lists, mappings and booleans."""
+    if value is None:
+        return ""
+    if isinstance(value, (list, dict, bool)):
+        return json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return str(value)

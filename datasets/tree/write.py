@@ -1,0 +1,221 @@
+"""Writing a tree's pictures: threads transform and write, what is there already is used again."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from ...curation.errors import Unreadable
+from ..errors import UsageError
+from ..progress import Progress, silent
+from .prepare import Target, prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+LINKS: Final = ("copy", "hard", "sym")
+_FICLONE: Final = 0x40049409  # Linux: share the blocks of one file with another
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A picture the tree shall hold: its source, and where it goes (posix, relative)."""
+
+    id: str
+    sha256: str
+    source: Path
+    file_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A picture the tree holds: its own digest, size in bytes and pixels, and what was done.
+
+    `how` is `same`, `stripped` or the steps of a re-encoding (transform.Ready.how).
+    """
+
+    id: str
+    file_name: str
+    sha256: str
+    bytes: int
+    width: int
+    height: int
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What `write_pictures` did: `failed` maps an id to why it is not in the tree."""
+
+    written: tuple[Written, ...]
+    failed: Mapping[str, Unreadable]
+    reused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How pictures are written.
+
+    `new` is the folder being filled and `final` the one it will be renamed to. `earlier` (by id)
+    are pictures of the tree at `old` that were made from the same bytes for the same target.
+    """
+
+    new: Path
+    final: Path
+    target: Target = field(default_factory=Target)
+    link: str = "copy"
+    old: Path | None = None
+    earlier: Mapping[str, Written] = field(default_factory=dict)
+
+
+def write_pictures(
+    pictures: Sequence[Wanted],
+    plan: Plan,
+    *,
+    progress: Progress = silent,
+    workers: int | None = None,
+) -> Outcome:
+    """Write every picture below `plan.new`.
+
+    With link `hard` or `sym`, pictures that need no change are links to their sources; the others
+    are files of their own. Raises UsageError where the file system refuses a link.
+    """
+    if plan.link not in LINKS:
+        raise UsageError(f"--link {plan.link!r}: expected one of {', '.join(LINKS)}")
+    for folder in sorted({Path(picture.file_name).parent for picture in pictures}):
+        (plan.new / folder).mkdir(parents=True, exist_ok=True)
+    written: list[Written] = []
+    failed: dict[str, Unreadable] = {}
+    hand = _Hand(plan)
+    with (
+        progress("write pictures", len(pictures)) as advance,
+        _pool(workers) as pool,
+    ):
+        # In slices, so that Ctrl-C is not waited for by ten thousand queued pictures.
+        for part in _slices(pictures, 256):
+            for picture, outcome in zip(part, pool.map(hand.write, part), strict=True):
+                if isinstance(outcome, Written):
+                    written.append(outcome)
+                else:
+                    failed[picture.id] = outcome
+            advance(len(part))
+    return Outcome(tuple(written), failed, hand.reused)
+
+
+def _pool(workers: int | None) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(workers or min(8, os.cpu_count() or 1), thread_name_prefix="write")
+
+
+def _slices(pictures: Sequence[Wanted], size: int) -> Iterable[Sequence[Wanted]]:
+    return (pictures[at : at + size] for at in range(0, len(pictures), size))
+
+
+class _Hand:
+    """Writes one picture; shared by the threads."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._lock = threading.Lock()
+        self._clones = True  # until the file system refuses the first
+        self.reused = 0
+
+    def write(self, picture: Wanted) -> Written | Unreadable:
+        """Write one picture, or say why it cannot be."""
+        again = self._reuse(picture)
+        if again is not None:
+            return again
+        try:
+            data = picture.source.read_bytes()
+            if hashlib.sha256(data).hexdigest() != picture.sha256:
+                return Unreadable("altered", "the file no longer has the bytes that were judged")
+            ready = prepare(data, self._plan.target)
+        except FileNotFoundError:
+            return Unreadable("missing", "the file is gone")
+        except Unreadable as error:
+            return error
+        path = self._plan.new / picture.file_name
+        same = ready.how == "same"
+        if not (same and self._link(picture, path)):
+            path.write_bytes(ready.data)
+        digest = picture.sha256 if same else hashlib.sha256(ready.data).hexdigest()
+        size = len(ready.data)
+        return Written(
+            picture.id, picture.file_name, digest, size, ready.width, ready.height, ready.how
+        )
+
+    def _reuse(self, picture: Wanted) -> Written | None:
+        """Link the earlier tree's file, if its bytes are still what was recorded."""
+        plan = self._plan
+        earlier = plan.earlier.get(picture.id)
+        if earlier is None or plan.old is None or (plan.link != "copy" and earlier.how == "same"):
+            return None
+        old, path = plan.old / earlier.file_name, plan.new / picture.file_name
+        try:
+            data = old.read_bytes()
+            # A trainer may have rewritten it in place: a name and a size prove nothing.
+            if hashlib.sha256(data).hexdigest() != earlier.sha256 or old.is_symlink():
+                return None
+            _try(lambda: os.link(old, path)) or path.write_bytes(data)
+        except OSError:
+            return None
+        with self._lock:
+            self.reused += 1
+        return Written(
+            earlier.id,
+            picture.file_name,
+            earlier.sha256,
+            earlier.bytes,
+            earlier.width,
+            earlier.height,
+            earlier.how,
+        )
+
+    def _link(self, picture: Wanted, path: Path) -> bool:
+        """Put a link or a clone of the source at `path`; False where a copy has to be written."""
+        if self._plan.link == "copy":
+            return self._clones and self._clone(picture.source, path)
+        source = picture.source.resolve()
+        try:
+            if self._plan.link == "hard":
+                os.link(source, path)
+            else:
+                # Relative to where the tree will be, so that the dataset can be moved as a whole.
+                home = (self._plan.final / picture.file_name).parent
+                path.symlink_to(os.path.relpath(source, home.resolve()))
+        except OSError as error:
+            said = f"{path.name}: cannot be linked ({error.strerror})"
+            raise UsageError(f"{said}: use --link copy") from None
+        return True
+
+    def _clone(self, source: Path, path: Path) -> bool:
+        if _try(lambda: _reflink(source, path)):
+            return True
+        self._clones = False
+        return False
+
+
+def _try(deed: Callable[[], None]) -> bool:
+    try:
+        deed()
+    except OSError:
+        return False
+    return True
+
+
+def _reflink(source: Path, path: Path) -> None:
+    """Share the source's blocks (btrfs, xfs, zfs): no bytes are copied, a later edit is."""
+    try:
+        import fcntl
+    except ImportError:
+        raise OSError("no reflinks on this system") from None
+    try:
+        with source.open("rb") as reader, path.open("wb") as writer:
+            fcntl.ioctl(writer.fileno(), _FICLONE, reader.fileno())
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise

@@ -1,0 +1,183 @@
+"""Google's carriers in the page itself: tiles, `imgres` links and the tables without scripts."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from .google_scripts import id_name, thumb_name, url_name
+from .parsing.dom import attribute, lines, picture, shown, sources
+from .parsing.merge import Claim, Gathering, parameters, size, web_url, words
+from .parsing.scripts import pictures_by_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+TILES = "div[data-docid], .isv-r[data-tbnid], .rg_bx"
+_DEPTH = 24  # how far above a node the elements around it are looked at
+_SOME = 4  # fewer pictures with a /url link outside cells are no grid
+_IMGRES = 'a[href*="/imgres?"]'
+_SIZE = re.compile(r"(?<!\d)(\d{1,5})\s{0,3}[x\u00d7\u2715]\s{0,3}(\d{1,5})(?!\d)")
+_GOOGLE = re.compile(r"(?:www|images)\.google\.[a-z.]{2,6}")
+
+
+def tiles(tree: LexborHTMLParser, html: str, base: str, gathering: Gathering) -> None:
+    """The grid's tiles, 2018 to 2026; those of a viewer's related pictures come last."""
+    by_id = pictures_by_id(html)
+    found = [(tile, picture(tile)) for tile in _innermost(tree.css(f":is({TILES})"))]
+    alts = Counter(_alt(image) for _, image in found)
+    for number, (tile, image) in enumerate(found):
+        has = tile.attributes
+        if image is None and not has.get("data-lpage"):
+            continue  # a block of related searches inside the grid
+        link = tile.css_first(_IMGRES)
+        told = parameters(link.attributes.get("href") or "") if link else {}
+        identity = has.get("data-tbnid") or has.get("data-docid") or told.get("tbnid")
+        original, source = web_url(told.get("imgurl")), _source(tile)
+        # "Image result for …" in some language, the same on every tile, is no title.
+        alt = _alt(image) if alts[_alt(image)] <= max(2, len(found) // 4) else ""
+        related = "data-rel" in has
+        gathering.add(
+            "related-tile" if related else "tile",
+            Claim(
+                names=[id_name(identity or attribute(image, "name")), url_name(original)]
+                + [thumb_name(value) for value in sources(image)],
+                place=(2 if related else 0, number),
+                image_url=original,
+                preview=shown(image, by_id, base),
+                page_url=web_url(has.get("data-lpage")) or _target(source),
+                title=_title(tile, source, alt),
+                size=size(has.get("data-ow"), has.get("data-oh")),
+            ),
+        )
+
+
+def _innermost(found: list[LexborNode]) -> list[LexborNode]:
+    """Tiles without those that hold other tiles: the viewer names its picture as a tile does."""
+    holders = {node.mem_id for tile in found for node in _around(tile)}
+    return [tile for tile in found if tile.mem_id not in holders]
+
+
+def links(tree: LexborHTMLParser, base: str, gathering: Gathering) -> None:
+    """`/imgres?` links: filled on hover in the grid, always in the layouts without scripts."""
+    for number, link in enumerate(tree.css(_IMGRES)):
+        told = parameters(link.attributes.get("href") or "")
+        original, image = web_url(told.get("imgurl")), picture(link)
+        gathering.add(
+            "imgres-link",
+            Claim(
+                names=[id_name(told.get("tbnid")), url_name(original)]
+                + [thumb_name(value) for value in sources(image)],
+                place=(1, number),
+                image_url=original,
+                preview=shown(image, {}, base),
+                page_url=web_url(told.get("imgrefurl")),
+                title=words(attribute(link, "title") or told.get("tt")),
+                size=size(told.get("w"), told.get("h")),
+            ),
+        )
+
+
+def cells(tree: LexborHTMLParser, base: str, gathering: Gathering) -> None:
+    """The table layouts without scripts: a cell holds `/url?q=page`, a thumbnail and some lines.
+
+    Their classes changed with the years, their shape did not; so no class is asked for.
+    """
+    seen: Counter[str] = Counter()
+    found = [link for link in tree.css('a[href*="/url?"]') if picture(link) and _target(link)]
+    results = _results_in(found)
+    for number, link in enumerate(found):
+        page, image = _target(link) or "", picture(link)
+        cell = _cell(link, results)
+        if cell is None and len(found) < _SOME:
+            continue  # the viewer of a layout with scripts has such a link, too
+        seen[page] += 1
+        said = lines(cell) if cell is not None else []
+        sized = next((match for line in said if (match := _SIZE.search(line))), None)
+        told = [line for line in said if not _SIZE.search(line)]
+        thumbs = [name for value in sources(image) if (name := thumb_name(value))]
+        gathering.add(
+            "table-cell",
+            Claim(
+                # A source page may show two pictures; a saved page may have lost its thumbnails.
+                names=thumbs or [f"page:{page}#{seen[page]}"],
+                place=(1, number),
+                preview=shown(image, {}, base),
+                page_url=page,
+                title=_first_title(told),
+                size=size(sized[1], sized[2]) if sized else None,
+            ),
+        )
+
+
+def _results_in(links: list[LexborNode]) -> Counter[int]:
+    """How many results stand in each element around them, by the element's identity."""
+    return Counter(node.mem_id for link in links for node in _around(link))
+
+
+def _around(link: LexborNode) -> Iterator[LexborNode]:
+    node = link.parent
+    for _ in range(_DEPTH):
+        if node is None:
+            return
+        yield node
+        node = node.parent
+
+
+def _cell(link: LexborNode, results: Counter[int]) -> LexborNode | None:
+    """The outermost cell that holds only this result: cells nest one table deep."""
+    cells = [node for node in _around(link) if node.tag == "td" and results[node.mem_id] == 1]
+    return cells[-1] if cells else None
+
+
+def _first_title(told: list[str]) -> str | None:
+    """The first line that is no site; a file's name looks like one, but the site follows it."""
+    named = [line for line in told if not _is_site(line)] or told[: len(told) - 1]
+    return words(named[0]) if named else None
+
+
+def _is_site(line: str) -> bool:
+    return " " not in line and "." in line and not line.endswith(("...", "…"))
+
+
+def _alt(image: LexborNode | None) -> str:
+    return attribute(image, "alt").strip()
+
+
+def _source(tile: LexborNode) -> LexborNode | None:
+    """The tile's link to the page that the picture stands on."""
+    return next((link for link in tile.css("a[href]") if _target(link)), None)
+
+
+def _target(link: LexborNode | None) -> str | None:
+    """Where a link leads outside the engine, with Google's `/url?q=` taken off."""
+    href = attribute(link, "href")
+    try:
+        path = urlsplit(href).path
+    except ValueError:
+        return None
+    if path.endswith("/url"):
+        told = parameters(href)
+        href = told.get("q") or told.get("url") or told.get("imgrefurl") or ""
+    page = web_url(href)
+    if page is None or path.endswith(("/imgres", "/search")) or _GOOGLE.fullmatch(_host(page)):
+        return None
+    return page
+
+
+def _host(page: str) -> str:
+    return urlsplit(page).hostname or ""
+
+
+def _title(tile: LexborNode, source: LexborNode | None, alt: str) -> str | None:
+    """The title as the tile says it: in full where it does, else its longest line."""
+    heading = tile.css_first("h3")
+    said = attribute(source, "title") or (heading.text(strip=True) if heading else "") or alt
+    if said:
+        return words(said)
+    told = [line for line in lines(source) if not _is_site(line)] if source is not None else []
+    return words(max(told, key=len, default=None))

@@ -1,0 +1,89 @@
+"""Naming what a page is when it is not a page of results: by hosts, forms and ids, never by words.
+
+The words of a wall are in the visitor's language; its form's address and its ids are not.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ...models import PageOutcome
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborHTMLParser
+
+_SAVED_FROM = re.compile(r"<!--\s{0,4}saved from url=\(\d{1,6}\)(\S{8,4000})")
+_MANY = 6  # a page with so many pictures that are no icons shows results of some kind
+
+
+@dataclass(frozen=True, slots=True)
+class Walls:
+    """An engine's walls and landmarks: starts of hosts, parts of paths and CSS selectors."""
+
+    consent_hosts: tuple[str, ...]
+    consent: str
+    captcha_paths: tuple[str, ...]
+    captcha: str
+    blocked: str
+    search_box: str
+    nothing: str  # what only a page without results has
+    signs: str  # what only a page with results has, whether we can read them or not
+    pictures: str  # thumbnails, wherever they stand; a few of them prove nothing
+    captcha_hosts: tuple[str, ...] = ()
+    banner: str = "#no-banner"  # asks for consent beside the results and hides none of them
+
+
+def saved_address(html: str) -> str:
+    """The address that a saving browser left in the page, or nothing."""
+    found = _SAVED_FROM.search(html, 0, 8192)
+    return found[1] if found else ""
+
+
+def wall_at(address: str, walls: Walls) -> PageOutcome | None:
+    """The wall that an address belongs to, if it belongs to one."""
+    try:
+        parts = urlsplit(address)
+        host, path = parts.hostname or "", parts.path
+    except ValueError:
+        return None
+    if host.startswith(walls.captcha_hosts) or any(part in path for part in walls.captcha_paths):
+        return PageOutcome.CAPTCHA
+    if host.startswith(walls.consent_hosts):
+        return PageOutcome.CONSENT
+    return None
+
+
+def name_page(tree: LexborHTMLParser, address: str, walls: Walls, *, found: bool) -> PageOutcome:
+    """What a page is. A wall's address wins, then results, then a wall's marks.
+
+    A dialog over readable results does not hide them from a parser, so results win over it;
+    signs of results without one parsed are a changed layout, never an empty answer. A whole
+    page of the web with neither results nor the engine's search box is a block: a challenge,
+    an error page, a redirect.
+    """
+    wall = wall_at(address, walls)
+    if wall or found:
+        return wall or PageOutcome.RESULTS
+    for outcome, marks in (
+        (PageOutcome.CAPTCHA, walls.captcha),
+        (PageOutcome.CONSENT, walls.consent),
+        (PageOutcome.LAYOUT_CHANGED, walls.signs),
+        (PageOutcome.EMPTY, walls.nothing),
+        (PageOutcome.CONSENT, walls.banner),
+        (PageOutcome.BLOCKED, walls.blocked),
+    ):
+        if tree.css_first(marks) is not None:
+            return outcome
+    if len(tree.css(f":is({walls.pictures})")) >= _MANY:
+        return PageOutcome.LAYOUT_CHANGED
+    if tree.css_first(walls.search_box) is not None or not _is_whole(tree):
+        return PageOutcome.EMPTY
+    return PageOutcome.BLOCKED
+
+
+def _is_whole(tree: LexborHTMLParser) -> bool:
+    """Whether this is a page and not a fragment of one (the end of a scroll is an empty one)."""
+    return tree.css_first("title, meta, form, body h1, body a, noscript, iframe") is not None

@@ -1,0 +1,1 @@
+"""Drawn pictures for any term: what the replica shows where it has no photographs."""

@@ -1,0 +1,166 @@
+"""Arriving at a page of results: past consent, through empty and broken answers, or to a wall."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..errors import PageUnreachable
+from ..models import Outcome, Page, PageOutcome
+from .outcome import OUTCOMES, Ending, ending
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+
+    from ..browser.protocol import Browser
+    from ..engines import Engine
+    from ..pace import Pace
+
+log = logging.getLogger(__name__)
+
+_TOO_MANY_REQUESTS = 429
+_REFUSED = 400  # and above: the server did not serve the page
+_PRESSES = 3  # of the reject button: some dialogs have two leaves
+_WAITS = 5  # looks at the dialog, each as long as the pace's grace, before it is pressed again
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How one engine's first page is reached.
+
+    An empty page is asked for again before it is believed (Bing answers identical searches
+    with nothing, now and then), and so is any page that cannot be read: `reloads` times. For
+    a captcha a person is waited for `patience` seconds, looking every `poll` seconds.
+    """
+
+    engine: Engine
+    pace: Pace
+    unattended: bool
+    on_wait: Callable[[str], None]
+    patience: float
+    reloads: int = 2
+    poll: float = 2.0
+
+    def reach(self, browser: Browser, url: str, stopped: threading.Event) -> Page | Ending:
+        """Open the address; return the first page with results, or how the search ended."""
+        visit = _Visit(self, browser, url, stopped)
+        visit.load()
+        while not stopped.is_set():
+            arrived = visit.look()
+            if arrived is not None:
+                return arrived
+        return ending(Outcome.LIMIT, self.engine.NAME)
+
+
+@dataclass(slots=True)
+class _Visit:
+    """The tries made so far to get to one page."""
+
+    how: Arrival
+    browser: Browser
+    url: str
+    stopped: threading.Event
+    loads: int = 0
+    presses: int = 0
+    lingered: bool = False
+    unreachable: str | None = None
+    page: Page = field(default_factory=lambda: Page(PageOutcome.BLOCKED))
+
+    def load(self) -> None:
+        """Open the page (again)."""
+        self.loads += 1
+        self.lingered = False
+        self.unreachable = None
+        try:
+            self.browser.open(self.url)
+        except PageUnreachable as error:
+            self.unreachable = str(error)
+
+    def look(self) -> Page | Ending | None:
+        """Read the page and act on it; None means: look again."""
+        status: int | None = None
+        self.page = Page(PageOutcome.BLOCKED)
+        if self.unreachable is None:
+            self.page = self.how.engine.parse(self.browser.html(), self.browser.address())
+            status = self.browser.status()
+        match self.page.outcome:
+            case PageOutcome.RESULTS:
+                self.refuse_banner()
+                return self.page
+            case PageOutcome.CAPTCHA:
+                return None if self.solved_by_person() else self.end(Outcome.CAPTCHA)
+            case _ if status == _TOO_MANY_REQUESTS:
+                return self.end(Outcome.RATE_LIMITED)
+            case PageOutcome.CONSENT:
+                return None if self.refuse() else self.end(Outcome.CONSENT)
+        return None if self.again() else self.give_up(status)
+
+    def refuse_banner(self) -> None:
+        """Refuse a consent banner that lies over results without hiding them."""
+        if self.browser.has(self.how.engine.REJECT):
+            self.how.pace.pause("click")
+            self.browser.click(self.how.engine.REJECT)
+
+    def refuse(self) -> bool:
+        """Press the consent dialog's reject button; False when it does not go away."""
+        if self.presses >= _PRESSES:
+            return False
+        self.presses += 1
+        self.how.pace.pause("click")
+        log.info("%s asks for consent: refusing", self.how.engine.NAME)
+        pressed = self.browser.click(self.how.engine.REJECT)
+        for _ in range(_WAITS if pressed else 1):  # the answer may still be on its way
+            self.browser.advance(self.how.pace)
+            page = self.how.engine.parse(self.browser.html(), self.browser.address())
+            if page.outcome is not PageOutcome.CONSENT:
+                return True
+        return pressed or self.presses == 1
+
+    def solved_by_person(self) -> bool:
+        """Wait until a person has solved the captcha in the browser's window."""
+        how = self.how
+        if how.unattended or not self.browser.headed:
+            return False
+        name, minutes = how.engine.NAME, max(1, round(how.patience / 60))
+        how.on_wait(f"{name} asks for a captcha: solve it in its window (waiting {minutes} min)")
+        until = time.monotonic() + how.patience
+        while time.monotonic() < until and not self.stopped.wait(how.poll):
+            page = how.engine.parse(self.browser.html(), self.browser.address())
+            if page.outcome is not PageOutcome.CAPTCHA:
+                how.on_wait(f"{name}: thank you, going on")
+                return True
+        return self.stopped.is_set()
+
+    def again(self) -> bool:
+        """Let the page finish, then load it again; False when that was done often enough."""
+        if not self.lingered and self.unreachable is None:
+            self.lingered = True
+            self.browser.advance(self.how.pace)
+            return True
+        if self.loads > self.how.reloads:
+            return False
+        self.how.pace.pause("retry")
+        self.load()
+        return True
+
+    def give_up(self, status: int | None) -> Ending:
+        """Name what the page turned out to be for good."""
+        if self.unreachable is not None:
+            name = self.how.engine.NAME
+            return ending(Outcome.BLOCKED, name, why=self.unreachable, unreachable=True)
+        if status is not None and status >= _REFUSED:
+            return self.end(Outcome.BLOCKED, why=f"HTTP {status}")
+        outcome = OUTCOMES[self.page.outcome]
+        page = None
+        if outcome is Outcome.LAYOUT_CHANGED:
+            from ..engines.scrub import scrub
+
+            page = scrub(self.browser.html())
+        return self.end(outcome, page=page)
+
+    def end(self, outcome: Outcome, *, why: str = "", page: str | None = None) -> Ending:
+        """End here."""
+        return ending(outcome, self.how.engine.NAME, tries=self.loads, why=why, page=page)

@@ -1,0 +1,92 @@
+"""How a search ended, in one line each: what happened and what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from ..models import Outcome, PageOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A search's outcome, one line for a person, and the scrubbed page of a changed layout."""
+
+    outcome: Outcome
+    detail: str
+    page: str | None = None
+
+
+_SAY: Mapping[Outcome, str] = MappingProxyType(
+    {
+        Outcome.LIMIT: "stopped at {found} results, as many as were asked for",
+        Outcome.EXHAUSTED: (
+            "{engine} showed {found} results and no more: "
+            "other terms or filters (--term, --expand) bring others"
+        ),
+        Outcome.EMPTY: (
+            "{engine} showed nothing, asked {tries} times: "
+            "check the term's spelling, or filter less"
+        ),
+        Outcome.CONSENT: (
+            "{engine} insists on a consent dialog that could not be refused: "
+            "answer it once in a window with a profile that remembers (--profile DIR --headed)"
+        ),
+        Outcome.CAPTCHA: (
+            "{engine} asks for a captcha: solve it in a window with a profile that remembers "
+            "(--profile DIR --headed), or leave {engine} alone for some hours"
+        ),
+        Outcome.RATE_LIMITED: (
+            "{engine} answers that it was asked too often (HTTP 429): "
+            "wait some hours, and go slower (--pace human)"
+        ),
+        Outcome.BLOCKED: (
+            "{engine} does not serve this browser{why}: try another one (--browser), "
+            "a window (--headed), or leave {engine} out (--engine)"
+        ),
+        Outcome.LAYOUT_CHANGED: (
+            "{engine}'s page has signs of results that cannot be read: "
+            "look at the saved page with `pixset inspect PAGE --engine {engine}`, and report it"
+        ),
+        Outcome.BROWSER_LOST: (
+            "the browser was lost twice{why}: run the same command again to go on, "
+            "or see `pixset doctor`"
+        ),
+    }
+)
+
+
+def ending(
+    outcome: Outcome,
+    engine: str,
+    *,
+    found: int = 0,
+    tries: int = 1,
+    why: str = "",
+    unreachable: bool = False,
+    page: str | None = None,
+) -> Ending:
+    """Say how a search ended; `why` is what was seen, in a few words."""
+    if outcome is Outcome.BLOCKED and unreachable:
+        return Ending(outcome, f"{engine} cannot be reached ({why}): check network and proxy")
+    line = _SAY[outcome].format(
+        engine=engine, found=found, tries=tries, why=f" ({why})" if why else ""
+    )
+    return Ending(outcome, line, page)
+
+
+# What a page without results makes of the search, once its retries are used up.
+OUTCOMES: Mapping[PageOutcome, Outcome] = MappingProxyType(
+    {
+        PageOutcome.EMPTY: Outcome.EMPTY,
+        PageOutcome.CONSENT: Outcome.CONSENT,
+        PageOutcome.CAPTCHA: Outcome.CAPTCHA,
+        PageOutcome.BLOCKED: Outcome.BLOCKED,
+        PageOutcome.LAYOUT_CHANGED: Outcome.LAYOUT_CHANGED,
+        PageOutcome.RESULTS: Outcome.EXHAUSTED,
+    }
+)
