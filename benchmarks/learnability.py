@@ -21,7 +21,7 @@ from pathlib import Path
 
 from pixset.datasets.tree.ready import Choice
 from pixset.datasets.tree.split_folder import split_folder
-from pixset.scraper.replica.drawing.draw.draw import draw
+from pixset.scraper.replica.drawing.draw import draw
 
 TRAINING = Path(__file__).with_name("learnability_training.py")
 OTHERS = ("burger", "salad", "sushi", "steak", "car", "dog", "street", "document")

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 from pixset.curation.errors import UsageError
-from pixset.curation.labels.folder.embedding import Classical, OnnxEmbedder, TorchEmbedder
-from pixset.curation.labels.folder.folder import check_labels
-from pixset.curation.labels.folder.issues import label_issues, off_topic, out_of_fold
+from pixset.curation.labels.embedding import Classical, OnnxEmbedder, TorchEmbedder
+from pixset.curation.labels.folder import check_labels
+from pixset.curation.labels.issues import label_issues, off_topic, out_of_fold
 
 if TYPE_CHECKING:
     from pathlib import Path

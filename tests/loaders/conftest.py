@@ -22,7 +22,7 @@ from PIL import Image
 from pixset.datasets.exporters import Settings, export
 from pixset.datasets.tree.ready import Choice
 from pixset.datasets.tree.split_folder import split_folder
-from pixset.scraper.replica.drawing.draw.draw import draw
+from pixset.scraper.replica.drawing.draw import draw
 
 if TYPE_CHECKING:
     from collections.abc import Callable

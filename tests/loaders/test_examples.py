@@ -14,7 +14,7 @@ import pytest
 import requests
 from pixset.datasets.tree.ready import Choice
 from pixset.datasets.tree.split_folder import split_folder
-from pixset.scraper.replica.drawing.draw.draw import draw
+from pixset.scraper.replica.drawing.draw import draw
 
 from .conftest import interpreter
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from pixset.scraper.replica.drawing.draw.draw import KNOWN, draw, size_of
+from pixset.scraper.replica.drawing.draw import KNOWN, draw, size_of
 
 
 def bits(term: str, index: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:

@@ -21,7 +21,7 @@ from pixset.scraper.fetch import Job, Limits, fetch, fetch_all
 from pixset.scraper.fetch.data_uri import decode_data_uri
 from pixset.scraper.models import Filters, Outcome, PageOutcome, Query
 from pixset.scraper.replica import Faults, Replica, serve
-from pixset.scraper.replica.drawing.draw.draw import draw
+from pixset.scraper.replica.drawing.draw import draw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

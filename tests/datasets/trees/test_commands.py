@@ -14,7 +14,7 @@ import pytest
 from pixset.curation.errors import CurationError
 from pixset.datasets.commands import curate, layout
 from pixset.datasets.errors import DatasetError
-from pixset.scraper.replica.drawing.draw.draw import draw
+from pixset.scraper.replica.drawing.draw import draw
 from typer.testing import CliRunner, Result
 
 if TYPE_CHECKING:
