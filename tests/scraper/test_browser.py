@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +22,7 @@ from pixset.scraper.browser.resolve import Resolution
 from pixset.scraper.browser.starting import Patience
 from pixset.scraper.errors import BrowserLost, DriverError, PageUnreachable
 from pixset.scraper.pace import pace
+from support.servers import Host, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,62 +34,10 @@ pytestmark = pytest.mark.browser
 NONE = pace("none")
 
 
-class Site:
-    """A site whose pages a test writes into `pages`; it notes the requests."""
-
-    def __init__(self) -> None:
-        self.pages: dict[str, tuple[int, str, bytes]] = {}
-        self.requests: Counter[str] = Counter()
-        self.headers: dict[str, str] = {}
-        self.release = threading.Event()
-        site = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                site.requests[self.path] += 1
-                site.headers = {name.lower(): value for name, value in self.headers.items()}
-                path = self.path.partition("?")[0]
-                if path == "/unending":
-                    self._start(200, "text/html", None)
-                    self.wfile.write(b"<p class=tile>first</p>")
-                    site.release.wait(30)
-                    return
-                status, kind, body = site.pages.get(path, (404, "text/plain", b"no"))
-                self._start(status, kind, len(body))
-                self.wfile.write(body)
-
-            def _start(self, status: int, kind: str, length: int | None) -> None:
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                if length is not None:
-                    self.send_header("Content-Length", str(length))
-                self.end_headers()
-
-            def log_message(self, *_: Any) -> None:
-                return
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.thread = threading.Thread(target=self.server.serve_forever)
-        self.thread.start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-    def page(self, path: str, body: str, status: int = 200) -> str:
-        self.pages[path] = (status, "text/html; charset=utf-8", body.encode())
-        return self.url + path
-
-    def close(self) -> None:
-        self.release.set()
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
-
-
 @pytest.fixture(scope="module")
-def site() -> Iterator[Site]:
-    site = Site()
-    yield site
-    site.close()
+def site() -> Iterator[Host]:
+    with serving(Host()) as host:
+        yield host
 
 
 def chromium(**options: Any) -> DrivenBrowser:
@@ -225,10 +173,10 @@ def test_a_picture_comes_from_the_browser_byte_for_byte_and_without_a_request(
     browser, site
 ) -> None:
     picture = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 3
-    site.pages["/picture.png"] = (200, "image/png", picture)
-    site.pages["/an odd näme.svg"] = (200, "image/svg+xml", b"<svg/>")
+    site.page("/picture.png", picture, Content_Type="image/png")
+    site.page("/an odd näme.svg", b"<svg/>", Content_Type="image/svg+xml")
     svg = b'<svg xmlns="http://www.w3.org/2000/svg"/>'
-    site.pages["/drawn.svg"] = (200, "image/svg+xml", svg)
+    site.page("/drawn.svg", svg, Content_Type="image/svg+xml")
     browser.open(site.page("/pictures", "<img class=tile src=/drawn.svg>"))
     browser.html()
     assert browser.resource(f"{site.url}/picture.png") is None
@@ -237,17 +185,17 @@ def test_a_picture_comes_from_the_browser_byte_for_byte_and_without_a_request(
         browser.news(".tile")
     assert browser.resource(f"{site.url}/drawn.svg") == svg
     assert browser.resource(f"{site.url}/drawn.svg#part") == svg
-    assert site.requests["/drawn.svg"] == 1
-    assert site.requests["/picture.png"] == 0
+    assert site.paths().count("/drawn.svg") == 1
+    assert "/picture.png" not in site.paths()
 
 
 def test_the_user_agent_is_the_ordinary_one_in_pages_and_requests(browser, site) -> None:
     browser.open(site.page("/agent", "<p>hello"))
     said = browser._driver.execute_script("return navigator.userAgent")
     assert "Headless" not in said
-    assert site.headers["user-agent"] == said
-    assert "headless" not in json.dumps(site.headers).lower()
-    assert "sec-ch-ua" in site.headers
+    assert site.headers()["user-agent"] == said
+    assert "headless" not in json.dumps(site.headers()).lower()
+    assert "sec-ch-ua" in site.headers()
 
 
 @pytest.mark.parametrize("status", [200, 429, 500])
@@ -308,11 +256,25 @@ def test_scrolling_brings_a_lazy_page_to_its_end(browser, site) -> None:
     assert not browser.advance(NONE)
 
 
-def test_a_page_that_never_finishes_is_read_as_far_as_it_came(site) -> None:
+def test_a_page_that_never_finishes_is_read_as_far_as_it_came(
+    site: Host,
+) -> None:
+    released = threading.Event()
+
+    def unending(handler: Any) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Type", "text/html")
+        handler.end_headers()
+        handler.wfile.write(b"<p class=tile>first</p>")
+        handler.close_connection = True
+        released.wait(30)
+
+    site.pages["/unending"] = unending
     with chromium(patience=Patience(page=2.0, script=10.0, command=30.0)) as browser:
         browser.open(f"{site.url}/unending")
         assert "first" in browser.html()
         assert browser.alive()
+    released.set()
 
 
 def go_on(browser: DrivenBrowser) -> None:
@@ -377,7 +339,7 @@ def test_a_profile_is_kept_and_remembers_cookies(site, tmp_path: Path) -> None:
     assert not processes(profile)
     with chromium(profile=profile) as browser:
         browser.open(site.page("/grid", GRID))
-        assert site.headers["cookie"] == "consent=rejected"
+        assert site.headers()["cookie"] == "consent=rejected"
 
 
 _RUN = """

@@ -7,10 +7,7 @@ import json
 import os
 import re
 import sys
-import threading
 import zipfile
-from collections import Counter
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +29,7 @@ from pixset.scraper.browser.resolve import Heading, Resolution
 from pixset.scraper.browser.starting import _would_not_start
 from pixset.scraper.engines import ENGINES
 from pixset.scraper.errors import DriverError, UsageError
+from support.servers import Host, answer, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,30 +163,18 @@ def test_a_machine_without_a_browser_says_what_was_looked_for(tmp_path: Path) ->
 CHROME = "156.0.8078"
 
 
-class Mirror:
+class Mirror(Host):
     """Answers for the download hosts: Chrome for Testing's lists and a tiny driver in a zip."""
 
     def __init__(self, version: str) -> None:
+        super().__init__()
         self.version = version
-        self.requests: Counter[str] = Counter()
-        mirror = self
+        self.otherwise = self.give
+        self.url += "/mirrored"
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                mirror.requests[self.path] += 1
-                body = mirror.body(self.path)
-                self.send_response(200 if body else 404)
-                self.send_header("Content-Length", str(len(body or b"")))
-                self.end_headers()
-                self.wfile.write(body or b"")
-
-            def log_message(self, *_: Any) -> None:
-                return
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.thread = threading.Thread(target=self.server.serve_forever)
-        self.thread.start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}/mirrored"
+    def give(self, handler: Any) -> None:
+        body = self.body(handler.path)
+        answer(body or b"", 200 if body else 404)(handler)
 
     def body(self, path: str) -> bytes | None:
         lists = "/mirrored/googlechromelabs.github.io/chrome-for-testing/"
@@ -220,17 +206,11 @@ class Mirror:
             )
         return packed.getvalue()
 
-    def close(self) -> None:
-        self.server.shutdown()
-        self.thread.join()
-        self.server.server_close()
-
 
 @pytest.fixture
 def mirror() -> Iterator[Mirror]:
-    mirror = Mirror(f"{CHROME}.99")
-    yield mirror
-    mirror.close()
+    with serving(Mirror(f"{CHROME}.99")) as mirror:
+        yield mirror
 
 
 @pytest.fixture
@@ -248,11 +228,11 @@ def test_a_missing_driver_is_downloaded_from_the_mirror_once_and_then_cached(
     assert found.step == "webdriver-manager, downloaded"
     assert found.driver.version == f"{CHROME}.99"
     assert found.driver.path.is_relative_to(downloads.cache_folder())
-    assert all(path.startswith("/mirrored/") for path in mirror.requests)
-    asked = mirror.requests.total()
+    assert all(path.startswith("/mirrored/") for path in mirror.paths())
+    asked = len(mirror.seen)
     again = resolution(driverless, downloads=downloads).resolve(BrowserChoice())
     assert (again.step, again.driver) == ("webdriver-manager, cached", found.driver)
-    assert mirror.requests.total() == asked
+    assert len(mirror.seen) == asked
 
 
 def test_a_cached_driver_is_used_offline_and_long_after_it_was_loaded(
@@ -279,17 +259,15 @@ def test_a_mismatched_driver_on_path_is_replaced_by_one_that_fits(
 def test_a_mirror_without_that_version_or_that_is_down_is_said_in_one_line(
     driverless: Path, tmp_path: Path
 ) -> None:
-    for version, close in (("99.0.1.2", False), (f"{CHROME}.99", True)):
-        mirror = Mirror(version)
-        if close:
-            mirror.close()
-        here = resolution(driverless, downloads=Downloads(mirror.url, cache=tmp_path))
-        with pytest.raises(DriverError, match="webdriver-manager") as error:
-            here.resolve(BrowserChoice())
-        assert error.value.heading == Heading.NO_DRIVER
-        assert "\n" not in str(error.value)
-        if not close:
-            mirror.close()
+    down = Mirror(f"{CHROME}.99")
+    down.server.server_close()
+    with serving(Mirror("99.0.1.2")) as other:
+        for mirror in (other, down):
+            here = resolution(driverless, downloads=Downloads(mirror.url, cache=tmp_path))
+            with pytest.raises(DriverError, match="webdriver-manager") as error:
+                here.resolve(BrowserChoice())
+            assert error.value.heading == Heading.NO_DRIVER
+            assert "\n" not in str(error.value)
 
 
 def test_a_zip_that_holds_no_working_driver_is_refused(driverless: Path, tmp_path: Path) -> None:
@@ -297,13 +275,10 @@ def test_a_zip_that_holds_no_working_driver_is_refused(driverless: Path, tmp_pat
         def zip(self) -> bytes:
             return b"<html>a proxy's error page</html>"
 
-    mirror = Broken(f"{CHROME}.99")
-    try:
+    with serving(Broken(f"{CHROME}.99")) as mirror:
         here = resolution(driverless, downloads=Downloads(mirror.url, cache=tmp_path))
         with pytest.raises(DriverError, match="not a zip file"):
             here.resolve(BrowserChoice())
-    finally:
-        mirror.close()
 
 
 @pytest.mark.browser
@@ -326,15 +301,12 @@ def test_a_downloaded_driver_drives_the_real_browser(tmp_path: Path) -> None:
     # A browser in a folder of its own, so that no driver lies beside it.
     alone = program(tmp_path / "bin", "chromium", "")
     alone.write_text(f'#!/bin/sh\nexec {real.browser.path} "$@"\n')
-    mirror = Real(real.browser.version)
-    try:
+    with serving(Real(real.browser.version)) as mirror:
         here = resolution(alone.parent, downloads=Downloads(mirror.url, cache=tmp_path))
         with launch(BrowserChoice(headless=True), resolution=here) as browser:
             browser.open("data:text/html,<p id=hello>hello")
             assert browser.has("#hello")
-    finally:
-        mirror.close()
-    assert [path for path in mirror.requests if path.endswith("chromedriver-linux64.zip")]
+    assert [path for path in mirror.paths() if path.endswith("chromedriver-linux64.zip")]
 
 
 def test_a_proxy_of_the_environment_is_asked_and_the_mirror_keeps_queries() -> None:

@@ -9,7 +9,6 @@ import ssl
 import subprocess
 import threading
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -28,9 +27,10 @@ from pixset.scraper.fetch import (
     open_session,
 )
 from pixset.scraper.fetch.failures import opted_out
+from support.servers import Host, answer, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 OPEN = Limits(allow_private=True, deadline=10)
@@ -42,59 +42,10 @@ def picture(kind: str = "JPEG", colour: str = "red") -> bytes:
     return file.getvalue()
 
 
-class Host:
-    """A real host on loopback: each path is a function that answers with the handler in hand."""
-
-    def __init__(self) -> None:
-        self.pages: dict[str, Callable[[Any], None]] = {}
-        self.seen: list[tuple[str, dict[str, str], Any]] = []
-        host = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                host.seen.append((self.path, dict(self.headers), self.client_address))
-                host.pages.get(self.path.partition("?")[0], answer(b"", status=404))(self)
-
-            def log_message(self, *args: object) -> None:
-                pass
-
-            def handle_one_request(self) -> None:
-                try:
-                    super().handle_one_request()
-                except OSError:
-                    self.close_connection = True  # the client hung up, as some tests want
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-    def paths(self) -> list[str]:
-        return [path for path, _, _ in self.seen]
-
-
-def answer(body: bytes, status: int = 200, **headers: str) -> Callable[[Any], None]:
-    def give(handler: Any) -> None:
-        handler.send_response(status)
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        for name, value in ({"Content-Length": str(len(body))} | named).items():
-            handler.send_header(name, value)
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return give
-
-
 @pytest.fixture
 def host() -> Iterator[Host]:
-    host = Host()
-    thread = threading.Thread(target=host.server.serve_forever, args=(0.01,))
-    thread.start()
-    yield host
-    host.server.shutdown()
-    host.server.server_close()
-    thread.join()
+    with serving(Host()) as host:
+        yield host
 
 
 def reason(url: str, limits: Limits = OPEN) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,16 +9,10 @@ from pixset.scraper.errors import DriverError
 from pixset.scraper.models import Candidate, Outcome, Query
 from pixset.scraper.pace import pace
 from pixset.scraper.search import Search, Searcher, Shown
+from support import paper
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-_SPEC = importlib.util.spec_from_file_location("paper", Path(__file__).with_name("paper.py"))
-assert _SPEC is not None
-assert _SPEC.loader is not None
-paper = importlib.util.module_from_spec(_SPEC)
-sys.modules["paper"] = paper
-_SPEC.loader.exec_module(paper)
 
 PIZZA = Query("pizza")
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +14,7 @@ from pixset.datasets.rebuild.fetch import rebuild
 from pixset.datasets.rebuild.restore import restore, target_of
 from pixset.datasets.tree.prepare import Target, prepare
 from pixset.scraper.fetch import Limits
+from support.servers import Host, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,39 +23,10 @@ if TYPE_CHECKING:
 LIMITS = Limits(allow_private=True, workers=2, max_tries=1)
 
 
-class Site:
-    """A site over a dict path → bytes; `asked` lists every path that was asked for."""
-
-    def __init__(self) -> None:
-        self.pictures: dict[str, bytes] = {}
-        self.asked: list[str] = []
-        site = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                site.asked.append(self.path)
-                data = site.pictures.get(self.path)
-                self.send_response(404 if data is None else 200)
-                self.send_header("Content-Length", str(len(data or b"")))
-                self.end_headers()
-                self.wfile.write(data or b"")
-
-            def log_message(self, *args: object) -> None:
-                """Stay quiet."""
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
-
-
 @pytest.fixture
-def site() -> Iterator[Site]:
-    made = Site()
-    thread = threading.Thread(target=made.server.serve_forever, args=(0.01,))
-    thread.start()
-    yield made
-    made.server.shutdown()
-    made.server.server_close()
-    thread.join()
+def site() -> Iterator[Host]:
+    with serving(Host()) as host:
+        yield host
 
 
 def source(number: int) -> bytes:
@@ -66,14 +36,14 @@ def source(number: int) -> bytes:
     return data.getvalue()
 
 
-def manifest(folder: Path, site: Site) -> Path:
+def manifest(folder: Path, site: Host) -> Path:
     """Six rows: four whole, one gone (404), one changed; one of the four only at its thumb."""
     rows = []
     for number in range(6):
         data = source(number)
         digest = hashlib.sha256(data).hexdigest()
         path = f"/{number}.png"
-        site.pictures[path] = data
+        site.page(path, data)
         ready = prepare(data, Target())
         rows.append(
             {
@@ -89,9 +59,9 @@ def manifest(folder: Path, site: Site) -> Path:
                 "transform": ready.how,
             }
         )
-    site.pictures["/hidden/4.png"] = site.pictures.pop("/4.png")
-    site.pictures["/5.png"] = source(99)
-    site.pictures["/thumb/3.png"] = site.pictures.pop("/3.png")
+    site.pages["/hidden/4.png"] = site.pages.pop("/4.png")
+    site.page("/5.png", source(99))
+    site.pages["/thumb/3.png"] = site.pages.pop("/3.png")
     text = "".join(json.dumps(row) + "\n" for row in rows)
     folder.mkdir(exist_ok=True)
     (folder / "manifest.jsonl").write_text(text, "utf-8")
@@ -99,7 +69,7 @@ def manifest(folder: Path, site: Site) -> Path:
     return folder / "manifest.jsonl"
 
 
-def test_every_row_gets_a_fate_and_link_rot_is_reported(site: Site, tmp_path: Path) -> None:
+def test_every_row_gets_a_fate_and_link_rot_is_reported(site: Host, tmp_path: Path) -> None:
     listed = manifest(tmp_path / "shared", site)
     rebuilt = rebuild(listed, tmp_path / "out", limits=LIMITS)
     assert {label: dict(counts) for label, counts in rebuilt.counts().items()} == {
@@ -113,10 +83,10 @@ def test_every_row_gets_a_fate_and_link_rot_is_reported(site: Site, tmp_path: Pa
             assert hashlib.sha256(data).hexdigest() == wanted.sha256
     lines = (tmp_path / "out" / "fates.jsonl").read_text("utf-8").splitlines()
     asked = [json.loads(line)["url"].removeprefix(site.url) for line in lines]
-    assert sorted(asked) == sorted(site.asked)
+    assert sorted(asked) == sorted(site.paths())
 
 
-def test_the_tree_comes_back_with_its_sides_and_bytes(site: Site, tmp_path: Path) -> None:
+def test_the_tree_comes_back_with_its_sides_and_bytes(site: Host, tmp_path: Path) -> None:
     listed = manifest(tmp_path / "shared", site)
     rebuilt = rebuild(listed, tmp_path / "out", limits=LIMITS)
     restored = restore(rebuilt, listed, tmp_path / "out")
@@ -132,35 +102,35 @@ def test_the_tree_comes_back_with_its_sides_and_bytes(site: Site, tmp_path: Path
     assert (ready / "classes.txt").read_text("utf-8") == "rose\ntulip\n"
 
 
-def test_a_label_that_lost_a_whole_side_is_said(site: Site, tmp_path: Path) -> None:
+def test_a_label_that_lost_a_whole_side_is_said(site: Host, tmp_path: Path) -> None:
     listed = manifest(tmp_path / "shared", site)
-    del site.pictures["/0.png"]
+    del site.pages["/0.png"]
     rebuilt = rebuild(listed, tmp_path / "out", limits=LIMITS)
     restored = restore(rebuilt, listed, tmp_path / "out")
     assert restored is not None
     assert restored.empty == (("tulip", "val"),)
 
 
-def test_a_second_run_asks_nothing_that_has_a_fate(site: Site, tmp_path: Path) -> None:
+def test_a_second_run_asks_nothing_that_has_a_fate(site: Host, tmp_path: Path) -> None:
     listed = manifest(tmp_path / "shared", site)
     first = rebuild(listed, tmp_path / "out", limits=LIMITS)
-    site.asked.clear()
+    site.seen.clear()
     again = rebuild(listed, tmp_path / "out", limits=LIMITS)
-    assert site.asked == []
+    assert site.paths() == []
     assert again == first
 
 
-def test_retry_asks_again_for_what_failed_and_only_that(site: Site, tmp_path: Path) -> None:
+def test_retry_asks_again_for_what_failed_and_only_that(site: Host, tmp_path: Path) -> None:
     listed = manifest(tmp_path / "shared", site)
     rebuild(listed, tmp_path / "out", limits=LIMITS)
-    site.asked.clear()
-    site.pictures["/4.png"] = site.pictures["/hidden/4.png"]
+    site.seen.clear()
+    site.pages["/4.png"] = site.pages["/hidden/4.png"]
     again = rebuild(listed, tmp_path / "out", limits=LIMITS, retry=True)
     assert again.counts()["tulip"]["same"] == 3
-    assert sorted(site.asked) == ["/4.png", "/5.png", "/thumb/5.png"]
+    assert sorted(site.paths()) == ["/4.png", "/5.png", "/thumb/5.png"]
 
 
-def test_a_picture_lost_from_disk_is_fetched_again(site: Site, tmp_path: Path) -> None:
+def test_a_picture_lost_from_disk_is_fetched_again(site: Host, tmp_path: Path) -> None:
     listed = manifest(tmp_path / "shared", site)
     first = rebuild(listed, tmp_path / "out", limits=LIMITS)
     lost = next(tmp_path / "out" / str(f.file) for _, f in first.rows if f.file)
@@ -169,19 +139,19 @@ def test_a_picture_lost_from_disk_is_fetched_again(site: Site, tmp_path: Path) -
     assert lost.is_file()
 
 
-def test_a_line_torn_by_a_kill_is_asked_again(site: Site, tmp_path: Path) -> None:
+def test_a_line_torn_by_a_kill_is_asked_again(site: Host, tmp_path: Path) -> None:
     listed = manifest(tmp_path / "shared", site)
     first = rebuild(listed, tmp_path / "out", limits=LIMITS)
     fates = tmp_path / "out" / "fates.jsonl"
     fates.write_bytes(fates.read_bytes()[:-9])
-    site.asked.clear()
+    site.seen.clear()
     again = rebuild(listed, tmp_path / "out", limits=LIMITS)
-    assert len(site.asked) == 1
+    assert len(site.paths()) == 1
     assert again.counts() == first.counts()
     assert [json.loads(line) for line in fates.read_text("utf-8").splitlines()]
 
 
-def test_a_row_without_an_address_says_so(site: Site, tmp_path: Path) -> None:
+def test_a_row_without_an_address_says_so(site: Host, tmp_path: Path) -> None:
     listed = manifest(tmp_path / "shared", site)
     row = json.loads(listed.read_text("utf-8").splitlines()[0])
     row |= {"image_url": None, "thumb_url": "data:0123"}
@@ -202,14 +172,14 @@ def test_a_row_without_an_address_says_so(site: Site, tmp_path: Path) -> None:
     ],
 )
 def test_a_strangers_manifest_names_no_path(
-    site: Site, tmp_path: Path, column: str, value: object
+    site: Host, tmp_path: Path, column: str, value: object
 ) -> None:
     listed = manifest(tmp_path / "shared", site)
     row = json.loads(listed.read_text("utf-8").splitlines()[0]) | {column: value}
     listed.write_text(json.dumps(row) + "\n", "utf-8")
     with pytest.raises(UsageError, match=column):
         rebuild(listed, tmp_path / "out", limits=LIMITS)
-    assert site.asked == []
+    assert site.paths() == []
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,45 @@
+"""Datasets filled as a search fills them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from pixset.datasets.catalogue import web
+from pixset.scraper.models import Candidate, Query
+
+if TYPE_CHECKING:
+    from pixset.datasets.project import Project
+
+Pictures = Mapping[str, Sequence[bytes]]
+
+
+def put(project: Project, label: str, pictures: Sequence[bytes], term: str | None = None) -> None:
+    """Add pictures to a dataset as one search brought them, best rank first."""
+    query = Query(term or label)
+    search = web.Search(label, "bing", web.canonical(query), query.term, asked=100)
+    with project.open_catalogue(create=True) as cat, cat.transaction():
+        web.begin_search(cat, search)
+        for rank, data in enumerate(pictures, 1):
+            digest = hashlib.sha256(data).hexdigest()
+            path = f"images/{label}/{digest[:16]}.jpg"
+            url = f"https://example.org/{digest}"
+            if not any(known.sha256 == digest for known in web.pictures(cat)):
+                project.image(path).parent.mkdir(parents=True, exist_ok=True)
+                project.image(path).write_bytes(data)
+            web.add_picture(cat, web.Picture(digest, path, len(data), "jpg"))
+            page = "https://example.org/page"
+            web.see(
+                cat, search, Candidate("bing", digest, rank, url, None, page, "A picture"), None
+            )
+            web.settle(cat, web.Fate(url, "http", sha256=digest, status=200))
+            web.put_label(cat, search, digest, rank, digest, "original")
+        web.end_search(cat, search, "exhausted", "")
+
+
+def fill(project: Project, labels: Pictures) -> Project:
+    """Add pictures to a dataset by their labels."""
+    for label, pictures in labels.items():
+        put(project, label, pictures)
+    return project
