@@ -23,7 +23,7 @@ from .report import Copy, FolderFamilies, FolderFinding, FolderFindings, PathFam
 from .scan import Scan, scan
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from ..duplicates.explain import Explanation
     from ..duplicates.families import Families
@@ -68,7 +68,7 @@ def dedupe_folder(
         images=len(listing.pictures),
         families=_by_path(found, places),
         low_information=_paths(found.low_information, places),
-        unreadable=_unreadable(seen),
+        unreadable=(*_unreadable(seen), *_unlisted(listing)),
     )
     if move_to is None:
         return report
@@ -122,6 +122,10 @@ def check_folder(
     checks.known(thresholds or {}, drop or ())
     listing, seen = look_at_folder(folder, cache=cache, workers=workers, progress=progress)
     found = [FolderFinding(path, "not_picture", 1.0, drop=True) for path in listing.junk]
+    found += [
+        FolderFinding(path, "unlisted", 1.0, drop=False, why=why)
+        for path, why in _unlisted(listing)
+    ]
     floods = _floods(seen)
     for path, what in seen.items():
         if not isinstance(what, Facts):
@@ -197,6 +201,11 @@ def _paths(contents: Iterable[str], places: Mapping[str, tuple[Path, ...]]) -> t
 
 def _unreadable(seen: Mapping[Path, Facts | Unreadable]) -> tuple[tuple[Path, str], ...]:
     return tuple((path, str(what)) for path, what in seen.items() if not isinstance(what, Facts))
+
+
+def _unlisted(listing: Scan) -> Iterator[tuple[Path, str]]:
+    for path, why in listing.unlisted:
+        yield path, f"this folder cannot be listed: {why}"
 
 
 def _by_path(found: Families, places: Mapping[str, tuple[Path, ...]]) -> tuple[PathFamily, ...]:

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from ..printable import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
@@ -105,7 +107,7 @@ class FolderFamilies:
         pictures = _count(self.images, "picture")
         families = _count(len(self.families), "family", "families")
         kinds = ", ".join(f"{relations[kind]} {kind}" for kind in ("exact", "copy", "maybe"))
-        lines = [f"{self.folder}: {pictures}, {families}: {kinds}"]
+        lines = [f"{printable(self.folder)}: {pictures}, {families}: {kinds}"]
         for family in self.families[:SHOWN]:
             lines.append(f"  keep   {self._name(family.keeper)}")
             lines.extend(f"  {self._line(member)}" for member in family.members)
@@ -129,7 +131,7 @@ class FolderFamilies:
         if listed:
             yield f"{title}: {len(listed)}"
             for path, why in listed[:SHOWN]:
-                yield f"  {self._name(path)}" + (f"  ({why})" if why else "")
+                yield f"  {self._name(path)}" + (f"  ({printable(why)})" if why else "")
             yield from _more(len(listed), title)
 
     def _name(self, path: Path) -> str:
@@ -159,7 +161,8 @@ class FolderFindings:
     @property
     def ok(self) -> int:
         """How many pictures no check has anything to say about."""
-        junk = {one.path for one in self.findings if one.check == "not_picture"}
+        beside = {"not_picture", "unlisted"}  # what the listing says of files that are no pictures
+        junk = {one.path for one in self.findings if one.check in beside}
         return self.images - len({one.path for one in self.findings} - junk)
 
     def dropped(self) -> list[tuple[Path, dict[str, Any]]]:
@@ -193,13 +196,14 @@ class FolderFindings:
 
     def to_text(self) -> str:
         """Return the report for a person: what would go first, then each check's findings."""
-        lines = [f"{self.folder}: {_count(self.images, 'picture')}, {self.ok} without findings"]
+        pictures = _count(self.images, "picture")
+        lines = [f"{printable(self.folder)}: {pictures}, {self.ok} without findings"]
         counts = Counter((one.check, one.drop) for one in self.findings)
         for (check, drop), count in sorted(counts.items(), key=lambda one: (not one[0][1], one[0])):
             lines.append(f"{check}: {count}" + (" (would be dropped)" if drop else ""))
             named = [one for one in self.findings if (one.check, one.drop) == (check, drop)]
             lines.extend(
-                f"  {_name(one.path, self.folder)}  ({one.why or f'{one.score:.3g}'})"
+                f"  {_name(one.path, self.folder)}  ({printable(one.why) or f'{one.score:.3g}'})"
                 for one in named[:SHOWN]
             )
             lines.extend(_more(len(named), "findings"))
@@ -208,8 +212,7 @@ class FolderFindings:
 
 
 def _name(path: Path, folder: Path) -> str:
-    # A name that is no valid UTF-8 cannot be printed as it is.
-    return str(path.relative_to(folder)).encode("utf-8", "backslashreplace").decode("utf-8")
+    return printable(path.relative_to(folder))
 
 
 def _count(number: int, one: str, many: str = "") -> str:
@@ -223,7 +226,7 @@ def _more(number: int, what: str) -> Iterator[str]:
 
 def _ending(moved: Moved | None, dropped: int) -> str:
     if moved is not None and moved.undo_file is not None:
-        return f"{len(moved.moves)} moved. Take it back: pixset undo {moved.undo_file}"
+        return f"{len(moved.moves)} moved. Take it back: pixset undo {printable(moved.undo_file)}"
     if not dropped:
         return "Nothing to drop."
     return f"Nothing was changed. {dropped} would be dropped: --move-to DIR moves them aside."

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Final
 from ..errors import UsageError
 from .cache import SUFFIX
 from .move import is_undo_file
+from .walk import Kind, is_junk, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from .walk import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +24,13 @@ class Scan:
 
     `pictures` claim to be pictures, by their extension or by their first bytes. `junk` is what
     systems strew about (`.DS_Store`, `Thumbs.db`, `._cat.jpg`): naive loaders trip over it. Other
-    files (notes, tables) and other hidden ones are nobody's business here.
+    files (notes, tables), other hidden ones, pipes and devices are not listed. `unlisted` are
+    folders that the system does not list, with its reason.
     """
 
     pictures: tuple[Path, ...]
     junk: tuple[Path, ...]
+    unlisted: tuple[tuple[Path, str], ...] = ()
 
 
 # Also what no decoder here opens (SVG, PDF, EPS): whoever named it so meant a picture.
@@ -38,8 +43,6 @@ EXTENSIONS: Final = frozenset(
         *("svg", "svgz", "pdf", "eps", "ai", "wmf", "emf"),
     }
 )
-JUNK: Final = frozenset({".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", ".directory"})
-
 _SIGNATURES: Final = (
     *(b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*", b"II+\0"),
     *(b"8BPS", b"\0\0\1\0", b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51", b"DDS ", b"<svg"),
@@ -49,21 +52,39 @@ _SIGNATURES: Final = (
 def scan(folder: Path) -> Scan:
     """List a folder, recursively; raises UsageError where there is no folder.
 
-    Links to files are followed, links to folders are not (they may lead in a circle). Folders that
-    `move_aside` moved pictures to are left out, except when it is the one that is asked for.
+    Links to files are followed, links to folders are not (they may lead in a circle), nor are
+    hidden folders and by-products of storage boxes and notebooks. Folders that `move_aside` moved
+    pictures to are left out, except when it is the one that is asked for.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder; name a folder of pictures")
     whole = Path(os.path.abspath(folder))  # noqa: PTH100 (links in the given path stay as given)
     pictures: list[Path] = []
     junk: list[Path] = []
-    for path in _files(whole):
-        name = path.name.lower()
-        if name in JUNK or name.startswith("._"):
+    unlisted: list[tuple[Path, str]] = []
+    for entry in _without_moved(list(walk(whole))):
+        path = whole / entry.path
+        if entry.kind is Kind.UNLISTED:
+            unlisted.append((path, entry.detail))
+        elif entry.kind is not Kind.FILE or entry.name.endswith(SUFFIX):
+            continue
+        elif is_junk(entry.name):
             junk.append(path)
-        elif not name.startswith(".") and is_meant_as_picture(path):
+        elif not entry.hidden and is_meant_as_picture(path):
             pictures.append(path)
-    return Scan(tuple(sorted(pictures)), tuple(sorted(junk)))
+    return Scan(tuple(pictures), tuple(junk), tuple(unlisted))
+
+
+def _without_moved(entries: list[Entry]) -> Iterator[Entry]:
+    """Leave out what lies in folders below the top that `move_aside` moved pictures to."""
+    moved = {
+        entry.path.rpartition("/")[0] + "/"
+        for entry in entries
+        if "/" in entry.path and is_undo_file(Path(entry.name))
+    }
+    for entry in entries:
+        if not any(entry.path.startswith(folder) for folder in moved):
+            yield entry
 
 
 def is_meant_as_picture(path: Path) -> bool:
@@ -84,18 +105,3 @@ def is_meant_as_picture(path: Path) -> bool:
         # "BM" alone begins many a text; the four reserved bytes are zero in a BMP.
         or (head[:2] == b"BM" and head[6:10] == b"\0\0\0\0")
     )
-
-
-def _files(top: Path) -> Iterator[Path]:
-    for parent, folders, names in os.walk(top):
-        here = Path(parent)
-        if here != top and any(is_undo_file(Path(name)) for name in names):
-            folders.clear()
-            continue
-        # Hidden folders hold version control, thumbnails, and caches.
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in names:
-            path = here / name
-            # A named pipe would be read for ever.
-            if not name.endswith(SUFFIX) and path.is_file():
-                yield path

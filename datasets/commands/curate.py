@@ -80,9 +80,10 @@ def dedupe(  # a command's options are its arguments
         return
     _say_in_folder(place, said)
     from ...curation.folders.folder import dedupe_folder, explain_folder
-    from ...curation.folders.pairs import read_said
+    from ...curation.folders.pairs import read_constraints
 
-    same, different = read_said(place)
+    known = read_constraints(place)
+    same, different = known.same, known.different
     if explain:
         _refuse(move_to, "--move-to: not together with --explain")
         explained = explain_folder(place, same=same, different=different, progress=bars)
@@ -253,11 +254,11 @@ def _digest(project: Project, name: Path) -> str:
 
 
 def _say_in_folder(folder: Path, said: list[_Said]) -> None:
-    from ...curation.folders.pairs import add_said
+    from ...curation.folders.pairs import add_constraints
 
     for pair in said:
         files = [path if path.exists() else folder / path for path in (pair.one, pair.other)]
-        add_said(folder, [(files[0], files[1])], same=pair.same)
+        add_constraints(folder, [(files[0], files[1])], same=pair.same)
 
 
 def _show(explanation: Any, html: Path | None, *, as_json: bool) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pixset.curation.folders.pairs import add_said, read_said
 from pixset.datasets.curate.conflicts import Settled, settle
 from pixset.datasets.errors import UsageError
 from pixset.datasets.tree.card import wilson
@@ -97,21 +96,3 @@ def test_the_interval_of_a_share_is_wilsons() -> None:
     assert (round(low, 3), round(high, 3)) == (0.888, 0.978)
     assert wilson(0, 10)[0] == 0
     assert wilson(10, 10)[1] == pytest.approx(1)
-
-
-def test_what_is_said_of_a_folder_is_remembered_by_content(tmp_path: Path) -> None:
-    root = tmp_path / "photos"
-    root.mkdir()
-    one, two = root / "1.jpg", root / "2.jpg"
-    one.write_bytes(b"one")
-    two.write_bytes(b"two")
-    add_said(root, [(one, two)], same=True)
-    add_said(root, [(two, one)], same=False)  # the last word counts
-    two.rename(root / "renamed.jpg")
-    same, different = read_said(root)
-    assert same == set()
-    assert len(different) == 1
-    with pytest.raises(UsageError, match="same bytes"):
-        add_said(root, [(one, one)], same=True)
-    with pytest.raises(UsageError, match="cannot be read"):
-        add_said(root, [(one, two)], same=True)
