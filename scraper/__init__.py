@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .browser.resolve import Resolution
     from .engines import ENGINES, Engine
     from .errors import BrowserLost, DriverError, FetchFailed, ScraperError, UsageError
-    from .fetch import Fetched, Job, Limits, fetch_all
+    from .fetch import Fetched, FetchLimits, Job, fetch_all
     from .models import Candidate, Filters, Outcome, Page, PageOutcome, Query
     from .pace import PACES, Pace
     from .progress import Progress, silent
@@ -46,10 +46,10 @@ __all__ = [
     "Ending",
     "Engine",
     "FetchFailed",
+    "FetchLimits",
     "Fetched",
     "Filters",
     "Job",
-    "Limits",
     "Outcome",
     "Pace",
     "Page",
@@ -77,16 +77,18 @@ _HOMES = {
     "models": ("Candidate", "Filters", "Outcome", "Page", "PageOutcome", "Query"),
     "engines": ("ENGINES", "Engine"),
     "errors": ("BrowserLost", "DriverError", "FetchFailed", "ScraperError", "UsageError"),
-    "fetch": ("Fetched", "Job", "Limits", "fetch_all"),
+    "fetch": ("Fetched", "Job", "FetchLimits", "fetch_all"),
     "pace": ("PACES", "Pace"),
     "progress": ("Progress", "silent"),
     "search": ("Ending", "Search", "Searcher", "Shown"),
 }
+_EARLIER = {"Limits": "FetchLimits"}  # what 0.1 called them
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name from its module."""
+    name = _EARLIER.get(name, name)
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{_HOME[name]}", __name__), name)

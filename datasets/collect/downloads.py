@@ -23,13 +23,15 @@ from .recorder import laid_aside, left_out
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from ...scraper.fetch import Fetched, Limits
+    from ...scraper.fetch import Fetched, FetchLimits
     from ..catalogue import Catalogue
     from ..progress import Progress
     from ..project import Project
     from ..recipe.models import Recipe
 
-    FetchAll = Callable[[Iterable[Job], Limits | None], Iterator[tuple[Job, Fetched | FetchFailed]]]
+    FetchAll = Callable[
+        [Iterable[Job], FetchLimits | None], Iterator[tuple[Job, Fetched | FetchFailed]]
+    ]
 
 _log = logging.getLogger(__name__)
 # What may be otherwise tomorrow. Every 5xx is, too.
@@ -67,7 +69,7 @@ class Bringing:
         self._failed: Counter[str] = Counter()
         self._fallbacks = 0
 
-    def run(self, limits: Limits, progress: Progress, labels: Sequence[str] | None) -> Brought:
+    def run(self, limits: FetchLimits, progress: Progress, labels: Sequence[str] | None) -> Brought:
         """Bring what is missing, for some labels or all of them."""
         waiting = self._wanting(labels)
         first = True
@@ -143,7 +145,7 @@ class Bringing:
     def _wave(
         self,
         by_url: Mapping[str, Sequence[Sighting]],
-        limits: Limits,
+        limits: FetchLimits,
         advance: Callable[[int], None],
     ) -> list[Sighting]:
         """Ask each URL once; returns the sightings whose URL brought nothing."""

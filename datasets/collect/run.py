@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ...scraper.fetch import Limits, fetch_all
+from ...scraper.fetch import FetchLimits, fetch_all
 from ...scraper.models import Outcome
 from ..catalogue import web
 from ..errors import AllEnginesBlocked, LayoutChanged
@@ -50,7 +50,7 @@ class Ways:
     engines: tuple[str, ...] = ENGINE_NAMES
     source: str = "preview"
     again: bool = False
-    limits: Limits = field(default_factory=Limits)
+    limits: FetchLimits = field(default_factory=FetchLimits)
     fetch_all: FetchAll = fetch_all
 
 

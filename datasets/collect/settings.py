@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ...scraper.browser.installed import BrowserChoice
-from ...scraper.fetch import Limits
+from ...scraper.fetch import FetchLimits
 from ..errors import UsageError
 from ..recipe.models import ENGINE_NAMES, SOURCES
 from .run import Ways
@@ -65,7 +65,7 @@ class Searching:
                 "--pace none: expected human or brisk towards the real engines; "
                 "none is for a replica (--replica URL)"
             )
-        limits = Limits(allow_private=self.replica is not None)
+        limits = FetchLimits(allow_private=self.replica is not None)
         return Ways(self.make, self.engines, self.source, self.again, limits)
 
     def make(self, engine: str) -> Searcher:

@@ -80,11 +80,11 @@ def fetch(
     as_json: AsJson = False,
 ) -> None:
     """Rebuild a set from its manifest's addresses, compare hashes and report link rot."""
-    from ...scraper.fetch import Limits
+    from ...scraper.fetch import FetchLimits
     from ..rebuild.fetch import rebuild
     from ..rebuild.restore import restore
 
-    limits = Limits(workers=workers, allow_private=allow_private)
+    limits = FetchLimits(workers=workers, allow_private=allow_private)
     rebuilt = rebuild(manifest, into, limits=limits, retry=retry, progress=bars)
     restored = restore(rebuilt, manifest, into, bars)
     if as_json:

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from ...scraper.errors import FetchFailed
-from ...scraper.fetch import Job, Limits, fetch_all
+from ...scraper.fetch import FetchLimits, Job, fetch_all
 from ..errors import UsageError
 from ..exporters.tree import SIDES, read_rows
 from ..exporters.urls import addresses
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
     from ...scraper.fetch import Fetched
 
-    FetchAll = Callable[[Iterable[Job], Limits | None], Iterator[tuple[Job, Fetched | FetchFailed]]]
+    FetchAll = Callable[
+        [Iterable[Job], FetchLimits | None], Iterator[tuple[Job, Fetched | FetchFailed]]
+    ]
 
 _log = logging.getLogger(__name__)
 _FATES = "fates.jsonl"
@@ -89,7 +91,7 @@ def rebuild(
     manifest: Path,
     into: Path,
     *,
-    limits: Limits | None = None,
+    limits: FetchLimits | None = None,
     retry: bool = False,
     progress: Progress = silent,
     fetcher: FetchAll = fetch_all,

@@ -1,20 +1,35 @@
 """A picture's URL or `data:` URI to its bytes, within caps, or a named reason why not."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from . import formats
 from .data_uri import decode_data_uri
 from .failures import REASONS
 from .formats import sniff
-from .http import Attempt, Fetched, Limits, open_session
+from .http import Attempt, Fetched, FetchLimits, open_session
 from .pool import Job, fetch, fetch_all
 
 __all__ = [
     "REASONS",
     "Attempt",
+    "FetchLimits",
     "Fetched",
     "Job",
-    "Limits",
     "decode_data_uri",
     "fetch",
     "fetch_all",
     "open_session",
     "sniff",
 ]
+
+# What 0.1 called them.
+_EARLIER = {"Limits": FetchLimits, "signatures": formats}
+
+
+def __getattr__(name: str) -> Any:
+    """Give what 0.1 called by another name."""
+    if name in _EARLIER:
+        return _EARLIER[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -39,7 +39,7 @@ _BLOCK = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FetchLimits:
     """How much one fetch may take; seconds and bytes. `deadline` covers redirects and retries."""
 
     max_bytes: int = 50_000_000
@@ -69,7 +69,7 @@ class Fetched:
     last_modified: str | None = None
 
 
-def open_session(limits: Limits) -> requests.Session:
+def open_session(limits: FetchLimits) -> requests.Session:
     """A session whose connections are reused, guarded, and keep no cookies; close it after use."""
     session = requests.Session()
     session.trust_env = False  # no .netrc password goes to a stranger; proxies: see _proxies
@@ -118,7 +118,7 @@ class Transfer:
         self,
         url: str,
         referer: str | None,
-        limits: Limits,
+        limits: FetchLimits,
         session: requests.Session,
         watch: Watch,
         attempt: Attempt,

@@ -19,7 +19,7 @@ from ..errors import FetchFailed
 from .data_uri import decode_data_uri, is_data_uri, media_type
 from .failures import FOREIGN, translate
 from .guard import Watch
-from .http import Attempt, Fetched, Limits, Transfer, extension_of, open_session
+from .http import Attempt, Fetched, FetchLimits, Transfer, extension_of, open_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -43,7 +43,7 @@ def fetch(
     url: str,
     *,
     referer: str | None = None,
-    limits: Limits | None = None,
+    limits: FetchLimits | None = None,
     session: requests.Session | None = None,
     attempt: Attempt | None = None,
 ) -> Fetched:
@@ -52,7 +52,7 @@ def fetch(
     `session` comes from `open_session` with the same limits; without one, one is made for
     this call. `attempt` lets a caller with many fetches stop this one or learn of its waits.
     """
-    limits = limits or Limits()
+    limits = limits or FetchLimits()
     if is_data_uri(url):
         return _inline(url, limits)
     if session is None:
@@ -69,7 +69,7 @@ def fetch(
             attempt.end()
 
 
-def _inline(uri: str, limits: Limits) -> Fetched:
+def _inline(uri: str, limits: FetchLimits) -> Fetched:
     if len(uri) // 4 > limits.max_bytes:  # URL-encoding triples a byte: not even decoded
         raise FetchFailed("too-large", f"a data: URI of {len(uri)} characters")
     data = decode_data_uri(uri)
@@ -80,7 +80,7 @@ def _inline(uri: str, limits: Limits) -> Fetched:
 
 
 def fetch_all(
-    jobs: Iterable[Job], limits: Limits | None = None
+    jobs: Iterable[Job], limits: FetchLimits | None = None
 ) -> Iterator[tuple[Job, Fetched | FetchFailed]]:
     """Fetch many; yields each job once with its picture or its failure, in order of arrival.
 
@@ -89,17 +89,17 @@ def fetch_all(
     `Retry-After` is left alone that long. Closing the generator, or Ctrl-C in the loop over it,
     cuts what is under way and ends the threads.
     """
-    crew = _Crew(iter(jobs), limits or Limits())
+    pool = _FetchPool(iter(jobs), limits or FetchLimits())
     try:
-        yield from crew.results()
+        yield from pool.results()
     finally:
-        crew.stop()
+        pool.stop()
 
 
-class _Crew:
+class _FetchPool:
     """The threads of one `fetch_all`, and who may go next; only the loop's thread decides."""
 
-    def __init__(self, jobs: Iterator[Job], limits: Limits) -> None:
+    def __init__(self, jobs: Iterator[Job], limits: FetchLimits) -> None:
         self._jobs = jobs
         self._limits = limits
         self._waiting: dict[str, deque[Job]] = {}
@@ -201,7 +201,7 @@ class _Crew:
 
 def _settled(
     job: Job,
-    limits: Limits,
+    limits: FetchLimits,
     session: requests.Session | None = None,
     attempt: Attempt | None = None,
 ) -> Fetched | FetchFailed:

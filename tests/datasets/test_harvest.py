@@ -15,7 +15,7 @@ from pixset.datasets.project import Project
 from pixset.datasets.recipe import Asked, Label, Recipe
 from pixset.datasets.recipe.allocation import Ask
 from pixset.scraper.errors import DriverError, FetchFailed
-from pixset.scraper.fetch import Fetched, Job, Limits
+from pixset.scraper.fetch import Fetched, FetchLimits, Job
 from pixset.scraper.models import Candidate, Outcome, Query
 from pixset.scraper.search import Ending, Shown
 
@@ -104,7 +104,7 @@ class Web:
     asked: list[tuple[str, str | None]] = field(default_factory=list)
 
     def fetch_all(
-        self, jobs: Iterable[Job], limits: Limits | None = None
+        self, jobs: Iterable[Job], limits: FetchLimits | None = None
     ) -> Iterator[tuple[Job, Fetched | FetchFailed]]:
         del limits
         for job in jobs:

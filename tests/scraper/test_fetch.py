@@ -19,8 +19,8 @@ from pixset.scraper.errors import FetchFailed
 from pixset.scraper.fetch import (
     REASONS,
     Fetched,
+    FetchLimits,
     Job,
-    Limits,
     decode_data_uri,
     fetch,
     fetch_all,
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-OPEN = Limits(allow_private=True, deadline=10)
+OPEN = FetchLimits(allow_private=True, deadline=10)
 
 
 def picture(kind: str = "JPEG", colour: str = "red") -> bytes:
@@ -48,7 +48,7 @@ def host() -> Iterator[Host]:
         yield host
 
 
-def reason(url: str, limits: Limits = OPEN) -> str:
+def reason(url: str, limits: FetchLimits = OPEN) -> str:
     with pytest.raises(FetchFailed) as failed:
         fetch(url, limits=limits)
     word = failed.value.reason
@@ -123,7 +123,7 @@ def test_compression_is_undone_and_counted_undone(host: Host) -> None:
     host.pages["/bomb"] = answer(gzip.compress(bytes(3_000_000)), Content_Encoding="gzip")
     host.pages["/bad"] = answer(b"no gzip at all", Content_Encoding="gzip")
     assert fetch(f"{host.url}/a", limits=OPEN).data == picture()
-    small = Limits(allow_private=True, max_bytes=1_000_000)
+    small = FetchLimits(allow_private=True, max_bytes=1_000_000)
     assert reason(f"{host.url}/bomb", small) == "too-large"
     assert reason(f"{host.url}/bad") == "bad-encoding"
 
@@ -138,7 +138,7 @@ def test_too_many_bytes_are_refused_announced_or_not(host: Host) -> None:
 
     host.pages["/announced"] = answer(bytes(200_000))
     host.pages["/endless"] = endless
-    small = Limits(allow_private=True, max_bytes=100_000)
+    small = FetchLimits(allow_private=True, max_bytes=100_000)
     assert reason(f"{host.url}/announced", small) == "too-large"
     assert reason(f"{host.url}/endless", small) == "too-large"
 
@@ -155,7 +155,7 @@ def test_a_dripping_host_meets_the_deadline(host: Host, part: str) -> None:
             handler.wfile.write(b"x")
 
     host.pages["/slow"] = drip
-    quick = Limits(allow_private=True, deadline=0.4, read_timeout=0.3)
+    quick = FetchLimits(allow_private=True, deadline=0.4, read_timeout=0.3)
     assert reason(f"{host.url}/slow", quick) == "too-slow"
     gone.set()
 
@@ -163,7 +163,7 @@ def test_a_dripping_host_meets_the_deadline(host: Host, part: str) -> None:
 def test_a_silent_host_meets_the_read_timeout(host: Host) -> None:
     gone = threading.Event()
     host.pages["/silent"] = lambda _handler: gone.wait(5)
-    quick = Limits(allow_private=True, read_timeout=0.2)
+    quick = FetchLimits(allow_private=True, read_timeout=0.2)
     assert reason(f"{host.url}/silent", quick) == "too-slow"
     gone.set()
 
@@ -175,7 +175,7 @@ def test_redirects_are_followed_to_a_cap_and_never_in_a_circle(host: Host) -> No
     host.pages["/round"] = answer(b"", 302, Location="/round")
     got = fetch(f"{host.url}/0", limits=OPEN)
     assert (got.url, got.final_url) == (f"{host.url}/0", f"{host.url}/2")
-    assert reason(f"{host.url}/0", Limits(allow_private=True, max_redirects=1)) == (
+    assert reason(f"{host.url}/0", FetchLimits(allow_private=True, max_redirects=1)) == (
         "too-many-redirects"
     )
     assert reason(f"{host.url}/round") == "too-many-redirects"
@@ -221,7 +221,7 @@ def test_what_is_no_address_is_named_so(url: str) -> None:
 )
 def test_no_private_address_is_asked_under_any_spelling(host: Host, name: str) -> None:
     port = host.server.server_port
-    assert reason(f"http://{name}:{port}/a.jpg", Limits()) == "private-address"
+    assert reason(f"http://{name}:{port}/a.jpg", FetchLimits()) == "private-address"
     assert host.seen == []
 
 
@@ -233,7 +233,7 @@ def test_a_name_is_judged_by_where_it_leads(host: Host) -> None:
         pytest.skip("this machine's own name has no address")
     if not address.startswith(("127.", "10.", "172.", "192.168.", "169.254.")):
         pytest.skip("this machine's own name is a public address")
-    assert reason(f"http://{name}:{host.server.server_port}/", Limits()) == "private-address"
+    assert reason(f"http://{name}:{host.server.server_port}/", FetchLimits()) == "private-address"
 
 
 def test_an_unknown_name_and_a_closed_door_are_no_connection(host: Host) -> None:
@@ -278,7 +278,7 @@ def test_https_works_with_a_trusted_certificate_and_is_refused_without(
         session.verify = str(certificate)
         assert fetch(f"{url}/a", limits=OPEN, session=session).data == picture()
         assert fetch(f"{url}/a", limits=OPEN, session=session).data == picture()
-        quick = Limits(allow_private=True, deadline=0.3)
+        quick = FetchLimits(allow_private=True, deadline=0.3)
         with pytest.raises(FetchFailed, match="too-slow"):
             fetch(f"{url}/silent", limits=quick, session=session)
     gone.set()
@@ -321,7 +321,7 @@ def test_a_connection_dropped_without_an_answer_is_tried_once_more(host: Host) -
 def test_opting_out_is_honoured_unless_told_otherwise(host: Host) -> None:
     host.pages["/a"] = answer(picture(), X_Robots_Tag="noarchive, noimageai")
     assert reason(f"{host.url}/a") == "opted-out"
-    rude = Limits(allow_private=True, honour_robots_tag=False)
+    rude = FetchLimits(allow_private=True, honour_robots_tag=False)
     assert fetch(f"{host.url}/a", limits=rude).x_robots_tag == "noarchive, noimageai"
 
 
@@ -336,7 +336,7 @@ def test_connections_are_used_again_and_cookies_are_not_kept(host: Host) -> None
     for name in "abcdef":
         host.pages[f"/{name}"] = answer(picture(), Set_Cookie="who=you")
     jobs = [Job(f"{host.url}/{name}") for name in "abcdef"]
-    one = Limits(allow_private=True, workers=1)
+    one = FetchLimits(allow_private=True, workers=1)
     assert len(list(fetch_all(jobs, one))) == 6
     assert len({address for _, _, address in host.seen}) == 1
     assert all("Cookie" not in headers for _, headers, _ in host.seen)
@@ -369,7 +369,7 @@ def test_no_host_is_asked_for_more_at_a_time_than_allowed(host: Host) -> None:
         answer(picture())(handler)
 
     host.pages["/a"] = count
-    limits = Limits(allow_private=True, workers=8, per_host=2)
+    limits = FetchLimits(allow_private=True, workers=8, per_host=2)
     assert len(list(fetch_all((Job(f"{host.url}/a?{n}") for n in range(30)), limits))) == 30
     assert most == 2
 
@@ -385,7 +385,7 @@ def test_one_crowded_host_does_not_hold_up_another(host: Host) -> None:
     host.pages["/free"] = answer(picture())
     crowded = host.url.replace("127.0.0.1", "localhost")
     jobs = [Job(f"{crowded}/stuck?{n}") for n in range(6)] + [Job(f"{host.url}/free")]
-    results = fetch_all(jobs, Limits(allow_private=True, workers=4, per_host=2))
+    results = fetch_all(jobs, FetchLimits(allow_private=True, workers=4, per_host=2))
     assert next(results)[0].url.endswith("/free")
     gone.set()
     assert len(list(results)) == 6
@@ -400,7 +400,7 @@ def test_jobs_are_read_only_a_little_ahead(host: Host) -> None:
             read += 1
             yield Job(f"{host.url}/{read}")
 
-    results = fetch_all(endless(), Limits(allow_private=True, workers=2))
+    results = fetch_all(endless(), FetchLimits(allow_private=True, workers=2))
     next(results)
     results.close()  # type: ignore[attr-defined]  # a generator
     assert read < 100
@@ -480,7 +480,7 @@ def test_what_holds_no_bytes_is_a_bad_data_uri(uri: str) -> None:
 
 
 def test_a_huge_data_uri_is_too_large() -> None:
-    assert reason("data:image/png," + "a" * 5000, Limits(max_bytes=1000)) == "too-large"
+    assert reason("data:image/png," + "a" * 5000, FetchLimits(max_bytes=1000)) == "too-large"
 
 
 def test_a_session_can_be_brought(host: Host) -> None:

@@ -17,7 +17,7 @@ import requests
 from PIL import Image
 from pixset.scraper.engines import ENGINES
 from pixset.scraper.errors import FetchFailed, UsageError
-from pixset.scraper.fetch import Job, Limits, fetch, fetch_all
+from pixset.scraper.fetch import FetchLimits, Job, fetch, fetch_all
 from pixset.scraper.fetch.data_uri import decode_data_uri
 from pixset.scraper.models import Filters, Outcome, PageOutcome, Query
 from pixset.scraper.replica import Faults, Replica, serve
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from pixset.scraper.models import Candidate, Page
 
-OPEN = Limits(allow_private=True)
+OPEN = FetchLimits(allow_private=True)
 NAMES = ("google", "bing", "yahoo")
 
 

@@ -13,14 +13,14 @@ from pixset.datasets.errors import UsageError
 from pixset.datasets.rebuild.fetch import rebuild
 from pixset.datasets.rebuild.restore import restore, target_of
 from pixset.datasets.tree.prepare import Target, prepare
-from pixset.scraper.fetch import Limits
+from pixset.scraper.fetch import FetchLimits
 from support.servers import Host, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-LIMITS = Limits(allow_private=True, workers=2, max_tries=1)
+LIMITS = FetchLimits(allow_private=True, workers=2, max_tries=1)
 
 
 @pytest.fixture
