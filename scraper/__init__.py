@@ -6,9 +6,9 @@
     bing = ENGINES["bing"]
     with Searcher(bing, lambda: launch(BrowserChoice(), engine=bing), pace("human")) as searcher:
         search = searcher.search(Query("pizza"))
-        for shown in search:
-            print([candidate.image_url for candidate in shown.candidates])
-        print(search.ending.outcome, search.ending.detail)
+        for batch in search:
+            print([candidate.image_url for candidate in batch.candidates])
+        print(search.status.outcome, search.status.detail)
 
 The names below are loaded when they are first asked for, so that importing this package
 loads neither Selenium nor an HTTP client. The functions `fetch` and `pace` are taken from
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .models import Candidate, Filters, Outcome, Page, PageOutcome, Query
     from .pace import PACES, Pace
     from .progress import Progress, silent
-    from .search import Ending, Search, Searcher, Shown
+    from .search import ResultBatch, Search, Searcher, SearchStatus
 
 __all__ = [
     "ENGINES",
@@ -43,7 +43,6 @@ __all__ = [
     "Candidate",
     "Downloads",
     "DriverError",
-    "Ending",
     "Engine",
     "FetchFailed",
     "FetchLimits",
@@ -57,10 +56,11 @@ __all__ = [
     "Progress",
     "Query",
     "Resolution",
+    "ResultBatch",
     "ScraperError",
     "Search",
+    "SearchStatus",
     "Searcher",
-    "Shown",
     "UsageError",
     "choose",
     "fetch_all",
@@ -80,15 +80,16 @@ _HOMES = {
     "fetch": ("Fetched", "Job", "FetchLimits", "fetch_all"),
     "pace": ("PACES", "Pace"),
     "progress": ("Progress", "silent"),
-    "search": ("Ending", "Search", "Searcher", "Shown"),
+    "search": ("SearchStatus", "Search", "Searcher", "ResultBatch"),
 }
-_EARLIER = {"Limits": "FetchLimits"}  # what 0.1 called them
 _HOME = {name: home for home, names in _HOMES.items() for name in names}
+# Names of 0.1, kept for its users.
+_RENAMED = {"Ending": "SearchStatus", "Limits": "FetchLimits", "Shown": "ResultBatch"}
 
 
 def __getattr__(name: str) -> Any:
     """Load a public name from its module."""
-    name = _EARLIER.get(name, name)
+    name = _RENAMED.get(name, name)
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{_HOME[name]}", __name__), name)

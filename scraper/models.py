@@ -91,8 +91,13 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What a parser read in one page; `carriers` counts what each of them gave."""
+    """What a parser read in one page; `extractors` counts what each of them gave."""
 
     outcome: PageOutcome
     candidates: tuple[Candidate, ...] = ()
-    carriers: Mapping[str, int] = field(default_factory=dict)
+    extractors: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def carriers(self) -> Mapping[str, int]:
+        """The name of `extractors` in 0.1, kept for its users."""
+        return self.extractors

@@ -87,7 +87,7 @@ class Notes:
         """Write a candidate down; returns it with a data: preview spelled short."""
         data, via, failure = self._in_hand(search.engine, candidate)
         preview = candidate.preview
-        if via == "inline" and preview is not None:
+        if via == "inline" and preview is not None and not _SHORT.fullmatch(preview):
             preview = f"data:{pool.digest(preview.encode() if data is None else data)}"
         short = replace(candidate, preview=preview)
         noted = self._noted.setdefault(search.engine, {})
@@ -116,7 +116,8 @@ class Notes:
                 return decode_data_uri(preview), "inline", None
             except FetchFailed as error:
                 return None, "inline", error.reason
-        return self._held.get(engine, {}).pop(candidate.key, None), "browser", None
+        via = "inline" if preview and _SHORT.fullmatch(preview) else "browser"
+        return self._held.get(engine, {}).pop(candidate.key, None), via, None
 
     def _keep(self, search: web.Search, candidate: Candidate, data: bytes, via: str) -> None:
         url = candidate.preview or ""

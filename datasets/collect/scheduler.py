@@ -12,7 +12,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ...scraper.engines.parsing.merge import merge
 from ...scraper.models import Outcome
 from ..catalogue import web
 from .quotas import parts, taken
@@ -123,10 +122,9 @@ class Looking:
         plan = self._plans[self._place[event.engine]]
         one = plan.engines[event.engine]
         if isinstance(event, Saw):
-            for candidate in event.shown.candidates:
-                known = one.seen.get(candidate.key)
-                one.seen[candidate.key] = merge(known, candidate) if known else candidate
-            self._notes.hold(event.engine, event.shown.previews)
+            for candidate in event.batch.candidates:
+                one.seen[candidate.key] = candidate
+            self._notes.hold(event.engine, event.batch.previews)
             self._take(one)
         elif isinstance(event, Paused):
             one.at = "paused"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from ...scraper.models import Candidate, Query
-    from ...scraper.search import Ending, Shown
+    from ...scraper.search import ResultBatch, SearchStatus
 
 # A tile's preview may come into the page a moment after the tile: so many more readings are
 # waited for before a quota counts as reached.
@@ -28,11 +28,11 @@ _PATIENCE = 3
 
 
 class Search(Protocol):
-    """One query's results as they come; `ending` says how it ended once it has."""
+    """One query's results as they come; `status` says how it ended once it has."""
 
-    ending: Ending | None
+    status: SearchStatus | None
 
-    def __iter__(self) -> Iterator[Shown]: ...
+    def __iter__(self) -> Iterator[ResultBatch]: ...
     def stop(self) -> None:
         """End at the next reading, with the outcome `limit`."""
         ...
@@ -59,7 +59,7 @@ class Saw:
     """A reading of the page."""
 
     engine: str
-    shown: Shown
+    batch: ResultBatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +185,11 @@ class _Worker:
         seen: dict[str, bool] = {}
         complete: set[str] = set()
         patience = _PATIENCE
-        for shown in search:
+        for batch in search:
             if self._stop.is_set():
                 return
-            self._events.put(Saw(self._engine, shown))
-            for candidate in shown.candidates:
+            self._events.put(Saw(self._engine, batch))
+            for candidate in batch.candidates:
                 seen[candidate.key] = task.counts(candidate)
                 if candidate.preview:
                     complete.add(candidate.key)
@@ -205,11 +205,11 @@ class _Worker:
                 quota = len(seen) + 1_000_000  # read what the end still brings, and end
         if self._stop.is_set():
             return
-        ending = search.ending
-        if ending is None:
+        status = search.status
+        if status is None:
             self._end(Ended(self._engine, Outcome.EXHAUSTED, "the results ended"))
         else:
-            self._end(Ended(self._engine, ending.outcome, ending.detail, ending.page))
+            self._end(Ended(self._engine, status.outcome, status.detail, status.page))
 
     def _wait(self) -> int:
         self._events.put(Paused(self._engine))

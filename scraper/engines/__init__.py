@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from . import bing, google, yahoo
-from .parsing.merge import decode_page, merge
+from .parsing.encoding import decode_page
+from .parsing.merge import merge
 from .scrub import scrub
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Engine(Protocol):
         """What a page claims; pure, never raises, linear in the page's size.
 
         `html` is a whole page or a fragment of new tiles and scripts (ranks then count within
-        the fragment); `address` is where the browser ended up, and names walls.
+        the fragment); `address` is where the browser ended up, and names marks.
         """
         ...
 

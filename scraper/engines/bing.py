@@ -13,11 +13,11 @@ from urllib.parse import quote_plus, urlencode
 
 from ..models import Page
 from . import filters
-from .parsing.block_pages import Walls, name_page, saved_address, wall_at
+from .parsing.block_pages import PageMarks, block_page_at, classify, saved_address
 from .parsing.dom import attribute, lines, picture, shown, sources, whole
-from .parsing.merge import Claim, Gathering, json_texts, parameters, size, web_url, words
+from .parsing.merge import PartialResult, ResultMerger
 from .parsing.scripts import pictures_by_id
-from .parsing.thumbs import thumb_name
+from .parsing.values import bing_thumb_name, json_texts, parameters, size, web_url, words
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -31,7 +31,7 @@ TILES = "div.iuscp, div.item"
 MORE = "a.btn_seemore, .btn_seemore"
 REJECT = "#bnp_btn_reject"
 
-WALLS = Walls(
+MARKS = PageMarks(
     consent_hosts=(),
     consent="#bnp_overlay_wrapper",
     banner="#bnp_container, #bnp_btn_accept, #bnp_btn_reject",
@@ -117,52 +117,52 @@ def parse(html: str, address: str = "") -> Page:
     """What a page of Bing's claims: a whole page, an async fragment, or new tiles and scripts."""
     html, tree = whole(html)
     address = address or saved_address(html)
-    gathering = Gathering(NAME)
-    if wall_at(address, WALLS) is None:
+    merger = ResultMerger(NAME)
+    if block_page_at(address, MARKS) is None:
         base = address if address.startswith("http") else f"{ORIGIN}/"
         by_id = pictures_by_id(html)
-        _tiles(tree, by_id, base, gathering)
-        _thumbs(tree, by_id, base, gathering)
-    candidates = gathering.candidates()
-    outcome = name_page(tree, address, WALLS, found=bool(candidates))
-    return Page(outcome, candidates, dict(gathering.carriers))
+        _tiles(tree, by_id, base, merger)
+        _thumbs(tree, by_id, base, merger)
+    candidates = merger.candidates()
+    outcome = classify(tree, address, MARKS, found=bool(candidates))
+    return Page(outcome, candidates, dict(merger.extractors))
 
 
 _SIZE = re.compile(r"(?<!\d)(\d{1,5})\s{0,3}[x\u00d7\u2715]\s{0,3}(\d{1,5})(?!\d)")
 
 
-def _tiles(tree: LexborHTMLParser, by_id: dict[str, str], base: str, gathering: Gathering) -> None:
+def _tiles(tree: LexborHTMLParser, by_id: dict[str, str], base: str, merger: ResultMerger) -> None:
     """The links that carry `m`; where its JSON is gone, the link's address and picture speak.
 
     A web page's strip of pictures carries `m`, too, inside `#b_results`.
     """
     for number, link in enumerate(tree.css(':is(a.iusc, [m*="murl"]):not(#b_results *)')):
-        told = json_texts(attribute(link, "m"))
-        asked = parameters(attribute(link, "href"))
-        original = web_url(told.get("murl")) or web_url(asked.get("mediaurl"))
+        data = json_texts(attribute(link, "m"))
+        link_data = parameters(attribute(link, "href"))
+        original = web_url(data.get("murl")) or web_url(link_data.get("mediaurl"))
         tile, image = _tile(link), picture(link)
         page = tile.css_first(".lnkw a[href]") if tile else None
-        identity = told.get("mid") or asked.get("id")
+        identity = data.get("mid") or link_data.get("id")
         if not original and not identity:
             continue
-        gathering.add(
+        merger.add(
             "iusc",
-            Claim(
+            PartialResult(
                 names=[f"id:{identity}" if identity else "", f"url:{original}" if original else ""],
                 place=(0, number),
                 image_url=original,
                 preview=shown(image, by_id, base),
-                thumb=web_url(told.get("turl")) or web_url(asked.get("turl")),
-                page_url=web_url(told.get("purl")) or web_url(attribute(page, "href")),
-                title=words(told.get("t")) or _title(tile, image),
-                size=size(asked.get("expw"), asked.get("exph"))
-                or size(told.get("w"), told.get("h"))
+                thumb=web_url(data.get("turl")) or web_url(link_data.get("turl")),
+                page_url=web_url(data.get("purl")) or web_url(attribute(page, "href")),
+                title=words(data.get("t")) or _title(tile, image),
+                size=size(link_data.get("expw"), link_data.get("exph"))
+                or size(data.get("w"), data.get("h"))
                 or _size(tile),
             ),
         )
 
 
-def _thumbs(tree: LexborHTMLParser, by_id: dict[str, str], base: str, gathering: Gathering) -> None:
+def _thumbs(tree: LexborHTMLParser, by_id: dict[str, str], base: str, merger: ResultMerger) -> None:
     """The layout without scripts: `a.thumb` leads to the original, its neighbours say the rest."""
     for number, link in enumerate(tree.css("a.thumb[href]")):
         original, image = web_url(attribute(link, "href")), picture(link)
@@ -170,10 +170,10 @@ def _thumbs(tree: LexborHTMLParser, by_id: dict[str, str], base: str, gathering:
             continue
         tile = link.parent
         page, title = (tile.css_first(css) if tile else None for css in ("a.tit[href]", ".des"))
-        gathering.add(
+        merger.add(
             "thumb-link",
-            Claim(
-                names=[f"url:{original}", *map(thumb_name, sources(image))],
+            PartialResult(
+                names=[f"url:{original}", *map(bing_thumb_name, sources(image))],
                 place=(1, number),
                 image_url=original,
                 preview=shown(image, by_id, base),
@@ -206,6 +206,5 @@ def _size(tile: LexborNode | None) -> tuple[int, int] | None:
     """The size in the tile's words: width, a times sign, height, whatever the element."""
     if tile is None:
         return None
-    told = (found for line in lines(tile) if (found := _SIZE.search(line)))
-    found = next(told, None)
+    found = next((sized for line in lines(tile) if (sized := _SIZE.search(line))), None)
     return size(found[1], found[2]) if found else None

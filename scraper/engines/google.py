@@ -1,7 +1,7 @@
 """Google Images: what it is asked, and how its pages are read.
 
 Parameters: `tbs` is a comma list, `udm=2` names the image tab. Layouts since 2017 live side by
-side; each carrier has a small function in `google_scripts` or `google_tiles`, and none is
+side; each extractor has a small function in `google_scripts` or `google_dom`, and none is
 required.
 """
 
@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote_plus, urlencode
 
 from ..models import Page
-from . import filters, google_scripts
-from . import google_dom as google_tiles
-from .parsing.block_pages import Walls, name_page, saved_address, wall_at
+from . import filters, google_dom, google_scripts
+from .parsing.block_pages import PageMarks, block_page_at, classify, saved_address
 from .parsing.dom import whole
-from .parsing.merge import Gathering
+from .parsing.merge import ResultMerger
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 NAME = "google"
 ORIGIN = "https://www.google.com"
 HEADLESS = False  # headless browsers draw a captcha where a window passes
-TILES = google_tiles.TILES
+TILES = google_dom.TILES
 MORE = '.mye4qd, #smb, a[jsname="oHxHid"]'
 # consent.google.com marks the form that refuses with set_eom=true; #W0wltc is the dialog's button.
 REJECT = (
@@ -34,7 +33,7 @@ REJECT = (
     'form:has(input[name="set_eom"][value="true"]) input[type="submit"]'
 )
 
-WALLS = Walls(
+MARKS = PageMarks(
     consent_hosts=("consent.google.", "consent.youtube."),
     consent=(
         'form[action*="//consent."], form[action^="/save"], input[name="set_eom"], #L2AGLb, '
@@ -126,18 +125,18 @@ def parse(html: str, address: str = "") -> Page:
     """What a page of Google's claims: a whole page, or a fragment of new tiles and scripts."""
     html, tree = whole(html)
     address = address or saved_address(html)
-    gathering = Gathering(NAME)
-    if wall_at(address, WALLS) is None and _shows_images(tree, html, address):
+    merger = ResultMerger(NAME)
+    if block_page_at(address, MARKS) is None and _shows_images(tree, html, address):
         base = address if address.startswith("http") else f"{ORIGIN}/"
-        google_scripts.pairs(html, gathering)
-        google_scripts.metas(tree, gathering)
-        google_tiles.tiles(tree, html, base, gathering)
-        google_tiles.links(tree, base, gathering)
-        if not gathering.carriers and _is_basic_image_tab(tree):
-            google_tiles.cells(tree, base, gathering)
-    candidates = gathering.candidates()
-    outcome = name_page(tree, address, WALLS, found=bool(candidates))
-    return Page(outcome, candidates, dict(gathering.carriers))
+        google_scripts.pairs(html, merger)
+        google_scripts.metas(tree, merger)
+        google_dom.tiles(tree, html, base, merger)
+        google_dom.links(tree, base, merger)
+        if not merger.extractors and _is_basic_image_tab(tree):
+            google_dom.cells(tree, base, merger)
+    candidates = merger.candidates()
+    outcome = classify(tree, address, MARKS, found=bool(candidates))
+    return Page(outcome, candidates, dict(merger.extractors))
 
 
 _TAB = re.compile(r"google\.sn\s{0,4}=\s{0,4}['\"](\w{1,20})['\"]")
@@ -159,7 +158,7 @@ def _shows_images(tree: LexborHTMLParser, html: str, address: str) -> bool:
 
 def _is_basic_image_tab(tree: LexborHTMLParser) -> bool:
     """Whether a page without scripts asks for pictures again: its links look like a web page's."""
-    return tree.css_first(_ASKS_AGAIN) is not None or tree.css_first(WALLS.search_box) is None
+    return tree.css_first(_ASKS_AGAIN) is not None or tree.css_first(MARKS.search_box) is None
 
 
 _OTHER_TABS = {"web", "news", "videos", "video", "vid", "books", "shop", "local", "maps"}

@@ -1,4 +1,4 @@
-"""Google's carriers in the page itself: tiles, `imgres` links and the tables without scripts."""
+"""Google's extractors in the page itself: tiles, `imgres` links and the tables without scripts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 from .google_scripts import id_name, thumb_name, url_name
 from .parsing.dom import attribute, lines, picture, shown, sources
-from .parsing.merge import Claim, Gathering, parameters, size, web_url, words
+from .parsing.merge import PartialResult, ResultMerger
 from .parsing.scripts import pictures_by_id
+from .parsing.values import parameters, size, web_url, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +26,7 @@ _SIZE = re.compile(r"(?<!\d)(\d{1,5})\s{0,3}[x\u00d7\u2715]\s{0,3}(\d{1,5})(?!\d
 _GOOGLE = re.compile(r"(?:www|images)\.google\.[a-z.]{2,6}")
 
 
-def tiles(tree: LexborHTMLParser, html: str, base: str, gathering: Gathering) -> None:
+def tiles(tree: LexborHTMLParser, html: str, base: str, merger: ResultMerger) -> None:
     """The grid's tiles, 2018 to 2026; those of a viewer's related pictures come last."""
     by_id = pictures_by_id(html)
     found = [(tile, picture(tile)) for tile in _innermost(tree.css(f":is({TILES})"))]
@@ -35,15 +36,15 @@ def tiles(tree: LexborHTMLParser, html: str, base: str, gathering: Gathering) ->
         if image is None and not has.get("data-lpage"):
             continue  # a block of related searches inside the grid
         link = tile.css_first(_IMGRES)
-        told = parameters(link.attributes.get("href") or "") if link else {}
-        identity = has.get("data-tbnid") or has.get("data-docid") or told.get("tbnid")
-        original, source = web_url(told.get("imgurl")), _source(tile)
+        params = parameters(link.attributes.get("href") or "") if link else {}
+        identity = has.get("data-tbnid") or has.get("data-docid") or params.get("tbnid")
+        original, source = web_url(params.get("imgurl")), _source(tile)
         # "Image result for …" in some language, the same on every tile, is no title.
         alt = _alt(image) if alts[_alt(image)] <= max(2, len(found) // 4) else ""
         related = "data-rel" in has
-        gathering.add(
+        merger.add(
             "related-tile" if related else "tile",
-            Claim(
+            PartialResult(
                 names=[id_name(identity or attribute(image, "name")), url_name(original)]
                 + [thumb_name(value) for value in sources(image)],
                 place=(2 if related else 0, number),
@@ -62,27 +63,27 @@ def _innermost(found: list[LexborNode]) -> list[LexborNode]:
     return [tile for tile in found if tile.mem_id not in holders]
 
 
-def links(tree: LexborHTMLParser, base: str, gathering: Gathering) -> None:
+def links(tree: LexborHTMLParser, base: str, merger: ResultMerger) -> None:
     """`/imgres?` links: filled on hover in the grid, always in the layouts without scripts."""
     for number, link in enumerate(tree.css(_IMGRES)):
-        told = parameters(link.attributes.get("href") or "")
-        original, image = web_url(told.get("imgurl")), picture(link)
-        gathering.add(
+        params = parameters(link.attributes.get("href") or "")
+        original, image = web_url(params.get("imgurl")), picture(link)
+        merger.add(
             "imgres-link",
-            Claim(
-                names=[id_name(told.get("tbnid")), url_name(original)]
+            PartialResult(
+                names=[id_name(params.get("tbnid")), url_name(original)]
                 + [thumb_name(value) for value in sources(image)],
                 place=(1, number),
                 image_url=original,
                 preview=shown(image, {}, base),
-                page_url=web_url(told.get("imgrefurl")),
-                title=words(attribute(link, "title") or told.get("tt")),
-                size=size(told.get("w"), told.get("h")),
+                page_url=web_url(params.get("imgrefurl")),
+                title=words(attribute(link, "title") or params.get("tt")),
+                size=size(params.get("w"), params.get("h")),
             ),
         )
 
 
-def cells(tree: LexborHTMLParser, base: str, gathering: Gathering) -> None:
+def cells(tree: LexborHTMLParser, base: str, merger: ResultMerger) -> None:
     """The table layouts without scripts: a cell holds `/url?q=page`, a thumbnail and some lines.
 
     Their classes changed with the years, their shape did not; so no class is asked for.
@@ -96,19 +97,19 @@ def cells(tree: LexborHTMLParser, base: str, gathering: Gathering) -> None:
         if cell is None and len(found) < _SOME:
             continue  # the viewer of a layout with scripts has such a link, too
         seen[page] += 1
-        said = lines(cell) if cell is not None else []
-        sized = next((match for line in said if (match := _SIZE.search(line))), None)
-        told = [line for line in said if not _SIZE.search(line)]
+        texts = lines(cell) if cell is not None else []
+        sized = next((match for line in texts if (match := _SIZE.search(line))), None)
+        unsized = [line for line in texts if not _SIZE.search(line)]
         thumbs = [name for value in sources(image) if (name := thumb_name(value))]
-        gathering.add(
+        merger.add(
             "table-cell",
-            Claim(
+            PartialResult(
                 # A source page may show two pictures; a saved page may have lost its thumbnails.
                 names=thumbs or [f"page:{page}#{seen[page]}"],
                 place=(1, number),
                 preview=shown(image, {}, base),
                 page_url=page,
-                title=_first_title(told),
+                title=_first_title(unsized),
                 size=size(sized[1], sized[2]) if sized else None,
             ),
         )
@@ -134,9 +135,9 @@ def _cell(link: LexborNode, results: Counter[int]) -> LexborNode | None:
     return cells[-1] if cells else None
 
 
-def _first_title(told: list[str]) -> str | None:
+def _first_title(texts: list[str]) -> str | None:
     """The first line that is no site; a file's name looks like one, but the site follows it."""
-    named = [line for line in told if not _is_site(line)] or told[: len(told) - 1]
+    named = [line for line in texts if not _is_site(line)] or texts[: len(texts) - 1]
     return words(named[0]) if named else None
 
 
@@ -161,8 +162,8 @@ def _target(link: LexborNode | None) -> str | None:
     except ValueError:
         return None
     if path.endswith("/url"):
-        told = parameters(href)
-        href = told.get("q") or told.get("url") or told.get("imgrefurl") or ""
+        params = parameters(href)
+        href = params.get("q") or params.get("url") or params.get("imgrefurl") or ""
     page = web_url(href)
     if page is None or path.endswith(("/imgres", "/search")) or _GOOGLE.fullmatch(_host(page)):
         return None
@@ -174,10 +175,10 @@ def _host(page: str) -> str:
 
 
 def _title(tile: LexborNode, source: LexborNode | None, alt: str) -> str | None:
-    """The title as the tile says it: in full where it does, else its longest line."""
+    """The title of a tile: in full where it does, else its longest line."""
     heading = tile.css_first("h3")
-    said = attribute(source, "title") or (heading.text(strip=True) if heading else "") or alt
-    if said:
-        return words(said)
-    told = [line for line in lines(source) if not _is_site(line)] if source is not None else []
-    return words(max(told, key=len, default=None))
+    title = attribute(source, "title") or (heading.text(strip=True) if heading else "") or alt
+    if title:
+        return words(title)
+    texts = [line for line in lines(source) if not _is_site(line)] if source is not None else []
+    return words(max(texts, key=len, default=None))

@@ -1,4 +1,4 @@
-"""Google's data carriers: the array pairs in inline scripts, and the older `rg_meta` JSON."""
+"""Google's data extractors: the array pairs in inline scripts, and the older `rg_meta` JSON."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from .parsing.merge import Claim, Gathering, size, web_url, words
+from .parsing.merge import PartialResult, ResultMerger
 from .parsing.scripts import STRING, undo_escapes
+from .parsing.values import size, web_url, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,14 +58,14 @@ def url_name(original: str | None) -> str:
     return f"url:{original}" if original else ""
 
 
-def pairs(html: str, gathering: Gathering) -> None:
+def pairs(html: str, merger: ResultMerger) -> None:
     """Every pair of thumbnail and original in the page's scripts, whatever wraps them."""
     for mark, unwrap in _WRAPPINGS:
         if mark in html:
-            _pairs(unwrap(html), gathering)
+            _pairs(unwrap(html), merger)
 
 
-def _pairs(text: str, gathering: Gathering) -> None:
+def _pairs(text: str, merger: ResultMerger) -> None:
     found = list(_PAIR.finditer(text))
     for number, match in enumerate(found):
         before = _ID_BEFORE.search(text[max(0, match.start() - 64) : match.start()])
@@ -78,9 +79,9 @@ def _pairs(text: str, gathering: Gathering) -> None:
         source, alt = _SOURCE.search(following), _ALT.search(following)
         original = web_url(undo_escapes(match["original"]))
         title = (source and source[4]) or (alt and alt[2]) or ""
-        gathering.add(
+        merger.add(
             "script-pair",
-            Claim(
+            PartialResult(
                 names=[id_name(before and before[1]), url_name(original), thumb_name(thumb)],
                 place=(1, number),
                 image_url=original,
@@ -92,7 +93,7 @@ def _pairs(text: str, gathering: Gathering) -> None:
         )
 
 
-def metas(tree: LexborHTMLParser, gathering: Gathering) -> None:
+def metas(tree: LexborHTMLParser, merger: ResultMerger) -> None:
     """The JSON beside each tile of 2013-2019: `ou` original, `ru` page, `ow` and `oh` its size."""
     for number, node in enumerate(tree.css(".rg_meta")):
         try:
@@ -102,9 +103,9 @@ def metas(tree: LexborHTMLParser, gathering: Gathering) -> None:
         if not isinstance(meta, dict):
             continue
         original, thumb = (web_url(_string(meta.get(name))) for name in ("ou", "tu"))
-        gathering.add(
+        merger.add(
             "rg-meta",
-            Claim(
+            PartialResult(
                 names=[id_name(_string(meta.get("id"))), url_name(original), thumb_name(thumb)],
                 place=(1, number),
                 image_url=original,

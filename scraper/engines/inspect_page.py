@@ -80,7 +80,7 @@ def as_json(inspection: Inspection) -> dict[str, Any]:
     return {
         "engine": inspection.engine,
         "outcome": inspection.page.outcome.value,
-        "carriers": dict(inspection.page.carriers),
+        "carriers": dict(inspection.page.extractors),
         "candidates": [_candidate(candidate) for candidate in inspection.page.candidates],
     }
 
@@ -116,7 +116,7 @@ def as_text(inspection: Inspection, *, rows: int = 10) -> list[str]:
         f" {_said(found, 'page_url')} with their page, {_said(found, 'title')} with a title,"
         f" {_said(found, 'claimed_size')} with a size"
     )
-    told.append("carriers  " + ", ".join(f"{name} {n}" for name, n in page.carriers.items()))
+    told.append("carriers  " + ", ".join(f"{name} {n}" for name, n in page.extractors.items()))
     told.append(f"results   {len(found)}: {counts}")
     told += [_row(candidate) for candidate in found[:rows]]
     if len(found) > rows:

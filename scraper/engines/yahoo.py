@@ -13,11 +13,11 @@ from urllib.parse import quote_plus, unquote, urlencode
 
 from ..models import Page
 from . import filters
-from .parsing.block_pages import Walls, name_page, saved_address, wall_at
+from .parsing.block_pages import PageMarks, block_page_at, classify, saved_address
 from .parsing.dom import attribute, picture, shown, sources, whole
-from .parsing.merge import Claim, Gathering, host, json_texts, parameters, size, web_url, words
+from .parsing.merge import PartialResult, ResultMerger
 from .parsing.scripts import pictures_by_id
-from .parsing.thumbs import thumb_name
+from .parsing.values import bing_thumb_name, host, json_texts, parameters, size, web_url, words
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -31,7 +31,7 @@ TILES = "li.ld, #sres > li, a[data-origurl]"
 MORE = "button.more-res, .more-res button"
 REJECT = 'button.reject-all, button[name="reject"]'
 
-WALLS = Walls(
+MARKS = PageMarks(
     consent_hosts=("guce.", "consent.yahoo.", "consent.cmp."),
     consent=(
         '#consent-page, form.consent-form, form[action*="collectConsent"], '
@@ -120,15 +120,15 @@ def parse(html: str, address: str = "") -> Page:
     """What a page of Yahoo's claims: a whole page, or a fragment of new tiles and scripts."""
     html, tree = whole(html)
     address = address or saved_address(html)
-    gathering = Gathering(NAME)
-    if wall_at(address, WALLS) is None and ".video." not in f".{host(address)}":
+    merger = ResultMerger(NAME)
+    if block_page_at(address, MARKS) is None and ".video." not in f".{host(address)}":
         base = address if address.startswith("http") else f"{ORIGIN}/"
         by_id = pictures_by_id(html)
         for number, tile in enumerate(tree.css(f':is({TILES}, li[id^="resitem"])')):
-            _tile(number, tile, by_id, base, gathering)
-    candidates = gathering.candidates()
-    outcome = name_page(tree, address, WALLS, found=bool(candidates))
-    return Page(outcome, candidates, dict(gathering.carriers))
+            _tile(number, tile, by_id, base, merger)
+    candidates = merger.candidates()
+    outcome = classify(tree, address, MARKS, found=bool(candidates))
+    return Page(outcome, candidates, dict(merger.extractors))
 
 
 _WRAPPED = re.compile(r"/RU=([^/]{4,8000})(?:/R[KS]=|$)")
@@ -150,31 +150,34 @@ _BARE = re.compile(r"[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,8}(?::\d{1,5})?/")
 
 
 def _tile(
-    number: int, tile: LexborNode, by_id: dict[str, str], base: str, gathering: Gathering
+    number: int, tile: LexborNode, by_id: dict[str, str], base: str, merger: ResultMerger
 ) -> None:
     """One result, from each of the three places that say something about it."""
     image = picture(tile)
-    preview, thumbs = shown(image, by_id, base), [thumb_name(value) for value in sources(image)]
-    for carrier, told in (
+    preview, thumbs = (
+        shown(image, by_id, base),
+        [bing_thumb_name(value) for value in sources(image)],
+    )
+    for extractor, data in (
         ("layout-b", _media(tile)),
         ("layout-a-json", json_texts(attribute(tile, "data"))),
         ("layout-a-link", _link(tile)),
     ):
-        original = _original(told)
+        original = _original(data)
         if original is None:
             continue
-        thumb = web_url(told.get("turl") or told.get("ith"), base)
-        gathering.add(
-            carrier,
-            Claim(
-                names=[f"url:{original}", *thumbs, thumb_name(thumb or "")],
+        thumb = web_url(data.get("turl") or data.get("ith"), base)
+        merger.add(
+            extractor,
+            PartialResult(
+                names=[f"url:{original}", *thumbs, bing_thumb_name(thumb or "")],
                 place=(0, number),
                 image_url=original,
                 preview=preview,
                 thumb=thumb,
-                page_url=unwrap(told.get("rurl")),
-                title=words(told.get("tt") or told.get("alt") or told.get("name")),
-                size=size(told.get("w"), told.get("h")),
+                page_url=unwrap(data.get("rurl")),
+                title=words(data.get("tt") or data.get("alt") or data.get("name")),
+                size=size(data.get("w"), data.get("h")),
             ),
         )
 
@@ -184,14 +187,14 @@ def _media(tile: LexborNode) -> dict[str, str]:
     link = tile if "data-origurl" in tile.attributes else tile.css_first("[data-origurl]")
     if link is None:
         return {}
-    told = json_texts(attribute(tile.css_first("img[data-meta]"), "data-meta"))
+    data = json_texts(attribute(tile.css_first("img[data-meta]"), "data-meta"))
     title = tile.css_first(".tile-title")
     return {
         "ourl": attribute(link, "data-origurl"),
         "rurl": attribute(link, "data-referenceurl"),
         "tt": title.text() if title else attribute(link, "aria-label"),
-        "w": told.get("ow", ""),
-        "h": told.get("oh", ""),
+        "w": data.get("ow", ""),
+        "h": data.get("oh", ""),
     }
 
 
@@ -201,10 +204,10 @@ def _link(tile: LexborNode) -> dict[str, str]:
     return parameters(attribute(link, "href")) if link else {}
 
 
-def _original(told: dict[str, str]) -> str | None:
+def _original(data: dict[str, str]) -> str | None:
     """The original's URL, never one of the thumbnails that some pages name in its place."""
     for name in ("ourl", "iurl", "imgurl"):
-        found = unwrap(told.get(name))
+        found = unwrap(data.get(name))
         if found and not host(found).endswith(_THUMB_HOSTS):
             return found
     return None

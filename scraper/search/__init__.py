@@ -1,7 +1,11 @@
-"""One engine's search in one browser: arrive, read, scroll on, and end with a named outcome."""
+"""One engine's search in one browser: land, read, scroll on, and end with a named status."""
 
-from .outcome import Ending
-from .results import Shown
+from .outcome import SearchStatus
+from .results import ResultBatch
 from .searcher import Search, Searcher
 
-__all__ = ["Ending", "Search", "Searcher", "Shown"]
+__all__ = ["ResultBatch", "Search", "SearchStatus", "Searcher"]
+
+# The names of 0.1, kept for its users.
+Ending = SearchStatus
+Shown = ResultBatch

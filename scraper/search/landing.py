@@ -1,4 +1,4 @@
-"""Arriving at a page of results: past consent, through empty and broken answers, or to a wall."""
+"""Reaching a page of results: past consent, through empty and broken answers, or a block page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import PageUnreachable
 from ..models import Outcome, Page, PageOutcome
-from .outcome import OUTCOMES, Ending, ending
+from .outcome import OUTCOMES, SearchStatus, search_status
 
 if TYPE_CHECKING:
     import threading
@@ -28,7 +28,7 @@ _WAITS = 5  # looks at the dialog, each as long as the pace's grace, before it i
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class Landing:
     """How one engine's first page is reached.
 
     An empty page is asked for again before it is believed (Bing answers identical searches
@@ -44,22 +44,22 @@ class Arrival:
     reloads: int = 2
     poll: float = 2.0
 
-    def reach(self, browser: Browser, url: str, stopped: threading.Event) -> Page | Ending:
+    def reach(self, browser: Browser, url: str, stopped: threading.Event) -> Page | SearchStatus:
         """Open the address; return the first page with results, or how the search ended."""
         visit = _Visit(self, browser, url, stopped)
         visit.load()
         while not stopped.is_set():
-            arrived = visit.look()
-            if arrived is not None:
-                return arrived
-        return ending(Outcome.LIMIT, self.engine.NAME)
+            landed = visit.look()
+            if landed is not None:
+                return landed
+        return search_status(Outcome.LIMIT, self.engine.NAME)
 
 
 @dataclass(slots=True)
 class _Visit:
     """The tries made so far to get to one page."""
 
-    how: Arrival
+    how: Landing
     browser: Browser
     url: str
     stopped: threading.Event
@@ -79,7 +79,7 @@ class _Visit:
         except PageUnreachable as error:
             self.unreachable = str(error)
 
-    def look(self) -> Page | Ending | None:
+    def look(self) -> Page | SearchStatus | None:
         """Read the page and act on it; None means: look again."""
         status: int | None = None
         self.page = Page(PageOutcome.BLOCKED)
@@ -146,11 +146,11 @@ class _Visit:
         self.load()
         return True
 
-    def give_up(self, status: int | None) -> Ending:
+    def give_up(self, status: int | None) -> SearchStatus:
         """Name what the page turned out to be for good."""
         if self.unreachable is not None:
             name = self.how.engine.NAME
-            return ending(Outcome.BLOCKED, name, why=self.unreachable, unreachable=True)
+            return search_status(Outcome.BLOCKED, name, why=self.unreachable, unreachable=True)
         if status is not None and status >= _REFUSED:
             return self.end(Outcome.BLOCKED, why=f"HTTP {status}")
         outcome = OUTCOMES[self.page.outcome]
@@ -161,6 +161,6 @@ class _Visit:
             page = scrub(self.browser.html())
         return self.end(outcome, page=page)
 
-    def end(self, outcome: Outcome, *, why: str = "", page: str | None = None) -> Ending:
+    def end(self, outcome: Outcome, *, why: str = "", page: str | None = None) -> SearchStatus:
         """End here."""
-        return ending(outcome, self.how.engine.NAME, tries=self.loads, why=why, page=page)
+        return search_status(outcome, self.how.engine.NAME, tries=self.loads, why=why, page=page)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class SearchStatus:
     """A search's outcome, one line for a person, and the scrubbed page of a changed layout."""
 
     outcome: Outcome
@@ -60,7 +60,7 @@ _SAY: Mapping[Outcome, str] = MappingProxyType(
 )
 
 
-def ending(
+def search_status(
     outcome: Outcome,
     engine: str,
     *,
@@ -69,14 +69,14 @@ def ending(
     why: str = "",
     unreachable: bool = False,
     page: str | None = None,
-) -> Ending:
+) -> SearchStatus:
     """Say how a search ended; `why` is what was seen, in a few words."""
     if outcome is Outcome.BLOCKED and unreachable:
-        return Ending(outcome, f"{engine} cannot be reached ({why}): check network and proxy")
+        return SearchStatus(outcome, f"{engine} cannot be reached ({why}): check network and proxy")
     line = _SAY[outcome].format(
         engine=engine, found=found, tries=tries, why=f" ({why})" if why else ""
     )
-    return Ending(outcome, line, page)
+    return SearchStatus(outcome, line, page)
 
 
 # What a page without results makes of the search, once its retries are used up.

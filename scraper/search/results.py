@@ -1,12 +1,21 @@
-"""What one search has seen so far: small values only, so that memory stays flat."""
+"""The results of one search: readings of a growing page merged, each change handed over once.
+
+This is the only place where readings of one result are merged: a consumer that keeps the
+latest candidate of each key has all that is known. Only small values are kept, so that memory
+stays flat.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..engines.parsing.merge import merge
+from ..errors import FetchFailed
+from ..fetch.data_uri import decode_data_uri
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -19,13 +28,14 @@ _CHUNK = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ResultBatch:
     """A piece of what a search found.
 
-    `candidates` are new, or known ones of which more was learned; the same `key` is the same
-    result. A known one carries all that is known of it but an inline preview shown before:
-    merge it with the earlier. `previews` are bytes by key, of http previews taken from the
-    browser; they may come in a later piece than their candidate.
+    `candidates` are new, or known ones of which more was learned: the same `key` is the same
+    result, and the later one replaces the earlier. `previews` are pictures by key, taken from
+    the page itself (the candidate's `preview` is then `data:` and the SHA-256 of the picture in
+    hex) or from the browser's memory (an http preview; it may come in a later piece than its
+    candidate). A data: URI that cannot be decoded stays in its candidate as it is.
     """
 
     candidates: tuple[Candidate, ...] = ()
@@ -33,12 +43,11 @@ class Shown:
 
 
 @dataclass(slots=True)
-class Gleaning:
+class ResultSet:
     """The results known by key, and the previews that the browser may still give."""
 
     take_previews: bool = True
     _known: dict[str, Candidate] = field(default_factory=dict)
-    _inline: set[str] = field(default_factory=set)
     _pending: dict[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -50,32 +59,30 @@ class Gleaning:
         """Tell whether a preview is still wanted from the browser."""
         return bool(self._pending)
 
-    def learn(self, candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    def learn(self, candidates: Iterable[Candidate]) -> ResultBatch:
         """Return the candidates that are new or say more than was known, ranked as first seen."""
-        learned = (self._learn(candidate) for candidate in candidates)
-        return tuple(candidate for candidate in learned if candidate is not None)
-
-    def _learn(self, candidate: Candidate) -> Candidate | None:
-        key = candidate.key
-        before = self._known.get(key)
-        if before is None:
-            # A fragment's ranks start at 1 again; the page's order is the order of coming.
-            now = replace(candidate, rank=len(self._known) + 1)
-        else:
-            if key in self._inline:
-                candidate = replace(candidate, preview=None)
-            now = merge(before, candidate)
+        changed: dict[str, Candidate] = {}
+        inline: dict[str, bytes] = {}
+        for candidate in candidates:
+            key = candidate.key
+            before = self._known.get(key)
+            if before is None:
+                # A fragment's ranks start at 1 again; the page's order is the order of coming.
+                now = replace(candidate, rank=len(self._known) + 1)
+            else:
+                now = merge(before, candidate)
+            if now.preview and _is_inline(now.preview):
+                with suppress(FetchFailed):
+                    inline[key] = decode_data_uri(now.preview)
+                    now = replace(now, preview=f"data:{sha256(inline[key]).hexdigest()}")
             if now == before:
-                return None
-        inline = now.preview is not None and now.preview.startswith("data:")
-        if inline:
-            self._inline.add(key)
-        self._known[key] = replace(now, preview=None) if inline else now
-        if self.take_previews and now.preview and not inline and before != now:
-            self._pending.setdefault(key, now.preview)
-        return now
+                continue
+            self._known[key] = changed[key] = now
+            if self.take_previews and now.preview and not now.preview.startswith("data:"):
+                self._pending.setdefault(key, now.preview)
+        return ResultBatch(tuple(changed.values()), MappingProxyType(inline))
 
-    def previews(self, browser: Browser) -> Iterator[Mapping[str, bytes]]:
+    def previews(self, browser: Browser) -> Iterator[ResultBatch]:
         """Take from the browser the previews that have arrived, in pieces, each once."""
         taken: dict[str, bytes] = {}
         for key, url in list(self._pending.items()):
@@ -85,7 +92,11 @@ class Gleaning:
             del self._pending[key]
             taken[key] = data
             if len(taken) >= _CHUNK:
-                yield taken
+                yield ResultBatch(previews=taken)
                 taken = {}
         if taken:
-            yield taken
+            yield ResultBatch(previews=taken)
+
+
+def _is_inline(preview: str) -> bool:
+    return preview.startswith("data:") and "," in preview

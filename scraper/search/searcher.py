@@ -1,4 +1,4 @@
-"""The search: open, read, advance, until the engine shows nothing more; then a named ending.
+"""The search: open, read, advance, until the engine shows nothing more; then a named status.
 
 One engine, one browser, one thread; many queries. The browser loads and scrolls, the engine's
 pure `parse` reads; here is only what happens between them. Limits are outside: the consumer
@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..errors import BrowserLost, DriverError
-from ..models import Candidate, Outcome, PageOutcome
-from .landing import Arrival
-from .outcome import Ending, ending
-from .results import Gleaning, Shown
+from ..models import Outcome, PageOutcome
+from .landing import Landing
+from .outcome import SearchStatus, search_status
+from .results import ResultBatch, ResultSet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..models import Query
     from ..pace import Pace
 
-__all__ = ["Ending", "Search", "Searcher", "Shown"]
+__all__ = ["ResultBatch", "Search", "SearchStatus", "Searcher"]
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +42,8 @@ class Searcher:
     """One engine in one browser: many searches, one after the other, in one thread.
 
     `launch` makes a browser when one is needed, and again when it was lost. `unattended`
-    gives up at a captcha instead of waiting up to `patience` seconds for a person, who is
-    told through `on_wait` (one line) and looked after every `poll` seconds. Close it, or use
+    gives up at a captcha instead of waiting up to `patience` seconds for a person, who
+    hears of it through `on_wait` (one line) and looked after every `poll` seconds. Close it, or use
     it in a `with`.
     """
 
@@ -64,7 +64,7 @@ class Searcher:
         self.pace = pace
         self.origin = origin or engine.ORIGIN
         self.take_previews = take_previews
-        self.arrival = Arrival(
+        self.landing = Landing(
             engine, pace, unattended=unattended, on_wait=on_wait, patience=patience, poll=poll
         )
         self._launch = launch
@@ -109,7 +109,7 @@ class Searcher:
 
 
 class Search:
-    """One query's results as they come: iterate it, read `ending` afterwards.
+    """One query's results as they come: iterate it, read `status` afterwards.
 
     `stop()` may be called from any thread; iterate on to its end to get the previews that
     the browser already holds. DriverError is raised when no browser can be started at all.
@@ -117,34 +117,39 @@ class Search:
 
     def __init__(self, searcher: Searcher, query: Query) -> None:
         self.query = query
-        self.ending: Ending | None = None
+        self.status: SearchStatus | None = None
         self._searcher = searcher
         self._engine = searcher.engine
         self._url = searcher.engine.url(query, searcher.origin)
-        self._gleaning = Gleaning(searcher.take_previews)
+        self._results = ResultSet(searcher.take_previews)
         self._stopped = threading.Event()
         self._rounds = 0
         self._quiet_rounds = QUIET_ROUNDS
         self._pieces = self._run()
 
-    def __iter__(self) -> Iterator[Shown]:
+    def __iter__(self) -> Iterator[ResultBatch]:
         return self._pieces
+
+    @property
+    def ending(self) -> SearchStatus | None:
+        """The name of `status` in 0.1, kept for its users."""
+        return self.status
 
     @property
     def found(self) -> int:
         """Count the results found so far."""
-        return len(self._gleaning)
+        return len(self._results)
 
     def stop(self) -> None:
         """End the search: enough was found. Its outcome is `limit`."""
         self._stopped.set()
         self._searcher.pace.stop()
 
-    def _run(self) -> Iterator[Shown]:
+    def _run(self) -> Iterator[ResultBatch]:
         """Visit the page, with one more browser if the first is lost."""
         replaced = False
         try:
-            while self.ending is None and not self._stopped.is_set():
+            while self.status is None and not self._stopped.is_set():
                 try:
                     yield from self._visit()
                 except BrowserLost as lost:
@@ -160,36 +165,36 @@ class Search:
                         raise
                     self._end(Outcome.BROWSER_LOST, why=str(error))
         finally:
-            if self.ending is None:
+            if self.status is None:
                 self._end(Outcome.LIMIT)
 
-    def _visit(self) -> Iterator[Shown]:
-        """Open the page and read it to its end, or to a wall."""
+    def _visit(self) -> Iterator[ResultBatch]:
+        """Open the page and read it to its end, or to a block page."""
         browser = self._searcher.browser()
         while not self._stopped.is_set():
-            page = self._searcher.arrival.reach(browser, self._url, self._stopped)
-            if isinstance(page, Ending):
-                self.ending = page
+            page = self._searcher.landing.reach(browser, self._url, self._stopped)
+            if isinstance(page, SearchStatus):
+                self.status = page
                 return
-            news, more = self._gleaning.learn(page.candidates), True
+            learned, more = self._results.learn(page.candidates), True
             while more and not self._stopped.is_set():
-                yield from self._show(browser, news)
+                yield from self._show(browser, learned)
                 yield from self._scroll(browser)
-                # A last look at the whole page: a wall that slid in, a tile that was missed.
-                before = len(self._gleaning)
+                # A last look at the whole page: a block page that slid in, a tile that was missed.
+                before = len(self._results)
                 page = self._engine.parse(browser.html(), browser.address())
-                news = self._gleaning.learn(page.candidates)
-                more = len(self._gleaning) > before
-            yield from self._show(browser, news)
-            if self._gleaning.waits:  # what is on its way would cross the network a second time
+                learned = self._results.learn(page.candidates)
+                more = len(self._results) > before
+            yield from self._show(browser, learned)
+            if self._results.waits:  # what is on its way would cross the network a second time
                 browser.settle(ON_ITS_WAY)
-                yield from self._show(browser, ())
+                yield from self._results.previews(browser)
             if page.outcome in {PageOutcome.RESULTS, PageOutcome.EMPTY}:
                 break
         if not self._stopped.is_set():
             self._end(Outcome.EXHAUSTED)
 
-    def _scroll(self, browser: Browser) -> Iterator[Shown]:
+    def _scroll(self, browser: Browser) -> Iterator[ResultBatch]:
         """Scroll until several rounds at the page's end brought nothing new."""
         stale = quiet = 0
         pressed = False
@@ -198,11 +203,13 @@ class Search:
             self._rounds += 1
             self._searcher.pace.pause("look")
             moved = browser.advance(self._searcher.pace)
-            before = len(self._gleaning)
+            before = len(self._results)
             html = browser.news(self._engine.TILES)
-            news = self._gleaning.learn(self._engine.parse(html, there).candidates) if html else ()
-            yield from self._show(browser, news)
-            if len(self._gleaning) > before:
+            learned = self._results.learn(
+                self._engine.parse(html, there).candidates if html else ()
+            )
+            yield from self._show(browser, learned)
+            if len(self._results) > before:
                 stale = quiet = 0
                 pressed = False
             elif moved:
@@ -223,15 +230,14 @@ class Search:
         self._searcher.pace.pause("click")
         return browser.click(self._engine.MORE)
 
-    def _show(self, browser: Browser, news: tuple[Candidate, ...]) -> Iterator[Shown]:
+    def _show(self, browser: Browser, learned: ResultBatch) -> Iterator[ResultBatch]:
         """Hand over what is new, with the previews that the browser has by now."""
-        if news:
-            yield Shown(news)
-        for previews in self._gleaning.previews(browser):
-            yield Shown(previews=previews)
+        if learned.candidates:
+            yield learned
+        yield from self._results.previews(browser)
 
     def _end(self, outcome: Outcome, *, why: str = "") -> None:
-        self.ending = ending(outcome, self._engine.NAME, found=self.found, why=why)
+        self.status = search_status(outcome, self._engine.NAME, found=self.found, why=why)
 
 
 def _place(address: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from pixset.datasets.recipe.allocation import Ask
 from pixset.scraper.errors import DriverError, FetchFailed
 from pixset.scraper.fetch import Fetched, FetchLimits, Job
 from pixset.scraper.models import Candidate, Outcome, Query
-from pixset.scraper.search import Ending, Shown
+from pixset.scraper.search import ResultBatch, SearchStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -51,19 +51,19 @@ class ShownSearch:
     piece: int = 5
     page: str | None = None
     previews: Mapping[str, bytes] = field(default_factory=dict)
-    ending: Ending | None = None
+    status: SearchStatus | None = None
     stopped: bool = False
 
-    def __iter__(self) -> Iterator[Shown]:
+    def __iter__(self) -> Iterator[ResultBatch]:
         for start in range(0, len(self.results), self.piece):
             if self.stopped:
                 break
             piece = tuple(self.results[start : start + self.piece])
-            yield Shown(
+            yield ResultBatch(
                 piece, {c.key: self.previews[c.key] for c in piece if c.key in self.previews}
             )
         outcome = Outcome.LIMIT if self.stopped else self.outcome
-        self.ending = Ending(outcome, f"{outcome} said", self.page)
+        self.status = SearchStatus(outcome, f"{outcome} said", self.page)
 
     def stop(self) -> None:
         self.stopped = True

@@ -39,7 +39,7 @@ def counted(page: Page) -> dict[str, Any]:
         **said,
         "with_size": sum(c.claimed_size is not None for c in found),
         "inside": sum((c.preview or "").startswith("data:") for c in found),
-        "carriers": dict(page.carriers),
+        "carriers": dict(page.extractors),
     }
 
 

@@ -106,7 +106,7 @@ def test_parsers_find_all_that_was_shown_word_for_word(
 def test_both_of_yahoos_layouts_are_served(layout: str) -> None:
     with serve(per_term=70, layout=layout) as replica:
         page, _ = ask(replica, "yahoo", "pizza")
-        assert any(name.startswith(f"layout-{layout.lower()}") for name in page.carriers)
+        assert any(name.startswith(f"layout-{layout.lower()}") for name in page.extractors)
         assert len(page.candidates) == 60
 
 
@@ -371,8 +371,8 @@ def test_scrolling_and_pressing_more_shows_everything_once(engine: str) -> None:
         for shown in search:
             found |= {candidate.image_url for candidate in shown.candidates}
             taken |= set(shown.previews)
-        assert search.ending is not None
-        assert search.ending.outcome is Outcome.EXHAUSTED
+        assert search.status is not None
+        assert search.status.outcome is Outcome.EXHAUSTED
         results = told(replica, engine, "pizza")["results"]
         assert found == {one["image_url"] for one in results}
         assert all(count == 1 for count in replica.requests().values())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
 from pixset.scraper.errors import DriverError
 from pixset.scraper.models import Candidate, Outcome, Query
 from pixset.scraper.pace import pace
-from pixset.scraper.search import Search, Searcher, Shown
+from pixset.scraper.search import ResultBatch, Search, Searcher
 from support import paper
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def searcher(*browsers: object, **options: object) -> Searcher:
     return Searcher(paper.PaperEngine(), launch, pace("none"), **options)
 
 
-def gather(search: Search) -> tuple[dict[str, Candidate], dict[str, bytes], list[Shown]]:
+def gather(search: Search) -> tuple[dict[str, Candidate], dict[str, bytes], list[ResultBatch]]:
     """Everything a search shows, the later reading of a result over the earlier."""
     pieces = list(search)
     found = {candidate.key: candidate for piece in pieces for candidate in piece.candidates}
@@ -39,9 +40,9 @@ def gather(search: Search) -> tuple[dict[str, Candidate], dict[str, bytes], list
 
 
 def outcome(search: Search) -> Outcome:
-    assert search.ending is not None
-    assert "\n" not in search.ending.detail
-    return search.ending.outcome
+    assert search.status is not None
+    assert "\n" not in search.status.detail
+    return search.status.outcome
 
 
 def test_every_result_is_shown_once_in_the_order_of_the_page() -> None:
@@ -105,7 +106,7 @@ def test_a_page_that_stays_empty_is_empty_and_says_how_often_it_was_asked() -> N
     assert gather(search)[0] == {}
     assert outcome(search) is Outcome.EMPTY
     assert len(browser.opened) == 3
-    assert "asked 3 times" in search.ending.detail
+    assert "asked 3 times" in search.status.detail
 
 
 def test_results_that_are_built_after_the_load_are_waited_for_without_a_reload() -> None:
@@ -133,7 +134,7 @@ def test_stopping_is_the_outcome_limit_and_still_hands_over_the_previews_held() 
         {"k1": b"picture", "k2": b"picture", "k3": b"picture"}
     ]
     assert outcome(search) is Outcome.LIMIT
-    assert "3 results" in search.ending.detail
+    assert "3 results" in search.status.detail
 
 
 def test_a_new_search_ends_the_one_before_and_keeps_the_browser() -> None:
@@ -167,7 +168,7 @@ def test_a_second_loss_ends_the_search_as_browser_lost_with_what_was_found() -> 
     search = searcher(first, second).search(PIZZA)
     assert len(gather(search)[0]) == 6
     assert outcome(search) is Outcome.BROWSER_LOST
-    assert "killed by the test" in search.ending.detail
+    assert "killed by the test" in search.status.detail
     assert second.closed
 
 
@@ -310,7 +311,7 @@ def test_a_server_error_is_blocked_with_its_status_after_retries(page: str) -> N
     search = searcher(browser).search(PIZZA)
     gather(search)
     assert outcome(search) is Outcome.BLOCKED
-    assert "HTTP 500" in search.ending.detail
+    assert "HTTP 500" in search.status.detail
     assert len(browser.opened) == 3
 
 
@@ -319,7 +320,7 @@ def test_an_engine_that_cannot_be_reached_is_blocked_and_says_why() -> None:
     search = searcher(browser).search(PIZZA)
     gather(search)
     assert outcome(search) is Outcome.BLOCKED
-    assert "ERR_CONNECTION_REFUSED" in search.ending.detail
+    assert "ERR_CONNECTION_REFUSED" in search.status.detail
     assert len(browser.opened) == 3
 
 
@@ -331,9 +332,9 @@ def test_a_changed_layout_keeps_a_scrubbed_page_and_names_the_command_to_look_at
     search = searcher(paper.PaperBrowser([page])).search(PIZZA)
     gather(search)
     assert outcome(search) is Outcome.LAYOUT_CHANGED
-    assert "pixset inspect" in search.ending.detail
-    assert search.ending.page
-    assert "A" * 4000 not in search.ending.page
+    assert "pixset inspect" in search.status.detail
+    assert search.status.page
+    assert "A" * 4000 not in search.status.page
 
 
 def test_what_is_learned_later_is_shown_again_under_the_same_rank() -> None:
@@ -353,18 +354,27 @@ def test_what_is_learned_later_is_shown_again_under_the_same_rank() -> None:
     ]
 
 
-def test_an_inline_preview_is_shown_once_and_not_kept() -> None:
+def test_an_inline_preview_is_handed_over_once_as_a_picture_and_not_kept() -> None:
     inline = "data:image/png;base64,AAAA"
+    name = f"data:{hashlib.sha256(bytes(3)).hexdigest()}"
     browser = paper.PaperBrowser(
         [f"a - {inline}", f"a - {inline}", f"a https://o.example/a {inline}"]
     )
     search = searcher(browser).search(PIZZA)
-    _, _, pieces = gather(search)
+    found, previews, pieces = gather(search)
     readings = [candidate for piece in pieces for candidate in piece.candidates]
-    assert [reading.preview for reading in readings] == [inline, None]
-    assert readings[1].image_url == "https://o.example/a"
-    assert inline not in repr(search._gleaning)
+    assert [reading.preview for reading in readings] == [name, name]
+    assert [dict(piece.previews) for piece in pieces] == [{"a": bytes(3)}, {}]
+    assert found["a"].image_url == "https://o.example/a"
+    assert previews == {"a": bytes(3)}
+    assert inline not in repr(search._results)
     assert browser.asked == []
+
+
+def test_an_inline_preview_that_cannot_be_decoded_stays_as_it_is() -> None:
+    broken = "data:image/png;base64,%"
+    found, previews, _ = gather(searcher(paper.PaperBrowser([f"a - {broken}"])).search(PIZZA))
+    assert (found["a"].preview, previews) == (broken, {})
 
 
 def test_previews_are_taken_once_each_in_pieces_and_asked_for_until_they_are_there() -> None:
@@ -395,8 +405,8 @@ def test_without_take_previews_the_browser_is_never_asked_for_one() -> None:
 
 
 def test_every_outcome_has_one_line_that_says_what_to_do_next() -> None:
-    from pixset.scraper.search.outcome import ending
+    from pixset.scraper.search.outcome import search_status
 
-    lines = {kind: ending(kind, "google", found=3).detail for kind in Outcome}
+    lines = {kind: search_status(kind, "google", found=3).detail for kind in Outcome}
     assert len(set(lines.values())) == len(Outcome)
     assert all("{" not in line and "\n" not in line for line in lines.values())

@@ -92,8 +92,8 @@ def test_everything_that_the_replica_shows_is_found_and_no_preview_is_asked_for_
         found, previews, order = gather(search)
     searches = room.replica.truth()["searches"]
     truth = next(one["results"] for one in searches if one["engine"] == engine)
-    assert search.ending is not None
-    assert search.ending.outcome is Outcome.EXHAUSTED
+    assert search.status is not None
+    assert search.status.outcome is Outcome.EXHAUSTED
     assert {c.image_url for c in found.values()} == {one["image_url"] for one in truth}
     assert [found[key].image_url for key in order] == [one["image_url"] for one in truth]
     inline = [one["preview_sha256"] for one in truth if one["preview"] == "data:"]
@@ -117,8 +117,8 @@ def test_a_browser_killed_in_the_middle_is_replaced_and_everything_is_found_all_
         keys += [candidate.key for shown in pieces for candidate in shown.candidates]
     assert len(set(keys)) == SHOWN
     assert len(room.browsers) == 2
-    assert search.ending is not None
-    assert search.ending.outcome is Outcome.EXHAUSTED
+    assert search.status is not None
+    assert search.status.outcome is Outcome.EXHAUSTED
     assert not room.browsers[0].alive()
     assert not room.browsers[1].alive()
 
@@ -153,9 +153,9 @@ def test_every_wall_is_named_and_nothing_is_found_behind_it(
     shared.replica.control({"bing": wall})
     search = shared.bing.search(PIZZA)
     assert gather(search)[0] == {}
-    assert search.ending is not None
-    assert search.ending.outcome is outcome
-    assert (search.ending.page is not None) == (outcome is Outcome.LAYOUT_CHANGED)
+    assert search.status is not None
+    assert search.status.outcome is outcome
+    assert (search.status.page is not None) == (outcome is Outcome.LAYOUT_CHANGED)
 
 
 @pytest.fixture(scope="module")
@@ -182,8 +182,8 @@ def test_stopping_from_another_thread_ends_the_search(shared: Room) -> None:
     stopper.start()
     stopper.join()
     list(pieces)
-    assert search.ending is not None
-    assert search.ending.outcome is Outcome.LIMIT
+    assert search.status is not None
+    assert search.status.outcome is Outcome.LIMIT
 
 
 def test_three_engines_search_side_by_side_each_in_a_browser_of_its_own() -> None:
@@ -205,7 +205,7 @@ def run(name):
                       origin=f"{replica.url}/{name}") as searcher:
             search = searcher.search(Query("pizza"))
             for _ in search: pass
-            ends[name] = (str(search.ending.outcome), search.found)
+            ends[name] = (str(search.status.outcome), search.found)
     except DriverError as error:
         ends[name] = ("no browser", 0)
 

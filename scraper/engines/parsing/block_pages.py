@@ -1,6 +1,6 @@
 """Naming what a page is when it is not a page of results: by hosts, forms and ids, never by words.
 
-The words of a wall are in the visitor's language; its form's address and its ids are not.
+The words of a block page are in the visitor's language; its form's address and its ids are not.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ _MANY = 6  # a page with so many pictures that are no icons shows results of som
 
 
 @dataclass(frozen=True, slots=True)
-class Walls:
-    """An engine's walls and landmarks: starts of hosts, parts of paths and CSS selectors."""
+class PageMarks:
+    """What an engine's pages are known by: starts of hosts, parts of paths and CSS selectors."""
 
     consent_hosts: tuple[str, ...]
     consent: str
@@ -42,44 +42,44 @@ def saved_address(html: str) -> str:
     return found[1] if found else ""
 
 
-def wall_at(address: str, walls: Walls) -> PageOutcome | None:
-    """The wall that an address belongs to, if it belongs to one."""
+def block_page_at(address: str, marks: PageMarks) -> PageOutcome | None:
+    """The block page that an address belongs to, if it belongs to one."""
     try:
         parts = urlsplit(address)
         host, path = parts.hostname or "", parts.path
     except ValueError:
         return None
-    if host.startswith(walls.captcha_hosts) or any(part in path for part in walls.captcha_paths):
+    if host.startswith(marks.captcha_hosts) or any(part in path for part in marks.captcha_paths):
         return PageOutcome.CAPTCHA
-    if host.startswith(walls.consent_hosts):
+    if host.startswith(marks.consent_hosts):
         return PageOutcome.CONSENT
     return None
 
 
-def name_page(tree: LexborHTMLParser, address: str, walls: Walls, *, found: bool) -> PageOutcome:
-    """What a page is. A wall's address wins, then results, then a wall's marks.
+def classify(tree: LexborHTMLParser, address: str, marks: PageMarks, *, found: bool) -> PageOutcome:
+    """What a page is. A block page's address wins, then results, then a block page's marks.
 
     A dialog over readable results does not hide them from a parser, so results win over it;
     signs of results without one parsed are a changed layout, never an empty answer. A whole
     page of the web with neither results nor the engine's search box is a block: a challenge,
     an error page, a redirect.
     """
-    wall = wall_at(address, walls)
-    if wall or found:
-        return wall or PageOutcome.RESULTS
-    for outcome, marks in (
-        (PageOutcome.CAPTCHA, walls.captcha),
-        (PageOutcome.CONSENT, walls.consent),
-        (PageOutcome.LAYOUT_CHANGED, walls.signs),
-        (PageOutcome.EMPTY, walls.nothing),
-        (PageOutcome.CONSENT, walls.banner),
-        (PageOutcome.BLOCKED, walls.blocked),
+    blocked = block_page_at(address, marks)
+    if blocked or found:
+        return blocked or PageOutcome.RESULTS
+    for outcome, css in (
+        (PageOutcome.CAPTCHA, marks.captcha),
+        (PageOutcome.CONSENT, marks.consent),
+        (PageOutcome.LAYOUT_CHANGED, marks.signs),
+        (PageOutcome.EMPTY, marks.nothing),
+        (PageOutcome.CONSENT, marks.banner),
+        (PageOutcome.BLOCKED, marks.blocked),
     ):
-        if tree.css_first(marks) is not None:
+        if tree.css_first(css) is not None:
             return outcome
-    if len(tree.css(f":is({walls.pictures})")) >= _MANY:
+    if len(tree.css(f":is({marks.pictures})")) >= _MANY:
         return PageOutcome.LAYOUT_CHANGED
-    if tree.css_first(walls.search_box) is not None or not _is_whole(tree):
+    if tree.css_first(marks.search_box) is not None or not _is_whole(tree):
         return PageOutcome.EMPTY
     return PageOutcome.BLOCKED
 
