@@ -18,7 +18,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .duplicates.families import Doubt, Families, Family, Flood, Member, find_families, returned
+    from .duplicates.families import (
+        Doubt,
+        Families,
+        Family,
+        Member,
+        PlaceholderGroup,
+        find_families,
+        returned,
+    )
     from .duplicates.hamming import join, self_join
     from .errors import CurationError, Unreadable, UsageError
     from .folders.folder import check_folder, dedupe_folder, undo
@@ -34,7 +42,7 @@ _HOMES = {
     **dict.fromkeys(("CurationError", "Unreadable", "UsageError"), "errors"),
     **dict.fromkeys(("Facts", "look"), "images.facts"),
     **dict.fromkeys(
-        ("Doubt", "Families", "Family", "Flood", "Member", "find_families", "returned"),
+        ("Doubt", "Families", "Family", "Member", "PlaceholderGroup", "find_families", "returned"),
         "duplicates.families",
     ),
     **dict.fromkeys(("check_folder", "dedupe_folder", "undo"), "folders.folder"),
@@ -52,8 +60,8 @@ __all__ = [
     "Families",
     "Family",
     "Finding",
-    "Flood",
     "Member",
+    "PlaceholderGroup",
     "Unreadable",
     "UsageError",
     "check_folder",
@@ -73,7 +81,12 @@ __all__ = [
 ]
 
 
+# Names of 0.1 that still resolve → the names of today.
+_EARLIER = {"Flood": "PlaceholderGroup"}
+
+
 def __getattr__(name: str) -> object:
+    name = _EARLIER.get(name, name)
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(f".{_HOMES[name]}", __name__), name)

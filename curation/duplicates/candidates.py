@@ -13,6 +13,7 @@ import numpy as np
 
 from ..images.hashes import CROPS, to_array, turned
 from .hamming import collapse, join, self_join
+from .thresholds import CROP_RADIUS, DHASH_RADIUS, PHASH_RADIUS, TRIM_RADIUS, TURN_RADIUS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,14 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..images.facts import Facts
-
-# Radii in bits. Distances of a median hash are even, so 12 is the same as 13. Every pair is looked
-# at before it joins anything, so the plain radius may be wide: a second shot of a dish lies at 12.
-PHASH_RADIUS = 12
-DHASH_RADIUS = 8
-TRIM_RADIUS = 10
-CROP_RADIUS = 8
-TURN_RADIUS = 8
 
 # Why a pair is a candidate, as bits of one number.
 BY_PHASH, BY_DHASH, BY_TRIM, BY_CROP, BY_TURN = 1, 2, 4, 8, 16
@@ -139,3 +132,15 @@ def _merged(
     together = np.zeros(len(distinct), dtype=np.uint8)
     np.bitwise_or.at(together, where, reasons)
     return Candidates(distinct // count, distinct % count, together)
+
+
+def connected(count: int, pairs: Sequence[tuple[int, int]]) -> list[int]:
+    """For each of `count` places the number of its group: joined by pairs, directly or not."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    one, two = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    graph = coo_matrix((np.ones(len(one), dtype=np.int8), (one, two)), shape=(count, count))
+    _, groups = connected_components(graph, directed=False)
+    found: list[int] = groups.tolist()
+    return found

@@ -1,4 +1,4 @@
-"""What a person said of pairs: "the same" and "not the same", remembered by content for ever."""
+"""Must-link and cannot-link constraints: pairs that a person has reviewed, by content."""
 
 from __future__ import annotations
 
@@ -13,58 +13,61 @@ if TYPE_CHECKING:
 Pair = frozenset[str]
 
 
-class Opinions:
-    """Pairs judged by a person, among the digests in `places` (digest → place, best first).
+class Constraints:
+    """Reviewed pairs among the digests in `places` (digest → place, best first).
 
-    "Same" is taken further (a = b and b = c make one unit of three) except where that would put
-    two pictures together that a person called different; "different" is about its pair alone.
-    Where both were said of one pair, "different" wins: keeping a picture loses nothing. Raises
-    UsageError for a pair that is not two digests.
+    Must-link is transitive (a = b and b = c make one unit of three) except where that would put
+    two pictures together that cannot link; cannot-link is about its pair alone. A pair under both
+    cannot link: keeping a picture loses nothing. Raises UsageError for a pair that is not two
+    digests.
     """
 
     def __init__(
-        self, same: Collection[Pair], different: Collection[Pair], places: Mapping[str, int]
+        self,
+        must_link: Collection[Pair],
+        cannot_link: Collection[Pair],
+        places: Mapping[str, int],
     ) -> None:
-        for pair in (*same, *different):
+        for pair in (*must_link, *cannot_link):
             if len(pair) != 2:
-                raise UsageError(f"an opinion is about two pictures, not {len(pair)}")
+                raise UsageError(f"a reviewed pair is two pictures, not {len(pair)}")
         self._places = places
-        self._different = {pair for pair in different if all(sha in places for sha in pair)}
-        self.same: tuple[tuple[int, int], ...] = ()
+        self._apart: dict[str, set[str]] = defaultdict(set)
+        for one, two in (tuple(pair) for pair in cannot_link if self._known(pair)):
+            self._apart[one].add(two)
+            self._apart[two].add(one)
+        self.linked: tuple[tuple[int, int], ...] = ()
         self._units: dict[str, set[str]] = {}
-        self._enemies: dict[str, set[str]] = defaultdict(set)
-        for one, two in map(tuple, self._different):
-            self._enemies[one].add(two)
-            self._enemies[two].add(one)
-        self._join(pair for pair in same if all(sha in places for sha in pair))
+        self._link(pair for pair in must_link if self._known(pair))
 
-    def _join(self, same: Iterable[Pair]) -> None:
-        joined = []
-        for one, two in sorted(tuple(sorted(pair)) for pair in same):
+    def _known(self, pair: Pair) -> bool:
+        return all(sha in self._places for sha in pair)
+
+    def _link(self, pairs: Iterable[Pair]) -> None:
+        linked = []
+        for one, two in sorted(tuple(sorted(pair)) for pair in pairs):
             first, second = self._units.get(one, {one}), self._units.get(two, {two})
             if first is not second and self.forbidden(first, second):
                 continue
             together = first | second
             self._units.update(dict.fromkeys(together, together))
-            joined.append((self._places[one], self._places[two]))
-        self.same = tuple(joined)
+            linked.append((self._places[one], self._places[two]))
+        self.linked = tuple(linked)
 
     def unit(self, sha256: str) -> list[int]:
-        """Places of all that is the same as this by a person's word, itself too, best first."""
+        """Places of all that must link with this one, itself too, best first."""
         return sorted(self._places[sha] for sha in self._units.get(sha256, {sha256}))
 
-    def about(self, sha256: str) -> bool:
-        """Whether a person has said anything about this picture."""
-        return sha256 in self._units or sha256 in self._enemies
+    def constrains(self, sha256: str) -> bool:
+        """Whether any constraint is about this picture."""
+        return sha256 in self._units or sha256 in self._apart
 
     def forbidden(self, some: Iterable[str], others: Collection[str]) -> bool:
-        """Whether a person called any of `some` different from any of `others`."""
-        return any(
-            not self._enemies[one].isdisjoint(others) for one in some if one in self._enemies
-        )
+        """Whether any of `some` cannot link with any of `others`."""
+        return any(not self._apart[one].isdisjoint(others) for one in some if one in self._apart)
 
-    def said(self, one: str, two: str) -> bool | None:
-        """True: the same; False: different; None: nobody has said."""
-        if frozenset((one, two)) in self._different:
+    def between(self, one: str, two: str) -> bool | None:
+        """True: must link; False: cannot; None: unconstrained."""
+        if two in self._apart.get(one, ()):
             return False
         return True if two in self._units.get(one, ()) else None

@@ -1,6 +1,6 @@
 """Why these are copies and those are not: distances, expected false pairs, pairs at the border.
 
-The hash only proposes; pixels decide. So a radius is a question of work, not of truth: how many
+The hash only proposes; pixels decide. `explain_report` writes an Explanation as text or HTML. So a radius is a question of work, not of truth: how many
 pairs have to be looked at, and how many of them are unrelated. `explain` answers it from the
 folder's own distances, and from those of 14 million pairs of real photographs for a folder that is
 too small to say anything by itself.
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ..images.hashes import to_array
+from .thresholds import PHASH_RADIUS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from .families import Families
 
 RADII: Final = (4, 6, 8, 10, 12, 14)
-USED: Final = 10  # the radius within which pHash proposes a pair
 SAMPLE: Final = 20_000  # pictures whose distances are measured; more would only take longer
 ENOUGH: Final = 300  # unrelated pairs in the bulk below which a folder's own curve says nothing
 
@@ -58,7 +58,7 @@ class Radius:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One pair of a border: its distances, and which side it is on ("copy", "maybe", "other")."""
+    """One pair of a border: its distances, and what it is ("copy", "maybe", "other")."""
 
     left: Facts
     right: Facts
@@ -75,7 +75,8 @@ class Explanation:
 
     `nearest` counts pictures by the pHash distance to their nearest other picture (even numbers:
     a median hash has as many ones as zeros). `own_curve` says whether the expected false pairs
-    come from these pictures or, for want of them, from the reference.
+    come from these pictures or, for want of them, from the reference. `used` is the radius within
+    which pHash proposes a pair.
     """
 
     pictures: int
@@ -86,6 +87,7 @@ class Explanation:
     border: tuple[Shown, ...]
     names: Mapping[str, str]
     read: Callable[[str], bytes] | None = None
+    used: int = PHASH_RADIUS
 
     def name(self, facts: Facts) -> str:
         """Return what a picture is called: its path where one is known, else its digest."""
@@ -98,6 +100,7 @@ class Explanation:
             "sampled": self.sampled,
             "nearest": {str(bits): count for bits, count in self.nearest.items()},
             "own_curve": self.own_curve,
+            "used_radius": self.used,
             "radii": [
                 {
                     "phash": one.bits,
@@ -120,18 +123,6 @@ class Explanation:
                 for pair in self.border
             ],
         }
-
-    def to_text(self) -> str:
-        """Return histogram, radii, and border pairs for a terminal."""
-        from .explain_report import as_text
-
-        return as_text(self)
-
-    def to_html(self) -> str:
-        """Return one self-contained HTML page: the same, with the pictures themselves."""
-        from .explain_report import as_html
-
-        return as_html(self)
 
 
 def explain(
@@ -286,7 +277,7 @@ def _near(facts: Sequence[Facts]) -> list[tuple[int, int, int]]:
         if node in last:
             found.append((0, last[node], place))
         last[node] = place
-    close = self_join(nodes, USED)
+    close = self_join(nodes, PHASH_RADIUS)
     found += [
         (int(bits), last[one], last[two])
         for one, two, bits in zip(
@@ -297,6 +288,9 @@ def _near(facts: Sequence[Facts]) -> list[tuple[int, int, int]]:
 
 
 def _difference(left: Facts, right: Facts) -> float:
+    from .registration import IDENTITY
     from .residuals import compare, pixels
 
-    return compare(pixels(left.thumb), pixels(right.thumb)).difference
+    first, second = (pixels(fact.thumb)[None] for fact in (left, right))
+    seen = compare(first, second, [(IDENTITY,)], np.array([IDENTITY]))
+    return float(seen["difference"][0])

@@ -9,7 +9,6 @@ from string import Template
 from typing import TYPE_CHECKING, Final
 
 from ..errors import Unreadable
-from .explain import USED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +20,8 @@ BAR: Final = 50  # characters of the longest bar
 SIDE: Final = 220  # pixels of the longer side of a picture on the page
 
 TITLES: Final = {
-    "copy": ("Copies, the least alike first", "Verified pixel by pixel; the second would go."),
-    "maybe": ("For you to judge, the likeliest copies first", "Both stay until somebody says."),
+    "copy": ("Copies, the least alike first", "Confirmed pixel by pixel; the second would go."),
+    "maybe": ("For your review, the likeliest copies first", "Both stay until reviewed."),
     "other": ("Look-alikes that are kept apart", "Close by hash; the pixels say otherwise."),
 }
 
@@ -33,7 +32,7 @@ def as_text(explanation: Explanation) -> str:
     lines += _bars(explanation)
     lines += ["", "radius  pairs here  of them by chance  per 10,000 photographs"]
     for one in explanation.radii:
-        mark = " *" if one.bits == USED else ""
+        mark = " *" if one.bits == explanation.used else ""
         lines.append(f"{one.bits:>6}{one.pairs:>12}  {_chance(one):<17}  {one.per_10k:.1f}{mark}")
     lines.append("* pHash proposes pairs up to here; pixels decide which are copies.")
     lines.append(_source(explanation))
@@ -89,35 +88,36 @@ def as_html(explanation: Explanation) -> str:
     return _PAGE.substitute(
         pictures=f"{explanation.pictures:,}",
         counts=(
-            f"shown here: copies {counts['copy']}, to judge {counts['maybe']}, "
+            f"shown here: copies {counts['copy']}, to review {counts['maybe']}, "
             f"look-alikes {counts['other']}"
         ),
         histogram=_histogram(explanation),
-        rows="".join(map(_row, explanation.radii)),
+        rows="".join(_row(one, used=one.bits == explanation.used) for one in explanation.radii),
         source=html.escape(_source(explanation)),
         sections=sections,
     )
 
 
-def _row(one: Radius) -> str:
-    used = ' class="used"' if one.bits == USED else ""
+def _row(one: Radius, *, used: bool) -> str:
+    mark = ' class="used"' if used else ""
     return (
-        f"<tr{used}><td>{one.bits}</td><td>{one.pairs:,}</td><td>{_chance(one)}</td>"
+        f"<tr{mark}><td>{one.bits}</td><td>{one.pairs:,}</td><td>{_chance(one)}</td>"
         f"<td>{one.per_10k:,.1f}</td></tr>"
     )
 
 
 def _histogram(explanation: Explanation) -> str:
-    """Draw one bar per distance from 0 to the farthest; up to USED bits in the colour of copies."""
+    """Draw one bar per distance from 0 to the farthest; up to the radius used in the colour of copies."""
+    used = explanation.used
     most = max(explanation.nearest.values(), default=1)
     last = max(explanation.nearest, default=0)
     width, height = 14, 150
     parts = []
-    for place, bits in enumerate(range(0, max(last, USED) + 1, 2)):
+    for place, bits in enumerate(range(0, max(last, used) + 1, 2)):
         count = explanation.nearest.get(bits, 0)
         tall = max(2.0, height * count / most) if count else 0.0
         x, y = 6 + place * (width + 4), height + 16 - tall
-        kind = "near" if bits <= USED else "far"
+        kind = "near" if bits <= used else "far"
         parts.append(
             f'<rect class="{kind}" x="{x}" y="{y:.1f}" width="{width}" height="{tall:.1f}" rx="2">'
             f"<title>{bits} bits: {count} pictures</title></rect>"
@@ -125,7 +125,7 @@ def _histogram(explanation: Explanation) -> str:
         if count:
             parts.append(f'<text class="count" x="{x + 7}" y="{y - 3:.1f}">{count}</text>')
         parts.append(f'<text x="{x + 7}" y="{height + 30}">{bits}</text>')
-    wide = 12 + (max(last, USED) // 2 + 1) * (width + 4)
+    wide = 12 + (max(last, used) // 2 + 1) * (width + 4)
     return (
         f'<svg viewBox="0 0 {wide} {height + 36}" width="{wide * 1.5:.0f}">{"".join(parts)}</svg>'
     )

@@ -1,11 +1,11 @@
 """Families of copies: one strict graph for dropping, one generous graph for splitting.
 
 Strict: pictures are taken best first; each that nobody has claimed becomes a keeper and claims
-the pictures that are verified, pixel against pixel, as copies of itself. A star, never a chain:
+the pictures that are confirmed, pixel against pixel, as copies of itself. A star, never a chain:
 every dropped picture was compared with the very picture that is kept in its place.
 
-Loose: everything that might show the same, joined without end (connected components), so that a
-split that keeps components whole cannot have a copy on either side.
+Generous: everything that might show the same, joined without end (connected components) into
+split groups, so that a split that keeps groups whole cannot have a copy on either side.
 """
 
 from __future__ import annotations
@@ -16,19 +16,18 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from .candidates import candidates
-from .constraints import Opinions
-from .keeper import rank
-from .pairs import Judge, Kind
-from .placeholders import Flood, floods
-from .recentring import recentred
-from .sets import Sets
+from .candidates import candidates, connected
+from .constraints import Constraints
+from .keeper import rank, recentred
+from .pairs import Kind, PairClassifier
+from .pixel_source import PixelSource
+from .placeholders import PlaceholderGroup, placeholder_groups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from ..images.facts import Facts
-    from .pairs import Judgement
+    from .pairs import PairResult
 
 Relation = Literal["exact", "copy", "maybe"]
 
@@ -37,9 +36,9 @@ Relation = Literal["exact", "copy", "maybe"]
 class Member:
     """A picture beside its own keeper.
 
-    relation: "exact" (every decoded pixel equal), "copy" (verified, or said by a person) or
-    "maybe" (for review; it is kept). phash and dhash are bits apart; difference is the worst
-    block's mean colour difference on the aligned thumbs, 0-255. `said`: a person's word alone.
+    relation: "exact" (every decoded pixel equal), "copy" (confirmed by the pixels or by a person)
+    or "maybe" (for review; it is kept). phash and dhash are bits apart; difference is the worst
+    block's mean colour difference on the aligned thumbs, 0-255. `said`: by a person alone.
     """
 
     sha256: str
@@ -60,7 +59,7 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A pair for a person to judge, the better one first.
+    """A pair for a person to review, the better one first.
 
     likeness goes from 0 (surely other pictures) to 1 (all but a copy).
     """
@@ -78,7 +77,7 @@ class Doubt:
 class Families:
     """What find_families found; every tuple is sorted, so equal inputs give equal values.
 
-    component maps each picture that is not of low information to its loose family's id, the
+    component maps each picture that is not of low information to its split group's id, the
     smallest digest in it. review holds pairs most likely copies first.
     """
 
@@ -86,7 +85,7 @@ class Families:
     component: Mapping[str, str]
     low_information: tuple[str, ...]
     review: tuple[Doubt, ...]
-    floods: tuple[Flood, ...] = ()
+    floods: tuple[PlaceholderGroup, ...] = ()
 
     def dropped(self) -> dict[str, str]:
         """Digest of every picture that would be dropped → digest of its keeper."""
@@ -119,13 +118,14 @@ def find_families(
     """Group `facts` into families; the order of `facts` makes no difference.
 
     `read` gives the bytes of a digest for the closer look; where it raises OSError or the bytes
-    have become unreadable, the pair stays unverified and nothing is dropped for it. `same` and
-    `different` are pairs of digests that a person has judged; they win over every measurement.
+    have become unreadable, the pair stays unconfirmed and nothing is dropped for it. `same` and
+    `different` are pairs of digests that must or cannot link by a person's review; they win over
+    every measurement.
     A digest that occurs twice counts once: equal bytes are the caller's to collapse.
     """
     ordered = sorted({fact.sha256: fact for fact in facts}.values(), key=rank)
-    opinions = Opinions(same, different, {fact.sha256: at for at, fact in enumerate(ordered)})
-    work = _Work(ordered, Judge(ordered, read, opinions), opinions)
+    places = {fact.sha256: place for place, fact in enumerate(ordered)}
+    work = _Work(ordered, PixelSource(ordered, read), Constraints(same, different, places))
     claims = work.claims()
     review, maybes = work.doubts(claims)
     return Families(
@@ -133,19 +133,22 @@ def find_families(
         component=work.components(claims),
         low_information=tuple(sorted(ordered[place].sha256 for place in work.low)),
         review=review,
-        floods=floods(fact for place, fact in enumerate(ordered) if place not in work.low),
+        floods=placeholder_groups(
+            fact for place, fact in enumerate(ordered) if place not in work.low
+        ),
     )
 
 
 class _Work:
     """The pictures best first, their candidate pairs, and the steps to families."""
 
-    def __init__(self, ordered: list[Facts], judge: Judge, opinions: Opinions) -> None:
+    def __init__(self, ordered: list[Facts], source: PixelSource, constraints: Constraints) -> None:
         self._facts = ordered
-        self._judge = judge
-        self._opinions = opinions
+        self._source = source
+        self._constraints = constraints
+        self._pairs = PairClassifier(ordered, source, constraints)
+        self.low = self._pairs.low_information()
         places = range(len(ordered))
-        self.low = {place for place in places if judge.is_low_information(place)}
         self._neighbours = self._found([place for place in places if place not in self.low])
 
     def _found(self, plain: list[int]) -> dict[int, dict[int, int]]:
@@ -153,7 +156,7 @@ class _Work:
         found = candidates([self._facts[place] for place in plain])
         if plain:
             at = np.array(plain)
-            self._judge.sift(at[found.left], at[found.right], found.reasons)
+            self._pairs.screen(at[found.left], at[found.right], found.reasons)
         neighbours: dict[int, dict[int, int]] = defaultdict(dict)
         for one, two, why in zip(
             found.left.tolist(), found.right.tolist(), found.reasons.tolist(), strict=True
@@ -162,8 +165,8 @@ class _Work:
         return neighbours
 
     def claims(self) -> dict[int, int]:
-        """Dropped place → its keeper's; what a person called the same moves as one unit."""
-        units = [self._opinions.unit(fact.sha256) for fact in self._facts]
+        """Dropped place → its keeper's; what must link moves as one unit."""
+        units = [self._constraints.unit(fact.sha256) for fact in self._facts]
         claims: dict[int, int] = {}
         for place, own in enumerate(units):
             if place in claims or own[0] != place:
@@ -175,17 +178,17 @@ class _Work:
                 if other in claims or unit[0] in claims or unit[0] < place or unit is own:
                     continue
                 joining = self._shas(unit)
-                if not self._opinions.forbidden(family, joining) and self._copies(place, other):
+                if not self._constraints.forbidden(family, joining) and self._copies(place, other):
                     claims.update((one, place) for one in unit)
                     family += joining
         return recentred(claims, self._bridges(claims), self._plain_copies, self._standing)
 
     def _bridges(self, claims: Mapping[int, int]) -> Iterator[tuple[int, int]]:
-        """Copies with different keepers, of which no person has said anything."""
+        """Copies with different keepers."""
         for one, two, why in self._candidates():
             keepers = claims.get(one, one), claims.get(two, two)
             apart = keepers[0] != keepers[1] and (one in claims or two in claims)
-            if apart and self._judge.judge(one, two, why).kind is Kind.COPY:
+            if apart and self._pairs.classify(one, two, why).kind is Kind.COPY:
                 yield one, two
 
     def _standing(self, place: int) -> object:
@@ -196,29 +199,29 @@ class _Work:
         return [self._facts[place].sha256 for place in places]
 
     def _copies(self, one: int, two: int) -> bool:
-        return self._judge.judge(one, two, self._neighbours[one][two]).kind is Kind.COPY
+        return self._pairs.classify(one, two, self._neighbours[one][two]).kind is Kind.COPY
 
     def _plain_copies(self, one: int, two: int) -> bool:
-        """Whether the pixels alone say so, and no person has said anything of either."""
+        """Whether the pixels alone say so, with no constraint on either."""
         one, two = sorted((one, two))
-        spoken = any(self._opinions.about(sha) for sha in self._shas((one, two)))
-        return not spoken and two in self._neighbours.get(one, ()) and self._copies(one, two)
+        free = not any(self._constraints.constrains(sha) for sha in self._shas((one, two)))
+        return free and two in self._neighbours.get(one, ()) and self._copies(one, two)
 
     def doubts(self, claims: Mapping[int, int]) -> tuple[tuple[Doubt, ...], dict[int, list[int]]]:
         """The review queue, and for each keeper the kept pictures that are its "maybe"."""
-        pairs: dict[tuple[int, int], Judgement] = {}
+        pairs: dict[tuple[int, int], PairResult] = {}
         for one, two, why in self._candidates():
             keeper, other = sorted((claims.get(one, one), claims.get(two, two)))
             if keeper == other:
                 continue  # nobody needs to know how alike two copies of one keeper are
-            judgement = self._judge.judge(one, two, why)
-            if judgement.kind not in (Kind.COPY, Kind.MAYBE):
+            result = self._pairs.classify(one, two, why)
+            if result.kind not in (Kind.COPY, Kind.MAYBE):
                 continue
-            said = self._opinions.said(self._facts[keeper].sha256, self._facts[other].sha256)
-            if said is None:
+            shas = self._shas((keeper, other))
+            if self._constraints.between(*shas) is None:
                 known = pairs.get((keeper, other))
-                if known is None or known.likeness < judgement.likeness:
-                    pairs[keeper, other] = judgement
+                if known is None or known.likeness < result.likeness:
+                    pairs[keeper, other] = result
         ordered = sorted(pairs, key=lambda pair: (-pairs[pair].likeness, *self._shas(pair)))
         maybes: dict[int, list[int]] = defaultdict(list)
         seen = set()
@@ -233,16 +236,16 @@ class _Work:
             for two, why in others.items():
                 yield one, two, why
 
-    def _doubt(self, pair: tuple[int, int], judgement: Judgement) -> Doubt:
+    def _doubt(self, pair: tuple[int, int], result: PairResult) -> Doubt:
         one, two = (self._facts[place] for place in pair)
         return Doubt(
             keeper=one.sha256,
             other=two.sha256,
             phash=apart(one, two, "phash"),
             dhash=apart(one, two, "dhash"),
-            difference=round(self._judge.judge(*pair).difference, 2),
-            likeness=round(judgement.likeness, 4),
-            why=judgement.why,
+            difference=round(self._pairs.classify(*pair).difference, 2),
+            likeness=round(result.likeness, 4),
+            why=result.why,
         )
 
     def families(
@@ -262,36 +265,39 @@ class _Work:
         )
 
     def _relation(self, keeper: int, other: int) -> Relation:
-        return "exact" if self._judge.same_pixels(keeper, other) else "copy"
+        return "exact" if self._source.same_pixels(keeper, other) else "copy"
 
     def _member(self, keeper: int, other: int, relation: Relation) -> Member:
         one, two = self._facts[keeper], self._facts[other]
-        judgement = self._judge.judge(keeper, other)
-        unseen = relation == "copy" and judgement.kind is not Kind.COPY  # came with its unit
+        result = self._pairs.classify(keeper, other)
+        unseen = relation == "copy" and result.kind is not Kind.COPY  # came with its unit
         return Member(
             sha256=two.sha256,
             relation=relation,
             phash=apart(one, two, "phash"),
             dhash=apart(one, two, "dhash"),
-            difference=round(judgement.difference, 2),
-            said=unseen or self._opinions.said(one.sha256, two.sha256) is True,
+            difference=round(result.difference, 2),
+            said=unseen or self._constraints.between(one.sha256, two.sha256) is True,
         )
 
     def components(self, claims: Mapping[int, int]) -> dict[str, str]:
-        """Digest → smallest digest in its loose component; lone low-information ones left out."""
-        loose = Sets(len(self._facts))
-        for one, two in (*claims.items(), *self._opinions.same):
-            loose.join(one, two)
-        for one, two, why in self._candidates():
-            if loose.root(one) == loose.root(two):
-                continue
-            if self._judge.judge(one, two, why).kind is not Kind.OTHER:
-                loose.join(one, two)
-        together = loose.members()
+        """Digest → smallest digest in its split group; lone low-information ones left out."""
+        edges = [*claims.items(), *self._constraints.linked]
+        edges += [
+            (one, two)
+            for one, two, why in self._candidates()
+            if claims.get(one, one) == claims.get(two, two)
+            or self._pairs.classify(one, two, why).kind is not Kind.OTHER
+        ]
+        groups = connected(len(self._facts), edges)
+        together: dict[int, list[str]] = defaultdict(list)
+        for group, fact in zip(groups, self._facts, strict=True):
+            together[group].append(fact.sha256)
+        names = {group: min(shas) for group, shas in together.items()}
         return {
-            fact.sha256: min(self._shas(together[loose.root(place)]))
-            for place, fact in enumerate(self._facts)
-            if place not in self.low or len(together[loose.root(place)]) > 1
+            fact.sha256: names[group]
+            for place, (group, fact) in enumerate(zip(groups, self._facts, strict=True))
+            if place not in self.low or len(together[group]) > 1
         }
 
 
@@ -304,4 +310,5 @@ def _member_order(member: Member) -> tuple[int, str]:
     return ("exact", "copy", "maybe").index(member.relation), member.sha256
 
 
-__all__ = ["Doubt", "Families", "Family", "Flood", "Member", "find_families", "returned"]
+__all__ = ["Doubt", "Families", "Family", "Member", "PlaceholderGroup", "find_families",
+           "returned"]

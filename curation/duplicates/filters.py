@@ -1,4 +1,7 @@
-"""Planes of one small picture: brightness, colour, blur, means of blocks."""
+"""Filters over stacks of small square pictures: brightness, colour, blur, means of blocks.
+
+A stack is pairs x side x side (x 3 where it holds colours); one picture is a stack of one.
+"""
 
 from __future__ import annotations
 
@@ -7,105 +10,114 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .products import product
+from .thresholds import BLOCK, BLAS_LIMIT, CHROMA_BLUR
 
 if TYPE_CHECKING:
     from typing import Any
 
     from numpy.typing import NDArray
 
-    Plane = NDArray[np.floating[Any]]
-    Pixels = NDArray[np.floating[Any]]  # n x n x 3
-
-BLOCK = 8  # pixels a side of the blocks that are judged
+    Planes = NDArray[np.floating[Any]]  # pairs x side x side
+    Pixels = NDArray[np.floating[Any]]  # pairs x side x side x 3
 
 
-def luma(picture: Pixels) -> Plane:
+def product(left: Planes, right: Planes) -> Planes:
+    """left @ right for matrices or stacks of them, on the calling thread alone.
+
+    OpenBLAS wakes all its threads for products of more than BLAS_LIMIT multiplications. For
+    matrices as small as these that costs more than it saves, and beside decoding threads, or on a
+    busy machine, many times more. Sliced below that size, each slice is done where it stands.
+    """
+    rows, inner = left.shape[-2:]
+    step = max(1, BLAS_LIMIT // (inner * right.shape[-1]))
+    if rows <= step:
+        return left @ right
+    stack = np.broadcast_shapes(left.shape[:-2], right.shape[:-2])
+    out = np.empty((*stack, rows, right.shape[-1]), dtype=np.result_type(left, right))
+    for start in range(0, rows, step):
+        out[..., start : start + step, :] = left[..., start : start + step, :] @ right
+    return out
+
+
+def gram(left: Planes, right: Planes) -> Planes:
+    """left @ right.T for stacks of wide matrices of few rows, in slices of their columns."""
+    step = max(1, BLAS_LIMIT // (left.shape[-2] * right.shape[-2]))
+    right = right.swapaxes(-1, -2)
+    total: Planes = left[..., :step] @ right[..., :step, :]
+    for start in range(step, left.shape[-1], step):
+        total = total + left[..., start : start + step] @ right[..., start : start + step, :]
+    return total
+
+
+def luma(pictures: Pixels) -> Planes:
     """Brightness of each pixel, 0-255."""
-    gray: Plane = picture[..., 0] * 0.299 + picture[..., 1] * 0.587 + picture[..., 2] * 0.114
+    gray: Planes = pictures[..., 0] * 0.299 + pictures[..., 1] * 0.587 + pictures[..., 2] * 0.114
     return gray
 
 
-def blocks(plane: Plane) -> Plane:
-    """Means of the blocks, side / 8 squared of them."""
-    side = plane.shape[0] // BLOCK
+def total(planes: Planes) -> Planes:
+    """The sum of each plane, shaped to be taken from it again."""
+    sums: Planes = planes.sum((-2, -1))[..., None, None]
+    return sums
+
+
+def upper_median(values: Planes, known: NDArray[np.bool_] | None = None) -> Planes:
+    """The upper median of each row, of its `known` values where they are given."""
+    if known is None:
+        half = values.shape[-1] // 2
+        middle: Planes = np.partition(values, half, axis=-1)[..., half]
+        return middle
+    halves = known.sum(-1) // 2
+    ordered = np.partition(np.where(known, values, np.inf), np.unique(halves), axis=-1)
+    medians: Planes = np.take_along_axis(ordered, halves[..., None], axis=-1)[..., 0]
+    return medians
+
+
+def blocks(planes: Planes) -> Planes:
+    """Means of the blocks, side / BLOCK squared of them in each plane."""
+    count, side = len(planes), planes.shape[1] // BLOCK
     # whole rows first: one pass over the memory as it lies
-    sums = plane.reshape(side, BLOCK, -1).sum(1).reshape(side, side, BLOCK).sum(2)
-    means: Plane = sums * np.float32(1 / BLOCK**2)
+    rows = planes.reshape(count, side, BLOCK, -1).sum(2)
+    sums = rows.reshape(count, side, side, BLOCK).sum(3)
+    means: Planes = sums * np.float32(1 / BLOCK**2)
     return means
 
 
 @lru_cache(maxsize=32)
-def _gaussian(side: int, sigma: float) -> Plane:
+def _gaussian(side: int, sigma: float) -> Planes:
     at = np.arange(side)
     weights = np.exp(-0.5 * ((at[:, None] - at[None, :]) / sigma) ** 2)
-    normal: Plane = (weights / weights.sum(1, keepdims=True)).astype(np.float32)
+    normal: Planes = (weights / weights.sum(1, keepdims=True)).astype(np.float32)
     return normal
 
 
-def blurred(plane: Plane, sigma: float) -> Plane:
+def blurred(planes: Planes, sigma: float) -> Planes:
     """A Gaussian blur, sigma in pixels."""
-    weights = _gaussian(plane.shape[0], sigma)
-    return product(product(weights, plane), weights.T)
+    weights = _gaussian(planes.shape[-1], sigma)
+    return product(product(weights, planes), weights.T)
 
 
-def colours(
-    laid: Pixels, second: Pixels, inside: Plane, share: Plane, full: NDArray[np.bool_]
-) -> tuple[float, float, float, float, bool]:
-    """Colour that one saturation and one tint do not explain, in the worst block.
-
-    Then the hue's correlation, that saturation and tint, and whether one picture is gray.
-    """
-    ones, twos = _opponents(laid, inside), _opponents(second, inside)
-    count = float(inside.sum())
-    mean_one = [float((plane * inside).sum()) / count for plane in ones]
-    mean_two = [float((plane * inside).sum()) / count for plane in twos]
-    flat_one = [(plane - mean) * inside for plane, mean in zip(ones, mean_one, strict=True)]
-    flat_two = [(plane - mean) * inside for plane, mean in zip(twos, mean_two, strict=True)]
-    power = sum(float((plane * plane).sum()) for plane in flat_one)
-    other = sum(float((plane * plane).sum()) for plane in flat_two)
-    both = sum(float((a * b).sum()) for a, b in zip(flat_one, flat_two, strict=True))
-    hue = both / (power * other) ** 0.5 if min(power, other) > 4 * count else 1.0
-    gray = min(_strength(ones, inside, count), _strength(twos, inside, count)) < 3.0
-    factor = float(np.clip(both / (power + count), 0.0, 3.0))
-    shifts = [two - factor * one for one, two in zip(mean_one, mean_two, strict=True)]
-    rest = np.sqrt(
-        sum(
-            (factor * one + shift - two) ** 2
-            for one, two, shift in zip(ones, twos, shifts, strict=True)
-        )
-    )
-    worst = (blocks(rest * inside) / np.maximum(share, 0.01))[full].max()
-    if power > 0 and other > power:
-        worst = worst * (power / other) ** 0.5  # in the weaker picture's colours
-    return float(worst), hue, factor, float(np.hypot(shifts[0], shifts[1])), gray
-
-
-def _strength(planes: list[Plane], inside: Plane, count: float) -> float:
-    return float((np.hypot(planes[0], planes[1]) * inside).sum()) / count
-
-
-def _opponents(picture: Pixels, inside: Plane) -> list[Plane]:
+def opponents(pictures: Pixels, inside: Planes) -> tuple[Planes, Planes]:
     """Blue and red against brightness, smoothed: JPEG keeps colour at half the resolution."""
-    bright = luma(picture)
-    return [
-        blurred((picture[..., 2] - bright) * np.float32(0.564) * inside, 1.2),
-        blurred((picture[..., 0] - bright) * np.float32(0.713) * inside, 1.2),
-    ]
+    bright = luma(pictures)
+    blue = (pictures[..., 2] - bright) * np.float32(0.564) * inside
+    red = (pictures[..., 0] - bright) * np.float32(0.713) * inside
+    return blurred(blue, CHROMA_BLUR), blurred(red, CHROMA_BLUR)
 
 
-def detail(picture: Pixels) -> float:
+def detail(pictures: Pixels) -> Planes:
     """Levels of brightness and colour that no plane explains: 0 for blanks and smooth gradients."""
-    flat = picture.reshape(-1, 3)
-    planes = _planes(picture.shape[0])
-    return float(np.abs(flat - planes @ (planes.T @ flat)).mean(0).max())
+    flat = pictures.reshape(len(pictures), -1, 3)
+    planes = _planes(pictures.shape[1])
+    left: Planes = np.abs(flat - planes @ (planes.T @ flat)).mean(1).max(1)
+    return left
 
 
 @cache
-def _planes(side: int) -> Pixels:
+def _planes(side: int) -> Planes:
     """Orthonormal columns: a level, a ramp across and a ramp down."""
     at = np.linspace(-1, 1, side, dtype=np.float32)
     across, down = np.meshgrid(at, at)
     columns = np.stack([np.ones_like(across), across, down], axis=-1).reshape(-1, 3)
-    orthonormal: Pixels = columns / np.linalg.norm(columns, axis=0)
+    orthonormal: Planes = columns / np.linalg.norm(columns, axis=0)
     return orthonormal

@@ -1,10 +1,15 @@
-"""Which of several copies is the best: a total order, so that file order never matters."""
+"""Which of several copies is kept: a total order, so that file order never matters."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from .thresholds import UNKNOWN_QUALITY
+
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     from ..images.facts import Facts
 
 # Copies of the same size: formats that keep every pixel, then the good lossy ones; a palette
@@ -15,11 +20,6 @@ FORMAT_RANK = (
     | dict.fromkeys(("ico", "dds"), 2)
     | {"gif": 3}
 )
-
-# WebP, AVIF and HEIF do not say how much they threw away, and most of them on the web were made
-# from a JPEG. So they count like a poor JPEG: behind any that could be their source, before one
-# that is visibly spoilt.
-UNKNOWN_QUALITY = 60
 
 
 def rank(facts: Facts) -> tuple[int | str, ...]:
@@ -49,3 +49,40 @@ def _steps(area: int) -> int:
         size *= 1.1
         steps += 1
     return steps
+
+
+def recentred(
+    claims: Mapping[int, int],
+    bridges: Iterable[tuple[int, int]],
+    copies: Callable[[int, int], bool],
+    standing: Callable[[int], object],
+) -> dict[int, int]:
+    """Claims (dropped place → keeper's) with families merged where one keeper fits them both.
+
+    Of a sharpened, a plain and a blurred version, all of one size, format and quality, the
+    sharpened has the most bytes and claims the plain one, but is no copy of the blurred. The plain
+    one is of both: with it as the keeper one picture is kept instead of two.
+
+    `bridges` are pairs of confirmed copies with different keepers. A keeper is replaced only by one
+    of equal `standing` that is a confirmed copy of every picture in both families.
+    """
+    found = dict(claims)
+    members: dict[int, list[int]] = defaultdict(list)
+    for other, keeper in claims.items():
+        members[keeper].append(other)
+    for one, two in sorted(bridges):
+        first, second = sorted((found.get(one, one), found.get(two, two)))
+        if first == second:
+            continue
+        together = sorted((first, *members[first], second, *members[second]))
+        for centre in together:
+            if standing(centre) != standing(first):
+                continue
+            if all(copies(centre, other) for other in together if other != centre):
+                for keeper in (first, second):
+                    members.pop(keeper, None)
+                found.pop(centre, None)
+                members[centre] = [other for other in together if other != centre]
+                found.update(dict.fromkeys(members[centre], centre))
+                break
+    return found

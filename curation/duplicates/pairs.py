@@ -1,4 +1,4 @@
-"""The judgement on one pair: a person's word first, then the pixels."""
+"""What a pair of pictures is: a person's constraint first, then the pixels."""
 
 from __future__ import annotations
 
@@ -7,68 +7,30 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
 
-from ..errors import Unreadable
-from ..images.decode import decode
-from ..images.facts import content_window
 from ..images.hashes import WHOLE
 from .candidates import BY_CROP, BY_DHASH, BY_PHASH, BY_TRIM, BY_TURN
 from .filters import detail, luma
-from .prefilter import Fate, Sieve
-from .registration import IDENTITY, Placement, correlation, cropped, over
-from .residuals import Comparison, compare, compare_again, pixels
+from .prefilter import Prefilter, Screened, unmoved
+from .registration import IDENTITY, Alignment, correlation, cropped, over
+from .residuals import compare, compare_again
+from .thresholds import GRAPHIC, PAIRS, PHOTO, PRODUCT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Any
 
     from numpy.typing import NDArray
 
     from ..images.facts import Facts
-    from ..images.hashes import Window
-    from .constraints import Opinions
-    from .residuals import Pixels, Remainder
+    from .constraints import Constraints
+    from .filters import Pixels
+    from .pixel_source import PixelSource
+    from .residuals import Rows
 
-REMEMBERED = 4096  # pictures whose thumbs, and as many whose closer looks, are held open
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How far a copy may be from its keeper; see Comparison for what the numbers are."""
-
-    side: int  # pixels a side of the closer look
-    misfit: float  # on the thumbs, where the second had to be moved or scaled to fit
-    misfit_as_is: float  # the same where both show the same window
-    usual: float
-    chroma: float
-    hue: float
-    loud: float  # misfit at the closer look ...
-    stands_out: float  # ... or as many times its usual, whichever is more
-    difference: float  # in a drawing another tone is another thing
-    marks: int  # thumb blocks of the outer eighth that a watermark may cover
-
-
-# Copies on record stay below a misfit of 0.5, sharpened ones of 0.6; pictures taken a second
-# apart begin at 0.55 with a usual of 0.47. Heavily compressed copies reach a chroma of 20 and a
-# hue of 0.7, parts painted over in another colour stay below 0.65.
-PHOTO = Limits(128, 0.5, 0.62, 0.445, 22.0, 0.67, 0.75, 2.2, 255.0, 2)
-# Things on a plain ground: most of the frame says nothing, so colour is judged more closely.
-SHOWN = Limits(128, 0.5, 0.62, 0.445, 7.0, 0.85, 0.75, 2.2, 255.0, 1)
-# Logos, labels, pages: all they are is a few edges, a word and a colour. Resaved ones
-# stay below 0.72 at 192 pixels and a chroma of 2.5; another word begins at 0.83, another colour
-# at 3.9.
-DRAWN = Limits(192, 0.5, 0.5, 0.445, 3.4, 0.9, 0.78, 1.0, 35.0, 0)
-PLAIN_GROUND = 0.5  # share of one tone from which on a picture is judged as shown
-GRAPHIC = 0.15  # the check's score from which on a picture is judged as drawn
-FAINT = 8.0  # levels of colour remainder that compression alone leaves: no hue is read in them
-TINT = 16.0  # levels that all colours may shift together
-MATCH = 0.88
-LEAST_AREA, MOST_AREA = 0.6, 1.65  # a crop that shows less than this is another picture
-MARKED_USUAL = 0.3  # how well the rest must fit where a watermark is forgiven
-
-LOOSE_MATCH = 0.6  # correlation below which two pictures share nothing but a hash
-REVIEW_MATCH, REVIEW_LIKENESS = 0.85, 0.2  # below, nobody needs to be asked
-FLAT = 3.0  # levels of detail below which a picture has nothing that a hash could hold on to
+    Places = NDArray[np.int64]
+    Mask = NDArray[np.bool_]
+    Floats = NDArray[np.floating[Any]]
 
 
 class Kind(Enum):
@@ -76,12 +38,12 @@ class Kind(Enum):
 
     COPY = "copy"
     MAYBE = "maybe"
-    LOOSE = "loose"  # alike enough to stay on one side of a split, not to ask a person
+    LOOSE = "loose"  # alike enough to stay in one split, not to ask a person
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class PairResult:
     """One pair's kind, how like a copy it is (0-1), its worst difference and why."""
 
     kind: Kind
@@ -90,225 +52,247 @@ class Judgement:
     why: str
 
 
-# Pairs that the sieve has settled share one judgement: nobody asks how far apart they are.
+# Pairs that the prefilter has settled share one result: nobody asks how far apart they are.
 SETTLED = {
-    Fate.ALIKE: Judgement(Kind.LOOSE, 0.0, 255.0, "other colours or shapes"),
-    Fate.OTHER: Judgement(Kind.OTHER, 0.0, 255.0, "other pictures"),
+    Screened.ALIKE: PairResult(Kind.LOOSE, 0.0, 255.0, "other colours or shapes"),
+    Screened.OTHER: PairResult(Kind.OTHER, 0.0, 255.0, "other pictures"),
 }
+KINDS = (PHOTO, PRODUCT, GRAPHIC)  # ways to judge a pair; a pair's is a place in here
+PIXELS_AT_ONCE = 64 * 64 * 64  # as many fit the caches of a core
 
 
-class Judge:
-    """Judges pairs of places in `facts`; opens thumbs and files once and remembers verdicts."""
+class PairClassifier:
+    """Classifies pairs of places in `facts` and remembers the results."""
 
     def __init__(
-        self, facts: Sequence[Facts], read: Callable[[str], bytes], opinions: Opinions
+        self, facts: Sequence[Facts], source: PixelSource, constraints: Constraints
     ) -> None:
         self._facts = facts
-        self._read = read
-        self._opinions = opinions
-        self._thumbs: dict[int, NDArray[np.uint8]] = {}
-        self._windows: dict[int, Window] = {}
-        self._near: dict[tuple[int, int], Placement] = {}
-        self._close: dict[tuple[int, int], NDArray[np.uint8] | None] = {}
-        self._judged: dict[tuple[int, int], Judgement] = {}
+        self._source = source
+        self._constraints = constraints
+        self._near: dict[tuple[int, int], NDArray[np.float64]] = {}
+        self._found: dict[tuple[int, int], PairResult] = {}
+        scores = [fact.scores for fact in facts]
+        graphic = np.array([score.get("graphic", 0.0) for score in scores]) >= PAIRS.graphic
+        plain = np.array([score.get("placeholder", 0.0) for score in scores]) >= PAIRS.plain_ground
+        self._ways = np.where(graphic, 2, np.where(plain, 1, 0))
 
-    def is_low_information(self, place: int) -> bool:
-        """Blank, or one smooth gradient: its hash is noise."""
-        return detail(self._thumb(place)) < FLAT
+    def low_information(self) -> set[int]:
+        """Blank ones, and smooth gradients: their hashes are noise."""
+        low: set[int] = set()
+        for start in range(0, len(self._facts), 64):
+            some = range(start, min(start + 64, len(self._facts)))
+            flat = detail(self._source.thumbs(some)) < PAIRS.flat
+            low.update(start + place for place in np.flatnonzero(flat).tolist())
+        return low
 
-    def sift(
-        self, one: NDArray[np.int64], two: NDArray[np.int64], reasons: NDArray[np.uint8]
-    ) -> None:
-        """Settle at once what is clear among candidate pairs one < two of drawn or shown things."""
-        everyone = range(len(self._facts))
-        shown = np.array([self._limits(place, place) is not PHOTO for place in everyone])
-        asked = np.flatnonzero(shown[one] | shown[two])
+    def screen(self, one: Places, two: Places, reasons: NDArray[np.uint8]) -> None:
+        """Settle what is clear among candidate pairs one < two of drawn things and products."""
+        asked = np.flatnonzero(np.maximum(self._ways[one], self._ways[two]) > 0)
         one, two, reasons = one[asked], two[asked], reasons[asked]
-        turned = reasons & BY_TURN != 0
-        sieve = Sieve(self._thumb, self._wide_starts)
-        fates, placements = sieve.sift(one, two, reasons, turned)
-        for pair, fate in enumerate(fates.tolist()):
-            first, second = int(one[pair]), int(two[pair])
-            if fate == Fate.OPEN:
-                self._near[first, second] = Placement(*placements[pair].tolist())
-            elif self._opinions.said(self._facts[first].sha256, self._facts[second].sha256) is None:
-                self._judged[first, second] = SETTLED[Fate(fate)]
+        prefilter = Prefilter(self._source.thumb, self._wide_starts)
+        found, alignments = prefilter.screen(one, two, reasons, reasons & BY_TURN != 0)
+        for place, key in enumerate(zip(one.tolist(), two.tolist(), strict=True)):
+            screened = Screened(found[place])
+            if screened is Screened.OPEN:
+                self._near[key] = alignments[place]
+            elif self._constraint(*key) is None:
+                self._found[key] = SETTLED[screened]
 
-    def judge(self, one: int, two: int, reasons: int = 0) -> Judgement:
-        """The judgement on places one < two; `reasons` are those of candidates.py."""
+    def classify(self, one: int, two: int, reasons: int = 0) -> PairResult:
+        """What places one < two are; `reasons` are those of candidates.py."""
         key = (one, two)
-        if key not in self._judged:
-            self._judged[key] = self._pixels_judge(one, two, reasons)
-        measured = self._judged[key]
-        said = self._opinions.said(self._facts[one].sha256, self._facts[two].sha256)
-        if said is None:
+        if key not in self._found:
+            self.classify_all([(one, two, reasons)])
+        measured = self._found[key]
+        constraint = self._constraint(one, two)
+        if constraint is None:
             return measured
-        kind = Kind.COPY if said else Kind.OTHER
-        return Judgement(kind, float(said), measured.difference, "a person said so")
+        kind = Kind.COPY if constraint else Kind.OTHER
+        return PairResult(kind, float(constraint), measured.difference, "a person said so")
 
-    def same_pixels(self, one: int, two: int) -> bool:
-        """Whether both decode to the very same pixels (colour profile and metadata aside)."""
-        first, second = self._facts[one], self._facts[two]
-        if (first.width, first.height, first.fingerprints, first.thumb) != (
-            second.width, second.height, second.fingerprints, second.thumb,
-        ):  # fmt: skip
-            return False
-        try:
-            pictures = [decode(self._read(fact.sha256), None).picture for fact in (first, second)]
-        except (OSError, Unreadable):
-            return False
-        return pictures[0].size == pictures[1].size and (
-            pictures[0].tobytes() == pictures[1].tobytes()
+    def classify_all(self, pairs: Sequence[tuple[int, int, int]]) -> None:
+        """Measure pairs (one, two, reasons) at once, for `classify` to find."""
+        new = [pair for pair in pairs if pair[:2] not in self._found]
+        for start in range(0, len(new), 64):
+            some = new[start : start + 64]
+            one, two, reasons = np.array(some).T
+            for pair, result in zip(some, self._by_pixels(one, two, reasons), strict=True):
+                self._found[pair[:2]] = result
+
+    def _constraint(self, one: int, two: int) -> bool | None:
+        return self._constraints.between(self._facts[one].sha256, self._facts[two].sha256)
+
+    def _by_pixels(self, one: Places, two: Places, reasons: Places) -> list[PairResult]:
+        first, second = self._source.thumbs(one.tolist()), self._source.thumbs(two.tolist())
+        seen = self._compared(first, second, one, two, reasons)
+        why = np.full(len(one), "", dtype=object)
+        kind = np.full(len(one), Kind.COPY, dtype=object)
+        likeness = _likeness(seen)
+        turned = (seen["match"] < PAIRS.review_match) & (reasons & BY_TURN != 0)
+        at = np.flatnonzero(turned)
+        if len(at):
+            kind[at], likeness[at], why[at] = _turned(first[at], second[at], seen[at])
+        other = ~turned & (seen["match"] < PAIRS.loose_match)
+        kind[other], likeness[other], why[other] = Kind.OTHER, 0.0, "other pictures"
+        at = np.flatnonzero(~turned & ~other)
+        way = np.maximum(self._ways[one[at]], self._ways[two[at]])
+        why[at] = _objections(seen[at], way)
+        agreed = why[at] == ""
+        why[at[agreed]] = self._closer(one[at[agreed]], two[at[agreed]], seen[at[agreed]],
+                                       way[agreed])  # fmt: skip
+        doubted = at[why[at] != ""]
+        asked = (seen["match"] >= PAIRS.review_match) & (likeness >= PAIRS.review_likeness)
+        kind[doubted] = np.where(asked[doubted], Kind.MAYBE, Kind.LOOSE)
+        copied = at[why[at] == ""]
+        likeness[copied], why[copied] = 1.0, "confirmed"
+        return [
+            PairResult(*row)
+            for row in zip(kind, likeness.tolist(), seen["difference"].tolist(), why, strict=True)
+        ]
+
+    def _compared(
+        self, first: Pixels, second: Pixels, one: Places, two: Places, reasons: Places
+    ) -> Rows:
+        pairs = list(zip(one.tolist(), two.tolist(), reasons.tolist(), strict=True))
+        near = [self._near.get(pair[:2]) for pair in pairs]
+        return compare(
+            first,
+            second,
+            [
+                self._starts(*pair) if begun is None else ()
+                for pair, begun in zip(pairs, near, strict=True)
+            ],
+            np.array([IDENTITY if begun is None else begun for begun in near]),
         )
 
-    def _pixels_judge(self, one: int, two: int, reasons: int) -> Judgement:
-        first, second = self._thumb(one), self._thumb(two)
-        near = self._near.get((one, two))
-        starts = (IDENTITY,) if near else self._starts(one, two, reasons)
-        seen = compare(first, second, starts, near=near)
-        if seen.match < REVIEW_MATCH and reasons & BY_TURN:
-            return self._turned(first, second, seen)
-        if seen.match < LOOSE_MATCH:
-            return Judgement(Kind.OTHER, 0.0, seen.difference, "other pictures")
-        limits = self._limits(one, two)
-        why = _objection(seen, limits) or self._closer(one, two, seen, limits)
-        if not why:
-            return Judgement(Kind.COPY, 1.0, seen.difference, "verified")
-        likeness = _likeness(seen)
-        asked = seen.match >= REVIEW_MATCH and likeness >= REVIEW_LIKENESS
-        kind = Kind.MAYBE if asked else Kind.LOOSE
-        return Judgement(kind, likeness, seen.difference, why)
-
-    def _starts(self, one: int, two: int, reasons: int) -> tuple[Placement, ...]:
-        """Where to begin laying one over the other, given why the pair was looked at."""
+    def _starts(self, one: int, two: int, reasons: int) -> tuple[Alignment, ...]:
+        """Where to begin laying one over the other, given why the pair is looked at."""
         starts = [IDENTITY]
         if reasons & BY_CROP and not reasons & (BY_PHASH | BY_DHASH):
-            starts += [crop for share in (0.82, 0.9) for crop in cropped(share, share)]
+            starts += [crop for share in PAIRS.crops for crop in cropped(share, share)]
             first, second = (self._facts[place].trimmed for place in (one, two))
             wider = (first[0] * second[1]) / (first[1] * second[0])
-            if wider > 1.08:
+            if wider > PAIRS.squared:
                 starts += [cropped(1 / wider, 1)[0], cropped(1, 1 / wider)[1]]
-            elif wider < 1 / 1.08:
+            elif wider < 1 / PAIRS.squared:
                 starts += [cropped(1, wider)[0], cropped(wider, 1)[1]]
         if reasons & BY_TRIM:
-            starts.append(over(self._window(one), self._window(two)))
+            starts.append(over(self._source.window(one), self._source.window(two)))
         return tuple(starts)
 
-    def _wide_starts(self, one: int, two: int, reasons: int) -> tuple[Placement, ...]:
-        """The same for the sieve: either picture may also be all that is within a border."""
+    def _wide_starts(self, one: int, two: int, reasons: int) -> tuple[Alignment, ...]:
+        """The same for the prefilter: either picture may also be all that is within a border."""
         starts = self._starts(one, two, reasons)
         if not reasons & BY_TRIM:
             return starts
-        return (*starts, over(self._window(one), WHOLE), over(WHOLE, self._window(two)))
+        windows = self._source.window(one), self._source.window(two)
+        return (*starts, over(windows[0], WHOLE), over(WHOLE, windows[1]))
 
-    def _window(self, place: int) -> Window:
-        if place not in self._windows:
-            thumb = luma(self._thumb(place)).astype(np.uint8)
-            self._windows[place] = content_window(thumb)
-        return self._windows[place]
-
-    def _turned(self, first: Pixels, second: Pixels, upright: Comparison) -> Judgement:
-        """Mirrored and turned copies are for a person: a turn can change what is shown."""
-        ones = np.ones(first.shape[:2], dtype=np.float32)
-        likely = max(
-            (np.ascontiguousarray(turn(second)) for turn in TURNS),
-            key=lambda other: correlation(luma(first), luma(other), ones),
-        )
-        best = compare(first, likely)
-        if best.match >= REVIEW_MATCH and not _objection(best, PHOTO):
-            return Judgement(Kind.MAYBE, _likeness(best), upright.difference, "mirrored or turned")
-        if max(best.match, upright.match) >= LOOSE_MATCH:
-            return Judgement(Kind.LOOSE, _likeness(best) / 2, upright.difference, "alike turned")
-        return Judgement(Kind.OTHER, 0.0, upright.difference, "other pictures")
-
-    def _limits(self, one: int, two: int) -> Limits:
-        facts = (self._facts[one], self._facts[two])
-        if max(fact.scores.get("graphic", 0.0) for fact in facts) >= GRAPHIC:
-            return DRAWN
-        plain = max(fact.scores.get("placeholder", 0.0) for fact in facts) >= PLAIN_GROUND
-        return SHOWN if plain else PHOTO
-
-    def _closer(self, one: int, two: int, seen: Comparison, limits: Limits) -> str:
+    def _closer(self, one: Places, two: Places, seen: Rows, way: Places) -> NDArray[np.object_]:
         """What a closer look finds different; empty where it finds nothing."""
-        first, second = self._closely(one, limits.side), self._closely(two, limits.side)
-        if first is None or second is None:
-            return "the file could not be read for a closer look"
-        near = compare_again(first.astype(np.float32), second.astype(np.float32), seen)
-        loud = near.misfit > max(limits.loud, limits.stands_out * near.usual)
-        if loud and not _only_marked(near, 4 * limits.marks):
-            return "something small differs"
-        return ""
+        why = np.full(len(one), "", dtype=object)
+        for number, limits in enumerate(KINDS):
+            block = max(1, PIXELS_AT_ONCE // limits.side**2)
+            places = np.flatnonzero(way == number)
+            for start in range(0, len(places), block):
+                some = places[start : start + block]
+                why[some] = self._closely(one[some], two[some], seen[some], number)
+        return why
 
-    def _thumb(self, place: int) -> Pixels:
-        if place not in self._thumbs:
-            if len(self._thumbs) >= REMEMBERED:
-                del self._thumbs[next(iter(self._thumbs))]
-            self._thumbs[place] = pixels(self._facts[place].thumb).astype(np.uint8)
-        return self._thumbs[place].astype(np.float32)
-
-    def _closely(self, place: int, side: int) -> NDArray[np.uint8] | None:
-        key = (place, side)
-        if key not in self._close:
-            if len(self._close) >= REMEMBERED:
-                del self._close[next(iter(self._close))]
-            self._close[key] = self._opened(place, side)
-        return self._close[key]
-
-    def _opened(self, place: int, side: int) -> NDArray[np.uint8] | None:
-        try:
-            picture = decode(self._read(self._facts[place].sha256), side).picture
-        except (OSError, Unreadable):
-            return None
-        return np.asarray(picture.resize((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0))
+    def _closely(
+        self, one: Places, two: Places, seen: Rows, number: int
+    ) -> NDArray[np.object_]:
+        why = np.full(len(one), "the file could not be read for a closer look", dtype=object)
+        limits = KINDS[number]
+        looks = [
+            [self._source.closely(place, limits.side) for place in places.tolist()]
+            for places in (one, two)
+        ]
+        there = [a is not None and b is not None for a, b in zip(*looks, strict=True)]
+        at = np.flatnonzero(there)
+        if not len(at):
+            return why
+        first, second = (np.stack([side[place] for place in at]) for side in looks)
+        near = compare_again(
+            first.astype(np.float32), second.astype(np.float32), seen["alignment"][at]
+        )
+        loud = near["misfit"] > np.maximum(limits.loud, limits.stands_out * near["usual"])
+        why[at] = np.where(
+            loud & ~_only_marked(near, 4 * limits.marks), "something small differs", ""
+        )
+        return why
 
 
 TURNS: tuple[Callable[[Pixels], Pixels], ...] = (
-    lambda picture: picture[:, ::-1],
-    lambda picture: picture[::-1],
-    lambda picture: picture[::-1, ::-1],
-    lambda picture: picture.transpose(1, 0, 2),
-    lambda picture: picture.transpose(1, 0, 2)[:, ::-1],
-    lambda picture: picture.transpose(1, 0, 2)[::-1],
-    lambda picture: picture.transpose(1, 0, 2)[::-1, ::-1],
+    lambda pictures: pictures[:, :, ::-1],
+    lambda pictures: pictures[:, ::-1],
+    lambda pictures: pictures[:, ::-1, ::-1],
+    lambda pictures: pictures.transpose(0, 2, 1, 3),
+    lambda pictures: pictures.transpose(0, 2, 1, 3)[:, :, ::-1],
+    lambda pictures: pictures.transpose(0, 2, 1, 3)[:, ::-1],
+    lambda pictures: pictures.transpose(0, 2, 1, 3)[:, ::-1, ::-1],
 )
 
 
-def _objection(seen: Comparison, limits: Limits) -> str:
-    """Why the thumbs alone forbid calling the pair a copy; empty where they do not."""
-    most = limits.misfit_as_is if _as_is(seen.placement) else limits.misfit
-    part = seen.misfit > most and not _only_marked(seen, limits.marks)
-    turned_hue = seen.hue < limits.hue and seen.chroma > FAINT
-    tinted = seen.tint > TINT and not seen.one_is_gray
-    objections = (
-        (seen.match < MATCH, "the shapes do not match"),
-        (not LEAST_AREA <= seen.placement.area <= MOST_AREA, "one shows much more than the other"),
-        (part, "a part differs"),
-        (seen.usual > limits.usual, "much of it differs"),
-        (seen.difference > limits.difference, "the tones differ"),
-        (seen.chroma > limits.chroma or turned_hue or tinted, "the colours differ"),
-    )
-    return next((why for holds, why in objections if holds), "")
+def _turned(first: Pixels, second: Pixels, upright: Rows) -> tuple[list[Kind], Floats, list[str]]:
+    """Mirrored and turned copies are for a person: a turn can change what is shown."""
+    gray = luma(first)
+    ones = np.ones_like(gray)
+    turned = [turn(second) for turn in TURNS]
+    likely = np.argmax([correlation(gray, luma(other), ones) for other in turned], axis=0)
+    chosen = np.stack([turned[turn][pair] for pair, turn in enumerate(likely.tolist())])
+    starts = [(IDENTITY,)] * len(first)
+    best = compare(first, chosen, starts, np.tile(np.array(IDENTITY), (len(first), 1)))
+    likeness = _likeness(best)
+    fits = _objections(best, np.zeros(len(best), dtype=np.int64)) == ""
+    asked = (best["match"] >= PAIRS.review_match) & fits
+    alike = np.maximum(best["match"], upright["match"]) >= PAIRS.loose_match
+    kinds = [
+        Kind.MAYBE if ask else Kind.LOOSE if like else Kind.OTHER
+        for ask, like in zip(asked, alike, strict=True)
+    ]
+    words = {Kind.MAYBE: "mirrored or turned", Kind.LOOSE: "alike turned",
+             Kind.OTHER: "other pictures"}  # fmt: skip
+    likeness = np.where(asked, likeness, np.where(alike, likeness / 2, 0.0))
+    return kinds, likeness, [words[kind] for kind in kinds]
 
 
-def _only_marked(seen: Comparison | Remainder, blocks: int) -> bool:
+def _objections(seen: Rows, way: Places) -> NDArray[np.object_]:
+    """Why the thumbs alone forbid calling each pair a copy; empty where they do not."""
+
+    def limit(name: str) -> Floats:
+        return np.array([getattr(limits, name) for limits in KINDS])[way]
+
+    still = unmoved(seen["alignment"])
+    most = np.where(still, limit("misfit_as_is"), limit("misfit"))
+    area = seen["alignment"][:, 0] * seen["alignment"][:, 2]
+    turned_hue = (seen["hue"] < limit("hue")) & (seen["chroma"] > PAIRS.faint)
+    tinted = (seen["tint"] > PAIRS.tint) & ~seen["one_is_gray"]
+    objections = {
+        "the shapes do not match": seen["match"] < PAIRS.match,
+        "one shows much more than the other": (area < PAIRS.areas[0]) | (area > PAIRS.areas[1]),
+        "a part differs": (seen["misfit"] > most) & ~_only_marked(seen, limit("marks")),
+        "much of it differs": seen["usual"] > limit("usual"),
+        "the tones differ": seen["difference"] > limit("difference"),
+        "the colours differ": (seen["chroma"] > limit("chroma")) | turned_hue | tinted,
+    }
+    why = np.full(len(seen), "", dtype=object)
+    for reason, holds in reversed(objections.items()):
+        why[holds] = reason
+    return why
+
+
+def _only_marked(seen: Rows, blocks: Floats | int) -> Mask:
     """Whether all fits well but a few blocks at the edge: where sites put their names."""
-    return seen.bad <= blocks and not seen.bad_within and seen.usual <= MARKED_USUAL
+    few = (seen["bad"] <= blocks) & (seen["bad_within"] == 0)
+    marked: Mask = few & (seen["usual"] <= PAIRS.marked_usual)
+    return marked
 
 
-def _as_is(placement: Placement) -> bool:
-    """Whether both pictures show the same window, give or take a pixel of the thumb."""
-    corners = (
-        placement.left,
-        placement.top,
-        placement.across + placement.left - 1,
-        placement.down + placement.top - 1,
-    )
-    return max(abs(corner) for corner in corners) < 0.015
-
-
-def _likeness(seen: Comparison) -> float:
+def _likeness(seen: Rows) -> Floats:
     """0 to 1: how near a pair is to being called a copy."""
-    part = max(seen.misfit / PHOTO.misfit, seen.usual / PHOTO.usual)
-    return float(
-        max(0.0, seen.match) / (1.0 + 0.25 * part**2 + (seen.chroma / PHOTO.chroma) ** 2 / 4)
-    )
+    part = np.maximum(seen["misfit"] / PHOTO.misfit, seen["usual"] / PHOTO.usual)
+    chroma = (seen["chroma"] / PHOTO.chroma) ** 2 / 4
+    likeness: Floats = np.maximum(0.0, seen["match"]) / (1.0 + 0.25 * part**2 + chroma)
+    return likeness

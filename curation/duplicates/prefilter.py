@@ -1,203 +1,293 @@
-"""Settling the clear cases among many pairs, so that only the unclear ones are looked at singly.
+"""A first look at many pairs at once, on cells of a few pixels: which of them can be no copies?
 
-A pair is settled when its colours or its shapes are further apart than any copy's on record were
-(some 2,000 copies of drawn things, resized, resaved, cropped, framed, retoned; see screening.py
-for what is measured). To be settled is never to be a copy.
+Drawn things and things on a plain ground come in crowds of one outline: each two of them are
+candidates, and next to none are copies. Here each is laid over the other coarsely, a thousand
+pairs in one go; a pair whose colours or shapes are further apart than those of any copy on record
+never gets the closer looks. To be settled here is never to be a copy.
+
+Cells are pairs x side x side x 3: brightness, and blue and red against it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .screening import aligned, cells, colour_left, colouring, lay, shape_left
+from .filters import total
+from .registration import IDENTITY, Sampling, best_of_each, refine
+from .thresholds import COARSE, FINE, PAIRS, PREFILTER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import Any
 
     from numpy.typing import NDArray
 
-    from .registration import Placement
+    from .filters import Pixels, Planes
+    from .registration import Alignment, Alignments
+    from .thresholds import PrefilterBounds
 
     Floats = NDArray[np.floating[Any]]
+    Cells = NDArray[np.uint8]
     Places = NDArray[np.int64]
-    Starts = Callable[[int, int, int], Sequence[Placement]]
-
-BLOCK = 1024  # pairs at a time at 16 cells a side: 1 MB an array
+    Starts = Callable[[int, int, int], Sequence[Alignment]]
 
 
-class Fate(IntEnum):
-    """What the sieve says of a pair."""
+class Screened(IntEnum):
+    """What the prefilter says of a pair."""
 
     OPEN = 0  # it has to be looked at
     ALIKE = 1  # no copy, but alike
     OTHER = 2  # no copy, and not alike
 
 
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """Beyond these no copy was seen; the names are those of screening.py's measures."""
+class Prefilter:
+    """Settles pairs of places; `thumb` gives a place's pixels, `starts` the first alignments."""
 
-    side: int
-    rounds: int
-    match: float  # copies: from 0.94 at 16 cells, from 0.93 at 32
-    chroma: float  # up to 3.3 and 4.0 levels
-    hue: float  # from 0.95
-    shape: float  # up to 0.17 and 0.29
-    exact: float  # the same without grace, where nothing was moved: up to 0.82 and 1.9
-    areas: tuple[float, float]  # a copy shows from 0.6 to 1.65 of what its keeper shows
-
-
-COARSE = Bounds(16, 6, 0.9, 5.0, 0.85, 0.25, 0.95, (0.5, 2.0))
-FINE = Bounds(32, 3, 0.9, 5.0, 0.85, 0.4, 2.0, (0.55, 1.8))
-AS_IS = 0.015  # how far a corner may move, in sides, for "nothing was moved"
-COLOURFUL = 3.0  # levels of colouring from which on its direction is known
-SAME_DIRECTION = 0.5  # cosine of 60 degrees
-ALIKE = 0.6  # correlation from which on two pictures share more than a hash
-
-
-class Sieve:
-    """Sifts pairs of places; `thumb` gives the pixels of a place, `starts` the first placements."""
-
-    def __init__(self, thumb: Callable[[int], Floats], starts: Starts) -> None:
+    def __init__(self, thumb: Callable[[int], Pixels], starts: Starts) -> None:
         self._thumb = thumb
         self._starts = starts
 
-    def sift(
+    def screen(
         self, one: Places, two: Places, reasons: NDArray[np.uint8], turned: NDArray[np.bool_]
-    ) -> tuple[NDArray[np.int8], Floats]:
-        """The Fate of each pair, and where the second lies in the first of those left OPEN.
+    ) -> tuple[NDArray[np.int8], Alignments]:
+        """Each pair as a Screened, and where the second lies in the first of those left OPEN.
 
         `turned` marks pairs that may be alike turned: they are ALIKE at least.
         """
-        fates, placements = np.zeros(len(one), dtype=np.int8), np.zeros((len(one), 4))
+        found, alignments = np.zeros(len(one), dtype=np.int8), np.zeros((len(one), 4))
         if not len(one):
-            return fates, placements
-        places, at = np.unique(np.concatenate([one, two]), return_inverse=True)
-        pictures = np.stack([cells(self._thumb(place), COARSE.side) for place in places.tolist()])
-        first, second = at[: len(one)], at[len(one) :]
-        coloured = _other_colours(colouring(pictures), first, second)
-        for start in range(0, len(one), BLOCK):
-            pairs = np.arange(start, min(start + BLOCK, len(one)))
-            found = _Block(pictures, first[pairs], second[pairs])
-            asked = ~coloured[pairs]
+            return found, alignments
+        pictures, first, second = self._cells(one, two, COARSE.side)
+        coloured = _other_colours(_colouring(pictures), first, second)
+        for start in range(0, len(one), PREFILTER.block):
+            pairs = np.arange(start, min(start + PREFILTER.block, len(one)))
+            cells = _floats(pictures, first[pairs], second[pairs])
             begin = [
-                self._starts(one[pair], two[pair], reasons[pair]) if ask else ()
-                for pair, ask in zip(pairs.tolist(), asked.tolist(), strict=True)
+                () if other else self._starts(one[pair], two[pair], reasons[pair])
+                for pair, other in zip(pairs.tolist(), coloured[pairs].tolist(), strict=True)
             ]
-            match, placement = found.placed(begin)
-            settled = ~asked
-            settled[asked] = found.beyond(asked, match[asked], placement[asked], COARSE)
-            left = pairs[~settled]
-            fine, placements[left] = self._finely(one[left], two[left], placement[~settled])
-            settled[~settled] = fine
-            alike = turned[pairs] | (match >= ALIKE)
-            fates[pairs] = np.where(settled, np.where(alike, Fate.ALIKE, Fate.OTHER), Fate.OPEN)
-        return fates, placements
+            match, alignment = _aligned(*cells, begin)
+            asked = np.flatnonzero(~coloured[pairs])
+            settled = coloured[pairs].copy()
+            settled[asked] = _beyond(
+                cells[0][asked], cells[1][asked], match[asked], alignment[asked], COARSE
+            )
+            left = np.flatnonzero(~settled)
+            settled[left], alignments[pairs[left]] = self._finely(
+                one[pairs[left]], two[pairs[left]], alignment[left]
+            )
+            alike = turned[pairs] | (match >= PAIRS.loose_match)
+            found[pairs] = np.where(
+                settled, np.where(alike, Screened.ALIKE, Screened.OTHER), Screened.OPEN
+            )
+        return found, alignments
+
+    def _cells(self, one: Places, two: Places, side: int) -> tuple[Cells, Places, Places]:
+        """The pictures' cells, and which of them are the first and the second of each pair."""
+        places, at = np.unique(np.concatenate([one, two]), return_inverse=True)
+        pictures = np.stack([_cells(self._thumb(place), side) for place in places.tolist()])
+        return pictures, at[: len(one)], at[len(one) :]
 
     def _finely(
-        self, one: Places, two: Places, placement: Floats
-    ) -> tuple[NDArray[np.bool_], Floats]:
+        self, one: Places, two: Places, alignments: Alignments
+    ) -> tuple[NDArray[np.bool_], Alignments]:
         """Whether pairs that passed the coarse bounds are beyond the fine ones; where they lie."""
-        placement = placement.copy()
+        found = alignments.copy()
         settled = np.zeros(len(one), dtype=bool)
-        for start in range(0, len(one), BLOCK // 4):
-            some = slice(start, start + BLOCK // 4)
-            places, at = np.unique(np.concatenate([one[some], two[some]]), return_inverse=True)
-            pictures = np.stack([cells(self._thumb(place), FINE.side) for place in places.tolist()])
-            half = len(at) // 2
-            found = _Block(pictures, at[:half], at[half:])
-            match, better = found.refined(placement[some])
-            everyone = np.ones(half, dtype=bool)
-            settled[some] = found.beyond(everyone, match, better, FINE)
-            placement[some] = better
-        return settled, placement
+        for start in range(0, len(one), PREFILTER.block // 4):
+            some = slice(start, start + PREFILTER.block // 4)
+            first, second = _floats(*self._cells(one[some], two[some], FINE.side))
+            match, found[some] = refine(
+                first[..., 0], second[..., 0], alignments[some], FINE.rounds
+            )
+            settled[some] = _beyond(first, second, match, found[some], FINE)
+        return settled, found
 
 
-class _Block:
-    """Some pairs of cell pictures."""
-
-    def __init__(self, pictures: NDArray[np.uint8], first: Places, second: Places) -> None:
-        self._first = pictures[first].astype(np.float32)
-        self._second = pictures[second].astype(np.float32)
-
-    def placed(self, starts: Sequence[Sequence[Placement]]) -> tuple[Floats, Floats]:
-        """The best correlation and placement; as they are for pairs without starts."""
-        count = len(starts)
-        pair = np.repeat(np.arange(count), [max(1, len(some)) for some in starts])
-        begin = np.array(
-            [
-                row
-                for some in starts
-                for row in ([_row(start) for start in some] or [(1.0, 0.0, 1.0, 0.0)])
-            ],
-            dtype=np.float32,
-        )
-        match, placement = np.full(count, -1, np.float32), np.zeros((count, 4), np.float32)
-        still = np.array([not some for some in starts])
-        for rounds, rows in ((0, still[pair]), (COARSE.rounds, ~still[pair])):
-            chosen = np.flatnonzero(rows)
-            for start in range(0, len(chosen), BLOCK):
-                some = chosen[start : start + BLOCK]
-                at = pair[some]
-                places, found = aligned(
-                    self._first[at, ..., 0], self._second[at, ..., 0], begin[some], rounds
-                )
-                order = np.lexsort((-some, found))  # a pair's best start, of equals the first, last
-                better = order[found[order] > match[at[order]]]
-                match[at[better]], placement[at[better]] = found[better], places[better]
-        return match, placement
-
-    def refined(self, placement: Floats) -> tuple[Floats, Floats]:
-        """The same from one known placement each."""
-        places, match = aligned(self._first[..., 0], self._second[..., 0], placement, FINE.rounds)
-        return match, places
-
-    def beyond(
-        self, asked: NDArray[np.bool_], match: Floats, placement: Floats, bounds: Bounds
-    ) -> NDArray[np.bool_]:
-        """Whether the asked pairs, laid at their placements, are further apart than any copy."""
-        first, second = self._first[asked], self._second[asked]
-        laid, inside = lay(first[..., 0], placement)
-        shape, exact = shape_left(laid, second[..., 0], inside)
-        colours = np.stack([lay(first[..., band] - 128, placement)[0] for band in (1, 2)], axis=-1)
-        chroma, hue = colour_left(colours, second[..., 1:] - 128, inside)
-        area = placement[:, 0] * placement[:, 2]
-        beyond: NDArray[np.bool_] = (
-            (match < bounds.match)
-            | (chroma > bounds.chroma)
-            | (hue < bounds.hue)
-            | (shape > bounds.shape)
-            | (_unmoved(placement) & (exact > bounds.exact))
-            | (area < bounds.areas[0])
-            | (area > bounds.areas[1])
-        )
-        return beyond
+def _cells(picture: Pixels, side: int) -> Cells:
+    """side x side x 3 of one picture; 128 is gray."""
+    step = picture.shape[0] // side
+    rows = picture.reshape(side, step, -1).sum(1).reshape(side, side, step, 3)
+    means = rows.sum(2) * np.float32(1 / step**2)
+    out: Cells = np.clip(np.rint(means @ _OPPONENTS + _GRAY), 0, 255).astype(np.uint8)
+    return out
 
 
-def _row(start: Placement) -> tuple[float, float, float, float]:
-    return start.across, start.left, start.down, start.top
+_LUMA = np.array([0.299, 0.587, 0.114])
+_OPPONENTS = np.stack(
+    [_LUMA, 0.564 * (np.array([0, 0, 1]) - _LUMA), 0.713 * (np.array([1, 0, 0]) - _LUMA)], axis=1
+).astype(np.float32)
+_GRAY = np.array([0, 128, 128], dtype=np.float32)
 
 
-def _unmoved(placement: Floats) -> NDArray[np.bool_]:
-    across, left, down, top = placement.T
-    corners = np.stack([left, across + left - 1, top, down + top - 1])
-    unmoved: NDArray[np.bool_] = np.abs(corners).max(0) < AS_IS
-    return unmoved
+def _floats(pictures: Cells, first: Places, second: Places) -> tuple[Pixels, Pixels]:
+    return pictures[first].astype(np.float32), pictures[second].astype(np.float32)
+
+
+def _colouring(cells: Cells) -> Floats:
+    """pictures x 2: how far, and which way, the usual colour is from the most common one.
+
+    No crop, scale or turn changes the direction much, no tint any of it.
+    """
+    colours = cells[..., 1:].reshape(len(cells), -1, 2)
+    way: Floats = colours.mean(1, dtype=np.float32) - np.median(colours, axis=1)
+    return way
 
 
 def _other_colours(colours: Floats, first: Places, second: Places) -> NDArray[np.bool_]:
     """Whether both are coloured, and each in another direction from gray."""
     strength = np.hypot(colours[:, 0], colours[:, 1])
-    known = np.minimum(strength[first], strength[second]) > COLOURFUL
+    known = np.minimum(strength[first], strength[second]) > PREFILTER.colourful
     agreeing = (colours[first] * colours[second]).sum(1)
-    other: NDArray[np.bool_] = known & (
-        agreeing < SAME_DIRECTION * strength[first] * strength[second]
-    )
+    least = PREFILTER.same_direction * strength[first] * strength[second]
+    other: NDArray[np.bool_] = known & (agreeing < least)
     return other
 
 
-__all__ = ["Fate", "Sieve"]
+def _aligned(
+    first: Pixels, second: Pixels, starts: Sequence[Sequence[Alignment]]
+) -> tuple[Floats, Alignments]:
+    """Each pair's best correlation and alignment; as they lie for pairs without starts."""
+    match, found = np.full(len(starts), -1.0), np.tile(np.array(IDENTITY), (len(starts), 1))
+    still = np.array([not some for some in starts], dtype=bool)
+    if still.any():
+        at = np.flatnonzero(still)
+        match[at], _ = refine(first[at, ..., 0], second[at, ..., 0], found[at], 0)
+    pair = np.repeat(np.arange(len(starts)), [len(some) for some in starts])
+    if not len(pair):
+        return match, found
+    begin = np.array([start for some in starts for start in some])
+    matches, ends = np.zeros(len(pair)), np.zeros((len(pair), 4))
+    for start in range(0, len(pair), PREFILTER.block):
+        some = slice(start, start + PREFILTER.block)
+        at = pair[some]
+        matches[some], ends[some] = refine(
+            first[at, ..., 0], second[at, ..., 0], begin[some], COARSE.rounds
+        )
+    best = best_of_each(pair, matches)
+    match[~still], found[~still] = matches[best], ends[best]
+    return match, found
+
+
+def _beyond(
+    first: Pixels, second: Pixels, match: Floats, alignments: Alignments, bounds: PrefilterBounds
+) -> NDArray[np.bool_]:
+    """Whether pairs, laid at their alignments, are further apart than any copy."""
+    sampling = Sampling(first.shape[1], alignments, cells=True)
+    inside = sampling.inside
+    shape, exact = _shape_left(sampling(first[..., 0]), second[..., 0], inside)
+    colours = np.stack([sampling(first[..., band] - 128) for band in (1, 2)], axis=-1)
+    chroma, hue = _colour_left(colours, second[..., 1:] - 128, inside)
+    area = alignments[:, 0] * alignments[:, 2]
+    beyond: NDArray[np.bool_] = (
+        (match < bounds.match)
+        | (chroma > bounds.chroma)
+        | (hue < bounds.hue)
+        | (shape > bounds.shape)
+        | (unmoved(alignments) & (exact > bounds.exact))
+        | (area < bounds.areas[0])
+        | (area > bounds.areas[1])
+    )
+    return beyond
+
+
+def unmoved(alignments: Alignments) -> NDArray[np.bool_]:
+    """Whether both pictures show the same window, give or take a pixel of the thumb."""
+    across, left, down, top = alignments.T
+    corners = np.stack([left, across + left - 1, top, down + top - 1])
+    still: NDArray[np.bool_] = np.abs(corners).max(0) < PAIRS.as_is
+    return still
+
+
+def _centred(planes: Planes, weights: Planes) -> Planes:
+    return planes - total(planes * weights) / np.maximum(total(weights), 1)
+
+
+def _trust(laid: Planes, second: Planes, inside: Planes) -> Planes:
+    """Less weight for cells that fit badly: what was pasted over must not bend the tone."""
+    one, two = _centred(laid, inside) * inside, _centred(second, inside) * inside
+    gain = total(one * two) / np.maximum(total(one * one), 1e-3)
+    miss = np.abs(two - gain * one)
+    scale = PREFILTER.outlier * total(miss) / np.maximum(total(inside), 1) + PREFILTER.noise
+    trust: Planes = inside / (1 + (miss / scale) ** 2)
+    return trust
+
+
+def _shape_left(laid: Planes, second: Planes, inside: Planes) -> tuple[Floats, Floats]:
+    """The worst 2 x 2 cells' brightness that one tone curve leaves, against all the contrast.
+
+    First where every cell may also have the tone of a neighbour, so that an alignment half a cell
+    off does no harm; then without that grace.
+    """
+    weights = _trust(laid, second, inside)
+    one, two = _centred(laid, weights), _centred(second, weights)
+    powers = [total(plane * plane * weights) for plane in (one, two)]
+    swap = powers[0] < powers[1]
+    strong, weak = np.where(swap, two, one), np.where(swap, one, two)
+    model = _curve(strong, weak, weights)
+    contrast = np.sqrt(np.minimum(*powers) / np.maximum(total(weights), 1) + 1)[:, 0, 0]
+    kind = _worst(np.minimum(_outside(model, weak), _outside(weak, model)) * inside)
+    return kind / contrast, _worst(np.abs(model - weak) * inside) / contrast
+
+
+def _curve(strong: Planes, weak: Planes, weights: Planes) -> Planes:
+    """`strong` with the gain and the bend that bring it nearest to `weak`."""
+    bend = _centred(strong * strong / 128, weights)
+    a, b, c = (
+        total(one * two * weights) + prior
+        for one, two, prior in ((strong, strong, 1), (strong, bend, 0), (bend, bend, 1e3))
+    )
+    p, q = total(strong * weak * weights), total(bend * weak * weights)
+    span = np.maximum(a * c - b * b, 1e-3)
+    curve: Planes = strong * ((c * p - b * q) / span) + bend * ((a * q - b * p) / span)
+    return curve
+
+
+def _colour_left(first: Pixels, second: Pixels, inside: Planes) -> tuple[Floats, Floats]:
+    """The worst cells' colour (levels) that one saturation and one tint leave; the hues' match.
+
+    first (laid) and second are pairs x side x side x 2, about 0. Measured in the weaker picture's
+    colours; where one of the two is all but gray the hues match.
+    """
+    ones = [_centred(first[..., band], inside) for band in range(2)]
+    twos = [_centred(second[..., band], inside) for band in range(2)]
+    power, other, both = (
+        sum((a * b * inside).sum((1, 2)) for a, b in zip(left, right, strict=True))
+        for left, right in ((ones, ones), (twos, twos), (ones, twos))
+    )
+    count = np.maximum(inside.sum((1, 2)), 1)
+    factor = np.clip(both / (power + count), 0, 3)[:, None, None]
+    misses = [
+        np.minimum(_outside(factor * a, b), _outside(b, factor * a))
+        for a, b in zip(ones, twos, strict=True)
+    ]
+    weaker = np.sqrt(np.minimum(1, power / np.maximum(other, 1e-6)))
+    hue = both / np.sqrt(np.maximum(power * other, 1e-6))
+    faint = np.minimum(power, other) < PREFILTER.faint * count
+    return _worst(np.hypot(*misses) * inside) * weaker, np.where(faint, 1.0, hue)
+
+
+def _worst(planes: Planes) -> Floats:
+    count, side = planes.shape[0], planes.shape[1] // 2
+    quads = planes.reshape(count, side, 2, side, 2)
+    worst: Floats = quads.sum((2, 4)).max((1, 2)) / 4
+    return worst
+
+
+def _outside(model: Planes, other: Planes) -> Planes:
+    """How far `other` lies outside what `model` holds in each cell and its eight neighbours."""
+    low, high = model.copy(), model.copy()
+    for axis in (1, 2):
+        low, high = _spread(low, axis, np.minimum), _spread(high, axis, np.maximum)
+    return np.maximum(np.maximum(low - other, other - high), 0)
+
+
+def _spread(planes: Planes, axis: int, choose: np.ufunc) -> Planes:
+    out = planes.copy()
+    ahead, behind = out.swapaxes(1, axis), planes.swapaxes(1, axis)
+    choose(ahead[:, 1:], behind[:, :-1], out=ahead[:, 1:])
+    choose(ahead[:, :-1], behind[:, 1:], out=ahead[:, :-1])
+    return out

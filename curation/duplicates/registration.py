@@ -1,35 +1,35 @@
 """Laying one small picture over another: which window of the first does the second show?
 
-Both are square gray arrays (whole pictures squeezed), so the map has four numbers: a scale and a
+Both are square planes (whole pictures squeezed), so the map has four numbers: a scale and a
 shift across, a scale and a shift down. Gauss-Newton on the pixels themselves, with brightness
-and contrast free and outliers (a caption, a watermark) weighted down.
+and contrast free and outliers (a caption, a watermark) weighted down. Everything works on stacks
+of pairs; a single pair is a stack of one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .products import gram, product
+from .filters import gram, product, total, upper_median
+from .thresholds import REGISTRATION
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from numpy.typing import NDArray
 
     from ..images.hashes import Window
+    from .filters import Planes
 
-    Plane = NDArray[np.floating[Any]]
-
-LEAST_SCALE, MOST_SCALE = 0.6, 1.65
-LEAST_OVERLAP = 0.45  # share of the second's area that must lie within the first
+    Floats = NDArray[np.floating[Any]]
+    Alignments = NDArray[np.float64]  # pairs x 4: across, left, down, top
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Alignment(NamedTuple):
     """Where the second's pixels lie in the first, in fractions: at = scale * x + shift."""
 
     across: float = 1.0
@@ -37,45 +37,39 @@ class Placement:
     down: float = 1.0
     top: float = 0.0
 
-    @property
-    def area(self) -> float:
-        """The share of the first's area that the second spans (more than 1: it shows more)."""
-        return self.across * self.down
+
+IDENTITY = Alignment()
 
 
-IDENTITY = Placement()
-
-
-def cropped(across: float, down: float) -> tuple[Placement, Placement]:
+def cropped(across: float, down: float) -> tuple[Alignment, Alignment]:
     """The second shows the middle of the first; and the first that of the second."""
     left, top = (1 - across) / 2, (1 - down) / 2
     return (
-        Placement(across, left, down, top),
-        Placement(1 / across, -left / across, 1 / down, -top / down),
+        Alignment(across, left, down, top),
+        Alignment(1 / across, -left / across, 1 / down, -top / down),
     )
 
 
-def over(one: Window, two: Window) -> Placement:
-    """The placement that lays the window of one picture over that of the other."""
+def over(one: Window, two: Window) -> Alignment:
+    """The alignment that lays the window of one picture over that of the other."""
     (left1, top1, right1, bottom1), (left2, top2, right2, bottom2) = one, two
     across, down = (right1 - left1) / (right2 - left2), (bottom1 - top1) / (bottom2 - top2)
-    return Placement(across, left1 - across * left2, down, top1 - down * top2)
+    return Alignment(across, left1 - across * left2, down, top1 - down * top2)
 
 
-@dataclass(frozen=True, slots=True)
-class Sampled:
-    """Interpolation matrices of a placement and which rows and columns lie inside."""
+class Sampling:
+    """Interpolation matrices of alignments, and where the second's pixels lie in the first."""
 
-    down: Plane
-    across: Plane
-    inside: Plane  # 1 where the second's pixel lies in the first
+    def __init__(self, side: int, alignments: Floats, *, cells: bool = False) -> None:
+        across, columns = _interpolation(side, alignments[:, 0], alignments[:, 1], cells=cells)
+        down, rows = _interpolation(side, alignments[:, 2], alignments[:, 3], cells=cells)
+        self._down = down
+        self._across = across.transpose(0, 2, 1)
+        self.inside = (rows[:, :, None] & columns[:, None, :]).astype(np.float32)
 
-
-def sampled(side: int, placement: Placement) -> Sampled:
-    """The matrices that fetch the first's pixels under the second's, bilinear."""
-    across, columns = _interpolation(side, placement.across, placement.left)
-    down, rows = _interpolation(side, placement.down, placement.top)
-    return Sampled(down, across, np.outer(rows, columns).astype(np.float32))
+    def __call__(self, planes: Planes) -> Planes:
+        """The first's planes under the second's pixels, bilinear."""
+        return product(product(self._down, planes), self._across)
 
 
 @lru_cache(maxsize=8)
@@ -84,115 +78,124 @@ def _centres(side: int) -> NDArray[np.float64]:
     return centres
 
 
-def _interpolation(side: int, scale: float, shift: float) -> tuple[Plane, NDArray[np.bool_]]:
-    at = (scale * _centres(side) + shift) * side - 0.5
-    inside = (at > -0.05) & (at < side - 0.95)  # beyond, the edge's pixels would be guessed
+def _interpolation(
+    side: int, scale: Floats, shift: Floats, *, cells: bool
+) -> tuple[Planes, NDArray[np.bool_]]:
+    """Matrices (pairs x side x side), and which of the second's rows or columns are inside.
+
+    Pixels are inside when their centre is; `cells` (large ones) only where they lie there wholly.
+    """
+    at = (scale[:, None] * _centres(side) + shift[:, None]) * side - 0.5
+    reach = scale[:, None] / 2 - REGISTRATION.cell_grace if cells else -REGISTRATION.edge
+    inside = (at > reach) & (at < side - 1 - reach)  # beyond, the edge's pixels would be guessed
     at = np.clip(at, 0, side - 1)
     low = np.minimum(at.astype(np.int64), side - 2)
     part = at - low
-    matrix = np.zeros((side, side), dtype=np.float32)
-    rows = np.arange(side)
-    matrix[rows, low] = 1 - part
-    matrix[rows, low + 1] += part
+    matrix = np.zeros((len(scale), side, side), dtype=np.float32)
+    pair, row = np.arange(len(scale))[:, None], np.arange(side)[None, :]
+    matrix[pair, row, low] = 1 - part
+    matrix[pair, row, low + 1] += part
     matrix[~inside] = 0
     return matrix, inside
 
 
 def align(
-    first: Plane, second: Plane, starts: tuple[Placement, ...] = (IDENTITY,)
-) -> tuple[float, Placement]:
-    """The best placement found from `starts` and its correlation (-1 to 1), coarse to fine."""
-    coarse_first, coarse_second = halved(first), halved(second)
-    best = max(
-        (refined(coarse_first, coarse_second, start, 7) for start in starts),
-        key=lambda found: found[0],
-    )
-    return refined(first, second, best[1], 5)
+    first: Planes, second: Planes, starts: Sequence[Sequence[Alignment]]
+) -> tuple[Floats, Alignments]:
+    """Each pair's best correlation (-1 to 1) and alignment found from its starts, coarse to fine."""
+    pair = np.repeat(np.arange(len(starts)), [len(some) for some in starts])
+    begin = np.array([start for some in starts for start in some])
+    coarse = halved(first)[pair], halved(second)[pair]
+    match, found = refine(*coarse, begin, REGISTRATION.coarse_rounds)
+    return refine(first, second, found[best_of_each(pair, match)], REGISTRATION.fine_rounds)
 
 
-def halved(plane: Plane) -> Plane:
-    """Means of 2 x 2 pixels."""
-    side = plane.shape[0] // 2
-    means: Plane = plane.reshape(side, 2, side, 2).mean((1, 3))
-    return means
-
-
-def refined(first: Plane, second: Plane, start: Placement, rounds: int) -> tuple[float, Placement]:
-    """Gauss-Newton from `start`; never worse than the start."""
-    side = first.shape[0]
-    slope_down, slope_across = np.gradient(first)
-    slope_across, slope_down = slope_across * side, slope_down * side
-    x = _centres(side).astype(np.float32)[None, :]
-    best, now = (-1.0, start), start
-    for _ in range(rounds + 1):
-        maps = sampled(side, now)
-        laid = product(product(maps.down, first), maps.across.T)
-        if maps.inside.mean() < LEAST_OVERLAP:
-            break
-        match = correlation(laid, second, maps.inside)
-        if match > best[0]:
-            best = (match, now)
-        elif match < best[0] - 0.05:
-            break
-        east = product(product(maps.down, slope_across), maps.across.T)
-        south = product(product(maps.down, slope_down), maps.across.T)
-        steps = np.stack([laid, np.ones_like(laid), east * x, east, south * x.T, south])
-        moved = _step(steps.reshape(6, -1), second.reshape(-1), maps.inside.reshape(-1), now)
-        if moved is None:
-            break
-        now = moved
+def best_of_each(pair: NDArray[np.int64], match: Floats) -> NDArray[np.int64]:
+    """For each pair (ascending numbers, each there) the first place of its greatest match."""
+    order = np.lexsort((-np.arange(len(pair)), match, pair))
+    last: NDArray[np.int64] = np.flatnonzero(np.diff(pair[order], append=-1))
+    best: NDArray[np.int64] = order[last]
     return best
 
 
-def _step(steps: Plane, target: Plane, inside: Plane, now: Placement) -> Placement | None:
-    """One weighted least-squares step; None where it leads nowhere sensible."""
-    laid = steps[0]
-    weights = inside * _trust(laid, target, inside)
-    weighted = steps * weights
-    normal = gram(weighted, steps).astype(np.float64) + np.diag([1e-2, 1e-2, 1.0, 1.0, 1.0, 1.0])
-    try:
-        solved = np.linalg.solve(normal, gram(weighted, target[None])[:, 0].astype(np.float64))
-    except np.linalg.LinAlgError:
-        return None
-    if solved[0] < 0.1:
-        return None
-    change = np.clip(solved[2:] / solved[0], -0.08, 0.08)
-    if np.abs(change).max() < 2e-4:
-        return None
-    across, down = now.across + change[0], now.down + change[2]
-    if not (LEAST_SCALE < across < MOST_SCALE and LEAST_SCALE < down < MOST_SCALE):
-        return None
-    return Placement(
-        float(across), float(now.left + change[1]), float(down), float(now.top + change[3])
-    )
+def halved(planes: Planes) -> Planes:
+    """Means of 2 x 2 pixels."""
+    count, side = len(planes), planes.shape[1] // 2
+    means: Planes = planes.reshape(count, side, 2, side, 2).mean((2, 4))
+    return means
 
 
-def _trust(laid: Plane, target: Plane, inside: Plane) -> Plane:
-    """Less weight for pixels that fit badly: what was pasted over must not pull."""
-    count = inside.sum()
-    centred = (laid - (laid * inside).sum() / count) * inside
-    gain = float((centred * target).sum() / max(float((centred * centred).sum()), 1e-3))
+def refine(
+    first: Planes, second: Planes, start: Floats, rounds: int
+) -> tuple[Floats, Alignments]:
+    """Gauss-Newton from each pair's start: correlations and alignments, never worse than it."""
+    slopes = np.gradient(first, axis=(1, 2))
+    side = first.shape[1]
+    now = np.array(start, dtype=np.float64)
+    best, match = now.copy(), np.full(len(now), -1.0)
+    going = np.arange(len(now))
+    for turn in range(rounds + 1):
+        sampling = Sampling(side, now[going])
+        laid, inside = sampling(first[going]), sampling.inside
+        found = correlation(laid, second[going], inside)
+        seen = inside.mean((1, 2)) >= REGISTRATION.least_overlap
+        better = seen & (found > match[going])
+        match[going[better]], best[going[better]] = found[better], now[going[better]]
+        on = seen & (found >= match[going] - REGISTRATION.lost)
+        if turn == rounds or not on.any():
+            break
+        down, across = (sampling(slope[going]) * side for slope in slopes)
+        change = _step(laid[on], across[on], down[on], second[going[on]], inside[on])
+        moved, now[going[on]] = _moved(now[going[on]], change)
+        going = going[on][moved]
+        if not len(going):
+            break
+    return match, best
+
+
+def _step(laid: Planes, across: Planes, down: Planes, second: Planes, inside: Planes) -> Floats:
+    """One weighted least-squares step: pairs x 5, the gain and the change of the alignment."""
+    x = _centres(laid.shape[1]).astype(np.float32)
+    steps = np.stack(
+        [laid, np.ones_like(laid), across * x, across, down * x[:, None], down], axis=1
+    ).reshape(len(laid), 6, -1)
+    target, flat = second.reshape(len(second), 1, -1), inside.reshape(len(inside), 1, -1)
+    weighted = steps * (flat * _trust(steps[:, :1], target, flat))
+    normal = gram(weighted, steps).astype(np.float64) + np.diag(REGISTRATION.prior)
+    solved = np.linalg.solve(normal, gram(weighted, target).astype(np.float64))[..., 0]
+    return np.delete(solved, 1, axis=1)
+
+
+def _moved(now: Floats, step: Floats) -> tuple[NDArray[np.bool_], Floats]:
+    """Which alignments go on, and where to: a step that leads nowhere sensible ends them."""
+    limit, gain = REGISTRATION, step[:, :1]
+    change = np.clip(step[:, 1:] / np.maximum(gain, limit.least_gain), -limit.stride, limit.stride)
+    then = now + change
+    scale = then[:, ::2]
+    sensible = (gain[:, 0] >= limit.least_gain) & (np.abs(change).max(1) >= limit.still)
+    sensible &= ((scale > limit.least_scale) & (scale < limit.most_scale)).all(1)
+    return sensible, np.where(sensible[:, None], then, now)
+
+
+def _trust(laid: Planes, target: Planes, inside: Planes) -> Planes:
+    """Less weight for pixels that fit badly: what was pasted over must not pull. Flat planes."""
+    centred = (laid - total(laid * inside) / total(inside)) * inside
+    gain = total(centred * target) / np.maximum(total(centred * centred), 1e-3)
     miss = target - gain * laid
-    known = miss[inside > 0]
-    usual = middle(known)
-    miss = miss - usual
-    scale = 2.5 * (1.48 * middle(np.abs(known - usual)) + 2.0)
-    trust: Plane = 1 / (1 + (miss / scale) ** 2)
+    known = inside[:, 0] > 0
+    miss = miss - upper_median(miss[:, 0], known)[:, None, None]
+    spread = upper_median(np.abs(miss[:, 0]), known)[:, None, None]
+    scale = REGISTRATION.outlier * (1.48 * spread + REGISTRATION.noise)
+    trust: Planes = 1 / (1 + (miss / scale) ** 2)
     return trust
 
 
-def middle(values: Plane) -> float:
-    """The upper median of flat values: np.median without its checks, which cost as much."""
-    half = len(values) // 2
-    return float(np.partition(values, half)[half])
-
-
-def correlation(one: Plane, two: Plane, weights: Plane) -> float:
-    """Weighted correlation of two planes."""
-    total = float(weights.sum())
-    if total < 1:
-        return -1.0
-    one = one - float((one * weights).sum()) / total
-    two = two - float((two * weights).sum()) / total
-    both: float = float((one * one * weights).sum() + 1) * float((two * two * weights).sum() + 1)
-    return float((one * two * weights).sum() / np.sqrt(both))
+def correlation(one: Planes, two: Planes, weights: Planes) -> Floats:
+    """Weighted correlation of planes, pair by pair; -1 where less than one pixel has weight."""
+    count = total(weights)
+    some = np.maximum(count, 1e-6)
+    one = one - total(one * weights) / some
+    two = two - total(two * weights) / some
+    powers = (total(one * one * weights) + 1) * (total(two * two * weights) + 1)
+    match: Floats = (total(one * two * weights) / np.sqrt(powers))[:, 0, 0]
+    return np.where(count[:, 0, 0] < 1, -1.0, match)

@@ -1,66 +1,61 @@
 """Pixels against pixels: is the second picture a copy of the first?
 
-The second is laid over the first (alignment), the tone of one is fitted to the other (a smooth
+The second is laid over the first (registration), the tone of one is fitted to the other (a smooth
 curve, sharpness, one saturation), and what then remains is judged block by block: the worst
 block decides, because a copy has no worst block and a look-alike has one: another label,
-another price, a bird that has flown on.
+another price, a bird that has flown on. Everything works on stacks of pairs.
 """
 
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
-from .filters import blocks, blurred, colours, luma
-from .products import gram, product
-from .registration import IDENTITY, Placement, align, correlation, middle, refined, sampled
+from .filters import blocks, blurred, gram, luma, opponents, total, upper_median
+from .registration import IDENTITY, Sampling, align, correlation, refine
+from .thresholds import RESIDUALS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from numpy.typing import NDArray
 
-    Plane = NDArray[np.floating[Any]]
-    Pixels = NDArray[np.floating[Any]]  # n x n x 3
+    from .filters import Pixels, Planes
+    from .registration import Alignment, Alignments
+
+    Floats = NDArray[np.floating[Any]]
+    Rows = NDArray[np.void]
 
 THUMB_SIDE = 64  # pixels a side of the thumbs in Facts
-FULL = 0.6  # share of a block that must lie in both pictures for it to be judged
-BAD = 0.5  # a block's misfit from which on it counts as not fitting
-AS_IS_MATCH, AS_IS_MISFIT = 0.95, 0.3  # pictures that need no alignment
-NOISE = 12.0  # levels that compression may leave in a block without anything being different
 
+# How the shapes of two pictures differ, a row a pair.
+#   misfit: worst block's remainder after the fit, against the detail in it (0 equal, 1 unrelated).
+#   usual: the same at the 95th percentile of blocks.
+#   bad, bad_within: blocks that do not fit, and those of them not in the outer eighth.
+SHAPES = [("misfit", "f8"), ("usual", "f8"), ("bad", "i8"), ("bad_within", "i8")]
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """How two pictures, laid over one another, differ.
-
-    difference: worst block's mean colour difference, 0-255, before any tone is fitted.
-    misfit: worst block's remainder after the fit, against the detail in it (0 equal, 1 unrelated).
-    usual: the same at the 95th percentile of blocks.
-    bad, bad_within: blocks that do not fit, and those of them not in the outer eighth.
-    chroma: worst block's colour remainder, levels.
-    hue: correlation of the colours about their means (1 where one of the two is all but gray).
-    saturation, tint: the one factor and the shift (levels) that fit the colours.
-    match: correlation of luma. placement: where the second lies in the first.
-    """
-
-    difference: float
-    misfit: float
-    usual: float
-    bad: int
-    bad_within: int
-    chroma: float
-    hue: float
-    saturation: float
-    tint: float
-    match: float
-    placement: Placement
-    one_is_gray: bool
+# How two pictures, laid over one another, differ.
+#   difference: worst block's mean colour difference, 0-255, before any tone is fitted.
+#   chroma: worst block's colour remainder, levels.
+#   hue: correlation of the colours about their means (1 where one of the two is all but gray).
+#   saturation, tint: the one factor and the shift (levels) that fit the colours.
+#   match: correlation of luma. alignment: where the second lies in the first.
+COMPARISON = np.dtype(
+    [
+        *SHAPES,
+        *((name, "f8") for name in ("difference", "chroma", "hue", "saturation", "tint")),
+        ("one_is_gray", "?"),
+        ("match", "f8"),
+        ("alignment", "f8", (4,)),
+    ]
+)
+REMAINDER = np.dtype(SHAPES)
+NOTHING_IN_COMMON = (9.0, 9.0, 999, 999)
 
 
 def pixels(thumb: bytes) -> Pixels:
@@ -69,220 +64,247 @@ def pixels(thumb: bytes) -> Pixels:
 
 
 def compare(
-    first: Pixels,
-    second: Pixels,
-    starts: tuple[Placement, ...] = (IDENTITY,),
-    *,
-    near: Placement | None = None,
-) -> Comparison:
-    """Lay `second` over `first` as well as it goes and measure what is left.
+    first: Pixels, second: Pixels, starts: Sequence[Sequence[Alignment]], near: Alignments
+) -> Rows:
+    """Lay each `second` over its `first` as well as it goes; COMPARISON rows of what is left.
 
-    Most copies show the same window: where they fit as they are, nothing is moved. `near` is a
-    placement already found on fewer pixels.
+    Most copies show the same window: where they fit as they are, nothing is moved. The others
+    begin from `starts`, or, where a pair has none, from `near`: an alignment that was already
+    found on fewer pixels.
     """
     one, two = luma(first), luma(second)
+    identity = np.tile(np.array(IDENTITY), (len(first), 1))
     match = correlation(one, two, np.ones_like(one))
-    if match > AS_IS_MATCH:
-        seen = measured(first, second, IDENTITY, match)
-        if seen.misfit <= AS_IS_MISFIT:
-            return seen
-    found = align(one, two, starts) if near is None else refined(one, two, near, 3)
-    match, placement = found
-    return measured(first, second, placement, match)
+    seen = np.zeros(len(first), dtype=COMPARISON)
+    as_is = np.flatnonzero(match > RESIDUALS.as_is_match)
+    seen[as_is] = measured(first[as_is], second[as_is], identity[as_is], match[as_is])
+    moved = np.ones(len(first), dtype=bool)
+    moved[as_is] = seen["misfit"][as_is] > RESIDUALS.as_is_misfit
+    known = np.array([not some for some in starts], dtype=bool)
+    for places, begun in ((moved & ~known, True), (moved & known, False)):
+        at = np.flatnonzero(places)
+        if not len(at):
+            continue
+        if begun:
+            found = align(one[at], two[at], [starts[place] for place in at])
+        else:
+            found = refine(one[at], two[at], near[at], RESIDUALS.near_rounds)
+        seen[at] = measured(first[at], second[at], found[1], found[0])
+    return seen
 
 
-@dataclass(frozen=True, slots=True)
-class Remainder:
-    """The shapes' part of a Comparison."""
-
-    misfit: float
-    usual: float
-    bad: int
-    bad_within: int
-
-
-NOTHING_IN_COMMON = Remainder(9.0, 9.0, 999, 999)
-
-
-def compare_again(first: Pixels, second: Pixels, earlier: Comparison) -> Remainder:
-    """The shapes again at more pixels, beginning from where an earlier comparison ended."""
-    placement = earlier.placement
-    if placement != IDENTITY:
-        _, placement = refined(luma(first), luma(second), placement, 2)
-    laid, inside = _laid(first, placement)
-    full = blocks(inside) > FULL
-    return _remainder(laid, second, inside, full) if full.any() else NOTHING_IN_COMMON
+def compare_again(first: Pixels, second: Pixels, alignments: Alignments) -> Rows:
+    """REMAINDER rows: the shapes at more pixels, from where an earlier comparison ended."""
+    alignments = alignments.copy()
+    moved = np.flatnonzero(_is_moved(alignments))
+    if len(moved):
+        one, two = luma(first[moved]), luma(second[moved])
+        _, alignments[moved] = refine(one, two, alignments[moved], RESIDUALS.again_rounds)
+    laid, inside = _laid(first, alignments)
+    full = blocks(inside) > RESIDUALS.full
+    return _remainder(laid, second, inside, full)
 
 
-def _remainder(laid: Pixels, second: Pixels, inside: Plane, full: NDArray[np.bool_]) -> Remainder:
-    misfit = np.where(full, _misfit(laid, second, inside), 0)
-    ring = misfit.shape[0] // 8  # an eighth of the frame on every side
-    return Remainder(
-        misfit=float(misfit.max()),
-        usual=float(np.quantile(misfit[full], 0.95)),
-        bad=int((misfit > BAD).sum()),
-        bad_within=int((misfit[ring:-ring, ring:-ring] > BAD).sum()),
-    )
-
-
-def measured(first: Pixels, second: Pixels, placement: Placement, match: float) -> Comparison:
-    """What is left of `second` when `first` is laid under it at `placement`."""
-    laid, inside = _laid(first, placement)
+def measured(first: Pixels, second: Pixels, alignments: Alignments, match: Floats) -> Rows:
+    """COMPARISON rows of what is left of `second` when `first` is laid under it."""
+    seen = np.zeros(len(first), dtype=COMPARISON)
+    if not len(first):
+        return seen
+    seen["match"], seen["alignment"] = match, alignments
+    laid, inside = _laid(first, alignments)
     share = blocks(inside)
-    full = share > FULL
-    if not full.any():
-        return Comparison(255.0, 9.0, 9.0, 999, 999, 255.0, 0.0, 1.0, 0.0, match, placement, False)
+    full = share > RESIDUALS.full
     plain = blocks(np.abs(laid - second).mean(-1) * inside) / np.maximum(share, 0.01)
-    left = _remainder(laid, second, inside, full)
-    chroma, hue, saturation, tint, gray = colours(laid, second, inside, share, full)
-    return Comparison(
-        difference=float(plain[full].max()),
-        misfit=left.misfit,
-        usual=left.usual,
-        bad=left.bad,
-        bad_within=left.bad_within,
-        chroma=chroma,
-        hue=hue,
-        saturation=saturation,
-        tint=tint,
-        match=match,
-        placement=placement,
-        one_is_gray=gray,
-    )
+    seen["difference"] = np.where(full, plain, 0).max((1, 2))
+    shapes = _remainder(laid, second, inside, full)
+    for name, _ in SHAPES:
+        seen[name] = shapes[name]
+    _colours(seen, laid, second, inside, share, full)
+    apart = ~full.any((1, 2))
+    seen["difference"][apart], seen["chroma"][apart], seen["hue"][apart] = 255.0, 255.0, 0.0
+    return seen
 
 
-def _laid(first: Pixels, placement: Placement) -> tuple[Pixels, Plane]:
-    """`first` as seen through the placement, and 1 where it has pixels of its own."""
-    side = first.shape[0]
-    if placement == IDENTITY:
-        return first, np.ones((side, side), dtype=np.float32)
-    maps = sampled(side, placement)
-    bands = [product(product(maps.down, first[..., band]), maps.across.T) for band in range(3)]
-    return np.stack(bands, axis=-1), _eroded(maps.inside)
+def _is_moved(alignments: Alignments) -> NDArray[np.bool_]:
+    moved: NDArray[np.bool_] = (alignments != np.array(IDENTITY)).any(1)
+    return moved
 
 
-def _eroded(inside: Plane) -> Plane:
+def _laid(first: Pixels, alignments: Alignments) -> tuple[Pixels, Planes]:
+    """`first` as seen through the alignments, and 1 where it has pixels of its own."""
+    inside = np.ones(first.shape[:3], dtype=np.float32)
+    moved = np.flatnonzero(_is_moved(alignments))
+    if not len(moved):
+        return first, inside
+    sampling = Sampling(first.shape[1], alignments[moved])
+    laid = first.copy()
+    for band in range(3):
+        laid[moved, ..., band] = sampling(first[moved, ..., band])
+    inside[moved] = _eroded(sampling.inside)
+    return laid, inside
+
+
+def _eroded(inside: Planes) -> Planes:
     """Without its outermost pixels where it ends within the frame: there borders shine through."""
     smaller = inside.copy()
-    smaller[1:] *= inside[:-1]
-    smaller[:-1] *= inside[1:]
     smaller[:, 1:] *= inside[:, :-1]
     smaller[:, :-1] *= inside[:, 1:]
+    smaller[:, :, 1:] *= inside[:, :, :-1]
+    smaller[:, :, :-1] *= inside[:, :, 1:]
     return smaller
 
 
-def _misfit(laid: Pixels, second: Pixels, inside: Plane) -> Plane:
+def _remainder(laid: Pixels, second: Pixels, inside: Planes, full: NDArray[np.bool_]) -> Rows:
+    left = np.zeros(len(laid), dtype=REMAINDER)
+    misfit = _misfit(laid, second, inside)
+    found = np.where(full, misfit, 0)
+    ring = misfit.shape[1] // 8  # an eighth of the frame on every side
+    left["misfit"] = found.max((1, 2))
+    left["usual"] = _quantile(misfit, full, 0.95)
+    left["bad"] = (found > RESIDUALS.bad).sum((1, 2))
+    left["bad_within"] = (found[:, ring:-ring, ring:-ring] > RESIDUALS.bad).sum((1, 2))
+    left[~full.any((1, 2))] = NOTHING_IN_COMMON
+    return left
+
+
+def _quantile(planes: Planes, known: NDArray[np.bool_], share: float) -> Floats:
+    """The quantile of each plane's known values, between two of them in proportion."""
+    ordered = np.sort(np.where(known, planes, np.inf).reshape(len(planes), -1), axis=1)
+    at = np.maximum(known.sum((1, 2)) - 1, 0) * share
+    low = np.floor(at).astype(np.int64)
+    pair, part = np.arange(len(planes)), at - low
+    below, above = ordered[pair, low], ordered[pair, np.ceil(at).astype(np.int64)]
+    return np.where(part > 0, below * (1 - part) + np.where(part > 0, above, 0) * part, below)
+
+
+def _misfit(laid: Pixels, second: Pixels, inside: Planes) -> Planes:
     """What no smooth change of tone and sharpness explains, block by block."""
     one, two = luma(laid), luma(second)
     inside = inside * _unclipped(laid, second, one, two, inside)
-    if _detail(one, inside) < _detail(two, inside):
-        one, two = two, one  # the softer is explained from the sharper
-    fitted = _fitted(one, two, inside)
+    softer = (_sharpness(one, inside) < _sharpness(two, inside))[:, None, None]
+    one, two = np.where(softer, two, one), np.where(softer, one, two)
+    fitted = _fitted(one, two, inside)  # the softer is explained from the sharper
     known = blocks(inside)
     rest = blocks((fitted - two) ** 2 * inside) / np.maximum(known, 0.1)
     spread = _variance(fitted, inside, known) + _variance(two, inside, known)
-    ratio: Plane = np.sqrt(rest / (NOISE**2 + spread))
+    ratio: Planes = np.sqrt(rest / (RESIDUALS.noise**2 + spread))
     return ratio
 
 
-def _unclipped(laid: Pixels, second: Pixels, one: Plane, two: Plane, inside: Plane) -> Plane:
+def _unclipped(
+    laid: Pixels, second: Pixels, one: Planes, two: Planes, inside: Planes
+) -> Planes:
     """1 but where an edit has driven a colour into black or white, as the plain gain predicts.
 
     A brightened copy has lost what was there, which proves nothing against it. A white label on
     what should be dark is not predicted and stays.
     """
+    white, black = RESIDUALS.white, RESIDUALS.black
     gain, shift = _gain(one, two, inside)
     known = np.ones(one.size, dtype=np.float32)
     first, other = laid.reshape(-1), second.reshape(-1)
-    at = np.flatnonzero((first > 240) | (first < 12) | (other > 240) | (other < 12))
-    few = len(at) < len(first) // 4
-    if few:  # a photograph: only its few dark and light pixels need to be thought about
-        first, other = first[at], other[at]
-    wanted = first * np.float32(gain) + np.float32(shift)
-    lost = ((wanted > 240) & (other > 240)) | ((wanted < 12) & (other < 12))
-    back = (other - np.float32(shift)) / np.float32(max(gain, 0.05))
-    lost |= ((back > 240) & (first > 240)) | ((back < 12) & (first < 12))
+    at = np.flatnonzero((first > white) | (first < black) | (other > white) | (other < black))
+    first, other, pair = first[at], other[at], at // (3 * one[0].size)
+    wanted = first * gain[pair] + shift[pair]
+    lost = ((wanted > white) & (other > white)) | ((wanted < black) & (other < black))
+    back = (other - shift[pair]) / np.maximum(gain[pair], 0.05)
+    lost |= ((back > white) & (first > white)) | ((back < black) & (first < black))
     plain = (np.abs(first - 126) > 114) & (np.abs(first - other) < 12)  # white on white is known
-    lost &= ~plain
-    known[at[lost] // 3 if few else lost.reshape(-1, 3).any(1)] = 0
+    known[at[lost & ~plain] // 3] = 0
     return known.reshape(one.shape)
 
 
-def _gain(one: Plane, two: Plane, inside: Plane) -> tuple[float, float]:
-    """The straight line that takes most of `one` to `two`."""
-    step = max(1, one.shape[0] // THUMB_SIDE)
-    one, two, inside = (plane[::step, ::step] for plane in (one, two, inside))
+def _gain(one: Planes, two: Planes, inside: Planes) -> tuple[Floats, Floats]:
+    """The straight line that takes most of each `one` to its `two`."""
+    step = max(1, one.shape[1] // THUMB_SIDE)
+    one, two, inside = (planes[:, ::step, ::step] for planes in (one, two, inside))
     weights = inside
-    gain, shift = 1.0, 0.0
     for _ in range(3):
-        total = float(weights.sum()) + 1e-6
-        mean_one, mean_two = (
-            float((one * weights).sum()) / total,
-            float((two * weights).sum()) / total,
-        )
+        count = total(weights) + 1e-6
+        mean_one, mean_two = total(one * weights) / count, total(two * weights) / count
         flat = (one - mean_one) * weights
-        gain = float(
-            (flat * (two - mean_two)).sum() / max(float((flat * (one - mean_one)).sum()), 1.0)
-        )
+        gain = total(flat * (two - mean_two)) / np.maximum(total(flat * (one - mean_one)), 1.0)
         shift = mean_two - gain * mean_one
         miss = np.abs(gain * one + shift - two)
-        weights = inside / (1 + (miss / (2.5 * (float(miss.mean()) + 1.0))) ** 2)
-    return gain, shift
+        spread = miss.mean((1, 2))[:, None, None] + 1.0
+        weights = inside / (1 + (miss / (RESIDUALS.outlier * spread)) ** 2)
+    return gain[:, 0, 0], shift[:, 0, 0]
 
 
-def _detail(plane: Plane, inside: Plane) -> float:
-    return float((np.abs(plane - blurred(plane, 1.0)) * inside).sum())
+def _sharpness(planes: Planes, inside: Planes) -> Floats:
+    sharp: Floats = (np.abs(planes - blurred(planes, 1.0)) * inside).sum((1, 2))
+    return sharp
 
 
-def _variance(plane: Plane, inside: Plane, share: Plane) -> Plane:
+def _variance(planes: Planes, inside: Planes, share: Planes) -> Planes:
     whole = np.maximum(share, 0.1)
-    means = blocks(plane * inside) / whole
-    squares = blocks(plane * plane * inside) / whole
+    means = blocks(planes * inside) / whole
+    squares = blocks(planes * planes * inside) / whole
     return np.maximum(squares - means * means, 0)
 
 
-def _fitted(sharp: Plane, soft_one: Plane, inside: Plane) -> Plane:
-    """`sharp` with the tone curve and the sharpness that bring it nearest to `soft_one`."""
-    step = max(1, sharp.shape[0] // THUMB_SIDE)  # as many pixels as a thumb has settle the curve
-    blurs = [blurred(sharp, sigma) for sigma in (0.8, 2.0, 4.0)]
-    bands = [plane[::step, ::step] for plane in (sharp, *blurs)]
+def _fitted(sharp: Planes, soft: Planes, inside: Planes) -> Planes:
+    """`sharp` with the tone curve and the sharpness that bring it nearest to `soft`."""
+    count = len(sharp)
+    step = max(1, sharp.shape[1] // THUMB_SIDE)  # as many pixels as a thumb has settle the curve
+    blurs = [blurred(sharp, sigma) for sigma in RESIDUALS.bands]
+    bands = [planes[:, ::step, ::step] for planes in (sharp, *blurs)]
     tone = bands[0] / 128
     terms = np.stack([np.ones_like(tone), tone, tone**2, tone**2 * tone,
-                      *((fine - soft) / 32 for fine, soft in pairwise(bands))])  # fmt: skip
-    goal, known = (plane[::step, ::step].reshape(-1) for plane in (soft_one, inside))
-    solved = _solved(terms.reshape(len(terms), -1), goal, known)
-    level, gain, bend, bend2 = (float(value) for value in solved[:4])
+                      *((fine - rough) / 32 for fine, rough in pairwise(bands))], axis=1)  # fmt: skip
+    goal, known = (planes[:, ::step, ::step].reshape(count, 1, -1) for planes in (soft, inside))
+    solved = _solved(terms.reshape(count, terms.shape[1], -1), goal, known)
+    level, gain, bend, bend2 = solved[:, :4].T.astype(np.float32)[..., None, None]
     whole = sharp * np.float32(1 / 128)
-    fitted: Plane = ((bend2 * whole + bend) * whole + gain) * whole + level
-    shares = np.diff(solved[4:], prepend=0, append=0) / 32
-    for plane, weight in zip((sharp, *blurs), shares.tolist(), strict=True):
-        fitted += weight * plane
+    fitted: Planes = ((bend2 * whole + bend) * whole + gain) * whole + level
+    shares = (np.diff(solved[:, 4:], prepend=0, append=0) / 32).astype(np.float32)
+    for planes, weight in zip((sharp, *blurs), shares.T, strict=True):
+        fitted += weight[:, None, None] * planes
     return fitted
 
 
-def _solved(flat: Plane, goal: Plane, known: Plane) -> Plane:
+def _solved(terms: Floats, goal: Floats, known: Floats) -> Floats:
     """The weights of the terms; what fits badly counts less, so no caption bends the curve."""
-    prior = np.diag([1e-2, 1e-2, 2.0, 6.0, 2.0, 2.0, 2.0])
-    solved: Plane = np.zeros(len(flat))
-    weights: Plane = known
+    prior = np.diag(RESIDUALS.prior)
+    weights = known
     for turn in range(3):
-        weighted = flat * weights
-        normal = gram(weighted, flat).astype(np.float64) + prior
-        solved = np.linalg.solve(normal, gram(weighted, goal[None])[:, 0].astype(np.float64))
+        weighted = terms * weights
+        normal = gram(weighted, terms).astype(np.float64) + prior
+        solved = np.linalg.solve(normal, gram(weighted, goal).astype(np.float64))
         if turn < 2:
-            miss = np.abs(solved.astype(np.float32) @ flat - goal)
-            scale = 2.5 * (1.48 * middle(miss) + 1.0)
+            miss = np.abs(solved.swapaxes(1, 2).astype(np.float32) @ terms - goal)
+            scale = RESIDUALS.outlier * (1.48 * upper_median(miss)[..., None] + 1.0)
             weights = known / (1 + (miss / scale) ** 2)
-    return solved
+    found: Floats = solved[..., 0]
+    return found
 
 
-__all__ = [
-    "Comparison",
-    "Remainder",
-    "compare",
-    "compare_again",
-    "correlation",
-    "luma",
-    "measured",
-    "pixels",
-]
+def _colours(
+    seen: Rows, laid: Pixels, second: Pixels, inside: Planes, share: Planes, full: NDArray[np.bool_]
+) -> None:
+    """Fill in the colour that one saturation and one tint do not explain, and those two."""
+    ones, twos = opponents(laid, inside), opponents(second, inside)
+    count = total(inside)
+    means = [[total(planes * inside) / count for planes in side] for side in (ones, twos)]
+    flat = [
+        [(planes - mean) * inside for planes, mean in zip(side, level, strict=True)]
+        for side, level in zip((ones, twos), means, strict=True)
+    ]
+    power, other = (sum(total(planes * planes) for planes in side) for side in flat)
+    both = sum(total(one * two) for one, two in zip(*flat, strict=True))
+    least = np.minimum(power, other)
+    known = least > RESIDUALS.colour_power * count
+    seen["hue"] = np.where(known, both / np.sqrt(np.maximum(power * other, 1e-9)), 1.0)[:, 0, 0]
+    strength = [total(np.hypot(*side) * inside) / count for side in (ones, twos)]
+    seen["one_is_gray"] = np.minimum(*strength)[:, 0, 0] < RESIDUALS.gray
+    factor = np.clip(both / (power + count), 0.0, 3.0)
+    shifts = [two - factor * one for one, two in zip(*means, strict=True)]
+    rest = np.hypot(
+        *(factor * a + shift - b for a, b, shift in zip(ones, twos, shifts, strict=True))
+    )
+    worst = np.where(full, blocks(rest * inside) / np.maximum(share, 0.01), 0).max((1, 2))
+    # in the weaker picture's colours
+    weaker = np.sqrt(np.minimum(1, power / np.maximum(other, 1e-9)))[:, 0, 0]
+    seen["chroma"] = worst * np.where(power[:, 0, 0] > 0, weaker, 1.0)
+    seen["saturation"] = factor[:, 0, 0]
+    seen["tint"] = np.hypot(*shifts)[:, 0, 0]

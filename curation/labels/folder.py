@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..duplicates.candidates import candidates
+from ..duplicates.candidates import candidates, connected
 from ..errors import UsageError
 from ..folders.folder import look_at_folder
 from ..folders.report import FolderFinding, FolderFindings
@@ -91,16 +91,6 @@ def embed(
 
 def _families(facts: Sequence[Facts]) -> list[str]:
     """Name for each picture the group of all that may be copies of it, by hash alone."""
-    leader = list(range(len(facts)))
-
-    def first(place: int) -> int:
-        while leader[place] != place:
-            leader[place] = leader[leader[place]]
-            place = leader[place]
-        return place
-
     close = candidates(facts)
-    for one, two in zip(close.left.tolist(), close.right.tolist(), strict=True):
-        low, high = sorted((first(one), first(two)))
-        leader[high] = low
-    return [str(first(place)) for place in range(len(facts))]
+    pairs = list(zip(close.left.tolist(), close.right.tolist(), strict=True))
+    return [str(group) for group in connected(len(facts), pairs)]

@@ -1,0 +1,84 @@
+"""The pixels behind the facts: thumbs, and closer looks at the files, each opened once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from ..errors import Unreadable
+from ..images.decode import decode
+from ..images.facts import content_window
+from .filters import luma
+from .residuals import pixels
+from .thresholds import REMEMBERED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from ..images.facts import Facts
+    from ..images.hashes import Window
+    from .filters import Pixels
+
+
+class PixelSource:
+    """Pixels of places in `facts`; `read` gives the bytes of a digest."""
+
+    def __init__(self, facts: Sequence[Facts], read: Callable[[str], bytes]) -> None:
+        self._facts = facts
+        self._read = read
+        self._thumbs: dict[int, NDArray[np.uint8]] = {}
+        self._windows: dict[int, Window] = {}
+        self._close: dict[tuple[int, int], NDArray[np.uint8] | None] = {}
+
+    def thumb(self, place: int) -> Pixels:
+        """The whole picture squeezed, side x side x 3, 0-255."""
+        if place not in self._thumbs:
+            if len(self._thumbs) >= REMEMBERED:
+                del self._thumbs[next(iter(self._thumbs))]
+            self._thumbs[place] = pixels(self._facts[place].thumb).astype(np.uint8)
+        return self._thumbs[place].astype(np.float32)
+
+    def thumbs(self, places: Sequence[int]) -> Pixels:
+        """The thumbs of places, stacked."""
+        return np.stack([self.thumb(place) for place in places])
+
+    def window(self, place: int) -> Window:
+        """The part of a thumb that no border covers."""
+        if place not in self._windows:
+            self._windows[place] = content_window(luma(self.thumb(place)).astype(np.uint8))
+        return self._windows[place]
+
+    def closely(self, place: int, side: int) -> NDArray[np.uint8] | None:
+        """The file squeezed to side x side x 3; None where it can no longer be read."""
+        key = (place, side)
+        if key not in self._close:
+            if len(self._close) >= REMEMBERED:
+                del self._close[next(iter(self._close))]
+            self._close[key] = self._opened(place, side)
+        return self._close[key]
+
+    def _opened(self, place: int, side: int) -> NDArray[np.uint8] | None:
+        try:
+            picture = decode(self._read(self._facts[place].sha256), side).picture
+        except (OSError, Unreadable):
+            return None
+        return np.asarray(picture.resize((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0))
+
+    def same_pixels(self, one: int, two: int) -> bool:
+        """Whether both decode to the very same pixels (colour profile and metadata aside)."""
+        first, second = self._facts[one], self._facts[two]
+        if (first.width, first.height, first.fingerprints, first.thumb) != (
+            second.width, second.height, second.fingerprints, second.thumb,
+        ):  # fmt: skip
+            return False
+        try:
+            pictures = [decode(self._read(fact.sha256), None).picture for fact in (first, second)]
+        except (OSError, Unreadable):
+            return False
+        return pictures[0].size == pictures[1].size and (
+            pictures[0].tobytes() == pictures[1].tobytes()
+        )
