@@ -138,7 +138,7 @@ def leakage(truth: Truth, found: Families, seeds: int = 20) -> None:
         "pHash <= 8": components(phash, 8),
         "pHash <= 10 (imagededup's default)": components(phash, 10),
         "loose components": {
-            place: found.component.get(truth.facts[place].sha256, place) for place in places
+            place: found.split_group.get(truth.facts[place].sha256, place) for place in places
         },
     }
     left = {
@@ -233,7 +233,7 @@ def outcome(one: bytes, two: bytes) -> str:
         return "dropped"
     if found.review:
         return "review"
-    return "loose" if len(set(found.component.values())) == 1 else "apart"
+    return "loose" if len(set(found.split_group.values())) == 1 else "apart"
 
 
 def main() -> None:
@@ -247,7 +247,7 @@ def main() -> None:
     print(f"{len(truth.facts)} files: look {truth.seconds:.1f} s, families "
           f"{time.perf_counter() - start:.1f} s ({time.process_time() - burnt:.1f} s CPU), "
           f"{len(found.review)} pairs to review, {len(found.low_information)} low information, "
-          f"{len(found.floods)} floods")  # fmt: skip
+          f"{len(found.placeholders)} placeholders")  # fmt: skip
     by_set(truth, found)
     lookalikes(truth, found, options.images)
     leakage(truth, found)

@@ -106,7 +106,7 @@ class Pixset:
             self.components[key] = find_families(
                 [self.facts[names[0]] for names in by_sha.values()],
                 read=lambda sha: self.files[by_sha[sha][0]].read_bytes(),
-            ).component
+            ).split_group
         component = self.components[key]
         items = [
             Item(sha, labels[names[0]], component.get(sha, sha)) for sha, names in by_sha.items()

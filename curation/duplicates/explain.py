@@ -1,6 +1,8 @@
 """Why these are copies and those are not: distances, expected false pairs, pairs at the border.
 
-The hash only proposes; pixels decide. `explain_report` writes an Explanation as text or HTML. So a radius is a question of work, not of truth: how many
+`explain_report` writes an Explanation as text or HTML.
+
+The hash only proposes; pixels decide. So a radius is a question of work, not of truth: how many
 pairs have to be looked at, and how many of them are unrelated. `explain` answers it from the
 folder's own distances, and from those of 14 million pairs of real photographs for a folder that is
 too small to say anything by itself.
@@ -252,7 +254,7 @@ def _border(facts: Sequence[Facts], families: Families, count: int) -> tuple[Sho
 
 def _others(facts: Sequence[Facts], families: Families, count: int) -> list[Shown]:
     """Find the nearest pairs that were proposed by their hashes and are no copies."""
-    related = families.component
+    related = families.split_group
     shown = []
     for bits, one, two in sorted(_near(facts)):
         left, right = facts[one], facts[two]

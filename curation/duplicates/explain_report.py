@@ -107,7 +107,7 @@ def _row(one: Radius, *, used: bool) -> str:
 
 
 def _histogram(explanation: Explanation) -> str:
-    """Draw one bar per distance from 0 to the farthest; up to the radius used in the colour of copies."""
+    """Draw one bar per distance from 0 to the farthest; the proposed ones in the copies' colour."""
     used = explanation.used
     most = max(explanation.nearest.values(), default=1)
     last = max(explanation.nearest, default=0)

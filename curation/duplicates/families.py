@@ -38,7 +38,8 @@ class Member:
 
     relation: "exact" (every decoded pixel equal), "copy" (confirmed by the pixels or by a person)
     or "maybe" (for review; it is kept). phash and dhash are bits apart; difference is the worst
-    block's mean colour difference on the aligned thumbs, 0-255. `said`: by a person alone.
+    block's mean colour difference on the aligned thumbs, 0-255. by_person: a person alone
+    confirmed it.
     """
 
     sha256: str
@@ -46,7 +47,7 @@ class Member:
     phash: int
     dhash: int
     difference: float
-    said: bool = False
+    by_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +78,25 @@ class Doubt:
 class Families:
     """What find_families found; every tuple is sorted, so equal inputs give equal values.
 
-    component maps each picture that is not of low information to its split group's id, the
+    split_group maps each picture that is not of low information to its split group's id, the
     smallest digest in it. review holds pairs most likely copies first.
     """
 
     families: tuple[Family, ...]
-    component: Mapping[str, str]
+    split_group: Mapping[str, str]
     low_information: tuple[str, ...]
     review: tuple[Doubt, ...]
-    floods: tuple[PlaceholderGroup, ...] = ()
+    placeholders: tuple[PlaceholderGroup, ...] = ()
+
+    @property
+    def component(self) -> Mapping[str, str]:
+        """split_group by its name in 0.1."""
+        return self.split_group
+
+    @property
+    def floods(self) -> tuple[PlaceholderGroup, ...]:
+        """Placeholders by their name in 0.1."""
+        return self.placeholders
 
     def dropped(self) -> dict[str, str]:
         """Digest of every picture that would be dropped → digest of its keeper."""
@@ -104,7 +115,7 @@ def returned(before: Families, after: Families) -> tuple[str, ...]:
     had claimed; those come back. Callers that show a new result say so instead of nothing.
     """
     now = after.dropped()
-    there = set(after.component) | set(after.low_information)
+    there = set(after.split_group) | set(after.low_information)
     return tuple(sorted(sha for sha in before.dropped() if sha in there and sha not in now))
 
 
@@ -130,10 +141,10 @@ def find_families(
     review, maybes = work.doubts(claims)
     return Families(
         families=work.families(claims, maybes),
-        component=work.components(claims),
+        split_group=work.split_groups(claims),
         low_information=tuple(sorted(ordered[place].sha256 for place in work.low)),
         review=review,
-        floods=placeholder_groups(
+        placeholders=placeholder_groups(
             fact for place, fact in enumerate(ordered) if place not in work.low
         ),
     )
@@ -277,10 +288,10 @@ class _Work:
             phash=apart(one, two, "phash"),
             dhash=apart(one, two, "dhash"),
             difference=round(result.difference, 2),
-            said=unseen or self._constraints.between(one.sha256, two.sha256) is True,
+            by_person=unseen or self._constraints.between(one.sha256, two.sha256) is True,
         )
 
-    def components(self, claims: Mapping[int, int]) -> dict[str, str]:
+    def split_groups(self, claims: Mapping[int, int]) -> dict[str, str]:
         """Digest → smallest digest in its split group; lone low-information ones left out."""
         edges = [*claims.items(), *self._constraints.linked]
         edges += [
@@ -310,5 +321,4 @@ def _member_order(member: Member) -> tuple[int, str]:
     return ("exact", "copy", "maybe").index(member.relation), member.sha256
 
 
-__all__ = ["Doubt", "Families", "Family", "Member", "PlaceholderGroup", "find_families",
-           "returned"]
+__all__ = ["Doubt", "Families", "Family", "Member", "PlaceholderGroup", "find_families", "returned"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .thresholds import BLOCK, BLAS_LIMIT, CHROMA_BLUR
+from .thresholds import BLAS_LIMIT, BLOCK, CHROMA_BLUR
 
 if TYPE_CHECKING:
     from typing import Any

@@ -143,7 +143,7 @@ class PairClassifier:
                                        way[agreed])  # fmt: skip
         doubted = at[why[at] != ""]
         asked = (seen["match"] >= PAIRS.review_match) & (likeness >= PAIRS.review_likeness)
-        kind[doubted] = np.where(asked[doubted], Kind.MAYBE, Kind.LOOSE)
+        kind[doubted] = [Kind.MAYBE if ask else Kind.LOOSE for ask in asked[doubted]]
         copied = at[why[at] == ""]
         likeness[copied], why[copied] = 1.0, "confirmed"
         return [
@@ -200,23 +200,24 @@ class PairClassifier:
                 why[some] = self._closely(one[some], two[some], seen[some], number)
         return why
 
-    def _closely(
-        self, one: Places, two: Places, seen: Rows, number: int
-    ) -> NDArray[np.object_]:
+    def _closely(self, one: Places, two: Places, seen: Rows, number: int) -> NDArray[np.object_]:
         why = np.full(len(one), "the file could not be read for a closer look", dtype=object)
         limits = KINDS[number]
         looks = [
             [self._source.closely(place, limits.side) for place in places.tolist()]
             for places in (one, two)
         ]
-        there = [a is not None and b is not None for a, b in zip(*looks, strict=True)]
-        at = np.flatnonzero(there)
-        if not len(at):
+        there = [
+            (place, one, two)
+            for place, (one, two) in enumerate(zip(*looks, strict=True))
+            if one is not None and two is not None
+        ]
+        if not there:
             return why
-        first, second = (np.stack([side[place] for place in at]) for side in looks)
-        near = compare_again(
-            first.astype(np.float32), second.astype(np.float32), seen["alignment"][at]
-        )
+        places, ones, twos = zip(*there, strict=True)
+        at = np.array(places)
+        first, second = (np.stack(some).astype(np.float32) for some in (ones, twos))
+        near = compare_again(first, second, seen["alignment"][at])
         loud = near["misfit"] > np.maximum(limits.loud, limits.stands_out * near["usual"])
         why[at] = np.where(
             loud & ~_only_marked(near, 4 * limits.marks), "something small differs", ""

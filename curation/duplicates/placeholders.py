@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from ..images.facts import Facts
 
+
 @dataclass(frozen=True, slots=True)
 class PlaceholderGroup:
     """Files of different bytes whose hashes are all equal: often one "not available" picture."""

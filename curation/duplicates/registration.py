@@ -86,7 +86,8 @@ def _interpolation(
     Pixels are inside when their centre is; `cells` (large ones) only where they lie there wholly.
     """
     at = (scale[:, None] * _centres(side) + shift[:, None]) * side - 0.5
-    reach = scale[:, None] / 2 - REGISTRATION.cell_grace if cells else -REGISTRATION.edge
+    edge = np.full_like(scale, -REGISTRATION.edge)
+    reach = (scale / 2 - REGISTRATION.cell_grace if cells else edge)[:, None]
     inside = (at > reach) & (at < side - 1 - reach)  # beyond, the edge's pixels would be guessed
     at = np.clip(at, 0, side - 1)
     low = np.minimum(at.astype(np.int64), side - 2)
@@ -102,7 +103,7 @@ def _interpolation(
 def align(
     first: Planes, second: Planes, starts: Sequence[Sequence[Alignment]]
 ) -> tuple[Floats, Alignments]:
-    """Each pair's best correlation (-1 to 1) and alignment found from its starts, coarse to fine."""
+    """Each pair's best correlation (-1 to 1) and alignment from its starts, coarse to fine."""
     pair = np.repeat(np.arange(len(starts)), [len(some) for some in starts])
     begin = np.array([start for some in starts for start in some])
     coarse = halved(first)[pair], halved(second)[pair]
@@ -125,11 +126,9 @@ def halved(planes: Planes) -> Planes:
     return means
 
 
-def refine(
-    first: Planes, second: Planes, start: Floats, rounds: int
-) -> tuple[Floats, Alignments]:
+def refine(first: Planes, second: Planes, start: Floats, rounds: int) -> tuple[Floats, Alignments]:
     """Gauss-Newton from each pair's start: correlations and alignments, never worse than it."""
-    slopes = np.gradient(first, axis=(1, 2))
+    slopes = [np.gradient(first, axis=axis) for axis in (1, 2)]
     side = first.shape[1]
     now = np.array(start, dtype=np.float64)
     best, match = now.copy(), np.full(len(now), -1.0)

@@ -86,7 +86,7 @@ def compare(
         if not len(at):
             continue
         if begun:
-            found = align(one[at], two[at], [starts[place] for place in at])
+            found = align(one[at], two[at], [starts[place] for place in at.tolist()])
         else:
             found = refine(one[at], two[at], near[at], RESIDUALS.near_rounds)
         seen[at] = measured(first[at], second[at], found[1], found[0])
@@ -169,12 +169,15 @@ def _remainder(laid: Pixels, second: Pixels, inside: Planes, full: NDArray[np.bo
 
 def _quantile(planes: Planes, known: NDArray[np.bool_], share: float) -> Floats:
     """The quantile of each plane's known values, between two of them in proportion."""
-    ordered = np.sort(np.where(known, planes, np.inf).reshape(len(planes), -1), axis=1)
+    ordered: Floats = np.sort(np.where(known, planes, np.inf).reshape(len(planes), -1), axis=1)
     at = np.maximum(known.sum((1, 2)) - 1, 0) * share
     low = np.floor(at).astype(np.int64)
     pair, part = np.arange(len(planes)), at - low
     below, above = ordered[pair, low], ordered[pair, np.ceil(at).astype(np.int64)]
-    return np.where(part > 0, below * (1 - part) + np.where(part > 0, above, 0) * part, below)
+    value: Floats = np.where(
+        part > 0, below * (1 - part) + np.where(part > 0, above, 0) * part, below
+    )
+    return value
 
 
 def _misfit(laid: Pixels, second: Pixels, inside: Planes) -> Planes:
@@ -191,9 +194,7 @@ def _misfit(laid: Pixels, second: Pixels, inside: Planes) -> Planes:
     return ratio
 
 
-def _unclipped(
-    laid: Pixels, second: Pixels, one: Planes, two: Planes, inside: Planes
-) -> Planes:
+def _unclipped(laid: Pixels, second: Pixels, one: Planes, two: Planes, inside: Planes) -> Planes:
     """1 but where an edit has driven a colour into black or white, as the plain gain predicts.
 
     A brightened copy has lost what was there, which proves nothing against it. A white label on
@@ -250,8 +251,8 @@ def _fitted(sharp: Planes, soft: Planes, inside: Planes) -> Planes:
     blurs = [blurred(sharp, sigma) for sigma in RESIDUALS.bands]
     bands = [planes[:, ::step, ::step] for planes in (sharp, *blurs)]
     tone = bands[0] / 128
-    terms = np.stack([np.ones_like(tone), tone, tone**2, tone**2 * tone,
-                      *((fine - rough) / 32 for fine, rough in pairwise(bands))], axis=1)  # fmt: skip
+    sharper = [(fine - rough) / 32 for fine, rough in pairwise(bands)]
+    terms = np.stack([np.ones_like(tone), tone, tone**2, tone**2 * tone, *sharper], axis=1)
     goal, known = (planes[:, ::step, ::step].reshape(count, 1, -1) for planes in (soft, inside))
     solved = _solved(terms.reshape(count, terms.shape[1], -1), goal, known)
     level, gain, bend, bend2 = solved[:, :4].T.astype(np.float32)[..., None, None]
@@ -290,8 +291,10 @@ def _colours(
         [(planes - mean) * inside for planes, mean in zip(side, level, strict=True)]
         for side, level in zip((ones, twos), means, strict=True)
     ]
-    power, other = (sum(total(planes * planes) for planes in side) for side in flat)
-    both = sum(total(one * two) for one, two in zip(*flat, strict=True))
+    power, other, both = (
+        total(one[0] * two[0]) + total(one[1] * two[1])
+        for one, two in ((flat[0], flat[0]), (flat[1], flat[1]), flat)
+    )
     least = np.minimum(power, other)
     known = least > RESIDUALS.colour_power * count
     seen["hue"] = np.where(known, both / np.sqrt(np.maximum(power * other, 1e-9)), 1.0)[:, 0, 0]

@@ -11,8 +11,9 @@ import logging
 import os
 from collections import Counter, defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
+from ..duplicates.thresholds import PLACEHOLDERS
 from ..images import quality as checks
 from ..images.facts import Facts
 from ..images.measure import look_all
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["check_folder", "dedupe_folder", "explain_folder", "look_at_folder", "undo"]
 
 LOG = logging.getLogger(__name__)
-
-FLOOD: Final = 5  # so many pictures of one hash, mostly one tone: a placeholder, whatever it shows
 
 
 def dedupe_folder(
@@ -249,4 +248,4 @@ def _floods(seen: Mapping[Path, Facts | Unreadable]) -> set[int]:
         and "phash" in what.fingerprints
         and what.scores.get("placeholder", 0.0) > 0.5
     )
-    return {bits for bits, count in counts.items() if count >= FLOOD}
+    return {bits for bits, count in counts.items() if count >= PLACEHOLDERS}

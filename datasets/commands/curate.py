@@ -262,9 +262,11 @@ def _say_in_folder(folder: Path, said: list[_Said]) -> None:
 
 
 def _show(explanation: Any, html: Path | None, *, as_json: bool) -> None:
+    from ...curation.duplicates.explain_report import as_html, as_text
+
     if html:
-        html.write_text(explanation.to_html(), encoding="utf-8")
-    _print(explanation.to_json() if as_json else explanation.to_text())
+        html.write_text(as_html(explanation), encoding="utf-8")
+    _print(explanation.to_json() if as_json else as_text(explanation))
     if html and not as_json:
         print(f"page: {html}")
 

@@ -75,7 +75,7 @@ class CurateReport:
     @property
     def compared(self) -> frozenset[str]:
         """The pictures that families were looked for among (SHA-256)."""
-        return frozenset(self.families.component) | frozenset(self.families.low_information)
+        return frozenset(self.families.split_group) | frozenset(self.families.low_information)
 
 
 def recipe_of(project: Project) -> Recipe:

@@ -53,7 +53,7 @@ def copies_and_conflicts(
 ) -> tuple[dict[str, Verdict], tuple[Conflict, ...]]:
     """Rule verdicts for verified copies, and for pictures (with their copies) of two labels."""
     wanted: dict[str, Verdict] = {}
-    stars: dict[str, list[str]] = {sha: [sha] for sha in sorted(families.component)}
+    stars: dict[str, list[str]] = {sha: [sha] for sha in sorted(families.split_group)}
     stars |= {sha: [sha] for sha in families.low_information}
     for family in families.families:
         for m in family.members:
@@ -116,8 +116,8 @@ def members(families: Families) -> list[MemberRow]:
     """The families as rows of the catalogue; every picture compared has one."""
     copies = {m.sha256: (family.keeper, m) for family in families.families for m in family.members}
     rows = []
-    for sha in sorted({*families.component, *families.low_information}):
-        component = families.component.get(sha)
+    for sha in sorted({*families.split_group, *families.low_information}):
+        component = families.split_group.get(sha)
         if sha in copies:
             keeper, m = copies[sha]
             distances = (m.phash, m.dhash, m.difference)

@@ -80,7 +80,7 @@ def split_folder(
             folder / picture.path,
             picture.facts.bytes,
             picture.label,
-            families.component.get(sha, sha),
+            families.split_group.get(sha, sha),
         )
         for sha, picture in sorted(pictures.items())
     ]

@@ -122,7 +122,7 @@ def copies(root: Path, looked: Mapping[str, Looked], depth: int) -> tuple[list[P
         if _class(best, depth) != _class(other, depth):
             problems.append(Problem("copy-two-classes", other, f"a copy of {best}"))
     notes = []
-    crossing = _crossing(found.component, place) if depth else 0
+    crossing = _crossing(found.split_group, place) if depth else 0
     if crossing:
         notes.append(f"{crossing} groups of pictures that may be copies lie on two sides")
     return problems, notes

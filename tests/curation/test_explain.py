@@ -7,7 +7,9 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 from PIL import Image
+from pixset.curation.duplicates.candidates import candidates
 from pixset.curation.duplicates.explain import explain
+from pixset.curation.duplicates.explain_report import as_html, as_text
 from pixset.curation.duplicates.families import Doubt, Families, Family, Member
 from pixset.curation.images.facts import Facts, look
 
@@ -36,7 +38,7 @@ def found(facts: list[Facts]) -> Families:
     copy, other = facts[12].sha256, facts[13].sha256
     return Families(
         families=(Family(keeper, (Member(copy, "copy", 2, 1, 3.5),)),),
-        component={one.sha256: one.sha256 for one in facts} | {copy: keeper, other: doubtful},
+        split_group={one.sha256: one.sha256 for one in facts} | {copy: keeper, other: doubtful},
         low_information=(facts[11].sha256,),
         review=(Doubt(doubtful, other, 4, 2, 21.0, 0.8, "other <light>"),),
     )
@@ -63,7 +65,32 @@ def test_a_small_folder_borrows_the_expectation_of_real_photographs(facts: list[
     at_ten = next(one for one in seen.radii if one.bits == 10)
     assert at_ten.low == at_ten.high == pytest.approx(36 / 14.13e6 * 13 * 12 / 2)
     assert at_ten.per_10k == pytest.approx(127.4, abs=0.1)
-    assert "too few" in seen.to_text()
+    assert "too few" in as_text(seen)
+
+
+def test_the_radius_that_is_shown_as_used_is_the_one_within_which_pairs_are_proposed() -> None:
+    base = look(photo(0))
+    alike = {}
+    for bits in range(0, 33, 2):  # one pair for each distance, no two pairs near one another
+        far = [
+            sum(1 << int(bit) for bit in row)
+            for row in np.random.default_rng(bits).permuted(np.tile(np.arange(64), (2, 1)), axis=1)[
+                :, :32
+            ]
+        ]
+        ones = [
+            {"phash": far[0], "dhash": far[1]},
+            {"phash": far[0] ^ ((1 << bits) - 1), "dhash": far[1] ^ ((1 << 64) - 1)},
+        ]
+        fields = {name: getattr(base, name) for name in Facts.__dataclass_fields__}
+        pair = [Facts(**fields | {"fingerprints": one}) for one in ones]
+        alike[bits] = len(candidates(pair)) > 0
+    seen = explain([base], Families((), {}, (), ()))
+    proposed = max(bits for bits, near in alike.items() if near and bits <= 20)
+    assert seen.used == proposed
+    assert [line.split()[0] for line in as_text(seen).splitlines() if line.endswith(" *")] == [
+        str(proposed)
+    ]
 
 
 def test_a_large_folder_is_explained_by_its_own_distances() -> None:
@@ -113,7 +140,7 @@ def test_the_page_needs_no_other_file_and_escapes_names(
 
     read = {"bytes": pictures.__getitem__, "thumbs": None, "gone": gone}[reading]
     names = {facts[0].sha256: '<script>"x"</script>\udcff.jpg'}
-    text = explain(facts, found(facts), names=names, read=read).to_html()
+    text = as_html(explain(facts, found(facts), names=names, read=read))
     page = Page()
     page.feed(text)
     assert page.pictures == 4
@@ -124,5 +151,5 @@ def test_one_picture_or_none_can_be_explained(facts: list[Facts]) -> None:
     for few in ([], facts[:1]):
         seen = explain(few, Families((), {}, (), ()))
         assert seen.nearest == {}
-        assert "pictures" in seen.to_text()
-        assert "<svg" in seen.to_html()
+        assert "pictures" in as_text(seen)
+        assert "<svg" in as_html(seen)

@@ -109,7 +109,7 @@ def test_a_turned_copy_is_for_a_person_and_stays_on_one_side_of_a_split(turn):
     found = shelf.find()
     assert found.dropped() == {}
     assert [pair.why for pair in found.review] == ["mirrored or turned"]
-    assert len(set(found.component.values())) == 1
+    assert len(set(found.split_group.values())) == 1
     assert [member.relation for family in found.families for member in family.members] == ["maybe"]
 
 
@@ -128,7 +128,7 @@ def test_another_label_on_the_same_picture_is_another_picture():
     found = shelf.find()
     assert found.dropped() == {}
     assert len(found.review) == 1
-    assert len(set(found.component.values())) == 1
+    assert len(set(found.split_group.values())) == 1
 
 
 def bottle(colour: str, text: str) -> Image.Image:
@@ -163,14 +163,14 @@ def test_blank_pictures_are_apart_and_nobodys_copies():
     found = shelf.find()
     assert {shelf.name[sha] for sha in found.low_information} == {*blanks, "fade"}
     assert found.families == ()
-    assert {shelf.name[sha] for sha in found.component} == {"photo"}
+    assert {shelf.name[sha] for sha in found.split_group} == {"photo"}
 
 
-def test_many_files_of_equal_hashes_are_reported_as_a_flood():
+def test_many_files_of_equal_hashes_are_reported_as_a_placeholder():
     image = photo(9)
     shelf = Shelf(**{f"q{quality}": encoded(image, quality=quality) for quality in range(86, 96)})
-    (flood,) = [flood for flood in shelf.find().floods if len(flood.members) >= 8]
-    assert set(flood.members) <= set(shelf.name)
+    (group,) = [one for one in shelf.find().placeholders if len(one.members) >= 8]
+    assert set(group.members) <= set(shelf.name)
 
 
 @pytest.mark.parametrize(
@@ -213,8 +213,8 @@ def test_the_same_said_by_a_person_wins_over_the_pixels():
     shelf = Shelf(one=encoded(photo(1)), two=encoded(small(photo(2))))
     assert shelf.dropped(same=[("one", "two")]) == {"two": "one"}
     (family,) = shelf.find(same=[("one", "two")]).families
-    assert family.members[0].said
-    assert len(set(shelf.find(same=[("one", "two")]).component.values())) == 1
+    assert family.members[0].by_person
+    assert len(set(shelf.find(same=[("one", "two")]).split_group.values())) == 1
 
 
 def test_what_a_person_called_the_same_moves_together_to_a_better_keeper():
@@ -266,7 +266,7 @@ def test_nothing_and_one_picture_make_no_family():
     shelf = Shelf(one=encoded(photo(1)))
     assert find_families([], read=shelf.bytes.get).families == ()
     assert shelf.find().families == ()
-    assert set(shelf.find().component) == {shelf.sha["one"]}
+    assert set(shelf.find().split_group) == {shelf.sha["one"]}
 
 
 def chain() -> Shelf:
@@ -280,12 +280,12 @@ def chain() -> Shelf:
     return Shelf(**pictures)
 
 
-def test_a_chain_of_crops_is_cut_into_stars_and_stays_one_component():
+def test_a_chain_of_crops_is_cut_into_stars_and_stays_one_split_group():
     shelf = chain()
     found = shelf.find()
     kept = set(shelf.sha.values()) - set(found.dropped())
     assert set(found.dropped().values()) <= kept
-    assert len(set(found.component.values())) == 1
+    assert len(set(found.split_group.values())) == 1
 
 
 def test_a_picture_that_comes_back_because_of_a_better_one_is_reported():
@@ -327,7 +327,7 @@ def test_the_order_of_the_pictures_never_matters(mixed, order):
 
 @quiet
 @given(data=st.data())
-def test_every_dropped_picture_has_a_keeper_that_is_kept_and_was_verified(mixed, data):
+def test_every_dropped_picture_has_a_keeper_that_is_kept_and_was_confirmed(mixed, data):
     names = sorted(mixed.sha)
     pair = st.lists(st.sampled_from(names), min_size=2, max_size=2, unique=True)
     same, different = (data.draw(st.lists(pair, max_size=3)) for _ in range(2))
@@ -341,9 +341,9 @@ def test_every_dropped_picture_has_a_keeper_that_is_kept_and_was_verified(mixed,
             alone = mixed.find(
                 [facts for facts in mixed.facts if facts.sha256 in {family.keeper, member.sha256}]
             )
-            assert member.said or alone.dropped() == {member.sha256: family.keeper}
+            assert member.by_person or alone.dropped() == {member.sha256: family.keeper}
             assert frozenset({family.keeper, member.sha256}) not in apart
-            assert found.component[member.sha256] == found.component[family.keeper]
+            assert found.split_group[member.sha256] == found.split_group[family.keeper]
     for doubt in found.review:
         assert frozenset({doubt.keeper, doubt.other}) not in apart
 
@@ -360,11 +360,11 @@ def test_a_picture_that_is_added_undrops_no_other_silently(mixed, data):
         assert before.dropped()[sha] in after.dropped()
 
 
-def test_components_are_named_by_their_smallest_digest():
+def test_split_groups_are_named_by_their_smallest_digest():
     shelf = Shelf(a=encoded(photo(1)), b=encoded(small(photo(1))), c=encoded(photo(2)))
-    component = shelf.find().component
-    for name in component.values():
-        assert name == min(other for other in component if component[other] == name)
+    group = shelf.find().split_group
+    for name in group.values():
+        assert name == min(other for other in group if group[other] == name)
 
 
 def test_a_large_shuffled_set_gives_the_same_families_twice(mixed):
@@ -382,7 +382,7 @@ def test_a_crowd_of_one_outline_is_kept_and_nobody_is_asked_about_other_colours(
 
 
 @pytest.mark.parametrize("edit", ["half", "webp", "framed", "gray", "cropped"])
-def test_a_copy_of_a_drawn_thing_passes_the_sieve(edit):
+def test_a_copy_of_a_drawn_thing_passes_the_prefilter(edit):
     image = bottle("navy", "MILD")
     copies = {
         "half": encoded(small(image), quality=80),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pixset.curation.duplicates.recentring import recentred
+from pixset.curation.duplicates.keeper import recentred
 
 SHARP, PLAIN, SOFT, SMALL = range(4)
 PAIRS = {(SHARP, PLAIN), (PLAIN, SOFT), (PLAIN, SMALL), (SOFT, SMALL)}

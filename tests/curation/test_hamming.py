@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pixset.curation.duplicates import hamming as neighbours
+from pixset.curation.duplicates import hamming
 from pixset.curation.duplicates.hamming import collapse, join, self_join
 
 
@@ -33,8 +33,8 @@ def near(rng, count, changes):
 
 def via_plan(left, right, radius, chunks):
     """The pigeonhole join itself, whatever size the plan would choose brute force for."""
-    plan = neighbours._chunks(chunks, radius)
-    found = neighbours._gathered(neighbours._meet(left, right, plan, radius))
+    plan = hamming._chunks(chunks, radius)
+    found = hamming._gathered(hamming._meet(left, right, plan, radius))
     return sorted(listed(found))
 
 
