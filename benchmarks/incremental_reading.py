@@ -24,7 +24,7 @@ from pixset.scraper.engines import ENGINES
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pixset.scraper.browser.selenium_browser import DrivenBrowser
+    from pixset.scraper.browser.selenium_browser import SeleniumBrowser
 
 ROUND = 25
 GOOGLE = ENGINES["google"]
@@ -64,7 +64,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """Print nothing."""
 
 
-def run(browser: DrivenBrowser, url: str, size: int, read: Callable[[], str]) -> tuple[int, float]:
+def run(
+    browser: SeleniumBrowser, url: str, size: int, read: Callable[[], str]
+) -> tuple[int, float]:
     browser.open(url)
     browser.html()
     carried, spent, keys = 0, 0.0, set()
@@ -89,7 +91,7 @@ def main() -> None:
     print("| results | way | MB carried | KB a result | seconds | ms a result |")
     print("|---:|---|---:|---:|---:|---:|")
     with launch(BrowserChoice(headless=True)) as browser:
-        ways = {"news": lambda: browser.news(GOOGLE.TILES), "whole page": browser.html}
+        ways = {"news": lambda: browser.changes(GOOGLE.TILES), "whole page": browser.html}
         for size in sizes:
             for name, read in ways.items():
                 carried, spent = run(browser, url, size, read)

@@ -104,7 +104,7 @@ def doctor(
     for checked in examine_machine(Resolution(), replace(choice, profile=profile)):
         findings.append(checked)
         if not as_json:
-            print(f"{checked.state:<5} {checked.name}: {checked.said}")
+            print(f"{checked.state:<5} {checked.name}: {checked.message}")
     starts = findings[-1].state == "ok"
     if as_json:
         print(json.dumps({"checks": plain(findings), "browser_starts": starts}, indent=2))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BrowserLost, DriverError
-from .installed import KINDS, BrowserChoice, Kind, mismatch
+from .installed import KINDS, BrowserChoice, BrowserKind, mismatch
 from .launch import launch
 from .process import profile_holder
 from .resolve import Found, Heading, Resolution
@@ -20,7 +20,7 @@ from .resolve import Found, Heading, Resolution
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .selenium_browser import DrivenBrowser
+    from .selenium_browser import SeleniumBrowser
 
 PACKAGES = (
     "selenium",
@@ -40,7 +40,7 @@ _HELLO = "<title>pixset</title><p id=hello>hello"
 
 
 @dataclass(frozen=True, slots=True)
-class Surveyed:
+class BrowserSurvey:
     """One kind of browser on this machine, its driver on PATH, and what to do about it."""
 
     name: str
@@ -53,20 +53,20 @@ class Surveyed:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class MachineCheck:
     """One of the doctor's findings; `state` is ok, note or bad."""
 
     name: str
     state: str
-    said: str
+    message: str
 
 
-def survey(resolution: Resolution) -> list[Surveyed]:
+def survey(resolution: Resolution) -> list[BrowserSurvey]:
     """Look at every kind of browser, without downloading or starting anything."""
     return [_survey(resolution, kind) for kind in KINDS.values()]
 
 
-def _survey(resolution: Resolution, kind: Kind) -> Surveyed:
+def _survey(resolution: Resolution, kind: BrowserKind) -> BrowserSurvey:
     browser = resolution.machine.browser(kind)
     driver = resolution.machine.driver(kind, browser)
     misfit = mismatch(kind, browser, driver)
@@ -80,7 +80,7 @@ def _survey(resolution: Resolution, kind: Kind) -> Surveyed:
         advice = f'{misfit}: webdriver-manager is asked (drivers.md, "{Heading.MISMATCH}")'
     else:
         state, advice = "match", "ready"
-    return Surveyed(
+    return BrowserSurvey(
         kind.name,
         str(browser.path) if browser else None,
         browser.version if browser else None,
@@ -113,7 +113,7 @@ def describe(found: Found | DriverError) -> dict[str, object]:
     }
 
 
-def examine_machine(resolution: Resolution, choice: BrowserChoice) -> Iterator[Checked]:
+def examine_machine(resolution: Resolution, choice: BrowserChoice) -> Iterator[MachineCheck]:
     """Check what a run needs, one finding after the other; the last one starts a browser."""
     yield _python()
     yield from _packages()
@@ -126,77 +126,81 @@ def examine_machine(resolution: Resolution, choice: BrowserChoice) -> Iterator[C
     yield start_browser(resolution, choice)
 
 
-def _python() -> Checked:
+def _python() -> MachineCheck:
     version = platform.python_version()
     state = "ok" if sys.version_info[:2] >= _OLDEST_PYTHON else "bad"
-    return Checked("python", state, f"{version} at {sys.executable}")
+    return MachineCheck("python", state, f"{version} at {sys.executable}")
 
 
-def _packages() -> Iterator[Checked]:
+def _packages() -> Iterator[MachineCheck]:
     there, missing = [], []
     for name in PACKAGES:
         try:
             there.append(f"{name} {metadata.version(name)}")
         except metadata.PackageNotFoundError:
             missing.append(name)
-    yield Checked("packages", "ok", ", ".join(there))
+    yield MachineCheck("packages", "ok", ", ".join(there))
     if missing:
-        yield Checked("packages", "bad", f"missing {', '.join(missing)}: install pixset again")
+        yield MachineCheck("packages", "bad", f"missing {', '.join(missing)}: install pixset again")
 
 
-def _disk(folder: Path) -> Checked:
+def _disk(folder: Path) -> MachineCheck:
     free = shutil.disk_usage(folder).free
-    said = f"{free / 1024**3:.1f} GB free at {folder}"
+    message = f"{free / 1024**3:.1f} GB free at {folder}"
     if free < _ROOM:
-        return Checked("disk", "note", f"{said}: 1,800 originals need about 2 GB")
-    return Checked("disk", "ok", said)
+        return MachineCheck("disk", "note", f"{message}: 1,800 originals need about 2 GB")
+    return MachineCheck("disk", "ok", message)
 
 
-def _temporary() -> Checked:
+def _temporary() -> MachineCheck:
     try:
         with tempfile.TemporaryDirectory(prefix="pixset-doctor-") as folder:
-            return Checked("temporary folder", "ok", str(Path(folder).parent))
+            return MachineCheck("temporary folder", "ok", str(Path(folder).parent))
     except OSError as error:
-        return Checked("temporary folder", "bad", f"{error}: set TMPDIR to a folder to write in")
+        return MachineCheck(
+            "temporary folder", "bad", f"{error}: set TMPDIR to a folder to write in"
+        )
 
 
-def _profile(profile: Path) -> Checked:
+def _profile(profile: Path) -> MachineCheck:
     holder = profile_holder(profile)
     if holder is not None:
-        said = f'{profile} is in use by process {holder} (drivers.md, "{Heading.PROFILES}")'
-        return Checked("profile", "bad", said)
+        message = f'{profile} is in use by process {holder} (drivers.md, "{Heading.PROFILES}")'
+        return MachineCheck("profile", "bad", message)
     there = "is there" if profile.is_dir() else "will be made"
-    return Checked("profile", "ok", f"{profile} {there}")
+    return MachineCheck("profile", "ok", f"{profile} {there}")
 
 
-def _display(resolution: Resolution) -> Checked:
+def _display(resolution: Resolution) -> MachineCheck:
     display = resolution.machine.display()
     if display:
-        return Checked("display", "ok", f"{display}: google gets a window")
-    return Checked("display", "note", "none: google is asked without a window, and draws captchas")
+        return MachineCheck("display", "ok", f"{display}: google gets a window")
+    return MachineCheck(
+        "display", "note", "none: google is asked without a window, and draws captchas"
+    )
 
 
-def _cache(resolution: Resolution) -> Checked:
+def _cache(resolution: Resolution) -> MachineCheck:
     folder = resolution.downloads.cache_folder()
     drivers = sorted((folder / "drivers").glob("*/*/*")) if folder.is_dir() else []
     names = ", ".join(f"{path.parts[-3]} {path.name}" for path in drivers) or "empty"
-    return Checked("webdriver-manager cache", "ok", f"{folder}: {names}")
+    return MachineCheck("webdriver-manager cache", "ok", f"{folder}: {names}")
 
 
-def start_browser(resolution: Resolution, choice: BrowserChoice) -> Checked:
+def start_browser(resolution: Resolution, choice: BrowserChoice) -> MachineCheck:
     """Start the browser a run would use, open a page of our own in it, and close it."""
     headless = True if choice.headless is None else choice.headless
     try:
         with launch(replace(choice, headless=headless), resolution=resolution) as browser:
             there = _shows_hello(browser)
     except (DriverError, BrowserLost) as error:
-        return Checked("browser", "bad", str(error))
+        return MachineCheck("browser", "bad", str(error))
     if not there:
-        return Checked("browser", "bad", "it starts, but shows nothing of a page")
-    return Checked("browser", "ok", f"{browser.name} opened a page and closed again")
+        return MachineCheck("browser", "bad", "it starts, but shows nothing of a page")
+    return MachineCheck("browser", "ok", f"{browser.name} opened a page and closed again")
 
 
-def _shows_hello(browser: DrivenBrowser) -> bool:
+def _shows_hello(browser: SeleniumBrowser) -> bool:
     if browser.devtools_there:
         browser.open(f"data:text/html,{_HELLO}")
         return browser.has("#hello")
@@ -207,6 +211,9 @@ def _shows_hello(browser: DrivenBrowser) -> bool:
         return browser.has("#hello")
 
 
-def as_json(rows: list[Surveyed] | list[Checked]) -> list[dict[str, object]]:
-    """Return findings as plain values."""
-    return [asdict(row) for row in rows]
+def as_json(rows: list[BrowserSurvey] | list[MachineCheck]) -> list[dict[str, object]]:
+    """Return rows as plain values for `--json`; a check's message has the key `said` there."""
+    return [
+        {"said" if name == "message" else name: value for name, value in asdict(row).items()}
+        for row in rows
+    ]

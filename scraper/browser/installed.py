@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class BrowserKind:
     """One kind of browser: its names on PATH, where else it lies, and its driver's names."""
 
     name: str
@@ -32,11 +32,11 @@ class Kind:
 
 _MAC = "/Applications"
 _WINDOWS = ("%ProgramFiles%", "%ProgramFiles(x86)%", "%LocalAppData%")
-KINDS: Mapping[str, Kind] = MappingProxyType(
+KINDS: Mapping[str, BrowserKind] = MappingProxyType(
     {
         kind.name: kind
         for kind in (
-            Kind(
+            BrowserKind(
                 "chrome",
                 ("google-chrome", "google-chrome-stable", "chrome"),
                 ("chromedriver",),
@@ -45,13 +45,13 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                     *(rf"{root}\Google\Chrome\Application\chrome.exe" for root in _WINDOWS),
                 ),
             ),
-            Kind(
+            BrowserKind(
                 "chromium",
                 ("chromium", "chromium-browser"),
                 ("chromedriver", "chromium.chromedriver"),
                 (f"{_MAC}/Chromium.app/Contents/MacOS/Chromium",),
             ),
-            Kind(
+            BrowserKind(
                 "edge",
                 ("microsoft-edge", "microsoft-edge-stable", "msedge"),
                 ("msedgedriver",),
@@ -60,7 +60,7 @@ KINDS: Mapping[str, Kind] = MappingProxyType(
                     *(rf"{root}\Microsoft\Edge\Application\msedge.exe" for root in _WINDOWS),
                 ),
             ),
-            Kind(
+            BrowserKind(
                 "firefox",
                 ("firefox", "firefox-esr"),
                 ("geckodriver",),
@@ -111,7 +111,7 @@ class Machine:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     elsewhere: bool = True  # also look in the system's usual folders, not on PATH only
 
-    def browser(self, kind: Kind) -> Executable | None:
+    def browser(self, kind: BrowserKind) -> Executable | None:
         """Find this kind of browser on PATH or in its usual places."""
         for command in kind.commands:
             found = self._which(command)
@@ -123,7 +123,7 @@ class Machine:
                 return examine(path)
         return None
 
-    def driver(self, kind: Kind, browser: Executable | None) -> Executable | None:
+    def driver(self, kind: BrowserKind, browser: Executable | None) -> Executable | None:
         """Find the kind's driver beside the browser, else on PATH."""
         beside = () if browser is None else (browser.path.parent, browser.path.resolve().parent)
         for command in kind.driver_commands:
@@ -148,7 +148,7 @@ class Machine:
 
 
 def examine(path: Path) -> Executable:
-    """Ask an executable for its version (`--version`); None where it does not tell.
+    """Ask an executable for its version (`--version`); None where it does not answer.
 
     It is asked once, and again only when the file has changed.
     """
@@ -163,16 +163,18 @@ def _examine(path: Path, changed: int) -> Executable:  # noqa: ARG001 (part of t
     if sys.platform == "win32" and path.name not in {"chromedriver.exe", "geckodriver.exe"}:
         return Executable(path)  # a browser on Windows opens a window instead of answering
     try:
-        said = subprocess.run(  # noqa: S603 (the caller's own browser or driver)
+        output = subprocess.run(  # noqa: S603 (the caller's own browser or driver)
             [str(path), "--version"], capture_output=True, text=True, timeout=20, check=False
         ).stdout
     except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
         return Executable(path)
-    number = re.search(r"\d+(?:\.\d+)+", said)
+    number = re.search(r"\d+(?:\.\d+)+", output)
     return Executable(path, number.group() if number else None)
 
 
-def mismatch(kind: Kind, browser: Executable | None, driver: Executable | None) -> str | None:
+def mismatch(
+    kind: BrowserKind, browser: Executable | None, driver: Executable | None
+) -> str | None:
     """Say in a few words how browser and driver do not fit; None where they do or cannot tell."""
     if not kind.chromium or browser is None or driver is None:
         return None  # a geckodriver drives many Firefox versions
@@ -181,7 +183,7 @@ def mismatch(kind: Kind, browser: Executable | None, driver: Executable | None) 
     return f"{kind.name} is version {browser.major}, its driver {driver.major}"
 
 
-def kind_of(binary: Path) -> Kind:
+def kind_of(binary: Path) -> BrowserKind:
     """Tell a browser's kind from its file name, `chrome` where the name says nothing."""
     name = binary.name.lower()
     for kind, words in (
@@ -209,8 +211,8 @@ def choose(
     """
     environ = os.environ if environ is None else environ
     browser = browser or environ.get("PIXSET_BROWSER") or None
-    told = driver or environ.get("PIXSET_DRIVER") or None
-    driver_path = Path(told) if told else None
+    driver = driver or environ.get("PIXSET_DRIVER") or None
+    driver_path = Path(driver) if driver else None
     if browser is None or browser.lower() in KINDS:
         name = browser.lower() if browser else None
         return BrowserChoice(name, None, driver_path, headless, profile)

@@ -3,21 +3,36 @@
 from __future__ import annotations
 
 import logging
+import re
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from ..errors import DriverError
-from .flags import wants_window
-from .process import Den
+from .arguments import chromium_arguments, firefox_arguments, is_root, wants_window
+from .downloads import first_line
+from .process import BrowserProcess, profile_holder
 from .resolve import Found, Heading, Resolution
-from .selenium_browser import DrivenBrowser
-from .starting import Patience, start
+from .selenium_browser import SeleniumBrowser
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from selenium.webdriver.remote.webdriver import WebDriver
+
     from ..engines import Engine
     from .installed import BrowserChoice
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds until a command is given up: a page's load, a script, and the driver itself."""
+
+    page: float = 45.0
+    script: float = 20.0
+    command: float = 75.0  # longer than both: only a dead or frozen driver reaches it
 
 
 def launch(
@@ -25,8 +40,8 @@ def launch(
     *,
     engine: Engine | None = None,
     resolution: Resolution | None = None,
-    patience: Patience | None = None,
-) -> DrivenBrowser:
+    timeouts: Timeouts | None = None,
+) -> SeleniumBrowser:
     """Find a browser and its driver, start both and return the browser.
 
     It has a window where the choice says so, or where the engine needs one and a display is
@@ -35,30 +50,143 @@ def launch(
     resolution = resolution or Resolution()
     found = resolution.resolve(choice)
     headless = not wants_window(choice, engine, resolution.machine)
-    patience = patience or Patience()
+    starting = _Start(found, choice, timeouts or Timeouts(), engine.TILES if engine else "")
     try:
-        return _launch(found, choice, headless=headless, patience=patience)
+        return starting.run(headless=headless)
     except DriverError as error:
         # Nobody asked for the window: a display that is named but dead ends nothing.
         if error.heading != Heading.WINDOW or choice.headless is not None:
             raise
         log.warning("%s; going on without a window", error)
-        return _launch(found, choice, headless=True, patience=patience)
+        return starting.run(headless=True)
 
 
-def _launch(
-    found: Found, choice: BrowserChoice, *, headless: bool, patience: Patience
-) -> DrivenBrowser:
-    name = f"{found.kind.name} {found.browser.version if found.browser else ''}".strip()
-    log.debug("%s with %s, by %s", name, found.driver.path, found.step)
-    den = Den()
-    with ExitStack() as undoing:  # Ctrl-C too: nothing stays behind
-        undoing.callback(den.end)
-        profile = choice.profile or den.folder / "profile"
-        profile.mkdir(parents=True, exist_ok=True)
-        driver = start(found, headless=headless, profile=profile, den=den, patience=patience)
-        browser = DrivenBrowser(
-            driver, den, name=name, headed=not headless, devtools=found.kind.chromium
-        )
-        undoing.pop_all()
-    return browser
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """One browser to be started."""
+
+    found: Found
+    choice: BrowserChoice
+    timeouts: Timeouts
+    tiles: str
+
+    def run(self, *, headless: bool) -> SeleniumBrowser:
+        """Start driver and browser; nothing of either stays behind when that fails."""
+        found = self.found
+        name = f"{found.kind.name} {found.browser.version if found.browser else ''}".strip()
+        log.debug("%s with %s, by %s", name, found.driver.path, found.step)
+        process = BrowserProcess()
+        with ExitStack() as undoing:  # Ctrl-C too
+            undoing.callback(process.end)
+            profile = self.choice.profile or process.folder / "profile"
+            profile.mkdir(parents=True, exist_ok=True)
+            driver = self._driver(process, profile, headless=headless)
+            browser = SeleniumBrowser(
+                driver,
+                process,
+                name=name,
+                headed=not headless,
+                devtools=found.kind.chromium,
+                tiles=self.tiles,
+            )
+            undoing.pop_all()
+        return browser
+
+    def _driver(self, process: BrowserProcess, profile: Path, *, headless: bool) -> WebDriver:
+        """Start the driver and, through it, the browser; DriverError names why it would not."""
+        from selenium.common.exceptions import WebDriverException
+        from selenium.webdriver.remote.webdriver import WebDriver
+        from urllib3.exceptions import HTTPError
+
+        options, service, connection = _selenium_parts(self.found, process)
+        found = self.found
+        if found.kind.chromium:
+            arguments = chromium_arguments(
+                found.kind, found.browser, headless=headless, profile=profile
+            )
+        else:
+            arguments = [*firefox_arguments(headless=headless), "-profile", str(profile)]
+        for argument in arguments:
+            options.add_argument(argument)
+        try:
+            service.start()
+            process.watch(service)
+            driver = WebDriver(connection(service.service_url, self.timeouts), options=options)
+            driver.set_page_load_timeout(self.timeouts.page)
+            driver.set_script_timeout(self.timeouts.script)
+        except (WebDriverException, HTTPError, OSError) as error:
+            process.end()
+            message = str(getattr(error, "msg", error))
+            raise would_not_start(found, profile, message, headless=headless) from error
+        return driver
+
+
+def _selenium_parts(found: Found, process: BrowserProcess) -> tuple[Any, Any, Any]:
+    """Return Selenium's options, its service and the maker of its connection."""
+    started: dict[str, Any] = {"popen_kw": process.popen_options(), "env": process.environment()}
+    path = str(found.driver.path)
+    options: Any
+    service: Any
+    remote: Any
+    if found.kind.name == "edge":
+        from selenium.webdriver import edge
+
+        options, service = edge.options.Options(), edge.service.Service(path, **started)
+        remote = edge.remote_connection.EdgeRemoteConnection
+    elif found.kind.chromium:
+        from selenium.webdriver import chrome
+
+        options, service = chrome.options.Options(), chrome.service.Service(path, **started)
+        remote = chrome.remote_connection.ChromeRemoteConnection
+    else:
+        from selenium.webdriver import firefox
+
+        options, service = firefox.options.Options(), firefox.service.Service(path, **started)
+        options.profile = None
+        remote = firefox.remote_connection.FirefoxRemoteConnection
+    options.page_load_strategy = "eager"  # the pictures may still be loading
+    options.unhandled_prompt_behavior = "dismiss"
+    if found.browser is not None:
+        options.binary_location = str(found.browser.path)
+
+    def connection(address: str, timeouts: Timeouts) -> Any:
+        return remote(address, client_config=_client_config(address, timeouts))
+
+    return options, service, connection
+
+
+def _client_config(address: str, timeouts: Timeouts) -> Any:
+    """Return how Selenium's HTTP client talks to the driver.
+
+    The driver is on this machine: no proxy of the environment's, and no silent retries, which
+    would multiply the time until a frozen driver is noticed.
+    """
+    from selenium.webdriver.common.proxy import Proxy, ProxyType
+    from selenium.webdriver.remote.client_config import ClientConfig
+
+    return ClientConfig(
+        address,
+        proxy=Proxy({"proxyType": ProxyType.DIRECT}),
+        init_args_for_pool_manager={"init_args_for_pool_manager": {"retries": False}},
+        timeout=round(timeouts.command),
+    )
+
+
+def would_not_start(
+    found: Found, profile: Path, message: str, *, headless: bool = True
+) -> DriverError:
+    """Name the reason why a browser did not start, from what its driver says."""
+    message = first_line(re.split(r"; For documentation|Examine ChromeDriver", message)[0]).strip()
+    name = found.kind.name
+    holder = profile_holder(profile)
+    if "only supports" in message or "version of" in message:
+        return DriverError(f"{name}'s driver refuses it: {message}", Heading.MISMATCH)
+    if holder is not None or "already in use" in message:
+        who = f"process {holder}" if holder else "a running browser"
+        return DriverError(f"the profile {profile} is in use by {who}", Heading.PROFILES)
+    exits = "crashed" in message or "exited" in message or "DevToolsActivePort" in message
+    if exits and not headless:
+        return DriverError(f"{name} opens no window on this display: {message}", Heading.WINDOW)
+    if exits and is_root():
+        return DriverError(f"{name} exits at its start: {message}", Heading.CONTAINERS)
+    return DriverError(f"{name} does not start: {message}", Heading.STARTING)

@@ -85,7 +85,7 @@
       const root = document.documentElement;
       return carry(root ? root.outerHTML : "");
     },
-    news(tiles) {
+    changes(tiles) {
       note(observer.takeRecords());
       return carry(fresh(tiles).map((node) => node.outerHTML).join("\n"));
     },

@@ -38,7 +38,7 @@ class DriverService(Protocol):
     process: subprocess.Popen[bytes]
 
 
-class Den:
+class BrowserProcess:
     """A browser's own folder and processes; `end()` leaves neither behind, and never hangs."""
 
     def __init__(self) -> None:

@@ -29,7 +29,7 @@ class Browser(Protocol):
         """Return the whole page; what it holds counts as read."""
         ...
 
-    def news(self, tiles: str) -> str:
+    def changes(self, tiles: str) -> str:
         """Return the HTML of the tiles and scripts that came or changed since the last reading."""
         ...
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-READING = Path(__file__).with_name("page.js").read_text("utf-8")
+OBSERVER = Path(__file__).with_name("page.js").read_text("utf-8")
 _KEY = 'window[Symbol.for("pixset.reading")]'
 WHOLE = f"return {_KEY} ? {_KEY}.whole() : null"
-NEWS = f"return {_KEY} ? {_KEY}.news(arguments[0]) : null"
+CHANGES = f"return {_KEY} ? {_KEY}.changes(arguments[0]) : null"
 PLAIN = "return document.documentElement ? document.documentElement.outerHTML : ''"
 # Where nothing is waited between two steps, a step ends when the browser has drawn it, so that
 # lazy pictures load on the way; a window that is not drawn answers by the timer.

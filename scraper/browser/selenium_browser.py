@@ -1,7 +1,7 @@
 """A browser as the search needs it: open, read what is new, scroll, click, take a picture.
 
 Selenium loads and scrolls and never parses. Every exception of Selenium and of its HTTP
-client stops here and becomes `BrowserLost` or `PageUnreachable` (one table, in `border.py`).
+client stops at this module's border and becomes `BrowserLost` or `PageUnreachable`.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from ..errors import BrowserLost, PageUnreachable
-from . import scripts as snippets
-from .border import border, foreign
-from .loaded import Loaded
+from . import scripts
+from .page_reader import PageReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,33 +24,39 @@ if TYPE_CHECKING:
     from selenium.webdriver.remote.webelement import WebElement
 
     from ..pace import Pace
-    from .process import Den
+    from .process import BrowserProcess
 
 log = logging.getLogger(__name__)
 
 
-class DrivenBrowser:
+class SeleniumBrowser:
     """A browser driven by Selenium; made by `launch`, closed with `close` or `with`."""
 
     def __init__(
-        self, driver: WebDriver, den: Den, *, name: str, headed: bool, devtools: bool
+        self,
+        driver: WebDriver,
+        process: BrowserProcess,
+        *,
+        name: str,
+        headed: bool,
+        devtools: bool,
+        tiles: str = "",
     ) -> None:
         self.name = name
         self.headed = headed
         self._driver = driver
-        self._den = den
+        self._process = process
         self.devtools_there = devtools
-        self._tiles = ""
-        self._loaded = Loaded()
+        self._page = PageReader(driver, tiles)
         self._frame: str | None = None
         self._closed = False
         self._lost = False
         if devtools:
             with self._border():
                 self.devtools("Page.enable")
-                self.devtools("Page.addScriptToEvaluateOnNewDocument", source=snippets.READING)
+                self.devtools("Page.addScriptToEvaluateOnNewDocument", source=scripts.OBSERVER)
 
-    def __enter__(self) -> DrivenBrowser:
+    def __enter__(self) -> SeleniumBrowser:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -61,7 +66,7 @@ class DrivenBrowser:
         """Load a page; a page that loads too slowly is read as far as it came."""
         from selenium.common.exceptions import TimeoutException, WebDriverException
 
-        self._loaded.forget_all()
+        self._page.pictures.forget_all()
         self._frame = None
         with self._border():
             try:
@@ -75,7 +80,7 @@ class DrivenBrowser:
                     raise
                 raise PageUnreachable(f"{url}: {refused[1] or refused[2]}") from error
             self._refuse_error_page(url)
-            self._install()
+            self._page.install()
 
     def address(self) -> str:
         """Return where the browser ended up."""
@@ -85,28 +90,27 @@ class DrivenBrowser:
     def status(self) -> int | None:
         """Return the page's HTTP status from its performance entry."""
         with self._border():
-            answer = self._driver.execute_script(snippets.STATUS)
+            answer = self._driver.execute_script(scripts.STATUS)
             return int(answer) if answer else None
 
     def html(self) -> str:
         """Return the whole page; what it holds counts as read."""
         with self._border():
-            return self._read(snippets.WHOLE)
+            return self._page.whole()
 
-    def news(self, tiles: str) -> str:
+    def changes(self, tiles: str) -> str:
         """Return the tiles and scripts that came or changed since the last reading.
 
-        The work is linear in the news. Where the document has no observer (it was replaced
+        The work is linear in what is new. Where the document has no observer (it was replaced
         behind our back), one is installed and the whole page is returned once.
         """
-        self._tiles = tiles
         with self._border():
-            return self._read(snippets.NEWS, tiles)
+            return self._page.changes(tiles)
 
     def has(self, css: str) -> bool:
         """Tell whether a visible element matches."""
         with self._border():
-            return bool(css) and self._driver.execute_script(snippets.VISIBLE, css) is not None
+            return bool(css) and self._driver.execute_script(scripts.VISIBLE, css) is not None
 
     def click(self, css: str) -> bool:
         """Click the first visible element that matches; False where there is none."""
@@ -121,7 +125,7 @@ class DrivenBrowser:
         if not css:
             return False
         with self._border():
-            element: WebElement | None = self._driver.execute_script(snippets.VISIBLE, css)
+            element: WebElement | None = self._driver.execute_script(scripts.VISIBLE, css)
             if element is None:
                 return False
             try:
@@ -143,30 +147,13 @@ class DrivenBrowser:
 
     def advance(self, pace: Pace) -> bool:
         """Scroll a few uneven steps; at the end, watch for growth as long as the pace says."""
-        from selenium.common.exceptions import JavascriptException
-
-        ask = self._driver.execute_async_script
         with self._border():
-            try:
-                ended, height = False, 0
-                for step in pace.steps():
-                    ended, height = ask(snippets.SCROLL, step, pace.hurries)
-                    if ended:
-                        break
-                    pace.pause("step")
-                if not ended:
-                    return True
-                return bool(ask(snippets.GROWS, self._tiles, height, round(pace.grace * 1000)))
-            except JavascriptException:  # the page went elsewhere meanwhile
-                return True
+            return self._page.advance(pace)
 
     def settle(self, seconds: float) -> None:
         """Wait until the pictures in sight have arrived, that long at most."""
-        from selenium.common.exceptions import JavascriptException
-
-        with self._border(), contextlib.suppress(JavascriptException):
-            arrived = self._driver.execute_async_script(snippets.SETTLE, round(seconds * 1000))
-            self._loaded.note(arrived)
+        with self._border():
+            self._page.settle(seconds)
 
     def resource(self, url: str) -> bytes | None:
         """Return a picture's bytes from the browser's memory; None on Firefox, or if evicted.
@@ -175,7 +162,7 @@ class DrivenBrowser:
         """
         if not self.devtools_there:
             return None
-        address = self._loaded.spelling(url)
+        address = self._page.pictures.spelling(url)
         if address is None:
             return None
         from selenium.common.exceptions import WebDriverException
@@ -188,14 +175,14 @@ class DrivenBrowser:
             except WebDriverException as error:
                 if "No resource" not in (error.msg or "") and "-32000" not in (error.msg or ""):
                     raise
-                self._loaded.forget(address)
+                self._page.pictures.forget(address)
                 return None
         content = str(answer["content"])
         return base64.b64decode(content) if answer["base64Encoded"] else content.encode()
 
     def alive(self) -> bool:
         """Tell whether the driver's process runs and the browser answers."""
-        if self._closed or not self._den.driver_alive():
+        if self._closed or not self._process.driver_alive():
             return False
         try:
             self.address()
@@ -209,10 +196,10 @@ class DrivenBrowser:
             return
         self._closed = True
         try:
-            if self._den.driver_alive() and not self._lost:
+            if self._process.driver_alive() and not self._lost:
                 self._quit()
         finally:
-            self._den.end()
+            self._process.end()
             executor: Any = self._driver.command_executor
             executor.close()
 
@@ -227,7 +214,7 @@ class DrivenBrowser:
     def _border(self) -> Iterator[None]:
         """Translate what comes from outside, and remember that this browser was lost."""
         try:
-            with border():
+            with translated():
                 yield
         except BrowserLost:
             self._lost = True
@@ -235,40 +222,50 @@ class DrivenBrowser:
 
     def _quit(self) -> None:
         def quit_session() -> None:
-            with contextlib.suppress(*foreign()):
+            with contextlib.suppress(*foreign_errors()):
                 self._driver.quit()
 
         quitting = threading.Thread(target=quit_session, name="pixset-quit", daemon=True)
         quitting.start()
         quitting.join(timeout=5)
 
-    def _read(self, script: str, *arguments: str) -> str:
-        from selenium.common.exceptions import JavascriptException
-
-        try:
-            answer = self._driver.execute_script(script, *arguments)
-        except JavascriptException:
-            answer = None  # the document went away under the script
-        if answer is None:
-            self._install()
-            answer = self._driver.execute_script(snippets.WHOLE)
-        if answer is None:  # no window to install in: read it plainly
-            self._loaded.known = False
-            return str(self._driver.execute_script(snippets.PLAIN))
-        html, arrived = answer
-        self._loaded.note(arrived)
-        return str(html)
-
-    def _install(self) -> None:
-        self._driver.execute_script(snippets.READING)
-        self._loaded.known = True
-
     def _refuse_error_page(self, url: str) -> None:
         """Raise where the browser shows its own page in place of a server's answer."""
         where = str(self._driver.execute_script("return document.URL"))
         if where.startswith(("chrome-error:", "about:neterror")):
-            said = str(
+            text = str(
                 self._driver.execute_script("return document.body ? document.body.innerText : ''")
             )
-            code = re.search(r"ERR_\w+", said)
+            code = re.search(r"ERR_\w+", text)
             raise PageUnreachable(f"{url}: {code.group() if code else 'no answer'}")
+
+
+def lost_because() -> tuple[tuple[type[Exception], str], ...]:
+    """The table of foreign exceptions: what each says about the browser, first match wins."""
+    from selenium.common import exceptions
+    from urllib3.exceptions import HTTPError
+
+    return (
+        (exceptions.TimeoutException, "does not answer"),
+        (exceptions.InvalidSessionIdException, "died"),
+        (exceptions.NoSuchWindowException, "lost its window"),
+        (exceptions.WebDriverException, "failed"),
+        (HTTPError, "lost its driver"),
+        (OSError, "lost its driver"),
+    )
+
+
+def foreign_errors() -> tuple[type[Exception], ...]:
+    """Return every exception type that must not leave this module."""
+    return tuple(kind for kind, _ in lost_because())
+
+
+@contextlib.contextmanager
+def translated() -> Iterator[None]:
+    """Turn every foreign exception into BrowserLost, one line."""
+    try:
+        yield
+    except foreign_errors() as error:
+        what = next(words for kind, words in lost_because() if isinstance(error, kind))
+        message = str(getattr(error, "msg", None) or error).strip().split("\n", 1)[0][:160]
+        raise BrowserLost(f"the browser {what}: {message}") from error

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from .faults import Faults
-from .site import Replica, serve
+from .running import Replica, serve
 
 __all__ = ["Faults", "Replica", "serve"]

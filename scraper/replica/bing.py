@@ -8,62 +8,62 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
-from .listing import shown_size
 from .markup import GIF, ICON, attribute, batch_end, frame, scrolling
+from .results import shown_size
 
 if TYPE_CHECKING:
-    from .listing import Listing, Result
-    from .markup import Desk
+    from .markup import PageContext
+    from .results import Result, ResultList
 
 COUNT = 35
 BUTTON_EVERY = 4 * COUNT
 
 
-def page(desk: Desk, listing: Listing, asked: str) -> str:
+def page(context: PageContext, results: ResultList, asked: str) -> str:
     """The first page; `asked` is the search's query string, for the fragments' addresses."""
-    term = listing.term
-    part = listing.slice(0, COUNT)
+    term = results.term
+    part = results.part(0, COUNT)
     body = (
         '<header id="b_header"><form id="sb_form" action="/bing/images/search">'
         f'<input id="sb_form_q" name="q" value="{attribute(term)}"></form></header>'
         f"{_related(term)}"
         '<div class="dg_b isvctrl" id="b_content"><div id="mmComponent_images_1" '
-        f'class="dgControl dtl hover" data-nextUrl="{attribute(_next(desk, asked, len(part)))}" '
+        f'class="dgControl dtl hover" data-nextUrl="{attribute(_next(context, asked, len(part)))}" '
         f'data-iid="images.5227" data-layout="row"><div id="dg_c" class="grid">'
-        f"{_rows(desk, part)}{_end(desk, listing, 0, len(part), asked)}</div></div></div>"
+        f"{_rows(context, part)}{_end(context, results, 0, len(part), asked)}</div></div></div>"
         '<a class="btn_seemore pxm" href="#" style="display:none">See more images</a>'
-        f"{_pictures(desk, part)}{scrolling('dg_c', 'a.btn_seemore')}"
+        f"{_pictures(context, part)}{scrolling('dg_c', 'a.btn_seemore')}"
     )
     return frame(f"{term} - Search Images", body)
 
 
-def fragment(desk: Desk, listing: Listing, first: int, count: int, asked: str) -> str:
+def fragment(context: PageContext, results: ResultList, first: int, count: int, asked: str) -> str:
     """An async fragment from 1-based `first` on; past the end it holds no tiles."""
-    part = listing.slice(first - 1, min(count, 150))
+    part = results.part(first - 1, min(count, 150))
     reached = first - 1 + len(part)
-    ready = _next(desk, asked, reached) if part and reached < len(listing.results) else ""
+    ready = _next(context, asked, reached) if part and reached < len(results.entries) else ""
     return (
         f'<div class="dg_b isvctrl" data-ufmc="savim1"><div id="mmComponent_images_{first}" '
         f'class="dgControl dtl hover" data-nextUrl="{attribute(ready)}" data-iid="" '
-        f'data-layout="row">{_rows(desk, part)}</div></div>'
-        f"{_end(desk, listing, first - 1, reached, asked)}{_pictures(desk, part)}"
+        f'data-layout="row">{_rows(context, part)}</div></div>'
+        f"{_end(context, results, first - 1, reached, asked)}{_pictures(context, part)}"
     )
 
 
-def _next(desk: Desk, asked: str, reached: int) -> str:
+def _next(context: PageContext, asked: str, reached: int) -> str:
     return (
-        f"{desk.origin}/bing/images/async?{asked}&async=1&first={reached + 1}&count={COUNT}"
+        f"{context.origin}/bing/images/async?{asked}&async=1&first={reached + 1}&count={COUNT}"
         "&relp=35&datsrc=I&layout=RowBased&apc=0&mmasync=1"
     )
 
 
-def _end(desk: Desk, listing: Listing, first: int, reached: int, asked: str) -> str:
+def _end(context: PageContext, results: ResultList, first: int, reached: int, asked: str) -> str:
     button = reached // BUTTON_EVERY > first // BUTTON_EVERY
-    return batch_end(listing, reached, _next(desk, asked, reached), button=button)
+    return batch_end(results, reached, _next(context, asked, reached), button=button)
 
 
-def _rows(desk: Desk, part: tuple[Result, ...]) -> str:
-    tiles = [_tile(desk, result) for result in part]
+def _rows(context: PageContext, part: tuple[Result, ...]) -> str:
+    tiles = [_tile(context, result) for result in part]
     if len(tiles) > 20:
         tiles.insert(12, _advert())
     rows = (tiles[at : at + 7] for at in range(0, len(tiles), 7))
@@ -73,15 +73,15 @@ def _rows(desk: Desk, part: tuple[Result, ...]) -> str:
     )
 
 
-def _tile(desk: Desk, result: Result) -> str:
-    original, place = desk.origin + result.original, desk.origin + result.page
-    told = {
+def _tile(context: PageContext, result: Result) -> str:
+    original, place = context.origin + result.original, context.origin + result.page
+    carried = {
         "sid": "",
         "cturl": "",
         "cid": result.key[:8],
         "purl": place,
         "murl": original,
-        "turl": desk.origin + result.thumbnail,
+        "turl": context.origin + result.thumbnail,
         "md5": md5(original.encode(), usedforsecurity=False).hexdigest(),
         "shkey": f"{result.key}=",
         "t": result.title,
@@ -89,24 +89,24 @@ def _tile(desk: Desk, result: Result) -> str:
         "desc": result.title,
     }
     href = (
-        f"/bing/images/search?view=detailV2&ccid={told['cid']}&id={told['mid']}"
+        f"/bing/images/search?view=detailV2&ccid={carried['cid']}&id={carried['mid']}"
         f"&thid=OIP.{result.picture.code()}&mediaurl={quote(original, safe='')}"
         f"&exph={result.height}&expw={result.width}&q={quote_plus(result.picture.pool)}"
         f"&FORM=IRPRST&selectedIndex={result.rank - 1}&itb=0"
     )
-    carried = attribute(json.dumps(told, ensure_ascii=False, separators=(",", ":")))
+    metadata = attribute(json.dumps(carried, ensure_ascii=False, separators=(",", ":")))
     sized = f"{result.width}&#215;{result.height}"
     # Some tiles say their size only in the link's address.
-    said = f'<span class="nowrap">{sized} · jpeg</span>' if result.rank % 5 else ""
+    size_text = f'<span class="nowrap">{sized} · jpeg</span>' if result.rank % 5 else ""
     return (
         f'<li data-idx="{result.rank}" class="pxt"><div class="iuscp isv" data-vie="1">'
-        f'<div class="imgpt"><a class="iusc" role="link" m="{carried}" data-fnvg="1" '
+        f'<div class="imgpt"><a class="iusc" role="link" m="{metadata}" data-fnvg="1" '
         f'href="{attribute(href)}" h="ID=images,{5000 + result.rank}.1">'
-        f'<div class="img_cont hoff">{_image(desk, result)}</div></a>'
-        f'<div class="img_info hon">{said}<div class="lnkw"><a title="{result.site}" '
+        f'<div class="img_cont hoff">{_image(context, result)}</div></a>'
+        f'<div class="img_info hon">{size_text}<div class="lnkw"><a title="{result.site}" '
         f'target="_blank" href="{attribute(place)}"><span class="cipl"><div class="cico">'
         f'<div class="rms_iac" data-height="12" data-width="12" '
-        f'data-src="{desk.origin}/bing/th.bing.com/th/id/ODF.{result.key}?w=12&amp;h=12"></div>'
+        f'data-src="{context.origin}/bing/th.bing.com/th/id/ODF.{result.key}?w=12&amp;h=12"></div>'
         f'</div></span>{result.site}</a></div></div></div><div class="infopt"><a class="inflnk" '
         f'aria-label="{attribute(result.title)}" href="{attribute(href)}"></a>'
         f'<div class="infnmpt words"><a title="{attribute(result.title)}" '
@@ -114,24 +114,24 @@ def _tile(desk: Desk, result: Result) -> str:
     )
 
 
-def _image(desk: Desk, result: Result) -> str:
+def _image(context: PageContext, result: Result) -> str:
     """The first rows' pictures wait for their script, some later ones come at once, most lazily."""
     width, height = shown_size("bing", result.width, result.height)
     common = f'height="{height}" width="{width}" alt="{attribute(result.title[:20])}"'
     if result.inline:
         return f'<img class="mimg rms_img pxi" {common} id="emb{result.key[:9]}" src="{GIF}">'
-    url = attribute(desk.origin + result.preview)
+    url = attribute(context.origin + result.preview)
     if result.rank % 10 == 4:
         return f'<img class="mimg pxi" {common} src="{url}">'
     return f'<img class="mimg vimgld pxi" {common} data-src="{url}">'
 
 
-def _pictures(desk: Desk, part: tuple[Result, ...]) -> str:
+def _pictures(context: PageContext, part: tuple[Result, ...]) -> str:
     inline = [result for result in part if result.inline]
     if not inline:
         return ""
     calls = "<!-- fd:endofchunk -->\n".join(
-        f"processEmbImg('emb{result.key[:9]}','{desk.inline(result)}');" for result in inline
+        f"processEmbImg('emb{result.key[:9]}','{context.inline(result)}');" for result in inline
     )
     return (
         '<script type="text/javascript">function processEmbImg(id, imageData)'

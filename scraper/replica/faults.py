@@ -1,4 +1,4 @@
-"""What a replica can be told to do wrong: walls per engine, and shares of bad pictures."""
+"""What a replica does wrong on request: block pages per engine, and shares of bad pictures."""
 
 from __future__ import annotations
 

@@ -6,12 +6,12 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
-from .listing import shown_size
 from .markup import GIF, ICON, attribute, batch_end, frame, in_script, scrolling
+from .results import shown_size
 
 if TYPE_CHECKING:
-    from .listing import Listing, Result
-    from .markup import Desk
+    from .markup import PageContext
+    from .results import Result, ResultList
 
 FIRST = 100
 BATCH = 50
@@ -24,17 +24,17 @@ _SET_IMAGES = (
 )
 
 
-def page(desk: Desk, listing: Listing, asked: str) -> str:
+def page(context: PageContext, results: ResultList, asked: str) -> str:
     """The first page; `asked` is the search's query string, for the batches' addresses."""
-    term = listing.term
+    term = results.term
     body = (
-        f'<header><form role="search" action="{desk.origin}/google/search">'
+        f'<header><form role="search" action="{context.origin}/google/search">'
         f'<textarea name="q" rows="1">{escape(term)}</textarea>'
         '<input type="hidden" name="udm" value="2"></form>'
-        f'<a href="{desk.origin}/google/search?q={quote_plus(term)}">All</a></header>'
+        f'<a href="{context.origin}/google/search?q={quote_plus(term)}">All</a></header>'
         f'{_SET_IMAGES}<div id="search"><div id="rso" data-async-context="query:{quote(term)}">'
         f'<div data-id="mosaic" data-q="{attribute(term)}"><div id="islrg" class="grid">'
-        f"{batch(desk, listing, 0, asked)}</div></div></div></div>"
+        f"{batch(context, results, 0, asked)}</div></div></div></div>"
         '<input type="button" class="mye4qd pxm" value="Show more results" style="display:none">'
         f"{scrolling('islrg', '.mye4qd')}"
     )
@@ -42,25 +42,25 @@ def page(desk: Desk, listing: Listing, asked: str) -> str:
     return frame(f"{term} - Google Search", body, head=head)
 
 
-def batch(desk: Desk, listing: Listing, first: int, asked: str) -> str:
+def batch(context: PageContext, results: ResultList, first: int, asked: str) -> str:
     """Tiles and their scripts from 0-based `first` on."""
-    part = listing.slice(first, BATCH if first else FIRST)
+    part = results.part(first, BATCH if first else FIRST)
     reached = first + len(part)
-    tiles = "".join(_tile(desk, result) for result in part)
+    tiles = "".join(_tile(context, result) for result in part)
     if part:
-        tiles += _related(desk, listing.term, first)
+        tiles += _related(context, results.term, first)
     button = reached // BUTTON_EVERY > first // BUTTON_EVERY
-    url = f"{desk.origin}/google/search?{asked}&start={reached}&async=_fmt:pc"
-    return tiles + _scripts(desk, part) + batch_end(listing, reached, url, button=button)
+    url = f"{context.origin}/google/search?{asked}&start={reached}&async=_fmt:pc"
+    return tiles + _scripts(context, part) + batch_end(results, reached, url, button=button)
 
 
-def _tile(desk: Desk, result: Result) -> str:
+def _tile(context: PageContext, result: Result) -> str:
     width, height = shown_size("google", result.width, result.height)
-    place = desk.origin + result.page
+    place = context.origin + result.page
     # Most links are filled on hover only; a few are when the page comes.
-    link = f' href="{attribute(_imgres(desk, result))}"' if result.rank % 9 == 1 else ""
+    link = f' href="{attribute(_imgres(context, result))}"' if result.rank % 9 == 1 else ""
     lazy = not result.inline and result.rank % 2
-    source = f' data-src="{attribute(desk.origin + result.preview)}"' if lazy else ""
+    source = f' data-src="{attribute(context.origin + result.preview)}"' if lazy else ""
     return (
         '<div jsname="dTDiAc" class="eA0Zlc WghbWd FnEtTd mkpRId m3LIae RLdvSe pxt" '
         f'data-attrid="images universal" data-docid="{result.key}" data-ivep="true" '
@@ -78,18 +78,20 @@ def _tile(desk: Desk, result: Result) -> str:
     )
 
 
-def _imgres(desk: Desk, result: Result) -> str:
-    original, page = (quote(desk.origin + path, safe="") for path in (result.original, result.page))
+def _imgres(context: PageContext, result: Result) -> str:
+    original, page = (
+        quote(context.origin + path, safe="") for path in (result.original, result.page)
+    )
     return (
-        f"{desk.origin}/google/imgres?q=x&imgurl={original}&imgrefurl={page}"
+        f"{context.origin}/google/imgres?q=x&imgurl={original}&imgrefurl={page}"
         f"&docid=r{result.key[::-1]}&tbnid={result.key}&w={result.width}&h={result.height}&hcb=2"
     )
 
 
-def _related(desk: Desk, term: str, first: int) -> str:
+def _related(context: PageContext, term: str, first: int) -> str:
     """A block of related searches between the results: pictures that are none."""
     cells = "".join(
-        f'<a class="T7Zvd" href="{desk.origin}/google/search?q={quote_plus(f"{term} {word}")}'
+        f'<a class="T7Zvd" href="{context.origin}/google/search?q={quote_plus(f"{term} {word}")}'
         '&amp;udm=2">'
         f'<img class="YQ4gaf zr758c" id="dimg_rel{first}{n}" src="{ICON}" width="40" height="40" '
         f'alt=""><span>{escape(term)} {word}</span></a>'
@@ -98,18 +100,18 @@ def _related(desk: Desk, term: str, first: int) -> str:
     return f'<div class="ULSxyf pxt" data-docid="rel{first}" data-rs="1">{cells}</div>'
 
 
-def _scripts(desk: Desk, part: tuple[Result, ...]) -> str:
+def _scripts(context: PageContext, part: tuple[Result, ...]) -> str:
     """The inline pictures, the lazy ones' addresses by id, and the data arrays."""
     pieces = []
     for result in part:
         if result.inline:
-            uri = desk.inline(result).replace("=", "\\x3d")
+            uri = context.inline(result).replace("=", "\\x3d")
             pieces.append(
                 f"<script nonce=\"\">(function(){{var s='{uri}';"
                 f"var ii=['dimg_{result.key}'];_setImagesSrc(ii,s);}})();</script>"
             )
     lazy = {
-        f"dimg_{result.key}": desk.origin + result.preview
+        f"dimg_{result.key}": context.origin + result.preview
         for result in part
         if not result.inline and not result.rank % 2
     }
@@ -119,7 +121,7 @@ def _scripts(desk: Desk, part: tuple[Result, ...]) -> str:
             "{var d=document.getElementById(c);if(d){d.loading='lazy';d.src=google.ldi[c];}}})();"
             "</script>"
         )
-    data = {f"AZ{result.key[:5]}": _row(desk, result) for result in part}
+    data = {f"AZ{result.key[:5]}": _row(context, result) for result in part}
     if data:
         pieces.append(
             f'<script nonce="">(function(){{var m={in_script(data)};google.jsd=m;}})();</script>'
@@ -127,19 +129,23 @@ def _scripts(desk: Desk, part: tuple[Result, ...]) -> str:
     return "".join(pieces)
 
 
-def _row(desk: Desk, result: Result) -> list[object]:
+def _row(context: PageContext, result: Result) -> list[object]:
     width, height = shown_size("google", result.width, result.height)
     meta = {
         "2000": [None, result.site, f"{result.width * result.height // 9000}KB"],
-        "2003": [None, f"r{result.key[::-1]}", desk.origin + result.page, result.title, None, 0],
+        "2003": [None, f"r{result.key[::-1]}", context.origin + result.page, result.title, None, 0],
         "2008": [None, result.title],
     }
-    icon = [f"{desk.origin}/google/encrypted-tbn1.gstatic.com/faviconV2?url={result.site}", 16, 16]
+    icon = [
+        f"{context.origin}/google/encrypted-tbn1.gstatic.com/faviconV2?url={result.site}",
+        16,
+        16,
+    ]
     row: list[object] = [
         0,
         result.key,
-        [desk.origin + result.thumbnail, height, width],
-        [desk.origin + result.original, result.height, result.width],
+        [context.origin + result.thumbnail, height, width],
+        [context.origin + result.original, result.height, result.width],
         None, 0, "rgb(176,160,138)", None, 0, meta, icon,
     ]  # fmt: skip
     return [1, row, None, None, result.key]

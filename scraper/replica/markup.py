@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from .listing import Listing, Result
+    from .results import Result, ResultList
 
 GIF = "data:image/gif;base64,R0lGODlhAQABAIAAAP///////yH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 """One transparent pixel: what stands where a picture is still to come."""
@@ -21,7 +21,7 @@ ICON = (
 """A site's icon beside each result: a decoy that is no result."""
 
 
-class Desk(Protocol):
+class PageContext(Protocol):
     """What a page is made from: the site's origin, and pictures to put into it."""
 
     origin: str
@@ -49,9 +49,9 @@ def data_uri(data: bytes) -> str:
     return "data:image/jpeg;base64," + base64.b64encode(data).decode()
 
 
-def batch_end(listing: Listing, reached: int, url: str, *, button: bool) -> str:
+def batch_end(results: ResultList, reached: int, url: str, *, button: bool) -> str:
     """What tells the page's own script how to go on after `reached` results."""
-    if reached >= len(listing.results):
+    if reached >= len(results.entries):
         return '<div class="pxe" data-next="" hidden></div>'
     wait = "1" if button else ""
     return f'<div class="pxe" data-next="{attribute(url)}" data-wait="{wait}" hidden></div>'

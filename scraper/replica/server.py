@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from email.message import Message
 
-    from .exchange import Answer
+    from .messages import Response
 
-    Answering = Callable[[str, str, Message, str], Answer]
+    Answering = Callable[[str, str, Message, str], Response]
 
 log = logging.getLogger(__name__)
 
@@ -51,26 +51,26 @@ class Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        """Answer a GET."""
+        """Response a GET."""
         self._answer("")
 
     def do_POST(self) -> None:
-        """Answer a POST; a body of 100,000 bytes is read at most."""
+        """Response a POST; a body of 100,000 bytes is read at most."""
         digits = self.headers.get("Content-Length", "")
         length = min(int(digits), 100_000) if digits.isdigit() else 0
         self._answer(self.rfile.read(length).decode("utf-8", "replace"))
 
     def _answer(self, body: str) -> None:
         server: Server = self.server  # type: ignore[assignment]  # ours makes no other
-        said = server.answering(self.command, self.path, self.headers, body)
-        self.send_response(said.status)
-        for name, value in said.headers.items():
+        response = server.answering(self.command, self.path, self.headers, body)
+        self.send_response(response.status)
+        for name, value in response.headers.items():
             self.send_header(name, value)
-        if "Content-Length" not in said.headers:
-            self.send_header("Content-Length", str(len(said.body)))
+        if "Content-Length" not in response.headers:
+            self.send_header("Content-Length", str(len(response.body)))
         self.end_headers()
-        self.wfile.write(said.body)
-        if said.cut:
+        self.wfile.write(response.body)
+        if response.cut:
             self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's name

@@ -7,17 +7,17 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus
 
-from .listing import shown_size
 from .markup import GIF, ICON, attribute, batch_end, frame, scrolling
+from .results import shown_size
 
 if TYPE_CHECKING:
-    from .listing import Listing, Result
-    from .markup import Desk
+    from .markup import PageContext
+    from .results import Result, ResultList
 
 COUNT = 60
 
 
-def page(desk: Desk, listing: Listing, asked: str, first: int, layout: str) -> str:
+def page(context: PageContext, results: ResultList, asked: str, first: int, layout: str) -> str:
     """A whole page from 1-based `first` on, in layout `A` or `B`."""
     open_list = (
         '<div id="sres" class="grid"><ul id="yui_list">'
@@ -26,46 +26,48 @@ def page(desk: Desk, listing: Listing, asked: str, first: int, layout: str) -> s
     )
     body = (
         '<header><form id="sf" action="/yahoo/search/images">'
-        f'<input name="p" value="{attribute(listing.term)}"></form></header>'
-        f'<section id="results">{_related(listing.term)}{open_list}'
-        f"{batch(desk, listing, asked, first, layout)}</ul></div></section>"
+        f'<input name="p" value="{attribute(results.term)}"></form></header>'
+        f'<section id="results">{_related(results.term)}{open_list}'
+        f"{batch(context, results, asked, first, layout)}</ul></div></section>"
         '<button class="ygbt more-res pxm" name="more-res" style="display:none">'
         "Show more images</button>"
         f"{scrolling('yui_list', 'button.more-res')}"
     )
-    return frame(f"{listing.term} - Yahoo Image Search Results", body)
+    return frame(f"{results.term} - Yahoo Image Search Results", body)
 
 
-def batch(desk: Desk, listing: Listing, asked: str, first: int, layout: str) -> str:
+def batch(context: PageContext, results: ResultList, asked: str, first: int, layout: str) -> str:
     """Tiles from 1-based `first` on; past the end there are none."""
-    part = listing.slice(first - 1, COUNT)
+    part = results.part(first - 1, COUNT)
     reached = first - 1 + len(part)
     tile = _tile_a if layout == "A" else _tile_b
-    url = f"{desk.origin}/yahoo/search/images?{asked}&b={reached + 1}&iid=Y.1&spos=12&output=frag"
-    told = f'{{"nextOffset":"{reached + 1}","total":{len(listing.results)}}}'
-    more = f"<script>var more={told};</script>"
+    url = (
+        f"{context.origin}/yahoo/search/images?{asked}&b={reached + 1}&iid=Y.1&spos=12&output=frag"
+    )
+    data = f'{{"nextOffset":"{reached + 1}","total":{len(results.entries)}}}'
+    more = f"<script>var more={data};</script>"
     # Every second batch waits for the button.
     button = bool(reached // COUNT % 2)
     return (
-        "".join(tile(desk, result) for result in part)
+        "".join(tile(context, result) for result in part)
         + more
-        + batch_end(listing, reached, url, button=button)
+        + batch_end(results, reached, url, button=button)
     )
 
 
-def _wrapped(desk: Desk, url: str, rank: int) -> str:
+def _wrapped(context: PageContext, url: str, rank: int) -> str:
     """Some addresses come inside Yahoo's redirect wrapper."""
     if rank % 5 != 3:
         return url
     return (
-        f"{desk.origin}/yahoo/r/_ylt=Awr{rank};_ylu=c2VjA2ltZw--/RV=2/RE=1700000000/RO=10"
+        f"{context.origin}/yahoo/r/_ylt=Awr{rank};_ylu=c2VjA2ltZw--/RV=2/RE=1700000000/RO=10"
         f"/RU={quote(url, safe='')}/RK=2/RS=x{rank}y-"
     )
 
 
-def _image(desk: Desk, result: Result, extra: str = "") -> str:
+def _image(context: PageContext, result: Result, extra: str = "") -> str:
     width, height = shown_size("yahoo", result.width, result.height)
-    url = attribute(desk.origin + result.preview)
+    url = attribute(context.origin + result.preview)
     source = f'src="{url}"' if result.rank <= 8 else f'src="{GIF}" data-src="{url}"'
     return (
         f'<img class="process pxi" {source} width="{width}" height="{height}" '
@@ -73,10 +75,10 @@ def _image(desk: Desk, result: Result, extra: str = "") -> str:
     )
 
 
-def _tile_a(desk: Desk, result: Result) -> str:
-    original = desk.origin + result.original
-    place = _wrapped(desk, desk.origin + result.page, result.rank)
-    told = {
+def _tile_a(context: PageContext, result: Result) -> str:
+    original = context.origin + result.original
+    place = _wrapped(context, context.origin + result.page, result.rank)
+    carried = {
         "alt": f"<b>{result.picture.pool}</b>",
         "iurl": original,
         "ourl": original,
@@ -85,7 +87,7 @@ def _tile_a(desk: Desk, result: Result) -> str:
         "h": result.height,
         "s": f"{result.width * result.height // 9000}KB",
         "tt": result.title,
-        "ith": desk.origin + result.preview,
+        "ith": context.origin + result.preview,
     }
     # The link leaves the scheme out where the JSON says it; some tiles have no JSON.
     lone = result.rank % 7 == 0
@@ -94,27 +96,28 @@ def _tile_a(desk: Desk, result: Result) -> str:
         f"/yahoo/search/images/view;_ylt=Awr{result.rank}?back=x&p={quote_plus(result.picture.pool)}"
         f"&imgurl={quote(shortened, safe='')}&rurl={quote(place, safe='')}"
         f"&size={result.width * result.height // 9000}KB&name={quote(result.title)}"
-        f"&w={result.width}&h={result.height}&turl={quote(desk.origin + result.preview, safe='')}"
+        f"&w={result.width}&h={result.height}"
+        f"&turl={quote(context.origin + result.preview, safe='')}"
         f"&tt={quote(result.title)}&no={result.rank}"
     )
-    data = "" if lone else f' data="{attribute(json.dumps(told, ensure_ascii=False))}"'
+    data = "" if lone else f' data="{attribute(json.dumps(carried, ensure_ascii=False))}"'
     return (
         f'<li class="ld pxt" id="resitem-{result.rank - 1}"{data}><a href="{attribute(href)}" '
-        f'aria-label="{attribute(result.title)}">{_image(desk, result)}'
+        f'aria-label="{attribute(result.title)}">{_image(context, result)}'
         f'<div class="words">{escape(result.title)}</div></a>'
         f'<img class="fav" src="{ICON}" width="12" height="12" alt=""></li>'
     )
 
 
-def _tile_b(desk: Desk, result: Result) -> str:
-    original = _wrapped(desk, desk.origin + result.original, result.rank + 1)
-    place = _wrapped(desk, desk.origin + result.page, result.rank)
+def _tile_b(context: PageContext, result: Result) -> str:
+    original = _wrapped(context, context.origin + result.original, result.rank + 1)
+    place = _wrapped(context, context.origin + result.page, result.rank)
     meta = attribute(json.dumps({"ow": result.width, "oh": result.height}))
     extra = f' data-meta="{meta}"'
     return (
         f'<li class="tile pxt" id="resitem-{result.rank - 1}"><a class="media-tile" '
         f'href="/yahoo/search/images/view?no={result.rank}" data-origurl="{attribute(original)}" '
-        f'data-referenceurl="{attribute(place)}">{_image(desk, result, extra)}'
+        f'data-referenceurl="{attribute(place)}">{_image(context, result, extra)}'
         f'<div class="tile-title words">{escape(result.title)}</div></a>'
         f'<span class="source"><img src="{ICON}" width="12" height="12" alt="">'
         f"{result.site}</span></li>"

@@ -204,7 +204,7 @@ class Search:
             self._searcher.pace.pause("look")
             moved = browser.advance(self._searcher.pace)
             before = len(self._results)
-            html = browser.news(self._engine.TILES)
+            html = browser.changes(self._engine.TILES)
             learned = self._results.learn(
                 self._engine.parse(html, there).candidates if html else ()
             )

@@ -15,11 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pixset.scraper.browser.border import fates, foreign
 from pixset.scraper.browser.installed import BrowserChoice
-from pixset.scraper.browser.launch import launch
+from pixset.scraper.browser.launch import Timeouts, launch
 from pixset.scraper.browser.resolve import Resolution
-from pixset.scraper.browser.starting import Patience
+from pixset.scraper.browser.selenium_browser import foreign_errors, lost_because
 from pixset.scraper.errors import BrowserLost, DriverError, PageUnreachable
 from pixset.scraper.pace import pace
 from support.servers import Host, serving
@@ -27,7 +26,7 @@ from support.servers import Host, serving
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pixset.scraper.browser.selenium_browser import DrivenBrowser
+    from pixset.scraper.browser.selenium_browser import SeleniumBrowser
 
 pytestmark = pytest.mark.browser
 
@@ -40,7 +39,7 @@ def site() -> Iterator[Host]:
         yield host
 
 
-def chromium(**options: Any) -> DrivenBrowser:
+def chromium(**options: Any) -> SeleniumBrowser:
     """A browser of the kind that is here, or a skip with the reason."""
     try:
         return launch(BrowserChoice(headless=True, profile=options.pop("profile", None)), **options)
@@ -49,7 +48,7 @@ def chromium(**options: Any) -> DrivenBrowser:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[DrivenBrowser]:
+def browser() -> Iterator[SeleniumBrowser]:
     with chromium() as browser:
         yield browser
 
@@ -76,7 +75,7 @@ def gone(folder: Path) -> bool:
     return True
 
 
-def add(browser: DrivenBrowser, script: str) -> None:
+def add(browser: SeleniumBrowser, script: str) -> None:
     """Let the page do something."""
     browser._driver.execute_script(script)
 
@@ -91,10 +90,10 @@ tile.innerHTML = '<img id=img-%s>'; document.getElementById('grid').append(tile)
 def test_the_whole_page_is_read_once_and_then_only_its_news(browser, site) -> None:
     browser.open(site.page("/grid", GRID))
     assert "one</div>" in browser.html()
-    assert browser.news(".tile") == ""
+    assert browser.changes(".tile") == ""
     add(browser, TILE % ("b", "b"))
-    assert browser.news(".tile") == '<div class="tile" id="b"><img id="img-b"></div>'
-    assert browser.news(".tile") == ""
+    assert browser.changes(".tile") == '<div class="tile" id="b"><img id="img-b"></div>'
+    assert browser.changes(".tile") == ""
 
 
 def test_a_tile_whose_picture_comes_later_is_news_again(browser, site) -> None:
@@ -102,22 +101,22 @@ def test_a_tile_whose_picture_comes_later_is_news_again(browser, site) -> None:
     add(browser, TILE % ("b", "b"))
     browser.html()
     add(browser, "document.getElementById('img-b').src = 'data:image/gif;base64,R0lGODlh'")
-    assert 'src="data:image/gif;base64,R0lGODlh"' in browser.news(".tile")
+    assert 'src="data:image/gif;base64,R0lGODlh"' in browser.changes(".tile")
     add(browser, "document.getElementById('img-b').setAttribute('data-src', '/late.jpg')")
-    assert 'data-src="/late.jpg"' in browser.news(".tile")
+    assert 'data-src="/late.jpg"' in browser.changes(".tile")
 
 
 def test_a_new_script_is_news_and_a_changed_class_is_not(browser, site) -> None:
     browser.open(site.page("/grid", GRID))
     browser.html()
     add(browser, "document.getElementById('a').className = 'tile hovered'")
-    assert browser.news(".tile") == ""
+    assert browser.changes(".tile") == ""
     add(
         browser,
         "const s = document.createElement('script'); s.textContent = 'var carried = 1';"
         "document.body.append(s)",
     )
-    assert browser.news(".tile") == "<script>var carried = 1</script>"
+    assert browser.changes(".tile") == "<script>var carried = 1</script>"
 
 
 def test_news_comes_in_the_order_of_the_page_and_each_tile_once(browser, site) -> None:
@@ -130,7 +129,7 @@ def test_news_comes_in_the_order_of_the_page_and_each_tile_once(browser, site) -
         "document.getElementById('grid').append(wrap);"
         "document.getElementById('c').append('!'); document.getElementById('a').append('?');",
     )
-    news = browser.news(".tile")
+    news = browser.changes(".tile")
     assert [news.index(f'id="{key}"') for key in "abc"] == sorted(
         news.index(f'id="{key}"') for key in "abc"
     )
@@ -145,7 +144,7 @@ def test_a_page_that_went_elsewhere_by_itself_is_read_whole_once(browser, site) 
     until = time.monotonic() + 20
     while browser.address() != there and time.monotonic() < until:
         browser.advance(NONE)
-    assert "there</p>" in browser.news(".tile")
+    assert "there</p>" in browser.changes(".tile")
 
 
 def test_without_its_observer_a_page_is_read_whole_once_and_then_again_by_news(
@@ -154,10 +153,10 @@ def test_without_its_observer_a_page_is_read_whole_once_and_then_again_by_news(
     browser.open(site.page("/grid", GRID))
     browser.html()
     add(browser, 'delete window[Symbol.for("pixset.reading")]')
-    assert "<html>" in browser.news(".tile")
-    assert browser.news(".tile") == ""
+    assert "<html>" in browser.changes(".tile")
+    assert browser.changes(".tile") == ""
     add(browser, TILE % ("c", "c"))
-    assert browser.news(".tile").startswith('<div class="tile" id="c">')
+    assert browser.changes(".tile").startswith('<div class="tile" id="c">')
 
 
 def test_a_page_that_grows_by_a_thousand_tiles_is_carried_about_once(browser, site) -> None:
@@ -165,7 +164,7 @@ def test_a_page_that_grows_by_a_thousand_tiles_is_carried_about_once(browser, si
     carried = len(browser.html())
     for _ in range(20):
         add(browser, "for (let i = 0; i < 50; i++) {" + TILE % ("t", "t") + "}")
-        carried += len(browser.news(".tile"))
+        carried += len(browser.changes(".tile"))
     assert carried < 1.2 * len(browser.html())
 
 
@@ -182,7 +181,7 @@ def test_a_picture_comes_from_the_browser_byte_for_byte_and_without_a_request(
     assert browser.resource(f"{site.url}/picture.png") is None
     until = time.monotonic() + 20
     while browser.resource(f"{site.url}/drawn.svg") is None and time.monotonic() < until:
-        browser.news(".tile")
+        browser.changes(".tile")
     assert browser.resource(f"{site.url}/drawn.svg") == svg
     assert browser.resource(f"{site.url}/drawn.svg#part") == svg
     assert site.paths().count("/drawn.svg") == 1
@@ -249,7 +248,7 @@ def test_scrolling_brings_a_lazy_page_to_its_end(browser, site) -> None:
     news = ""
     for _ in range(30):
         moved = browser.advance(NONE)
-        news += browser.news(".tile")
+        news += browser.changes(".tile")
         if not moved:
             break
     assert [f'id="t{n}"' in news for n in range(3)] == [True] * 3
@@ -270,28 +269,28 @@ def test_a_page_that_never_finishes_is_read_as_far_as_it_came(
         released.wait(30)
 
     site.pages["/unending"] = unending
-    with chromium(patience=Patience(page=2.0, script=10.0, command=30.0)) as browser:
+    with chromium(timeouts=Timeouts(page=2.0, script=10.0, command=30.0)) as browser:
         browser.open(f"{site.url}/unending")
         assert "first" in browser.html()
         assert browser.alive()
     released.set()
 
 
-def go_on(browser: DrivenBrowser) -> None:
+def go_on(browser: SeleniumBrowser) -> None:
     """Use the browser for a while, as a search would."""
     for _ in range(50):
-        browser.news(".tile")
+        browser.changes(".tile")
         browser.advance(NONE)
 
 
-def _pids(browser: DrivenBrowser) -> tuple[int, int]:
-    return browser._den._driver.pid, browser._driver.capabilities["goog:processID"]
+def _pids(browser: SeleniumBrowser) -> tuple[int, int]:
+    return browser._process._driver.pid, browser._driver.capabilities["goog:processID"]
 
 
 @pytest.mark.parametrize("victim", ["browser", "driver", "tab"])
 def test_a_death_is_noticed_as_browser_lost_and_nothing_stays_behind(site, victim: str) -> None:
     browser = chromium()
-    folder = browser._den.folder
+    folder = browser._process.folder
     browser.open(site.page("/grid", GRID))
     driver_pid, browser_pid = _pids(browser)
     if victim == "tab":
@@ -308,20 +307,20 @@ def test_a_death_is_noticed_as_browser_lost_and_nothing_stays_behind(site, victi
 
 @pytest.mark.parametrize("victim", ["browser", "driver"])
 def test_a_freeze_is_noticed_as_browser_lost_and_closing_does_not_hang(site, victim: str) -> None:
-    browser = chromium(patience=Patience(page=2.0, script=2.0, command=4.0))
-    folder = browser._den.folder
+    browser = chromium(timeouts=Timeouts(page=2.0, script=2.0, command=4.0))
+    folder = browser._process.folder
     browser.open(site.page("/grid", GRID))
     driver_pid, browser_pid = _pids(browser)
     os.kill(browser_pid if victim == "browser" else driver_pid, signal.SIGSTOP)
     with pytest.raises(BrowserLost):
-        browser.news(".tile")
+        browser.changes(".tile")
     browser.close()
     assert gone(folder)
 
 
 def test_closing_leaves_no_process_and_no_folder_and_may_be_repeated(site) -> None:
     browser = chromium()
-    folder = browser._den.folder
+    folder = browser._process.folder
     assert processes(folder)
     browser.open(site.page("/grid", GRID))
     browser.close()
@@ -348,7 +347,7 @@ from pixset.scraper.browser.launch import launch
 from pixset.scraper.browser.installed import BrowserChoice
 with launch(BrowserChoice(headless=True)) as browser:
     browser.open("data:text/html,<p>hello")
-    print(browser._den.folder, flush=True)
+    print(browser._process.folder, flush=True)
     threading.Event().wait(60)
 """
 
@@ -376,8 +375,8 @@ def test_the_border_knows_every_exception_that_selenium_has() -> None:
     kinds = [kind for kind in vars(exceptions).values() if isinstance(kind, type)]
     raised = [kind for kind in kinds if issubclass(kind, Exception) and kind is not Exception]
     assert len(raised) > 30
-    assert [kind for kind in raised if not issubclass(kind, foreign())] == []
-    assert len({words for _, words in fates()}) > 3
+    assert [kind for kind in raised if not issubclass(kind, foreign_errors())] == []
+    assert len({words for _, words in lost_because()}) > 3
 
 
 def test_importing_the_scraper_does_not_import_selenium() -> None:

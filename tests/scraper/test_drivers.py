@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pixset.scraper.browser import installed
+from pixset.scraper.browser.arguments import chromium_arguments, ordinary_user_agent, wants_window
 from pixset.scraper.browser.doctor import chosen, describe, examine_machine, survey
 from pixset.scraper.browser.downloads import Downloads
-from pixset.scraper.browser.flags import chromium_arguments, ordinary_user_agent, wants_window
 from pixset.scraper.browser.installed import (
     KINDS,
     BrowserChoice,
@@ -24,9 +24,8 @@ from pixset.scraper.browser.installed import (
     choose,
     mismatch,
 )
-from pixset.scraper.browser.launch import launch
+from pixset.scraper.browser.launch import launch, would_not_start
 from pixset.scraper.browser.resolve import Heading, Resolution
-from pixset.scraper.browser.starting import _would_not_start
 from pixset.scraper.engines import ENGINES
 from pixset.scraper.errors import DriverError, UsageError
 from support.servers import Host, answer, serving
@@ -141,14 +140,14 @@ def test_a_driver_that_is_told_is_used_or_refused_but_never_replaced(tmp_path: P
     for broken in (tmp_path / "missing", program(tmp_path / "told", "silent", "")):
         with pytest.raises(DriverError) as error:
             here.resolve(BrowserChoice(driver=broken))
-        assert error.value.heading == Heading.TOLD
+        assert error.value.heading == Heading.CHOICE
 
 
 def test_a_browser_that_is_told_and_not_there_is_named(tmp_path: Path) -> None:
     choice = BrowserChoice("chrome", tmp_path / "missing")
     with pytest.raises(DriverError, match="missing") as error:
         resolution(tmp_path).resolve(choice)
-    assert error.value.heading == Heading.TOLD
+    assert error.value.heading == Heading.CHOICE
 
 
 def test_a_machine_without_a_browser_says_what_was_looked_for(tmp_path: Path) -> None:
@@ -370,8 +369,8 @@ def test_a_browser_that_does_not_start_names_its_reason(
     program(tmp_path, "chromium", "Chromium 156.0.1")
     program(tmp_path, "chromedriver", "ChromeDriver 156.0.1")
     found = resolution(tmp_path).resolve(BrowserChoice())
-    assert _would_not_start(found, tmp_path, said).heading in headings
-    window = _would_not_start(found, tmp_path, "Chrome instance exited.", headless=False)
+    assert would_not_start(found, tmp_path, said).heading in headings
+    window = would_not_start(found, tmp_path, "Chrome instance exited.", headless=False)
     assert window.heading == Heading.WINDOW
 
 
@@ -432,7 +431,7 @@ def test_firefox_opens_a_page_where_it_is_installed(tmp_path: Path) -> None:
         page.write_text("<div class=tile>hello</div>")
         browser.open(page.as_uri())
         assert "hello" in browser.html()
-        assert browser.news(".tile") == ""
+        assert browser.changes(".tile") == ""
         assert browser.resource("https://x.example/a.png") is None
 
 
@@ -484,7 +483,7 @@ def test_the_doctor_says_what_is_wrong_and_ends_with_the_browser(tmp_path: Path)
     by_name = {finding.name: finding for finding in findings}
     assert findings[-1].name == "browser"
     assert findings[-1].state == "bad"
-    assert "No browser found" in findings[-1].said
+    assert "No browser found" in findings[-1].message
     assert by_name["python"].state == "ok"
     assert by_name["packages"].state == "ok"
     assert by_name["profile"].state == "ok"

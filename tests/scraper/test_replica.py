@@ -276,7 +276,7 @@ def test_yahoo_does_not_serve_headless_browsers(replica: Replica) -> None:
 )
 def test_terms_find_the_class_folder_that_is_meant(folder: Path, term: str, name: str) -> None:
     with serve(folder) as replica:
-        assert replica.shelf.pool(term) == name
+        assert replica.pictures.pool(term) == name
         assert ask(replica, "bing", term)[0].outcome is PageOutcome.RESULTS
 
 

@@ -24,7 +24,7 @@ from pixset.scraper.search import Search, Searcher
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pixset.scraper.browser.selenium_browser import DrivenBrowser
+    from pixset.scraper.browser.selenium_browser import SeleniumBrowser
 
 pytestmark = pytest.mark.browser
 
@@ -37,10 +37,10 @@ class Room:
 
     def __init__(self, replica: Replica) -> None:
         self.replica = replica
-        self.browsers: list[DrivenBrowser] = []
+        self.browsers: list[SeleniumBrowser] = []
         self.bing = self.searcher("bing")
 
-    def launch(self) -> DrivenBrowser:
+    def launch(self) -> SeleniumBrowser:
         try:
             browser = launch(BrowserChoice(headless=True))
         except DriverError as error:

@@ -92,7 +92,7 @@ class PaperBrowser:
         self.unread = []
         return "\n".join(self.rounds[: self.shown])
 
-    def news(self, tiles: str) -> str:
+    def changes(self, tiles: str) -> str:
         news, self.unread = "\n".join(self.unread), []
         return news
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlencode
 
-from . import walls
-from .exchange import html_page, sent_on
-from .listing import ENGINES
+from . import block_pages
+from .messages import html_page, sent_on
+from .results import ENGINES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .exchange import Answer, Request
-    from .site import Replica
+    from .messages import Request, Response
+    from .site import Site
 
 COOKIES = {"google": "SOCS=CAE", "bing": "BCP=AD=0", "yahoo": "GUCS=AX"}
 """What says that consent was refused or given."""
@@ -29,67 +29,69 @@ _CONSENTS = {
 }
 
 
-def met(replica: Replica, request: Request, engine: str) -> str:
+def met(site: Site, request: Request, engine: str) -> str:
     """The wall that this request for a page of results runs into, empty for none."""
-    wall = replica.wall(engine, request.one("fault"))
+    wall = site.wall(engine, request.one("fault"))
     consented = COOKIES[engine].partition("=")[0] in request.cookies
     if wall.startswith("consent") and consented:
         return ""
     return "" if wall == "captcha" and _SOLVED in request.cookies else wall
 
 
-def page(replica: Replica, request: Request, engine: str, term: str, wall: str) -> Answer | None:
+def page(site: Site, request: Request, engine: str, term: str, wall: str) -> Response | None:
     """The wall's page, or None where it stands on the page of results itself."""
-    back = replica.url + request.path
+    back = site.origin + request.path
     then = urlencode({"continue": back})
     if wall == "captcha":
-        return sent_on(f"{replica.url}{_CAPTCHAS[engine]}?{then}")
+        return sent_on(f"{site.origin}{_CAPTCHAS[engine]}?{then}")
     if wall.startswith("consent"):
         dialog = engine == "bing" or (engine == "google" and wall == "consent-dialog")
-        return None if dialog else sent_on(f"{replica.url}{_CONSENTS[engine]}?{then}")
-    answers: dict[str, Callable[[], Answer]] = {
+        return None if dialog else sent_on(f"{site.origin}{_CONSENTS[engine]}?{then}")
+    answers: dict[str, Callable[[], Response]] = {
         "rate-limited": lambda: html_page(
-            walls.too_many(), 429, Retry_After=str(replica.faults.retry_after)
+            block_pages.too_many(), 429, Retry_After=str(site.faults.retry_after)
         ),
-        "broken": lambda: html_page(walls.failed(), 500),
-        "empty": lambda: html_page(walls.empty(engine, term)),
-        "challenge": lambda: html_page(walls.challenge(replica, engine)),
+        "broken": lambda: html_page(block_pages.failed(), 500),
+        "empty": lambda: html_page(block_pages.empty(engine, term)),
+        "challenge": lambda: html_page(block_pages.challenge(site, engine)),
         "layout-changed": lambda: html_page(
-            walls.changed(replica, engine, replica.listing(engine, term))
+            block_pages.changed(site, engine, site.results(engine, term))
         ),
     }
     return answers[wall]() if wall in answers else None
 
 
-def over(replica: Replica, request: Request, engine: str, wall: str, text: str) -> str:
+def over(site: Site, request: Request, engine: str, wall: str, text: str) -> str:
     """A page of results with the wall that stands on it, if one does."""
     if not wall.startswith("consent"):
         return text
-    back = replica.url + request.path
-    dialog = walls.bing_banner() if engine == "bing" else walls.google_dialog(replica, back)
+    back = site.origin + request.path
+    dialog = (
+        block_pages.bing_banner() if engine == "bing" else block_pages.google_dialog(site, back)
+    )
     return text.replace("</body>", f"{dialog}</body>")
 
 
-def own_page(replica: Replica, request: Request) -> Answer | None:
+def own_page(site: Site, request: Request) -> Response | None:
     """The consent and captcha pages' own addresses."""
-    back = request.one("continue", replica.url + "/")
+    back = request.one("continue", site.origin + "/")
     for engine, place in _CAPTCHAS.items():
         if request.place == place:
             status = 429 if engine == "google" else 200
-            return html_page(walls.captcha(replica, engine, back), status)
+            return html_page(block_pages.captcha(site, engine, back), status)
     for engine, place in _CONSENTS.items():
         if request.place == place:
-            return html_page(walls.consent(replica, engine, back))
+            return html_page(block_pages.consent(site, engine, back))
     return None
 
 
-def passed(replica: Replica, request: Request) -> Answer | None:
+def passed(site: Site, request: Request) -> Response | None:
     """Consent refused or given, a captcha's button pressed: a cookie, and back."""
     engine = request.place.strip("/").partition("/")[0]
     if engine not in ENGINES:
         return None
-    told = {**request.query, **parse_qs(request.body)}
-    back = (told.get("continue") or told.get("originalDoneUrl") or [replica.url])[0]
+    form = {**request.query, **parse_qs(request.body)}
+    back = (form.get("continue") or form.get("originalDoneUrl") or [site.origin])[0]
     solved = any(word in request.place for word in ("sorry", "captcha"))
     cookie = _SOLVED if solved else COOKIES[engine]
     return sent_on(back, Set_Cookie=f"{cookie}; Path=/{engine}; Max-Age=86400")

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from ..fetch.formats import sniff
-from .exchange import NOT_FOUND, Answer, html_page, sent_on
 from .markup import frame
-from .shelf import Picture
+from .messages import NOT_FOUND, Response, html_page, sent_on
+from .pictures import ReplicaPicture
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .exchange import Request
-    from .site import Replica
+    from .messages import Request
+    from .site import Site
 
 _PREVIEWS = (
     (re.compile(r"/google/encrypted-tbn\d\.gstatic\.com/images"), "google"),
@@ -30,31 +30,31 @@ _WRAPPED = re.compile(r"/yahoo/r/.*?/RU=(.+?)/RK=.*")
 _KINDS = {"jpg": "image/jpeg", "svg": "image/svg+xml", "ico": "image/x-icon"}
 
 
-def preview(replica: Replica, request: Request) -> Answer | None:
+def preview(site: Site, request: Request) -> Response | None:
     """A thumbnail from one of the engines' servers."""
     for pattern, kind in _PREVIEWS:
         found = pattern.fullmatch(request.place)
         if found:
             code = found[1] if found.groups() else request.one("q") or request.one("id")
-            return _thumbnail(replica, re.sub(r"^(tbn:|OIP\.)", "", code), kind)
+            return _thumbnail(site, re.sub(r"^(tbn:|OIP\.)", "", code), kind)
     return None
 
 
-def _thumbnail(replica: Replica, code: str, kind: str) -> Answer:
-    picture = Picture.decode(code)
+def _thumbnail(site: Site, code: str, kind: str) -> Response:
+    picture = ReplicaPicture.decode(code)
     try:
-        data = replica.preview(picture, kind) if picture else None
+        data = site.preview(picture, kind) if picture else None
     except KeyError:
         data = None
     if data is None:
         return NOT_FOUND
-    if sum(code.encode()) % 100 < replica.faults.slow_previews * 100:
-        replica.stopping.wait(replica.faults.slow_seconds)
-    told = {"Content-Type": "image/jpeg", "Cache-Control": "public, max-age=86400"}
-    return Answer(data, 200, told)
+    if sum(code.encode()) % 100 < site.faults.slow_previews * 100:
+        site.stopping.wait(site.faults.slow_seconds)
+    headers = {"Content-Type": "image/jpeg", "Cache-Control": "public, max-age=86400"}
+    return Response(data, 200, headers)
 
 
-def place(replica: Replica, request: Request) -> Answer | None:  # noqa: ARG001 - as its siblings
+def place(site: Site, request: Request) -> Response | None:  # noqa: ARG001 - as its siblings
     """The page that an original stands on, or a redirect of Yahoo's to one."""
     found = _PLACE.fullmatch(request.place)
     if found:
@@ -64,41 +64,41 @@ def place(replica: Replica, request: Request) -> Answer | None:  # noqa: ARG001 
     return sent_on(unquote(wrapped[1])) if wrapped else None
 
 
-def original(replica: Replica, request: Request) -> Answer | None:
+def original(site: Site, request: Request) -> Response | None:
     """An original, or what its host does in place of giving it."""
     found = _ORIGINAL.fullmatch(request.place)
-    picture = Picture.decode(found[2]) if found else None
+    picture = ReplicaPicture.decode(found[2]) if found else None
     if found is None or picture is None:
         return None
-    site, fate = found[1], replica.fate(picture)
-    refused = _refusal(site, fate, request.headers.get("Referer", ""))
+    host, fate = found[1], site.fate(picture)
+    refused = _refusal(host, fate, request.headers.get("Referer", ""))
     if refused is not None:
         return refused
     if fate == "slow":
-        replica.stopping.wait(replica.faults.slow_seconds)
+        site.stopping.wait(site.faults.slow_seconds)
     try:
-        data = replica.original(picture)
+        data = site.original(picture)
     except KeyError:
         return NOT_FOUND
     kind = sniff(data) or "jpg"
-    told = {"Content-Type": _KINDS.get(kind, f"image/{kind}"), "ETag": f'"{found[2][:16]}"'}
+    headers = {"Content-Type": _KINDS.get(kind, f"image/{kind}"), "ETag": f'"{found[2][:16]}"'}
     if fate == "opted_out":
-        told["X-Robots-Tag"] = "noai, noimageai"
+        headers["X-Robots-Tag"] = "noai, noimageai"
     if fate == "truncated":
-        told["Content-Length"] = str(len(data))
-        return Answer(data[: len(data) // 2], 200, told, cut=True)
-    return Answer(data, 200, told)
+        headers["Content-Length"] = str(len(data))
+        return Response(data[: len(data) // 2], 200, headers, cut=True)
+    return Response(data, 200, headers)
 
 
-def _refusal(site: str, fate: str, referer: str) -> Answer | None:
-    answers: dict[str, Callable[[], Answer]] = {
+def _refusal(host: str, fate: str, referer: str) -> Response | None:
+    answers: dict[str, Callable[[], Response]] = {
         "dead": lambda: NOT_FOUND,
-        "html": lambda: Answer(
-            f"<!doctype html><html><title>{site}</title><h1>This domain is for sale".encode(),
+        "html": lambda: Response(
+            f"<!doctype html><html><title>{host}</title><h1>This domain is for sale".encode(),
             200,
             {"Content-Type": "image/jpeg"},
         ),
     }
-    if fate == "referer" and f"/www/{site}/" not in referer:
+    if fate == "referer" and f"/www/{host}/" not in referer:
         return html_page("<h1>403</h1><p>No hotlinking.</p>", 403)
     return answers[fate]() if fate in answers else None

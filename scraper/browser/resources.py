@@ -1,4 +1,6 @@
-"""Which pictures a page has loaded, by their address as the page spells it."""
+"""What a page has loaded and the browser still holds: pictures, by their address as the page
+spells it.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ _KEPT = "%/:=&?~#+!$,;'@()*[]|"
 
 
 @dataclass(slots=True)
-class Loaded:
+class LoadedPictures:
     """The pictures of one document. Before anything is known of it, every picture may be there."""
 
     known: bool = False
@@ -24,7 +26,7 @@ class Loaded:
         """Begin with a new document."""
         self._addresses.clear()
 
-    def note(self, addresses: Iterable[str]) -> None:
+    def add(self, addresses: Iterable[str]) -> None:
         """Remember pictures that have arrived."""
         self._addresses.update(addresses)
 

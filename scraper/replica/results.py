@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from random import Random
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-from .shelf import VARIANTS, Picture
+from .pictures import VARIANTS, ReplicaPicture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from .shelf import Shelf
+    from .messages import Query
+    from .pictures import PictureSource
 
 ENGINES = ("google", "bing", "yahoo")
 CAPS: Mapping[str, int] = {"google": 400, "bing": 600, "yahoo": 400}
@@ -39,7 +40,7 @@ class Result:
 
     engine: str
     rank: int
-    picture: Picture
+    picture: ReplicaPicture
     original: str
     page: str
     preview: str
@@ -57,24 +58,24 @@ class Result:
 
 
 @dataclass(slots=True)
-class Listing:
+class ResultList:
     """All that an engine can show for one search, and what of it has been sent so far."""
 
     engine: str
     term: str
     filters: str
-    results: tuple[Result, ...]
+    entries: tuple[Result, ...]
     sent: set[int] = field(default_factory=set)
 
-    def slice(self, first: int, count: int) -> tuple[Result, ...]:
+    def part(self, first: int, count: int) -> tuple[Result, ...]:
         """Results from 0-based `first` on, noted as sent."""
-        part = self.results[first : first + count]
+        part = self.entries[first : first + count]
         self.sent.update(result.rank for result in part)
         return part
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ResultPlan:
     """How engines choose: their caps, what they share, what they repeat, what is inline."""
 
     caps: Mapping[str, int]
@@ -86,48 +87,53 @@ class Plan:
     seed: int = 0
 
 
-def make(
-    shelf: Shelf, plan: Plan, engine: str, term: str, filters: str, fits: Callable[[int, int], bool]
-) -> Listing:
-    """The listing of a search; the same for the same shelf, plan and search.
+def make_results(
+    source: PictureSource,
+    plan: ResultPlan,
+    engine: str,
+    term: str,
+    filters: str,
+    fits: Callable[[int, int], bool],
+) -> ResultList:
+    """The results of a search; the same for the same source, plan and search.
 
     `filters` is the search's own spelling of its filters, empty for none; `fits` judges the
     size (width, height) of an original.
     """
-    pool = shelf.pool(term)
+    pool = source.pool(term)
     if pool is None:
-        return Listing(engine, term, filters, ())
+        return ResultList(engine, term, filters, ())
     rng = Random(f"{plan.seed}/{engine}/{pool}/{filters}")  # noqa: S311 - pictures, not secrets
-    chosen: list[Picture] = []
-    shown: set[Picture] = set()
-    for number, common in _numbers(shelf, plan, engine, pool, filters, rng):
-        picture = Picture(pool, number)
+    chosen: list[ReplicaPicture] = []
+    shown: set[ReplicaPicture] = set()
+    for number, common in _numbers(source, plan, engine, pool, filters, rng):
+        picture = ReplicaPicture(pool, number)
         if common and rng.random() < 0.6:
-            picture = Picture(pool, number, rng.choice(VARIANTS))
+            picture = ReplicaPicture(pool, number, rng.choice(VARIANTS))
         if chosen and rng.random() < plan.repeats:
             again = rng.choice(chosen)
-            copy = Picture(pool, again.number, rng.choice(VARIANTS))
-            if copy not in shown and fits(*shelf.size(copy)):
+            copy = ReplicaPicture(pool, again.number, rng.choice(VARIANTS))
+            if copy not in shown and fits(*source.size(copy)):
                 chosen.append(copy)
                 shown.add(copy)
         if len(chosen) >= plan.caps[engine]:
             break
-        size = shelf.size(picture)
+        size = source.size(picture)
         if picture not in shown and size[0] > 0 and fits(*size):
             chosen.append(picture)
             shown.add(picture)
     chosen = chosen[: plan.caps[engine]]
     results = tuple(
-        _result(shelf, plan, engine, rank, picture) for rank, picture in enumerate(chosen, 1)
+        _result(source, plan, engine, rank, picture) for rank, picture in enumerate(chosen, 1)
     )
-    return Listing(engine, term, filters, results)
+    return ResultList(engine, term, filters, results)
 
 
 def _numbers(
-    shelf: Shelf, plan: Plan, engine: str, pool: str, filters: str, rng: Random
+    source: PictureSource, plan: ResultPlan, engine: str, pool: str, filters: str, rng: Random
 ) -> Iterator[tuple[int, bool]]:
     """(number, whether other engines may show it too), in this engine's order."""
-    count = shelf.count(pool)
+    count = source.count(pool)
     own = _drawn(plan, engine, filters, rng) if count is None else None
     if own is not None:
         yield from own
@@ -143,7 +149,7 @@ def _numbers(
     yield from found
 
 
-def _drawn(plan: Plan, engine: str, filters: str, rng: Random) -> Iterator[tuple[int, bool]]:
+def _drawn(plan: ResultPlan, engine: str, filters: str, rng: Random) -> Iterator[tuple[int, bool]]:
     """Numbers without end: a share from those that all engines draw on, the rest our own.
 
     A filter brings mostly others, as a date window does: some 40 in 100 are known without it.
@@ -161,10 +167,12 @@ def _drawn(plan: Plan, engine: str, filters: str, rng: Random) -> Iterator[tuple
             yield start + (0 if known else 2_000 * block) + own, False
 
 
-def _result(shelf: Shelf, plan: Plan, engine: str, rank: int, picture: Picture) -> Result:
+def _result(
+    source: PictureSource, plan: ResultPlan, engine: str, rank: int, picture: ReplicaPicture
+) -> Result:
     lot = Random(f"{picture.code()}/site")  # noqa: S311 - pictures, not secrets
     site = lot.choice(_SITES)
-    width, height = shelf.size(picture)
+    width, height = source.size(picture)
     slug = re.sub(r"[^a-z0-9]+", "-", picture.pool.lower()).strip("-") or "picture"
     page = picture.number - picture.number % 2 if lot.random() < 0.2 else picture.number
     code = picture.code()
@@ -210,3 +218,31 @@ def _thumbnail(engine: str, code: str, rank: int) -> str:
     if engine == "bing":
         return f"/bing/ts{rank % 4 + 1}.mm.bing.net/th?id=OIP.{code}&pid=15.1"
     return _preview(engine, code, 1, 1) if engine == "google" else ""
+
+
+_FILTERS = {
+    "google": ("tbs",),
+    "bing": ("qft",),
+    "yahoo": ("imgsz", "imgc", "imgty", "imga", "imgf", "imgt", "imgl"),
+}
+_STEPS = {"qsvga": 300, "vga": 480, "svga": 600, "xga": 768, "2mp": 1200, "4mp": 1704}
+
+
+def filters_of(engine: str, query: Query) -> str:
+    """A search's filters in one spelling; safe-search, language and region change nothing."""
+    names = _FILTERS[engine]
+    return urlencode([(name, query[name][0]) for name in names if query.get(name)], safe=":,")
+
+
+def fits(engine: str, filters: str) -> Callable[[int, int], bool]:
+    """The size filter among an engine's filters, coarsely, as a judge of width and height."""
+    least = 0
+    if engine == "google" and (found := re.search(r"islt:(\w+)", filters)):
+        least = _STEPS.get(found[1], 2112)
+    elif found := re.search(r"custom_(\d+)_(\d+)", filters):
+        least = min(int(found[1]), int(found[2]))
+    elif re.search(r"isz:l|imagesize-large|imgsz=large", filters):
+        least = 400
+    elif "wallpaper" in filters:
+        least = 500
+    return lambda width, height: min(width, height) >= least

@@ -48,7 +48,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """Status, body and headers; `cut` ends the connection after the body."""
 
     body: bytes = b""
@@ -57,22 +57,22 @@ class Answer:
     cut: bool = False
 
 
-def html_page(text: str, status: int = 200, **headers: str) -> Answer:
+def html_page(text: str, status: int = 200, **headers: str) -> Response:
     """A page; header names with underscores for hyphens."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(text.encode(), status, {"Content-Type": "text/html; charset=utf-8", **named})
+    return Response(text.encode(), status, {"Content-Type": "text/html; charset=utf-8", **named})
 
 
-def sent_on(url: str, **headers: str) -> Answer:
+def sent_on(url: str, **headers: str) -> Response:
     """A redirect; what a header cannot hold is percent-encoded."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return Answer(b"", 302, {"Location": quote(url, safe="%/:=&?~#+!$,;'@()*[]"), **named})
+    return Response(b"", 302, {"Location": quote(url, safe="%/:=&?~#+!$,;'@()*[]"), **named})
 
 
-def as_json(value: object, status: int = 200) -> Answer:
+def as_json(value: object, status: int = 200) -> Response:
     """JSON."""
     body = json.dumps(value, ensure_ascii=False).encode()
-    return Answer(body, status, {"Content-Type": "application/json"})
+    return Response(body, status, {"Content-Type": "application/json"})
 
 
 NOT_FOUND = html_page("<html><title>404</title><h1>Not found</h1></html>", 404)

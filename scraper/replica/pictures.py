@@ -29,7 +29,7 @@ _CODE = re.compile(r"([a-z])(\d+)/(.+)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class ReplicaPicture:
     """One picture under one address: `number` in `pool`, copied as `variant` says."""
 
     pool: str
@@ -53,7 +53,7 @@ class Picture:
         return urlsafe_b64encode(digest + text).decode().rstrip("=")
 
     @classmethod
-    def decode(cls, code: str) -> Picture | None:
+    def decode(cls, code: str) -> ReplicaPicture | None:
         """The picture of a code, or None if it is none of ours."""
         try:
             raw = urlsafe_b64decode(code + "=" * (-len(code) % 4))
@@ -65,7 +65,7 @@ class Picture:
         return cls(match[3], int(match[2]), match[1])
 
 
-class Shelf(Protocol):
+class PictureSource(Protocol):
     """Where pictures come from."""
 
     def pool(self, term: str) -> str | None:
@@ -76,15 +76,15 @@ class Shelf(Protocol):
         """How many pictures it holds; None if as many as one likes."""
         ...
 
-    def size(self, picture: Picture) -> tuple[int, int]:
+    def size(self, picture: ReplicaPicture) -> tuple[int, int]:
         """Width and height of the picture's original."""
         ...
 
-    def original(self, picture: Picture) -> bytes:
+    def original(self, picture: ReplicaPicture) -> bytes:
         """The bytes of the original; KeyError if there is no such picture."""
         ...
 
-    def preview(self, picture: Picture, longest: int, quality: int) -> bytes:
+    def preview(self, picture: ReplicaPicture, longest: int, quality: int) -> bytes:
         """A JPEG of at most `longest` pixels; KeyError if there is no such picture."""
         ...
 
@@ -93,7 +93,7 @@ class Shelf(Protocol):
         ...
 
 
-class DrawnShelf:
+class DrawnPictures:
     """Any term finds pictures, drawn when they are asked for."""
 
     def __init__(self, seed: int = 0) -> None:
@@ -107,17 +107,17 @@ class DrawnShelf:
         """No end."""
         return None
 
-    def size(self, picture: Picture) -> tuple[int, int]:
+    def size(self, picture: ReplicaPicture) -> tuple[int, int]:
         """Known without drawing."""
         size = drawing.size_of(picture.pool, picture.number, self._seed)
         return _varied_size(size, picture.variant)
 
-    def original(self, picture: Picture) -> bytes:
+    def original(self, picture: ReplicaPicture) -> bytes:
         """Drawn and saved as JPEG."""
         drawn = drawing.draw(picture.pool, picture.number, self._seed)
         return _jpeg(_varied(drawn, picture.variant), 60 if picture.variant == "q" else 88)
 
-    def preview(self, picture: Picture, longest: int, quality: int) -> bytes:
+    def preview(self, picture: ReplicaPicture, longest: int, quality: int) -> bytes:
         """Drawn smaller: half the work."""
         drawn = drawing.draw(picture.pool, picture.number, self._seed, long_side=400)
         return _reduced(_varied(drawn, picture.variant), longest, quality)
@@ -127,7 +127,7 @@ class DrawnShelf:
         return sorted(drawing.KNOWN)
 
 
-class FolderShelf:
+class FolderPictures:
     """Class folders: their names are what terms find, below the top folder at any depth."""
 
     def __init__(self, folder: Path) -> None:
@@ -165,7 +165,7 @@ class FolderShelf:
         """How many files."""
         return len(self._files.get(pool, ()))
 
-    def size(self, picture: Picture) -> tuple[int, int]:
+    def size(self, picture: ReplicaPicture) -> tuple[int, int]:
         """From the file's header, turned upright; (0, 0) for what cannot be read."""
         path = self._path(picture)
         if path not in self._sizes:
@@ -177,14 +177,14 @@ class FolderShelf:
                 self._sizes[path] = (0, 0)
         return _varied_size(self._sizes[path], picture.variant)
 
-    def original(self, picture: Picture) -> bytes:
+    def original(self, picture: ReplicaPicture) -> bytes:
         """The file's own bytes, or a changed copy as JPEG."""
         path = self._path(picture)
         if picture.variant == AS_IS:
             return path.read_bytes()
         return _jpeg(_varied(_opened(path), picture.variant), 70 if picture.variant == "q" else 88)
 
-    def preview(self, picture: Picture, longest: int, quality: int) -> bytes:
+    def preview(self, picture: ReplicaPicture, longest: int, quality: int) -> bytes:
         """The file, reduced."""
         return _reduced(
             _varied(_opened(self._path(picture), 800), picture.variant), longest, quality
@@ -194,7 +194,7 @@ class FolderShelf:
         """The folders' names."""
         return sorted(name.rsplit("/", 1)[-1].replace("_", " ") for name in self._files)
 
-    def _path(self, picture: Picture) -> Path:
+    def _path(self, picture: ReplicaPicture) -> Path:
         files = self._files.get(picture.pool, [])
         if picture.number >= len(files):
             raise KeyError(picture.source)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..engines import Engine
-    from .installed import BrowserChoice, Executable, Kind, Machine
+    from .installed import BrowserChoice, BrowserKind, Executable, Machine
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ _SMALL_SHM = 512 * 1024 * 1024
 
 
 def chromium_arguments(
-    kind: Kind, browser: Executable | None, *, headless: bool, profile: Path
+    kind: BrowserKind, browser: Executable | None, *, headless: bool, profile: Path
 ) -> list[str]:
     """List the arguments for Chrome, Chromium or Edge."""
     arguments = [*QUIET, *AWAKE, f"--window-size={WINDOW[0]},{WINDOW[1]}"]
@@ -68,7 +68,7 @@ def firefox_arguments(*, headless: bool) -> list[str]:
     return ["-headless", *size] if headless else size
 
 
-def ordinary_user_agent(kind: Kind, browser: Executable | None) -> str | None:
+def ordinary_user_agent(kind: BrowserKind, browser: Executable | None) -> str | None:
     """Return what the same browser sends when it has a window; None where its version is unknown.
 
     Headless Chromium says `HeadlessChrome`, to which Yahoo answers 500. Chromium sends the

@@ -1,0 +1,86 @@
+"""The page in a browser's window: installed observer, reading, scrolling, waiting.
+
+Runs the scripts of `page.js` and `scripts.py`; the exceptions of Selenium pass through to
+`SeleniumBrowser`, whose border translates them, but for those that a page which goes elsewhere
+causes by itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from . import scripts
+from .resources import LoadedPictures
+
+if TYPE_CHECKING:
+    from selenium.webdriver.remote.webdriver import WebDriver
+
+    from ..pace import Pace
+
+
+class PageReader:
+    """Reads and scrolls what the driver's window shows; notes which pictures have arrived."""
+
+    def __init__(self, driver: WebDriver, tiles: str = "") -> None:
+        self.pictures = LoadedPictures()
+        self._driver = driver
+        self._tiles = tiles
+
+    def install(self) -> None:
+        """Put the observer into the document, if it is not there yet."""
+        self._driver.execute_script(scripts.OBSERVER)
+        self.pictures.known = True
+
+    def whole(self) -> str:
+        """Return the whole page; what it holds counts as read."""
+        return self._read(scripts.WHOLE)
+
+    def changes(self, tiles: str) -> str:
+        """Return the tiles and scripts that came or changed since the last reading."""
+        self._tiles = tiles
+        return self._read(scripts.CHANGES, tiles)
+
+    def advance(self, pace: Pace) -> bool:
+        """Scroll a few uneven steps; at the end, watch for growth as long as the pace says."""
+        from selenium.common.exceptions import JavascriptException
+
+        ask = self._driver.execute_async_script
+        try:
+            ended, height = False, 0
+            for step in pace.steps():
+                ended, height = ask(scripts.SCROLL, step, pace.hurries)
+                if ended:
+                    break
+                pace.pause("step")
+            if not ended:
+                return True
+            return bool(ask(scripts.GROWS, self._tiles, height, round(pace.grace * 1000)))
+        except JavascriptException:  # the page went elsewhere meanwhile
+            return True
+
+    def settle(self, seconds: float) -> None:
+        """Wait until the pictures in sight have arrived, that long at most."""
+        from selenium.common.exceptions import JavascriptException
+
+        with contextlib.suppress(JavascriptException):
+            self.pictures.add(
+                self._driver.execute_async_script(scripts.SETTLE, round(seconds * 1000))
+            )
+
+    def _read(self, script: str, *arguments: str) -> str:
+        from selenium.common.exceptions import JavascriptException
+
+        try:
+            answer = self._driver.execute_script(script, *arguments)
+        except JavascriptException:
+            answer = None  # the document went away under the script
+        if answer is None:
+            self.install()
+            answer = self._driver.execute_script(scripts.WHOLE)
+        if answer is None:  # no window to install in: read it plainly
+            self.pictures.known = False
+            return str(self._driver.execute_script(scripts.PLAIN))
+        html, arrived = answer
+        self.pictures.add(arrived)
+        return str(html)

@@ -1,0 +1,105 @@
+"""A running replica: the site behind a server on one port, started by `serve`."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..errors import UsageError
+from .faults import Faults
+from .pictures import DrawnPictures, FolderPictures
+from .results import CAPS, ENGINES, ResultPlan
+from .routes import respond
+from .server import Server
+from .site import Site
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from types import TracebackType
+
+    from .pictures import PictureSource
+
+
+class Replica(Site):
+    """A running replica; use it in a `with`, or call `close()`.
+
+    `url` is where it listens; `truth()` and `requests()` say what it showed and was asked.
+    """
+
+    def __init__(
+        self,
+        pictures: PictureSource,
+        plan: ResultPlan,
+        faults: Faults,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        layout: str = "alternate",
+    ) -> None:
+        super().__init__(pictures, plan, faults, layout=layout)
+        self._server = Server(host, port, partial(respond, self))
+        shown = f"[{host}]" if ":" in host else host
+        self.url = self.origin = f"http://{shown}:{self._server.server_port}"
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), name="replica", daemon=True
+        )
+        self._thread.start()
+
+    def __enter__(self) -> Replica:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Stop serving; connections that are open are cut."""
+        self.stopping.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def wait(self) -> None:
+        """Return when the replica is closed, or at Ctrl-C."""
+        with contextlib.suppress(KeyboardInterrupt):
+            self.stopping.wait()
+
+
+def serve(  # noqa: PLR0913 - all but the folder are named, with defaults
+    folder: Path | None = None,
+    *,
+    port: int = 0,
+    host: str = "127.0.0.1",
+    faults: Faults | None = None,
+    seed: int = 0,
+    per_term: int | None = None,
+    overlap: float = 0.3,
+    repeats: float = 0.06,
+    inline: Mapping[str, int] | None = None,
+    layout: str = "alternate",
+) -> Replica:
+    """Start a replica over class folders, or one that draws; `port` 0 takes a free one.
+
+    `per_term` is how many results each engine shows at most (else `results.CAPS`), `overlap`
+    the share of results that engines have in common, `repeats` the share of near-duplicates
+    within one engine's results, `inline` how many of the first previews are base64, by engine;
+    `layout` is Yahoo's: A, B or alternate (by term).
+    """
+    if folder is not None and not folder.is_dir():
+        raise UsageError(f"{folder}: no such folder; expected class folders with pictures")
+    if layout not in ("A", "B", "alternate"):
+        raise UsageError(f"layout {layout!r}: expected A, B or alternate")
+    caps = dict.fromkeys(ENGINES, per_term) if per_term else CAPS
+    plan = ResultPlan(caps=caps, overlap=overlap, repeats=repeats, seed=seed)
+    if inline is not None:
+        plan = replace(plan, inline=inline)
+    source: PictureSource = FolderPictures(folder) if folder is not None else DrawnPictures(seed)
+    return Replica(source, plan, faults or Faults(), host=host, port=port, layout=layout)
