@@ -17,7 +17,23 @@ import typer
 from ..curation.errors import CurationError
 from ..scraper import cli as scraper_cli
 from ..scraper.errors import ScraperError
-from .commands import curate, export, harvest, layout, recipes, review
+from .commands import (
+    build,
+    check,
+    dedupe,
+    demo,
+    export,
+    fetch,
+    import_,
+    recipe,
+    review,
+    scrape,
+    split,
+    status,
+    undo,
+    verify,
+)
+from .commands.console import warn
 from .errors import DatasetError
 
 # The tree of wrong words on the command line: click's, of which newer Typers carry their own copy.
@@ -32,8 +48,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for room in (harvest, curate, layout, export, review, recipes, scraper_cli):
-    app.add_typer(room.app)
+# In the order of the work, as `pixset --help` lists them.
+for command in (
+    scrape, build, status, check, dedupe, undo, review, split, verify, export, fetch, import_,
+    recipe, demo, scraper_cli,
+):  # fmt: skip
+    app.add_typer(command.app)
 
 
 def _print_version(wanted: bool) -> None:
@@ -94,5 +114,5 @@ def _stopped() -> None:
 
 
 def _leave(line: str, code: int) -> None:
-    print(f"pixset: {line}", file=sys.stderr)
+    warn(f"pixset: {line}")
     raise SystemExit(code)

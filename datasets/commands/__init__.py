@@ -1,1 +1,1 @@
-"""pixset.datasets.commands."""
+"""The roof's commands, one file each: parse, call one function, print."""

@@ -1,28 +1,52 @@
-"""Arguments and options that mean the same thing in every command, spelled once."""
+"""Arguments and options, each declared once, and what they are gathered into.
+
+Heavy modules are imported inside functions: `pixset --help` reads this file.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
+
+from ...scraper.cli import AsJson, BrowserOption, DriverOption
+from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from ..collect.settings import Searching
+    from ..project import Project
+    from ..recipe import Recipe
+
+__all__ = ["AsJson", "BrowserOption", "DriverOption"]
+
+DEFAULT_DATASET = Path("dataset")
 
 Dataset = Annotated[
     Path, typer.Argument(metavar="DATASET", help="The dataset folder.", show_default=True)
 ]
-DEFAULT_DATASET = Path("dataset")
-
-Into = Annotated[Path, typer.Option("--into", metavar="DATASET", help="The dataset folder.")]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
-Seed = Annotated[int, typer.Option("--seed", help="Same seed, same decisions.")]
-Ratio = Annotated[
-    str, typer.Option("--ratio", metavar="80/20", help="train/val or train/val/test, in percent.")
+DatasetOrFolder = Annotated[
+    Path, typer.Argument(metavar="DATASET|FOLDER", help="A dataset, or any folder of pictures.")
 ]
+Into = Annotated[Path, typer.Option("--into", metavar="DATASET", help="The dataset folder.")]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to make.")]
-
+MoveTo = Annotated[
+    Path | None,
+    typer.Option("--move-to", metavar="DIR", help="Plain folder: move what would go to DIR."),
+]
+Seed = Annotated[int | None, typer.Option("--seed", help="Same seed, same decisions.")]
+PerClass = Annotated[
+    int | None, typer.Option("--per-class", min=1, help="Pictures wanted in each class.")
+]
+Expand = Annotated[
+    bool,
+    typer.Option("--expand", help="Add queries (dates, words, translations) until enough is in."),
+]
 Engines = Annotated[
     list[str] | None,
-    typer.Option("--engine", metavar="google|bing|yahoo", help="Ask only these; default: all."),
+    typer.Option("--engine", metavar="NAME", help="Ask only these of {engines}; default: all."),
 ]
 Source = Annotated[
     str | None,
@@ -47,11 +71,7 @@ Pace = Annotated[
 Unattended = Annotated[
     bool, typer.Option("--unattended", help="Give an engine up at a captcha; nobody is here.")
 ]
-Browser = Annotated[
-    str | None,
-    typer.Option("--browser", help="chrome, chromium, edge, firefox, or an executable's path."),
-]
-Driver = Annotated[Path | None, typer.Option("--driver", help="The driver's path.")]
+Again = Annotated[bool, typer.Option("--again", help="Repeat searches that are finished, too.")]
 Headless = Annotated[
     bool | None,
     typer.Option(
@@ -62,7 +82,86 @@ Profile = Annotated[
     Path | None,
     typer.Option("--profile", metavar="DIR", help="Keep cookies here between runs."),
 ]
-Again = Annotated[bool, typer.Option("--again", help="Repeat searches that are finished, too.")]
-PerClass = Annotated[
-    int | None, typer.Option("--per-class", min=1, help="Pictures wanted in each class.")
-]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchOptions:
+    """The options that every searching command shares, as typed; None where not given."""
+
+    engines: tuple[str, ...] | None
+    source: str | None
+    replica: str | None
+    pace: str | None
+    seed: int | None
+    unattended: bool
+    again: bool
+    browser: str | None
+    driver: Path | None
+    headless: bool | None
+    profile: Path | None
+
+    def settings(self, recipe: Recipe | None = None) -> Searching:
+        """How to search; what the options leave open, the recipe says.
+
+        Raises UsageError for an engine, source, pace, address or browser that cannot be.
+        """
+        from ...scraper.browser.installed import choose
+        from ..collect.settings import Searching, engine_names, source_name
+
+        plain = Searching()
+        settings = Searching(
+            engines=engine_names(self.engines) if self.engines or not recipe else recipe.engines,
+            source=source_name(self.source) if self.source or not recipe else recipe.source,
+            replica=self.replica,
+            pace=self.pace,
+            seed=(recipe.seed if recipe else plain.seed) if self.seed is None else self.seed,
+            unattended=self.unattended,
+            again=self.again,
+            browser=choose(self.browser, self.driver, headless=self.headless, profile=self.profile),
+        )
+        settings.ways()  # refuses a pace or an address before anything is written
+        return settings
+
+
+class RegistryCommand(TyperCommand):
+    """A command whose help names what a registry holds: `{engines}`, `{formats}`.
+
+    The registries are read when help is shown, so that no other command pays for their import.
+    """
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Fill the names in, and show the help."""
+        for parameter in self.params:
+            text = getattr(parameter, "help", None)
+            if text and "{" in text:
+                parameter.help = text.format_map(_Registries())  # type: ignore[attr-defined]  # an option, as it has help
+        super().format_help(ctx, formatter)
+
+
+class _Registries(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        from ...scraper.engines import ENGINES
+        from ..exporters import EXPORTERS
+
+        registries: dict[str, Any] = {"engines": ENGINES, "formats": EXPORTERS}
+        return ", ".join(registries[name])
+
+
+def dataset_or_folder(place: Path) -> Project | None:
+    """The dataset at `place`, or None for a plain folder; raises UsageError for neither."""
+    from ..project import Project, is_dataset
+
+    if is_dataset(place):
+        return Project.open(place)
+    if not place.is_dir():
+        raise UsageError(
+            f"{place}: neither a dataset nor a folder of pictures; "
+            "`pixset scrape --term pizza` makes a dataset"
+        )
+    return None
+
+
+def refuse(option: object, why: str) -> None:
+    """Raise UsageError with `why` where an option is given."""
+    if option:
+        raise UsageError(why)

@@ -8,14 +8,15 @@ from typing import Annotated
 
 import typer
 
-from .options import DEFAULT_DATASET, Dataset
+from . import options
 
 app = typer.Typer()
 
 
 @app.command(epilog="Example:  pixset review dataset --port 8008")
 def review(
-    dataset: Dataset = DEFAULT_DATASET,
+    dataset: options.Dataset = options.DEFAULT_DATASET,
+    *,
     port: Annotated[
         int, typer.Option("--port", min=0, max=65_535, help="0 takes any free port.")
     ] = 0,

@@ -11,7 +11,8 @@ from PIL import Image
 from pixset.datasets.catalogue import web
 from pixset.datasets.catalogue.web import Fate, Search
 from pixset.datasets.collect import image_store as pool
-from pixset.datasets.commands.tables import status_text, table
+from pixset.datasets.commands.console import Table, to_text
+from pixset.datasets.commands.summaries import status_blocks
 from pixset.datasets.curate import curate
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Asked, Label, Recipe
@@ -119,7 +120,7 @@ def test_the_reasons_add_up_to_what_is_missing(project: Project) -> None:
 def test_what_is_not_finished_is_said(project: Project) -> None:
     told = read(project)
     assert told.unfinished == ("google: pizza",)
-    text = "\n".join(status_text(told, queries=True))
+    text = to_text(status_blocks(told, queries=True))
     assert "not finished: google: pizza; run the same command again" in text
     assert "1 http-404" in text
 
@@ -133,6 +134,6 @@ def test_the_report_is_one_json_object_with_every_level(project: Project) -> Non
 
 
 def test_a_table_aligns_numbers_right_and_shows_what_is_not_known() -> None:
-    assert table(("what", "n"), [("a", 10), ("bcdefg", None)]) == (
+    assert Table(("what", "n"), [("a", 10), ("bcdefg", None)]).to_text() == (
         "what     n\na       10\nbcdefg   -"
     )

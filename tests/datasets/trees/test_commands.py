@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pixset.curation.errors import CurationError
-from pixset.datasets.commands import curate, layout
+from pixset.datasets.cli import app
 from pixset.datasets.errors import DatasetError
 from pixset.scraper.replica.drawing.draw import draw
 from typer.testing import CliRunner, Result
@@ -24,15 +24,15 @@ Folder = Callable[..., Path]
 Jpeg = Callable[..., bytes]
 
 
-def run(*words: str | Path, room: object = curate, code: int = 0) -> Result:
-    result = CliRunner().invoke(room.app, [str(word) for word in words])  # type: ignore[attr-defined]
+def run(*words: str | Path, code: int = 0) -> Result:
+    result = CliRunner().invoke(app, [str(word) for word in words])
     assert result.exit_code == code, (result.output, result.exception)
     return result
 
 
-def refused(*words: str | Path, room: object = curate) -> str:
+def refused(*words: str | Path) -> str:
     """The one line of a mistake; the roof turns it into exit code 2."""
-    error = run(*words, room=room, code=1).exception
+    error = run(*words, code=1).exception
     assert isinstance(error, DatasetError | CurationError)
     assert error.exit_code == 2
     assert "\n" not in str(error)
@@ -126,11 +126,9 @@ def test_opinions_in_a_dataset_name_files_or_ids(two_labels: Project, put: Calla
 
 
 def test_split_lays_a_dataset_out(two_labels: Project) -> None:
-    told = json.loads(
-        run("split", two_labels.root, "--ratio", "60/20/20", "--json", room=layout).stdout
-    )
+    told = json.loads(run("split", two_labels.root, "--ratio", "60/20/20", "--json").stdout)
     assert told["labels"]["pizza"] == {"train": 6, "val": 2, "test": 2}
-    text = run("split", two_labels.root, "--ratio", "60/20/20", room=layout).stdout
+    text = run("split", two_labels.root, "--ratio", "60/20/20").stdout
     assert "nothing changed" in text
     assert "contact sheet" in text
 
@@ -141,14 +139,14 @@ def test_split_lays_class_folders_out_and_verify_approves(
     root = folder({f"{c}/{n}.jpg": jpeg(n + 10 * (c == "b")) for c in "ab" for n in range(6)})
     out = tmp_path / "out"
     options = ("--size", "32", "--pad", "--val-name", "valid", "--seed", "3")
-    assert "12 pictures written" in run("split", root, "--out", out, *options, room=layout).stdout
-    assert json.loads(run("verify", out, "--json", room=layout).stdout)["ok"] is True
+    assert "12 pictures written" in run("split", root, "--out", out, *options).stdout
+    assert json.loads(run("verify", out, "--json").stdout)["ok"] is True
 
 
 def test_verify_leaves_with_1_where_problems_are(folder: Folder, jpeg: Jpeg) -> None:
     root = folder({"train/a/1.jpg": jpeg(1), "train/b/2.jpg": jpeg(2), "val/b/3.jpg": jpeg(3)})
-    assert "missing-class" in run("verify", root, room=layout, code=1).stdout
-    run("verify", root, "--report", room=layout)
+    assert "missing-class" in run("verify", root, code=1).stdout
+    run("verify", root, "--report")
 
 
 def test_mistakes_are_one_line(copies: Path, two_labels: Project, tmp_path: Path) -> None:
@@ -156,13 +154,13 @@ def test_mistakes_are_one_line(copies: Path, two_labels: Project, tmp_path: Path
     assert "neither a dataset nor a folder" in refused("dedupe", nowhere)
     assert "neither a dataset nor a folder" in refused("check", nowhere)
     assert "neither a dataset" in refused("undo", nowhere)
-    assert "neither a dataset nor a folder" in refused("split", nowhere, room=layout)
-    assert "needs --out" in refused("split", copies, room=layout)
-    assert "needs --size" in refused("split", two_labels.root, "--pad", room=layout)
-    assert "expected two or three" in refused("split", two_labels.root, "--ratio", "x", room=layout)
-    assert "--link" in refused("split", two_labels.root, "--link", "soft", room=layout)
-    assert "--val-name" in refused("split", two_labels.root, "--val-name", "dev", room=layout)
-    assert "--out" in refused("split", two_labels.root, "--out", nowhere, room=layout)
+    assert "neither a dataset nor a folder" in refused("split", nowhere)
+    assert "needs --out" in refused("split", copies)
+    assert "needs --size" in refused("split", two_labels.root, "--pad")
+    assert "expected two or three" in refused("split", two_labels.root, "--ratio", "x")
+    assert "--link" in refused("split", two_labels.root, "--link", "soft")
+    assert "--val-name" in refused("split", two_labels.root, "--val-name", "dev")
+    assert "--out" in refused("split", two_labels.root, "--out", nowhere)
     assert "--move-to" in refused("dedupe", two_labels.root, "--move-to", nowhere)
     assert "CHECK=N" in refused("check", copies, "--threshold", "small")
     assert "--html" in refused("dedupe", copies, "--html", nowhere)

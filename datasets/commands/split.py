@@ -1,16 +1,15 @@
-"""`pixset split` and `pixset verify`: make a tree that every trainer reads, and check any tree."""
+"""`pixset split`: make a tree that every trainer reads, from a dataset or class folders."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path  # noqa: TC003  # typer reads it at run time
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import UsageError
-from .bars import bars
-from .options import DEFAULT_DATASET, AsJson
+from . import options
+from .console import bars, show_report
 
 if TYPE_CHECKING:
     from ..project import Project
@@ -25,11 +24,11 @@ app = typer.Typer()
     epilog="Examples:  pixset split   |   pixset split dataset --ratio 70/15/15 --size 180   |   "
     "pixset split photos --out photos-split"
 )
-def split(  # noqa: PLR0913  # a command's options are its arguments
+def split(  # noqa: PLR0913 - a command's options are its arguments
     place: Annotated[
         Path,
         typer.Argument(metavar="DATASET|FOLDER", help="A dataset, or a folder of class folders."),
-    ] = DEFAULT_DATASET,
+    ] = options.DEFAULT_DATASET,
     *,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Class folders: the tree to make.")
@@ -73,7 +72,7 @@ def split(  # noqa: PLR0913  # a command's options are its arguments
     afresh: Annotated[
         bool, typer.Option("--afresh", help="Forget earlier placements; pictures may change side.")
     ] = False,
-    as_json: AsJson = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Lay out train, val (and test) without a copy on two sides; what was placed stays put.
 
@@ -103,41 +102,7 @@ def split(  # noqa: PLR0913  # a command's options are its arguments
         report = _split_dataset(Project.open(place), choice)
     else:
         report = _split_folder(place, out, choice)
-    if as_json:
-        print(json.dumps(report.to_json(), ensure_ascii=False, indent=2))
-    else:
-        print(report.to_text())
-
-
-@app.command(
-    epilog="Examples:  pixset verify dataset/ready   |   pixset verify other-tree --json --report"
-)
-def verify(
-    tree: Annotated[Path, typer.Argument(metavar="DIR", help="A tree, pixset's or another's.")],
-    *,
-    copies: Annotated[
-        bool, typer.Option(help="Look for near-duplicates on two sides or in two classes.")
-    ] = True,
-    report: Annotated[
-        bool, typer.Option("--report", help="Leave with 0 even where problems are found.")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Check a tree for what trips loaders, and say what each of eight would make of it.
-
-    Leaves with 1 where problems are found.
-    """
-    from ..project import Project, is_dataset
-    from ..verify import verify as verify_tree
-
-    root = Project.open(tree).ready if is_dataset(tree) else tree
-    found = verify_tree(root, copies=copies, progress=bars)
-    if as_json:
-        print(json.dumps(found.to_json(), ensure_ascii=False, indent=2))
-    else:
-        print(found.to_text())
-    if not found.ok and not report:
-        raise typer.Exit(1)
+    show_report(report, as_json=as_json)
 
 
 def _target(size: int | None, max_side: int | None, *, pad: bool) -> Target | None:

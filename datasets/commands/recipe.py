@@ -8,11 +8,11 @@ from typing import Annotated
 import typer
 
 app = typer.Typer()
-recipe = typer.Typer(help="Recipes: what is asked for, as a file.", no_args_is_help=True)
-app.add_typer(recipe, name="recipe")
+group = typer.Typer(help="Recipes: what is asked for, as a file.", no_args_is_help=True)
+app.add_typer(group, name="recipe")
 
 
-@recipe.command(epilog="Example:  pixset recipe show pizza")
+@group.command(epilog="Example:  pixset recipe show pizza")
 def show(
     name: Annotated[
         str | None, typer.Argument(metavar="NAME|FILE", help="A shipped recipe or a .toml file.")
@@ -31,7 +31,7 @@ def show(
     print(path.read_text(encoding="utf-8"), end="")
 
 
-@recipe.command(epilog="Example:  pixset recipe new hotdog --positive 'hot dog' --per-class 500")
+@group.command(epilog="Example:  pixset recipe new hotdog --positive 'hot dog' --per-class 500")
 def new(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The recipe's name.")],
     positive: Annotated[
@@ -59,7 +59,7 @@ def new(
     print(f"{path}: written; edit it, then `pixset recipe check {path}`, `pixset build {path}`")
 
 
-@recipe.command(epilog="Example:  pixset recipe check my-recipe.toml")
+@group.command(epilog="Example:  pixset recipe check my-recipe.toml")
 def check(
     file: Annotated[str, typer.Argument(metavar="NAME|FILE", help="The recipe to read.")],
 ) -> None:

@@ -1,39 +1,60 @@
-"""Reports as text: plain columns that a terminal and a file show alike."""
+"""What scrape, build, demo and status print: tables for people, one JSON object for programs."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..status import COLUMNS
+from ..status import COLUMNS, report
+from .console import Table, show, show_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
+    from ..build import Built
     from ..collect import Harvest
+    from ..project import Project
+    from ..recipe import Recipe
     from ..status import Line, Report
     from ..tree.build_tree import LayoutReport
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Columns as wide as they need be; numbers to the right, None as a dash."""
-    cells = [[_cell(value) for value in row] for row in (head, *rows)]
-    widths = [max(len(row[place]) for row in cells) for place in range(len(head))]
-    numeric = [
-        all(row[place] is None or isinstance(row[place], int) for row in rows)
-        for place in range(len(head))
-    ]
-    lines = [
-        "  ".join(
-            cell.rjust(width) if right else cell.ljust(width)
-            for cell, width, right in zip(row, widths, numeric, strict=True)
-        ).rstrip()
-        for row in cells
-    ]
-    return "\n".join(lines)
+def show_status(
+    project: Project, recipe: Recipe, *, queries: bool = False, sides: bool = True
+) -> None:
+    """Print the report's tables; the two options are those of `status_blocks`."""
+    with project.open_catalogue(write=False) as cat:
+        told = report(cat, recipe)
+    show(status_blocks(told, queries=queries, sides=sides))
 
 
-def _cell(value: object) -> str:
-    return "-" if value is None else str(value)
+def show_status_json(project: Project, recipe: Recipe, built: Built | None = None) -> None:
+    """Print the report as JSON, with the tree's after a build."""
+    with project.open_catalogue(write=False) as cat:
+        told = report(cat, recipe).to_json()
+    if built is not None:
+        told["layout"] = built.laid.to_json()
+        told["idle"] = built.idle
+    show_json(told)
+
+
+def show_built(project: Project, recipe: Recipe, built: Built) -> None:
+    """Print what a build did, the tables, and where everything lies."""
+    if built.idle:
+        show(["all is there: nothing was asked, fetched or written"])
+    else:
+        for number, done in enumerate(built.harvests, start=1):
+            for line in run_blocks(done) if number == 1 or not done.idle else ():
+                show([f"round {number}: {line}" if len(built.harvests) > 1 else line])
+    show([""])
+    show_status(project, recipe, sides=False)
+    show(tree_blocks(built.laid))
+    show(
+        [
+            f"dataset:        {project.root.resolve()}",
+            f"for training:   {built.laid.tree.resolve()}",
+            f"contact sheet:  {built.laid.sheet.resolve()}",
+        ]
+    )
 
 
 def _asked(line: Line) -> str:
@@ -44,15 +65,15 @@ def _numbers(line: Line) -> list[int | None]:
     return [getattr(line, column) for column in COLUMNS]
 
 
-def status_text(report: Report, *, queries: bool, sides: bool = True) -> Iterator[str]:
+def status_blocks(told: Report, *, queries: bool, sides: bool = True) -> Iterator[str | Table]:
     """The report: per query (with its engines, if wanted), engine, label; why not more.
 
     `sides` adds what was placed where, for whoever does not print a layout after it.
     """
     if not queries:
-        yield table(
+        yield Table(
             ("label", "query", *COLUMNS),
-            [(one.label, _asked(one), *_numbers(one)) for one in report.queries()],
+            [(one.label, _asked(one), *_numbers(one)) for one in told.queries()],
         )
         yield ""
     else:
@@ -60,26 +81,26 @@ def status_text(report: Report, *, queries: bool, sides: bool = True) -> Iterato
         rows = [
             (one.label, _asked(one), one.engine, *_numbers(one),
              one.outcome or "not finished")
-            for one in report.lines
+            for one in told.lines
         ]  # fmt: skip
-        yield table(head, rows)
+        yield Table(head, rows)
         yield ""
-    yield table(("engine", *COLUMNS), [(n, *_numbers(one)) for n, one in report.engines.items()])
+    yield Table(("engine", *COLUMNS), [(n, *_numbers(one)) for n, one in told.engines.items()])
     yield ""
-    yield table(
+    yield Table(
         ("label", *COLUMNS, "wanted"),
-        [(s, *_numbers(one), report.targets.get(s)) for s, one in report.totals.items()],
+        [(s, *_numbers(one), told.targets.get(s)) for s, one in told.totals.items()],
     )
     yield ""
-    for slug in report.totals:
-        yield from _reasons(slug, "no picture", report.missing.get(slug, {}))
-        yield from _reasons(slug, "dropped", report.dropped.get(slug, {}))
-    if report.via:
-        came = ", ".join(f"{number} {how}" for how, number in sorted(report.via.items()))
+    for slug in told.totals:
+        yield from _reasons(slug, "no picture", told.missing.get(slug, {}))
+        yield from _reasons(slug, "dropped", told.dropped.get(slug, {}))
+    if told.via:
+        came = ", ".join(f"{number} {how}" for how, number in sorted(told.via.items()))
         yield f"pictures came by: {came}"
-    for name in report.unfinished:
+    for name in told.unfinished:
         yield f"not finished: {name}; run the same command again to go on"
-    for slug, placed in report.placed.items() if sides else ():
+    for slug, placed in told.placed.items() if sides else ():
         yield f"{slug}: " + ", ".join(f"{number} {side}" for side, number in sorted(placed.items()))
 
 
@@ -89,7 +110,7 @@ def _reasons(slug: str, what: str, why: Mapping[str, int]) -> Iterator[str]:
         yield f"{slug}: {what}: {sum(why.values())} ({listed})"
 
 
-def harvest_text(done: Harvest) -> Iterator[str]:
+def run_blocks(done: Harvest) -> Iterator[str]:
     """What this run did: refusals with what to do next, yields of added queries, counts."""
     for look in done.looks:
         if look.outcome not in ("limit", "exhausted"):
@@ -115,7 +136,7 @@ def harvest_text(done: Harvest) -> Iterator[str]:
         yield f"no picture from {sum(done.failed.values())} addresses: {listed}"
 
 
-def layout_text(laid: LayoutReport) -> Iterator[str]:
+def tree_blocks(laid: LayoutReport) -> Iterator[str]:
     """What was laid out, and what is short of its target."""
     for label, sides in sorted(laid.counts.items()):
         yield f"{label}: " + ", ".join(f"{number} {side}" for side, number in sides.items())

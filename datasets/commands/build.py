@@ -1,0 +1,83 @@
+"""`pixset build`: scrape, check, dedupe and split in a row."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from . import options
+from .console import bars, show, warn
+
+app = typer.Typer()
+
+
+@app.command(
+    cls=options.RegistryCommand,
+    epilog="Example:  pixset build binary --positive pizza --per-class 500",
+)
+def build(  # noqa: PLR0913 - a command's options are its arguments
+    what: Annotated[
+        str, typer.Argument(metavar="binary|scenes36|flowers5|RECIPE", help="What to build.")
+    ],
+    *,
+    positive: Annotated[
+        str | None, typer.Option("--positive", metavar="X", help="With binary: X or not X.")
+    ] = None,
+    negative: Annotated[
+        list[str] | None,
+        typer.Option("--negative", metavar="Y", help="With binary: not X is this; repeatable."),
+    ] = None,
+    label: Annotated[
+        str | None, typer.Option("--label", help="With binary: the name of X's class.")
+    ] = None,
+    per_class: options.PerClass = None,
+    into: options.Into = options.DEFAULT_DATASET,
+    engine: options.Engines = None,
+    source: options.Source = None,
+    expand: options.Expand = False,
+    replica: options.Replica = None,
+    pace: options.Pace = None,
+    seed: options.Seed = None,
+    unattended: options.Unattended = False,
+    again: options.Again = False,
+    browser: options.BrowserOption = None,
+    driver: options.DriverOption = None,
+    headless: options.Headless = None,
+    profile: options.Profile = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Scrape, check, dedupe and split in a row; each step does only what is missing."""
+    from ..build import build as build_dataset
+    from ..collect.requests import unheard
+    from ..project import Project
+    from ..recipe.allocation import asks
+    from ..recipe.binary import chosen
+    from . import summaries
+
+    search = options.SearchOptions(
+        engines=tuple(engine) if engine else None,
+        source=source,
+        replica=replica,
+        pace=pace,
+        seed=seed,
+        unattended=unattended,
+        again=again,
+        browser=browser,
+        driver=driver,
+        headless=headless,
+        profile=profile,
+    )
+    search.settings()
+    picked = chosen(what, positive, negative or [], per_class, label)
+    project = Project(into)
+    if not as_json:
+        show(picked.notes)
+    ways = search.settings(picked.recipe).ways()
+    for line in unheard(asks(picked.recipe), ways.engines):
+        warn(line)
+    built = build_dataset(project, picked.recipe, ways, bars, expand=expand)
+    if as_json:
+        summaries.show_status_json(project, picked.recipe, built)
+    else:
+        summaries.show_built(project, picked.recipe, built)

@@ -1,0 +1,154 @@
+"""What commands print: tables and JSON on stdout, progress on stderr.
+
+On a terminal a table is drawn and work has a bar; on a pipe columns are plain text, one row a
+line, and work says where it stands now and then.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from ...curation.printable import json_text, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+_EVERY = 10.0  # seconds between two lines of progress where stderr is no terminal
+
+
+class Report(Protocol):
+    """What a command found, for people and for programs."""
+
+    def to_text(self) -> str:
+        """Lines for a person."""
+        ...
+
+    def to_json(self) -> Mapping[str, object]:
+        """One JSON object."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns under a head; None is a value that is not known, shown as a dash."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[object]]
+
+    def to_text(self) -> str:
+        """The table as plain columns, numbers to the right."""
+        cells = [[_cell(value) for value in row] for row in (self.head, *self.rows)]
+        widths = [max(len(row[place]) for row in cells) for place in range(len(self.head))]
+        lines = [
+            "  ".join(
+                cell.rjust(width) if right else cell.ljust(width)
+                for cell, width, right in zip(row, widths, self.numeric(), strict=True)
+            ).rstrip()
+            for row in cells
+        ]
+        return "\n".join(lines)
+
+    def numeric(self) -> list[bool]:
+        """Whether each column holds numbers only."""
+        return [
+            all(row[place] is None or isinstance(row[place], int) for row in self.rows)
+            for place in range(len(self.head))
+        ]
+
+
+def show(blocks: Iterable[str | Table]) -> None:
+    """Print lines and tables in order; what a foreign name holds is shown and never acts."""
+    drawn = sys.stdout.isatty()
+    for block in blocks:
+        if drawn and isinstance(block, Table):
+            _draw(block)
+        else:
+            print("\n".join(map(printable, to_text([block]).split("\n"))))
+
+
+def to_text(blocks: Iterable[str | Table]) -> str:
+    """Lines and tables as they are printed on a pipe."""
+    return "\n".join(block if isinstance(block, str) else block.to_text() for block in blocks)
+
+
+def show_json(value: object) -> None:
+    """Print one JSON document."""
+    print(json_text(value, indent=2))
+
+
+def show_report(report: Report, *, as_json: bool) -> None:
+    """Print a report in the form that was asked for."""
+    if as_json:
+        show_json(report.to_json())
+    else:
+        show([report.to_text()])
+
+
+def warn(line: str) -> None:
+    """Print one line on stderr."""
+    print(printable(line), file=sys.stderr, flush=True)
+
+
+@contextmanager
+def bars(description: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """Show one piece of work (the `Progress` protocol); several may run side by side."""
+    if sys.stderr.isatty():
+        with _bar(description, total) as advance:
+            yield advance
+    else:
+        with _lines(description, total) as advance:
+            yield advance
+
+
+def _draw(table: Table) -> None:
+    # rich takes 50 ms to import, and a pipe never needs it.
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table as Drawn
+    from rich.text import Text
+
+    drawn = Drawn(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name, right in zip(table.head, table.numeric(), strict=True):
+        drawn.add_column(Text(name), justify="right" if right else "left", overflow="fold")
+    for row in table.rows:
+        drawn.add_row(*(Text(_cell(value)) for value in row))  # Text: brackets are no markup
+    Console(highlight=False).print(drawn)
+
+
+def _cell(value: object) -> str:
+    return "-" if value is None else printable(value)
+
+
+@contextmanager
+def _bar(description: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    from tqdm import tqdm  # 30 ms that only long work on a terminal pays
+
+    with tqdm(
+        desc=description, total=total, file=sys.stderr, unit="", leave=True, dynamic_ncols=True
+    ) as bar:
+
+        def advance(done: int) -> None:
+            bar.update(done)
+
+        yield advance
+
+
+@contextmanager
+def _lines(description: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    done, shown = 0, time.monotonic()
+    of = f"/{total}" if total is not None else ""
+
+    def advance(more: int) -> None:
+        nonlocal done, shown
+        done += more
+        if time.monotonic() - shown >= _EVERY:
+            shown = time.monotonic()
+            warn(f"{description}: {done}{of}")
+
+    yield advance
+    if done:
+        warn(f"{description}: {done}{of} done")

@@ -1,0 +1,171 @@
+"""`pixset dedupe`: exact and near-duplicates in a dataset, or in any folder of pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import UsageError
+from . import options
+from .console import bars, show, show_json, show_report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ...curation.duplicates.explain import Explanation
+    from ..project import Project
+
+app = typer.Typer()
+
+# Two pictures and whether they are the same, as a person states it.
+Statement = tuple["Path", "Path", bool]
+
+
+@app.command(
+    epilog="Examples:  pixset dedupe   |   pixset dedupe photos --move-to photos-copies   |   "
+    "pixset dedupe photos --explain --html copies.html"
+)
+def dedupe(
+    place: options.DatasetOrFolder = options.DEFAULT_DATASET,
+    *,
+    move_to: options.MoveTo = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Why these and not those: distances, border pairs.")
+    ] = False,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="FILE", help="With --explain: a page with the pictures."),
+    ] = None,
+    duplicate: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option("--duplicate", metavar="A B", help="Remember: these two are duplicates."),
+    ] = None,
+    not_duplicate: Annotated[
+        tuple[Path, Path] | None,
+        typer.Option("--not-duplicate", metavar="A B", help="Remember: these two are not."),
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Find exact and near-duplicates, each copy checked pixel by pixel against its keeper.
+
+    In a dataset, copies are left out by a verdict (no file is touched). In a plain folder nothing
+    changes unless --move-to says where to.
+    """
+    if html and not explain:
+        raise UsageError("--html: goes with --explain")
+    if explain:
+        options.refuse(move_to, "--move-to: not together with --explain")
+    statements = [
+        (*pair, same) for pair, same in ((duplicate, True), (not_duplicate, False)) if pair
+    ]
+    project = options.dataset_or_folder(place)
+    if project is None:
+        _remember_in_folder(place, statements)
+        if explain:
+            _show_explanation(_explain_folder(place), html, as_json=as_json)
+        else:
+            _dedupe_folder(place, move_to, as_json=as_json)
+        return
+    options.refuse(move_to, "--move-to: a dataset leaves copies out by verdicts, no file moves")
+    _remember_in_dataset(project, statements)
+    if explain:
+        _show_explanation(_explain_dataset(project), html, as_json=as_json)
+    else:
+        _dedupe_dataset(project, as_json=as_json)
+
+
+def _dedupe_folder(folder: Path, move_to: Path | None, *, as_json: bool) -> None:
+    from ...curation.folders.folder import dedupe_folder
+    from ...curation.folders.pairs import read_constraints
+
+    known = read_constraints(folder)
+    report = dedupe_folder(
+        folder, same=known.same, different=known.different, move_to=move_to, progress=bars
+    )
+    show_report(report, as_json=as_json)
+
+
+def _explain_folder(folder: Path) -> Explanation:
+    from ...curation.folders.folder import explain_folder
+    from ...curation.folders.pairs import read_constraints
+
+    known = read_constraints(folder)
+    return explain_folder(folder, same=known.same, different=known.different, progress=bars)
+
+
+def _remember_in_folder(folder: Path, statements: Sequence[Statement]) -> None:
+    from ...curation.folders.pairs import add_constraints
+
+    for one, other, same in statements:
+        files = [path if path.exists() else folder / path for path in (one, other)]
+        add_constraints(folder, [(files[0], files[1])], same=same)
+
+
+def _dedupe_dataset(project: Project, *, as_json: bool) -> None:
+    from ..curate import curate
+    from ..curate.reports import dedupe_json, dedupe_text
+
+    found = curate(project, progress=bars)
+    if as_json:
+        show_json(dedupe_json(found))
+    else:
+        show([dedupe_text(found)])
+
+
+def _explain_dataset(project: Project) -> Explanation:
+    from ...curation.duplicates.explain import explain
+    from ..catalogue import decisions as judgement
+    from ..curate import curate
+
+    found = curate(project, progress=bars)
+    with project.open_catalogue(write=False) as cat:
+        facts = judgement.all_facts(cat)
+    return explain(
+        [one for sha, one in facts.items() if sha in found.compared],
+        found.families,
+        names=found.paths,
+        read=lambda sha: project.image(found.paths[sha]).read_bytes(),
+    )
+
+
+def _remember_in_dataset(project: Project, statements: Sequence[Statement]) -> None:
+    from ..catalogue import decisions as judgement
+
+    for one, other, same in statements:
+        first, second = _digest(project, one), _digest(project, other)
+        with project.open_catalogue() as cat:
+            judgement.say(cat, first, second, same=same)
+
+
+def _digest(project: Project, name: Path) -> str:
+    """The SHA-256 of a picture of the dataset, by its file or the start of its name."""
+    from ..catalogue import web
+
+    with project.open_catalogue(write=False) as cat:
+        known = {picture.sha256: picture.path for picture in web.pictures(cat)}
+    files = (name, project.root / name)
+    path = next((file for file in files if file.is_file()), None)
+    if path is not None:
+        import hashlib
+
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        # A file of ready/ may have other bytes than its source, but has its name.
+        found = [sha for sha in known if sha == digest or sha.startswith(path.stem)]
+    else:
+        found = [sha for sha in known if sha.startswith(name.stem)]
+    if len(found) != 1:
+        raise UsageError(f"{name}: no picture of this dataset; name its file in images/")
+    return found[0]
+
+
+def _show_explanation(explanation: Explanation, html: Path | None, *, as_json: bool) -> None:
+    from ...curation.duplicates.explain_report import as_html, as_text
+
+    if html:
+        html.write_text(as_html(explanation), encoding="utf-8")
+    if as_json:
+        show_json(explanation.to_json())
+    else:
+        show([as_text(explanation), *([f"page: {html}"] if html else [])])

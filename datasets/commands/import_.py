@@ -1,0 +1,72 @@
+"""`pixset import`: class folders from elsewhere into a dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import UsageError
+from . import options
+from .console import bars, show, show_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..collect.import_folder import Imported
+
+app = typer.Typer()
+_SHOWN = 10  # files that are no pictures, named on the terminal; --json names all
+
+
+@app.command("import", epilog="Example:  pixset import flowers/ --into dataset")
+def import_(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Class folders with pictures.")],
+    *,
+    into: options.Into = options.DEFAULT_DATASET,
+    label: Annotated[
+        list[str] | None,
+        typer.Option("--label", metavar="FOLDER=LABEL", help="The label of a class folder."),
+    ] = None,
+    copy: Annotated[bool, typer.Option("--copy", help="Copy, never hard-link the files.")] = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Bring class folders (or train/val/test over them) from elsewhere into a dataset."""
+    from ..collect.import_folder import import_folder
+    from ..project import Project
+
+    labels = _labels(label or [])
+    done = import_folder(Project(into), folder, labels=labels, copy=copy, progress=bars)
+    if as_json:
+        show_json(
+            {
+                "added": dict(done.added),
+                "known": done.known,
+                "linked": done.linked,
+                "no_picture": list(done.no_picture),
+            }
+        )
+    else:
+        show([*_lines(done), f"\nnext:  pixset dedupe {into}   pixset split {into}"])
+
+
+def _labels(pairs: list[str]) -> dict[str, str]:
+    """Folder → label; raises UsageError for a pair that is none."""
+    labels: dict[str, str] = {}
+    for pair in pairs:
+        name, _, slug = pair.partition("=")
+        if not name or not slug:
+            raise UsageError(f"--label {pair!r}: expected FOLDER=LABEL, as in Cats=cat")
+        labels[name] = slug
+    return labels
+
+
+def _lines(done: Imported) -> Iterator[str]:
+    for slug, number in sorted(done.added.items()):
+        yield f"{slug}: {number} pictures added"
+    yield f"{done.known} were there before, {done.linked} are hard links"
+    for name in done.no_picture[:_SHOWN]:
+        yield f"no picture: {name}"
+    if len(done.no_picture) > _SHOWN:
+        yield f"no picture: {len(done.no_picture) - _SHOWN} more (--json names them)"

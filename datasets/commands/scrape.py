@@ -1,0 +1,118 @@
+"""`pixset scrape`: search for terms, or for what a recipe says."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..errors import UsageError
+from . import options
+from .console import bars, show, warn
+
+app = typer.Typer()
+
+Terms = Annotated[
+    list[str] | None,
+    typer.Option("--term", "-t", help="What to search for; give it again for more of one label."),
+]
+
+
+@app.command(
+    cls=options.RegistryCommand,
+    epilog="Example:  pixset scrape --term pizza --limit 300 --into dataset",
+)
+def scrape(  # noqa: PLR0913 - a command's options are its arguments
+    recipe: Annotated[
+        str | None, typer.Argument(metavar="[RECIPE]", help="A recipe's file or name.")
+    ] = None,
+    *,
+    term: Terms = None,
+    label: Annotated[
+        str | None, typer.Option("--label", help="The class of these terms; default: the first.")
+    ] = None,
+    limit: Annotated[
+        int | None,
+        typer.Option("--limit", min=1, help="Results for each term, over all engines (1800)."),
+    ] = None,
+    into: options.Into = options.DEFAULT_DATASET,
+    engine: options.Engines = None,
+    source: options.Source = None,
+    expand: options.Expand = False,
+    min_size: Annotated[
+        int | None, typer.Option("--min-size", min=1, help="Shorter side, in pixels, at least.")
+    ] = None,
+    type_: Annotated[
+        str | None, typer.Option("--type", help="photo, clipart, lineart, animated or face.")
+    ] = None,
+    colour: Annotated[
+        str | None, typer.Option("--colour", help="A colour's name, color, gray or transparent.")
+    ] = None,
+    since: Annotated[str | None, typer.Option("--since", help="day, week, month or year.")] = None,
+    licence: Annotated[
+        str | None,
+        typer.Option("--licence", help="creative-commons, public-domain, share, modify …"),
+    ] = None,
+    safe: Annotated[str | None, typer.Option("--safe", help="off, moderate or strict.")] = None,
+    lang: Annotated[str | None, typer.Option("--lang", help="Language, such as de.")] = None,
+    region: Annotated[str | None, typer.Option("--region", help="Country, such as AT.")] = None,
+    replica: options.Replica = None,
+    pace: options.Pace = None,
+    seed: options.Seed = None,
+    unattended: options.Unattended = False,
+    again: options.Again = False,
+    browser: options.BrowserOption = None,
+    driver: options.DriverOption = None,
+    headless: options.Headless = None,
+    profile: options.Profile = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Search for terms, or for what a recipe says, and bring the pictures into a dataset."""
+    from ...scraper.models import Filters
+    from ..collect import harvest
+    from ..collect.requests import narrowed, unheard, wish, wish_of_recipe
+    from ..project import Project
+    from ..recipe.allocation import DEFAULT_LIMIT
+    from . import summaries
+
+    if recipe is not None and (term or label):
+        raise UsageError("scrape: expected a recipe or --term, not both")
+    if label is not None and not term:
+        raise UsageError("--label: expected a --term to go with it")
+    search = options.SearchOptions(
+        engines=tuple(engine) if engine else None,
+        source=source,
+        replica=replica,
+        pace=pace,
+        seed=seed,
+        unattended=unattended,
+        again=again,
+        browser=browser,
+        driver=driver,
+        headless=headless,
+        profile=profile,
+    )
+    search.settings()  # the options' mistakes first, before anything is written
+    filters = narrowed(Filters(min_size, type_, colour, since, licence, safe, lang, region))
+    project = Project(into)
+    if term:
+        wanted, asks = wish(project, term, label, limit, filters)
+    else:
+        wanted, asks = wish_of_recipe(project, recipe, limit, filters)
+    fill = {}
+    if expand:
+        fill = {one.slug: limit or one.target or DEFAULT_LIMIT for one in wanted.labels
+                if one.slug in {ask.label for ask in asks}}  # fmt: skip
+    ways = search.settings(wanted).ways()
+    for line in unheard(asks, ways.engines):
+        warn(line)
+    done = harvest(project, wanted, asks, ways, bars, fill=fill)
+    if as_json:
+        summaries.show_status_json(project, wanted)
+    else:
+        show([*summaries.run_blocks(done), ""])
+        summaries.show_status(project, wanted, queries=False)
+        print(f"\nnext:  pixset check {into}   pixset dedupe {into}   pixset split {into}")
+    refusal = done.refusal()
+    if refusal is not None:
+        raise refusal
