@@ -67,7 +67,7 @@ def show(blocks: Iterable[str | Table]) -> None:
         if drawn and isinstance(block, Table):
             _draw(block)
         else:
-            print("\n".join(map(printable, to_text([block]).split("\n"))))
+            print("\n".join(map(printable, to_text([block]).split("\n"))), flush=True)
 
 
 def to_text(blocks: Iterable[str | Table]) -> str:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from .console import Table
+from .console import show as show_blocks
 
 app = typer.Typer()
 group = typer.Typer(help="Recipes: what is asked for, as a file.", no_args_is_help=True)
@@ -22,13 +26,19 @@ def show(
     from ..recipe import find, shipped
 
     if name is None:
-        for known in shipped():
-            one = find(known)
-            print(f"{known:10} {len(one.labels):3} labels  {one.description}")
+        known = [find(one) for one in shipped()]
+        show_blocks(
+            [
+                Table(
+                    ("recipe", "labels", "description"),
+                    [(one.name, len(one.labels), one.description) for one in known],
+                )
+            ]
+        )
         return
     path = shipped().get(name, Path(name))
-    find(name)
-    print(path.read_text(encoding="utf-8"), end="")
+    find(name)  # refuses what is no recipe; TOML holds no control characters
+    sys.stdout.write(path.read_text(encoding="utf-8"))
 
 
 @group.command(epilog="Example:  pixset recipe new hotdog --positive 'hot dog' --per-class 500")
@@ -54,9 +64,10 @@ def new(
     chosen = start(name, positive, label or [], per_class)
     path = out or Path(f"{name}.toml")
     write_new(path, chosen.recipe)
-    for note in chosen.notes:
-        print(note)
-    print(f"{path}: written; edit it, then `pixset recipe check {path}`, `pixset build {path}`")
+    show_blocks(chosen.notes)
+    show_blocks(
+        [f"{path}: written; edit it, then `pixset recipe check {path}`, `pixset build {path}`"]
+    )
 
 
 @group.command(epilog="Example:  pixset recipe check my-recipe.toml")
@@ -69,14 +80,26 @@ def check(
 
     one = find(file)
     asked, left = asks(one), unused(one)
-    print(f"{one.name}: {len(one.labels)} labels, {len(asked)} queries, split {one.split}")
-    for label in one.labels:
-        mine = [ask for ask in asked if ask.label == label.slug]
-        wanted = f"{label.target} wanted" if label.target else "as many as come"
-        rest = f" (a small target leaves out {left[label.slug]})" if label.slug in left else ""
-        print(
-            f"  {label.slug:16} {wanted}, {len(mine)} queries{rest}, "
-            f"{sum(ask.limit for ask in mine)} candidates asked for"
+    rows = [
+        (
+            label.slug,
+            label.target,
+            sum(ask.label == label.slug for ask in asked),
+            left.get(label.slug, 0),
+            sum(ask.limit for ask in asked if ask.label == label.slug),
         )
-        if not label.definition:
-            print(f"  {label.slug:16} has no definition: say what belongs to it and what does not")
+        for label in one.labels
+    ]
+    show_blocks(
+        [
+            f"{one.name}: {len(one.labels)} labels, {len(asked)} queries, split {one.split}",
+            Table(("label", "wanted", "queries", "left out", "candidates"), rows),
+        ]
+    )
+    if left:
+        show_blocks(["left out: queries that a small target does not need"])
+    show_blocks(
+        f"{label.slug}: has no definition: say what belongs to it and what does not"
+        for label in one.labels
+        if not label.definition
+    )

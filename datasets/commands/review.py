@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from . import options
+from .console import show
 
 app = typer.Typer()
 
@@ -20,7 +21,7 @@ def review(
     port: Annotated[
         int, typer.Option("--port", min=0, max=65_535, help="0 takes any free port.")
     ] = 0,
-    show: Annotated[
+    open_page: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the page in the browser.")
     ] = True,
 ) -> None:
@@ -33,9 +34,8 @@ def review(
     from ..review import serve
 
     with serve(Project.open(dataset), port) as page:
-        print(f"review page: {page.url}", flush=True)
-        print("for this computer only; Ctrl-C ends it", flush=True)
-        if show:
+        show([f"review page: {page.url}", "for this computer only; Ctrl-C ends it"])
+        if open_page:
             _open(page.url)
         with suppress(KeyboardInterrupt):  # Ctrl-C is how the page ends
             threading.Event().wait()

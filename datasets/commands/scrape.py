@@ -112,7 +112,7 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
     else:
         show([*summaries.run_blocks(done), ""])
         summaries.show_status(project, wanted, queries=False)
-        print(f"\nnext:  pixset check {into}   pixset dedupe {into}   pixset split {into}")
+        show([f"\nnext:  pixset check {into}   pixset dedupe {into}   pixset split {into}"])
     refusal = done.refusal()
     if refusal is not None:
         raise refusal
