@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from . import formats
+from .clock import Attempt
 from .data_uri import decode_data_uri
 from .failures import REASONS
 from .formats import sniff
-from .http import Attempt, Fetched, FetchLimits, open_session
-from .pool import Job, fetch, fetch_all
+from .models import Fetched, FetchLimits, Job
+from .pool import fetch, fetch_all
+from .session import FetchSession, open_session
 
 __all__ = [
     "REASONS",
     "Attempt",
     "FetchLimits",
+    "FetchSession",
     "Fetched",
     "Job",
     "decode_data_uri",
@@ -24,7 +27,7 @@ __all__ = [
     "sniff",
 ]
 
-# What 0.1 called them.
+# What 0.1 called by other names.
 _EARLIER = {"Limits": FetchLimits, "signatures": formats}
 
 

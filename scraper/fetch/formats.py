@@ -18,6 +18,18 @@ _PREFIXES: tuple[tuple[bytes, str], ...] = (
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "jp2"),
     (b"\xff\x4f\xff\x51", "jp2"),
 )
+# What comes in a picture's place, by its first bytes in lower case.
+_OTHERS: tuple[tuple[bytes, str], ...] = (
+    (b"<!doctype html", "a web page"),
+    (b"<html", "a web page"),
+    (b"%pdf", "a PDF document"),
+    (b"%!ps", "a PostScript drawing"),
+    (b"<?xml", "an XML document"),
+    (b"{", "JSON"),
+    (b"\x1aE\xdf\xa3".lower(), "a film (WebM or Matroska)"),
+    (b"pk\x03\x04", "a ZIP archive"),
+    (b"\x1f\x8b", "gzip"),
+)
 _AVIF = frozenset({b"avif", b"avis"})
 _HEIC = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
 _BMP_HEADERS = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
@@ -45,6 +57,17 @@ def sniff(data: bytes) -> str | None:
     if _is_icon(data):
         return "ico"
     return "svg" if _is_svg(data) else None
+
+
+def describe(data: bytes) -> str:
+    """What bytes that are no picture are, in a few words for a person."""
+    head = data[:1024].lstrip().removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    for prefix, what in _OTHERS:
+        if head.startswith(prefix):
+            return what
+    if data[4:8] == b"ftyp":
+        return "a film (MP4 or its kin)"
+    return "a web page" if b"<html" in head else "no picture"
 
 
 def _iso_brand(data: bytes) -> str | None:

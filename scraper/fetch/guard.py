@@ -1,41 +1,51 @@
-"""Connections that look before they connect and can be cut from outside.
+"""Who may be asked: public addresses only, judged where a name leads, before it is connected.
 
-requests checks neither where a name leads nor how long a whole answer takes. Both are settled
-here, one layer below it, where the socket is: a name is resolved once, every address is judged,
-and the judged address itself is connected to, so that a name server that answers differently the
-second time (DNS rebinding) gains nothing. A `Watch` cuts the connection when the time is up,
-whatever the server drips.
+A name is looked up once, every address that it has is judged, and a judged address itself is
+connected to, so that a name server that answers differently the second time (DNS rebinding)
+gains nothing.
 """
 
 from __future__ import annotations
 
-import contextlib
 import ipaddress
-import os
 import socket
-import threading
-from contextlib import ExitStack
-from contextvars import ContextVar
-from time import monotonic
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from ..errors import FetchFailed
 
 if TYPE_CHECKING:
-    from types import TracebackType
+    from collections.abc import Callable, Sequence
+
+    from .address import Address
+    from .clock import Clock
+
+    # family, kind, protocol, canonical name, socket address
+    Found = Sequence[tuple[int, int, int, str, Any]]
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-
-
-class PrivateAddressError(Exception):
-    """The host is, or its name leads to, an address that is not on the public internet."""
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")  # all that is given out; the rest is not public
+# IANA's special-purpose registries as of 2025; the tables in `ipaddress` age with Python.
+_NOT_PUBLIC = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"),
+        *("172.16.0.0/12", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16"),
+        *("198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4"),
+        *("2001::/23", "2001:db8::/32", "3fff::/20"),
+    )
+)
+_PRIVATE_NAMES = ("localhost", "local", "internal", "localdomain", "home.arpa", "lan", "intranet")
+_GLANCE = 0.1  # seconds between looks whether a waiting fetch is stopped
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is on the public internet, seen through its IPv6 disguises too."""
+    """Whether an IP address is on the public internet, seen through its IPv6 disguises too.
+
+    Raises ValueError for what is no IP address.
+    """
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         inner = ip.ipv4_mapped or ip.sixtofour
@@ -43,152 +53,70 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
-    return ip.is_global and not ip.is_multicast and not ip.is_reserved
+        if ip not in _GLOBAL_UNICAST:
+            return False
+    return ip.is_global and not any(ip in network for network in _NOT_PUBLIC)
 
 
-class Watch:
-    """One fetch's time, `seconds` from now: at its end, or at `cut()`, the connection is cut."""
+def judge(address: Address) -> None:
+    """Refuse an address by its spelling; where its name leads is judged when it is looked up.
 
-    def __init__(self, seconds: float) -> None:
-        self.due = monotonic() + seconds
-        self.expired = False
-        self._lock = threading.Lock()
-        self._held: socket.socket | None = None
-        self._gone = False
-        self._timer = threading.Timer(seconds, self._expire)
-        self._timer.daemon = True
-
-    def left(self) -> float:
-        """Seconds left; zero or less when the time is up."""
-        return self.due - monotonic()
-
-    def hold(self, sock: socket.socket) -> None:
-        """Cut this connection, not the last one, when the time is up.
-
-        A duplicate is held: TLS takes the first handle away, and a closed handle's number may
-        belong to another file by then; shutting a duplicate down ends the same connection.
-        """
-        with self._lock:
-            self._release()
-            self._held = socket.socket(fileno=os.dup(sock.fileno()))
-            if self._gone:
-                self._shut()
-
-    def cut(self) -> None:
-        """End the connection now: a read that waits returns at once."""
-        with self._lock:
-            self._gone = True
-            self._shut()
-
-    def _expire(self) -> None:
-        self.expired = True
-        self.cut()
-
-    def _shut(self) -> None:
-        if self._held is not None:
-            with contextlib.suppress(OSError):  # already closed by the other side
-                self._held.shutdown(socket.SHUT_RDWR)
-
-    def _release(self) -> None:
-        if self._held is not None:
-            self._held.close()
-            self._held = None
-
-    def __enter__(self) -> Watch:
-        self._timer.start()
-        self._token = _watch.set(self)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        _watch.reset(self._token)
-        self._timer.cancel()
-        with self._lock:
-            self._release()
+    Raises FetchFailed `private-address`.
+    """
+    try:
+        public = is_public(address.host)
+    except ValueError:  # a name, not an address
+        name = address.host.rstrip(".")
+        public = not any(name == word or name.endswith(f".{word}") for word in _PRIVATE_NAMES)
+    if not public:
+        raise FetchFailed("private-address", address.host)
 
 
-_watch: ContextVar[Watch | None] = ContextVar("pixset_watch", default=None)
+def look_up(
+    host: str,
+    port: int,
+    clock: Clock,
+    *,
+    allow_private: bool,
+    resolver: Callable[..., Found] | None = None,
+) -> Found:
+    """The socket addresses of a host, none of them private unless that is allowed.
+
+    A name with one private address among public ones is refused: which of them comes first is
+    chance. `resolver` answers as `socket.getaddrinfo` does. Raises FetchFailed
+    `private-address`, `connection` (no such name), `bad-url`, `too-slow` or `stopped`.
+    """
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        found = _ask(host, port, clock, resolver or socket.getaddrinfo)
+    else:  # nobody is asked
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    if not allow_private:
+        for *_, address in found:
+            if not is_public(str(address[0])):
+                raise FetchFailed("private-address", f"{host} is at {address[0]}")
+    return found
 
 
-class _Guarded:
-    """What both kinds of connection do differently from urllib3's."""
+def _ask(host: str, port: int, clock: Clock, resolver: Callable[..., Found]) -> Found:
+    """Ask the system's resolver; it knows no deadline, so it is asked by a thread of its own."""
+    answer: Future[Found] = Future()
 
-    allow_private = False
-
-    def _new_conn(self: Any) -> socket.socket:
+    def resolve() -> None:
         try:
-            found = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
-        except (socket.gaierror, UnicodeError) as error:
-            raise NameResolutionError(
-                self.host, self, socket.gaierror(socket.EAI_NONAME, str(error))
-            ) from error
-        refused: OSError | None = None
-        for family, kind, protocol, _, address in found:
-            if not self.allow_private and not is_public(str(address[0])):
-                raise PrivateAddressError(f"{self.host} is at {address[0]}")
-            try:
-                return _connect(self, (family, kind, protocol), address)
-            except TimeoutError as error:
-                raise ConnectTimeoutError(self, f"{self.host}: no connection in time") from error
-            except OSError as error:
-                refused = error
-        raise NewConnectionError(self, f"{self.host}: {refused}") from refused
+            answer.set_result(resolver(host, port, type=socket.SOCK_STREAM))
+        except (OSError, UnicodeError) as error:
+            answer.set_exception(error)
 
-    def getresponse(self: Any) -> Any:
-        watch = _watch.get()
-        if watch is not None:
-            watch.hold(self.sock)  # a connection that is used again was made under another watch
-        return super().getresponse()  # type: ignore[misc]  # the mixed-in class has it
-
-
-def _connect(conn: Any, how: tuple[int, int, int], address: Any) -> socket.socket:
-    sock = socket.socket(*how)
-    with ExitStack() as undoing:  # a socket that does not connect is closed
-        undoing.callback(sock.close)
-        for option in conn.socket_options or ():
-            sock.setsockopt(*option)
-        sock.settimeout(conn.timeout if isinstance(conn.timeout, int | float) else None)
-        watch = _watch.get()
-        if watch is not None:
-            watch.hold(sock)
-        sock.connect(address)
-        undoing.pop_all()
-    return sock
-
-
-class _Http(_Guarded, HTTPConnection):
-    pass
-
-
-class _Https(_Guarded, HTTPSConnection):
-    pass
-
-
-class _OpenHttp(_Http):
-    allow_private = True
-
-
-class _OpenHttps(_Https):
-    allow_private = True
-
-
-class GuardedAdapter(HTTPAdapter):
-    """An adapter for `requests.Session.mount` whose connections are guarded and watched."""
-
-    def __init__(self, *, allow_private: bool, connections: int = 16) -> None:
-        self._allow_private = allow_private
-        super().__init__(pool_connections=connections, pool_maxsize=2, max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make the pools, with our connections in them (a proxy's pools stay urllib3's own)."""
-        super().init_poolmanager(*args, **kwargs)
-        http = _OpenHttp if self._allow_private else _Http
-        https = _OpenHttps if self._allow_private else _Https
-        self.poolmanager.pool_classes_by_scheme = {
-            "http": type("_HttpPool", (HTTPConnectionPool,), {"ConnectionCls": http}),
-            "https": type("_HttpsPool", (HTTPSConnectionPool,), {"ConnectionCls": https}),
-        }
+    Thread(target=resolve, name=f"resolve {host[:40]}", daemon=True).start()
+    while True:
+        try:
+            return answer.result(timeout=clock.timeout(_GLANCE))
+        except FutureTimeoutError:
+            if answer.done():  # the resolver's own timeout
+                raise FetchFailed("connection", f"{host}: no answer from the name server") from None
+        except UnicodeError:  # a label of more than 63 characters
+            raise FetchFailed("bad-url", f"no such name can be: {host[:200]}") from None
+        except OSError as error:
+            raise FetchFailed("connection", f"{host}: {error}") from error

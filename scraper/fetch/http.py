@@ -2,260 +2,231 @@
 
 from __future__ import annotations
 
-import os
 import re
-import threading
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from http.cookiejar import DefaultCookiePolicy
 from time import time
-from types import MappingProxyType
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
-
-import requests
-from requests.utils import get_environ_proxies, requote_uri
 
 from ..errors import FetchFailed
-from .failures import AGENT, hung_up, judge, opted_out, status_failure
-from .formats import sniff
-from .guard import GuardedAdapter
+from .address import read_address, read_location
+from .answer import Answer
+from .connection import ConnectionEnded
+from .cookies import ChainCookies
+from .encodings import decoded, is_understood
+from .failures import status_failure
+from .formats import describe, sniff
+from .guard import judge
+from .models import Fetched
+from .robots import opted_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Iterator
 
-    from .guard import Watch
+    from .address import Address
+    from .clock import Clock
+    from .connection import Connection
+    from .models import FetchLimits
+    from .session import FetchSession
 
-HEADERS: Mapping[str, str] = MappingProxyType(
-    {
-        "User-Agent": f"Mozilla/5.0 (compatible; {AGENT}; image dataset toolkit)",
-        "Accept": "image/jpeg,image/png,image/webp,image/*;q=0.8,*/*;q=0.5",
-        "Accept-Encoding": "gzip, deflate",
-    }
-)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BUSY = frozenset({429, 503})
-_BLOCK = 65_536
-
-
-@dataclass(frozen=True, slots=True)
-class FetchLimits:
-    """How much one fetch may take; seconds and bytes. `deadline` covers redirects and retries."""
-
-    max_bytes: int = 50_000_000
-    max_redirects: int = 5
-    deadline: float = 30.0
-    connect_timeout: float = 10.0
-    read_timeout: float = 15.0
-    max_tries: int = 3
-    allow_private: bool = False
-    honour_robots_tag: bool = True
-    workers: int = 16
-    per_host: int = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A picture's bytes as they came, and what its host said of them."""
-
-    url: str
-    final_url: str
-    data: bytes
-    extension: str
-    content_type: str | None = None
-    status: int | None = None
-    x_robots_tag: str | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-
-
-def open_session(limits: FetchLimits) -> requests.Session:
-    """A session whose connections are reused, guarded, and keep no cookies; close it after use."""
-    session = requests.Session()
-    session.trust_env = False  # no .netrc password goes to a stranger; proxies: see _proxies
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    session.headers.update(HEADERS)
-    session.verify = (
-        os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
-    )
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, GuardedAdapter(allow_private=limits.allow_private))
-    return session
-
-
-class Attempt:
-    """The outside's hand on fetches of one thread: stop them, and hear of a host's wish to wait."""
-
-    def __init__(
-        self, on_wait: Callable[[str, float], None] = lambda _host, _seconds: None
-    ) -> None:
-        self.stopped = threading.Event()
-        self.on_wait = on_wait
-        self._watch: Watch | None = None
-
-    def begin(self, watch: Watch) -> None:
-        """A fetch starts under this watch."""
-        self._watch = watch
-        if self.stopped.is_set():
-            watch.cut()
-
-    def end(self) -> None:
-        """The fetch is over."""
-        self._watch = None
-
-    def stop(self) -> None:
-        """End the fetch that is under way, and every later one, with reason `stopped`."""
-        self.stopped.set()
-        watch = self._watch
-        if watch is not None:
-            watch.cut()
+_DRAINED = 65_536  # bytes of a body nobody wants that are read to keep the connection
+_DRAINING = 0.2  # seconds for them
 
 
 class Transfer:
-    """One URL on its way: redirects followed by hand, so that each hop is judged."""
+    """One URL on its way: redirects are followed here, so that each hop is judged."""
 
     def __init__(
         self,
         url: str,
         referer: str | None,
         limits: FetchLimits,
-        session: requests.Session,
-        watch: Watch,
-        attempt: Attempt,
+        session: FetchSession,
+        clock: Clock,
     ) -> None:
         self._url = url
         self._limits = limits
         self._session = session
-        self._watch = watch
-        self._attempt = attempt
-        self._headers = _referer(referer)
+        self._clock = clock
+        self._headers = dict(session.headers)
+        if page := _referer(referer):
+            self._headers["Referer"] = page
+        self._cookies = ChainCookies()
         self._tries = 0
 
     def run(self) -> Fetched:
-        """The picture; raises FetchFailed, or what requests and the socket raise."""
-        here = self._url.strip()
-        seen: set[str] = set()
+        """The picture; raises FetchFailed, or ConnectionEnded where no answer came."""
+        here = read_address(self._url)
+        seen: set[tuple[str, str | None]] = set()
         while True:
-            judge(here, allow_private=self._limits.allow_private)
-            if here in seen or len(seen) > self._limits.max_redirects:
-                raise FetchFailed("too-many-redirects", f"{len(seen)} hops, last {here}")
-            seen.add(here)
-            with self._get(here) as response:
-                location = response.headers.get("Location")
-                if response.status_code not in _REDIRECTS or not location:
-                    return self._read(response, here)
-                here = urljoin(here, _as_utf8(location)).partition("#")[0]
+            if not self._limits.allow_private:
+                judge(here)
+            # A host may send one round in a circle to set its cookie; with it, that is no circle.
+            state = (here.href, self._cookies.header(here))
+            if state in seen or len(seen) > self._limits.max_redirects:
+                raise FetchFailed("too-many-redirects", f"{len(seen)} hops, last {here.href}")
+            seen.add(state)
+            connection, answer = self._ask(here)
+            try:
+                location = _location(answer)
+                if location is None:
+                    return self._picture(answer, here)
+                self._skip_body(answer)
+            finally:
+                self._leave(here, connection, answer)
+            here = read_location(location, here)
 
-    def _get(self, url: str) -> requests.Response:
+    def _ask(self, here: Address) -> tuple[Connection, Answer]:
         """An answer that is not `try again later`, asked for as often as manners and time allow."""
         while True:
             self._tries += 1
-            timeout = (
-                max(0.001, min(self._limits.connect_timeout, self._watch.left())),
-                max(0.001, min(self._limits.read_timeout, self._watch.left())),
-            )
+            connection = self._session.take(here, self._clock)
             try:
-                response = self._session.get(
-                    url,
-                    headers=self._headers,
-                    timeout=timeout,
-                    allow_redirects=False,
-                    stream=True,
-                    proxies=_proxies(url),
-                )
-            except requests.ConnectionError as error:
-                if not hung_up(error) or not self._may_wait(url, self._backoff()):
+                answer = self._exchange(connection, here)
+            except ConnectionEnded:
+                used = connection.requests > 1
+                self._session.discard(connection, self._clock)
+                if used:  # its host ended an idle connection, as it may: not a try
+                    self._tries -= 1
+                elif not self._may_wait(here, self._backoff()):
                     raise
                 continue
-            if response.status_code not in _BUSY:
-                return response
-            response.close()
-            wait = _retry_after(response.headers.get("Retry-After"))
+            except BaseException:
+                self._session.discard(connection, self._clock)
+                raise
+            self._cookies.store(here, answer.headers.get("set-cookie", ()))
+            if answer.status not in _BUSY:
+                return connection, answer
+            self._skip_body(answer)
+            self._leave(here, connection, answer)
+            wait = _retry_after(answer.header("retry-after"))
             if wait is not None:
-                self._attempt.on_wait(urlsplit(url).netloc, wait)
-            if not self._may_wait(url, self._backoff() if wait is None else wait):
-                raise status_failure(response.status_code)
+                self._clock.attempt.on_wait(here.authority, wait)
+            if not self._may_wait(here, self._backoff() if wait is None else wait):
+                raise status_failure(answer.status)
+
+    def _exchange(self, connection: Connection, here: Address) -> Answer:
+        connection.send(self._request(here, connection), self._clock, self._limits.read_timeout)
+        answer = Answer(connection, self._limits.read_timeout)
+        answer.read_head(self._clock)
+        return answer
+
+    def _request(self, here: Address, connection: Connection) -> bytes:
+        target = here.href if connection.absolute else here.target
+        lines = [f"GET {target} HTTP/1.1", f"Host: {here.authority}"]
+        lines += [f"{name}: {value}" for name, value in self._headers.items()]
+        if cookies := self._cookies.header(here):
+            lines.append(f"Cookie: {cookies}")
+        if login := here.basic_authorization():
+            lines.append(f"Authorization: {login}")
+        proxy = self._session.proxy(here) if connection.absolute else None
+        if proxy is not None and (login := proxy.authorization()):
+            lines.append(f"Proxy-Authorization: {login}")
+        return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
 
     def _backoff(self) -> float:
         return 0.5 * 2.0 ** (self._tries - 1)
 
-    def _may_wait(self, url: str, seconds: float) -> bool:
-        if self._tries >= self._limits.max_tries or seconds >= self._watch.left():
+    def _may_wait(self, here: Address, seconds: float) -> bool:
+        if self._tries >= self._limits.max_tries or seconds >= self._clock.left():
             return False
-        if self._attempt.stopped.wait(seconds):
-            raise FetchFailed("stopped", url)
+        if self._clock.attempt.stopped.wait(seconds):
+            raise FetchFailed("stopped", here.href)
         return True
 
-    def _read(self, response: requests.Response, here: str) -> Fetched:
-        if not 200 <= response.status_code < 300:
-            raise status_failure(response.status_code)
-        tags = response.raw.headers.getlist("X-Robots-Tag")
+    def _skip_body(self, answer: Answer) -> None:
+        """Read a body that nobody wants, if it is short and there, to keep the connection."""
+        if answer.length is not None and answer.length > _DRAINED:
+            return
+        size = 0
+        try:
+            for block in answer.blocks(self._clock.shorter(_DRAINING)):
+                size += len(block)
+                if size > _DRAINED:
+                    return
+        except FetchFailed:
+            self._clock.check()
+
+    def _leave(self, here: Address, connection: Connection, answer: Answer) -> None:
+        if answer.keeps_alive:
+            self._session.give_back(here, connection, self._clock)
+        else:
+            self._session.discard(connection, self._clock)
+
+    def _picture(self, answer: Answer, here: Address) -> Fetched:
+        if not 200 <= answer.status < 300:
+            self._skip_body(answer)
+            raise status_failure(answer.status)
+        tags = answer.headers.get("x-robots-tag", [])
         if self._limits.honour_robots_tag and opted_out(tags):
-            raise FetchFailed("opted-out", ", ".join(tags), response.status_code)
-        data = self._body(response)
-        headers = response.headers
+            raise FetchFailed("opted-out", ", ".join(tags), answer.status)
+        _refuse_part(answer)
+        data = self._body(answer)
+        coding = answer.header("content-encoding") or ""
+        if sniff(data) is None and not is_understood(coding):
+            raise FetchFailed("bad-encoding", f"Content-Encoding: {coding[:80]}", answer.status)
         return Fetched(
             url=self._url,
-            final_url=here,
+            final_url=here.href,
             data=data,
-            extension=extension_of(data, headers.get("Content-Type")),
-            content_type=headers.get("Content-Type"),
-            status=response.status_code,
+            extension=extension_of(data, answer.header("content-type")),
+            content_type=answer.header("content-type"),
+            status=answer.status,
             x_robots_tag=", ".join(tags) or None,
-            etag=headers.get("ETag"),
-            last_modified=headers.get("Last-Modified"),
+            etag=answer.header("etag"),
+            last_modified=answer.header("last-modified"),
         )
 
-    def _body(self, response: requests.Response) -> bytes:
-        announced = _announced(response)
-        if announced is not None and announced > self._limits.max_bytes:
-            raise FetchFailed("too-large", f"{announced} bytes announced", response.status_code)
-        parts: list[bytes] = []
-        size = 0
-        # read1 returns what one look at the socket brings; read would wait for a full block
-        while block := response.raw.read1(_BLOCK, decode_content=True):
-            size += len(block)
-            if size > self._limits.max_bytes:
-                raise FetchFailed("too-large", f"over {self._limits.max_bytes} bytes")
-            parts.append(block)
-            if self._watch.expired or self._attempt.stopped.is_set():
-                raise requests.ReadTimeout
-        if self._watch.expired or self._attempt.stopped.is_set():
-            raise requests.ReadTimeout  # the cut looks like an orderly end
-        if announced is not None and response.raw.tell() < announced:
-            raise FetchFailed("truncated", f"{response.raw.tell()} of {announced} bytes")
-        if not size:
-            raise FetchFailed("empty", f"status {response.status_code}", response.status_code)
-        return b"".join(parts)
+    def _body(self, answer: Answer) -> bytes:
+        most = self._limits.max_bytes
+        if answer.length is not None and answer.length > most:
+            raise FetchFailed("too-large", f"{answer.length} bytes announced", answer.status)
+        data = bytearray()
+        blocks = _capped(answer.blocks(self._clock), most)
+        for block in decoded(blocks, answer.header("content-encoding") or "", self._clock.check):
+            data += block
+            if len(data) > most:
+                raise FetchFailed("too-large", f"over {most} bytes", answer.status)
+        for _ in blocks:  # what follows a compressed stream's end belongs to the body, too
+            pass
+        if not data:
+            raise FetchFailed("empty", f"status {answer.status}", answer.status)
+        return bytes(data)
 
 
-def _announced(response: requests.Response) -> int | None:
-    if response.headers.get("Transfer-Encoding"):
+def _capped(blocks: Iterator[bytes], most: int) -> Iterator[bytes]:
+    size = 0
+    for block in blocks:
+        size += len(block)
+        if size > most:
+            raise FetchFailed("too-large", f"over {most} bytes")
+        yield block
+
+
+def _location(answer: Answer) -> str | None:
+    """Where a redirect leads; None where the answer is none."""
+    if answer.status not in _REDIRECTS:
         return None
-    length = response.headers.get("Content-Length", "")
-    return int(length) if re.fullmatch(r"[0-9]{1,15}", length) else None
+    return next((value for value in answer.headers.get("location", ()) if value), None)
 
 
-def _referer(page: str | None) -> dict[str, str]:
-    if page is None or not page.lower().startswith(("http://", "https://")):
-        return {}
-    return {"Referer": requote_uri(page.partition("#")[0].strip())}
+def _refuse_part(answer: Answer) -> None:
+    """Nobody asks for ranges: a 206 is a picture's part, unless it says that it is all of it."""
+    if answer.status != 206:
+        return
+    said = answer.header("content-range") or "no Content-Range"
+    part = re.fullmatch(r"bytes\s+0-(\d+)/(\d+)", said.strip())
+    if part is None or int(part[1]) + 1 != int(part[2]):
+        raise FetchFailed("truncated", f"a part that nobody asked for: {said}", answer.status)
 
 
-def _as_utf8(location: str) -> str:
-    """Header bytes come as Latin-1; hosts that do not quote a path mean UTF-8."""
+def _referer(page: str | None) -> str | None:
+    """A page's address as a Referer; None for what is no web address."""
     try:
-        return location.encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        return location
-
-
-def _proxies(url: str) -> dict[str, str]:
-    """The environment's proxies, but never for this machine itself."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost" or host.startswith("127.") or host == "::1":
-        return {}
-    return dict(get_environ_proxies(url))
+        return read_address(page).href if page else None
+    except FetchFailed:
+        return None
 
 
 def _retry_after(value: str | None) -> float | None:
@@ -266,7 +237,7 @@ def _retry_after(value: str | None) -> float | None:
         return float(value)
     try:
         return max(0.0, parsedate_to_datetime(value).timestamp() - time())
-    except ValueError:
+    except (ValueError, TypeError, OverflowError, IndexError):
         return None
 
 
@@ -274,5 +245,6 @@ def extension_of(data: bytes, content_type: str | None) -> str:
     """The extension by signature; raises FetchFailed `not-an-image`."""
     extension = sniff(data)
     if extension is None:
-        raise FetchFailed("not-an-image", f"{len(data)} bytes called {content_type or 'nothing'}")
+        called = content_type or "nothing"
+        raise FetchFailed("not-an-image", f"{describe(data)}, {len(data)} bytes called {called}")
     return extension

@@ -10,33 +10,26 @@ from __future__ import annotations
 import queue
 import threading
 from collections import defaultdict, deque
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import FetchFailed
+from .address import read_address
+from .clock import Attempt, Clock
 from .data_uri import decode_data_uri, is_data_uri, media_type
-from .failures import FOREIGN, translate
-from .guard import Watch
-from .http import Attempt, Fetched, FetchLimits, Transfer, extension_of, open_session
+from .failures import translate
+from .http import Transfer, extension_of
+from .models import Fetched, FetchLimits, Job
+from .session import FetchSession, adopt, open_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from concurrent.futures import Future
 
     import requests
 
+    Result = Fetched | FetchFailed
+
 _AHEAD = 32  # jobs read ahead a worker: enough to find other hosts while one is at its limit
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One thing to fetch; `token` is the caller's own and comes back untouched."""
-
-    url: str
-    referer: str | None = None
-    token: object = None
 
 
 def fetch(
@@ -44,29 +37,26 @@ def fetch(
     *,
     referer: str | None = None,
     limits: FetchLimits | None = None,
-    session: requests.Session | None = None,
+    session: FetchSession | requests.Session | None = None,
     attempt: Attempt | None = None,
 ) -> Fetched:
-    """Fetch a URL or `data:` URI; raises FetchFailed with a reason from `REASONS`.
+    """Fetch a URL or `data:` URI; raises FetchFailed with a reason from `REASONS`, nothing else.
 
     `session` comes from `open_session` with the same limits; without one, one is made for
-    this call. `attempt` lets a caller with many fetches stop this one or learn of its waits.
+    this call. (0.1 took a `requests.Session`: its headers and its `verify` are still heeded.)
+    `attempt` lets a caller with many fetches stop this one or learn of its waits.
     """
     limits = limits or FetchLimits()
-    if is_data_uri(url):
-        return _inline(url, limits)
-    if session is None:
-        with open_session(limits) as own:
+    if not isinstance(session, FetchSession):
+        with open_session(limits) if session is None else adopt(session, limits) as own:
             return fetch(url, referer=referer, limits=limits, session=own, attempt=attempt)
-    attempt = attempt or Attempt()
-    with Watch(limits.deadline) as watch:
-        attempt.begin(watch)
-        try:
-            return Transfer(url, referer, limits, session, watch, attempt).run()
-        except FOREIGN as error:
-            raise translate(error, watch, stopped=attempt.stopped.is_set()) from error
-        finally:
-            attempt.end()
+    try:
+        if isinstance(url, str) and is_data_uri(url):
+            return _inline(url, limits)
+        clock = Clock(limits.deadline, attempt or Attempt())
+        return Transfer(url, referer, limits, session, clock).run()
+    except Exception as error:  # the room's edge: one URL, one fate, whatever happens
+        raise translate(error) from error
 
 
 def _inline(uri: str, limits: FetchLimits) -> Fetched:
@@ -107,76 +97,89 @@ class _FetchPool:
         self._busy: dict[str, int] = defaultdict(int)
         self._held: dict[str, float] = {}  # host → when it may be asked again
         self._running = 0
-        self._done: queue.SimpleQueue[tuple[Job, str, Future[Fetched | FetchFailed]]] = (
-            queue.SimpleQueue()
-        )
-        self._threads = ThreadPoolExecutor(limits.workers, thread_name_prefix="fetch")
-        self._own = threading.local()
-        self._lock = threading.Lock()
-        self._sessions: list[requests.Session] = []
+        self._todo: queue.SimpleQueue[tuple[Job, str] | None] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[tuple[Job, str, Result]] = queue.SimpleQueue()
+        self._session = open_session(limits)
+        self._threads: list[threading.Thread] = []
         self._attempts: list[Attempt] = []
-        self._stopped = False
 
-    def results(self) -> Iterator[tuple[Job, Fetched | FetchFailed]]:
+    def results(self) -> Iterator[tuple[Job, Result]]:
         while True:
             yield from self._start()
             if not self._running and not self._count:
                 return
             try:
-                job, host, future = self._done.get(timeout=self._until_release())
+                job, host, result = self._done.get(timeout=self._until_release())
             except queue.Empty:
                 continue  # a host's wait is over
             self._running -= 1
             self._busy[host] -= 1
             if not self._busy[host]:
                 del self._busy[host]
-            yield job, future.result()
+            yield job, result
 
     def stop(self) -> None:
-        with self._lock:
-            self._stopped = True
-            for attempt in self._attempts:
-                attempt.stop()
-        self._threads.shutdown(wait=True, cancel_futures=True)
-        for session in self._sessions:
-            session.close()
+        for attempt in self._attempts:
+            attempt.stop()
+        for _ in self._threads:
+            self._todo.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._session.close()
 
-    def _start(self) -> Iterator[tuple[Job, Fetched | FetchFailed]]:
+    def _start(self) -> Iterator[tuple[Job, Result]]:
         """Give every free worker something; what needs no network is answered on the spot."""
         while self._running < self._limits.workers:
-            job = self._next()
-            if job is None:
+            found = self._next()
+            if found is None:
                 return
-            if is_data_uri(job.url):
-                yield job, _settled(job, self._limits)
+            job, host = found
+            if host is None:
+                yield job, _settled(job, self._limits, self._session, None)
                 continue
-            host = _host(job.url)
             self._busy[host] += 1
             self._running += 1
-            future = self._threads.submit(self._work, job)
-            future.add_done_callback(lambda f, job=job, host=host: self._done.put((job, host, f)))  # type: ignore[misc]  # bound now, not at the call
+            if len(self._threads) < self._running:
+                self._hire()
+            self._todo.put((job, host))
 
-    def _next(self) -> Job | None:
+    def _hire(self) -> None:
+        attempt = Attempt(self._hold)
+        name = f"fetch {len(self._threads) + 1}"
+        thread = threading.Thread(target=self._work, args=(attempt,), name=name, daemon=True)
+        self._attempts.append(attempt)
+        self._threads.append(thread)
+        thread.start()
+
+    def _next(self) -> tuple[Job, str | None] | None:
         """The next job whose host may be asked now: hosts in turn, so that none holds up others."""
         while self._count < _AHEAD * self._limits.workers:
             job = next(self._jobs, None)
             if job is None:
                 break
-            if is_data_uri(job.url):
-                return job
-            self._waiting.setdefault(_host(job.url), deque()).append(job)
+            host = _host(job.url)
+            if host is None:
+                return job, None
+            self._waiting.setdefault(host, deque()).append(job)
             self._count += 1
         now = monotonic()
         for host, jobs in self._waiting.items():
-            if self._busy.get(host, 0) >= self._limits.per_host or self._held.get(host, 0.0) > now:
+            if self._busy.get(host, 0) >= self._limits.per_host or self._is_held(host, now):
                 continue
             job = jobs.popleft()
             self._count -= 1
             del self._waiting[host]
             if jobs:
                 self._waiting[host] = jobs  # to the back of the line
-            return job
+            return job, host
         return None
+
+    def _is_held(self, host: str, now: float) -> bool:
+        until = self._held.get(host)
+        if until is not None and until <= now:
+            self._held.pop(host, None)
+            return False
+        return until is not None
 
     def _until_release(self) -> float | None:
         """Seconds until a held host that has work may be asked; None if no such host."""
@@ -184,32 +187,27 @@ class _FetchPool:
         waits = [self._held[host] - now for host in self._waiting if self._held.get(host, 0) > now]
         return max(min(waits), 0.01) if waits else None
 
-    def _work(self, job: Job) -> Fetched | FetchFailed:
-        if not hasattr(self._own, "session"):
-            self._own.session = open_session(self._limits)
-            self._own.attempt = Attempt(self._hold)
-            with self._lock:
-                self._sessions.append(self._own.session)
-                self._attempts.append(self._own.attempt)
-                if self._stopped:
-                    self._own.attempt.stop()
-        return _settled(job, self._limits, self._own.session, self._own.attempt)
+    def _work(self, attempt: Attempt) -> None:
+        while (given := self._todo.get()) is not None:
+            job, host = given
+            self._done.put((job, host, _settled(job, self._limits, self._session, attempt)))
 
     def _hold(self, host: str, seconds: float) -> None:
         self._held[host] = monotonic() + min(seconds, self._limits.deadline)
 
 
 def _settled(
-    job: Job,
-    limits: FetchLimits,
-    session: requests.Session | None = None,
-    attempt: Attempt | None = None,
-) -> Fetched | FetchFailed:
+    job: Job, limits: FetchLimits, session: FetchSession, attempt: Attempt | None
+) -> Result:
     try:
         return fetch(job.url, referer=job.referer, limits=limits, session=session, attempt=attempt)
     except FetchFailed as failure:
         return failure
 
 
-def _host(url: str) -> str:
-    return url.partition("//")[2].partition("/")[0].lower()
+def _host(url: Any) -> str | None:
+    """Whom a job asks, by host and port; None where nobody is asked."""
+    try:
+        return None if is_data_uri(url) else read_address(url).authority
+    except (FetchFailed, TypeError):  # TypeError: no text
+        return None

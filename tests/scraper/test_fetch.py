@@ -26,7 +26,7 @@ from pixset.scraper.fetch import (
     fetch_all,
     open_session,
 )
-from pixset.scraper.fetch.failures import opted_out
+from pixset.scraper.fetch.robots import opted_out
 from support.servers import Host, answer, serving
 
 if TYPE_CHECKING:
