@@ -88,6 +88,7 @@ class _Start:
                 headed=not headless,
                 devtools=found.kind.chromium,
                 tiles=self.tiles,
+                keeps_profile=self.choice.profile is not None,
             )
             undoing.pop_all()
         return browser

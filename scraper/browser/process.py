@@ -1,9 +1,10 @@
 """A driver's processes: ended with the browser, even when this process is killed.
 
-The driver leads a process group of its own, in which its browser stays: Ctrl-C in a terminal
-then reaches pixset only, which closes the browser in order. What a `kill -9` of pixset would
-leave behind, a guard removes: a shell that waits on a pipe from us and, when the pipe closes,
-ends the group and removes the browser's folder.
+The driver starts in a process group that is there before it, in which its browser stays: Ctrl-C
+in a terminal then reaches pixset only, which closes the browser in order. What a `kill -9` of
+pixset would leave behind, at any moment, a guard removes: a shell that makes the browser's
+folders itself, waits on a pipe from us and, when the pipe closes, ends the group and removes
+the folders. The guard knows the group and the folders before anything runs from them.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -20,16 +22,30 @@ import threading
 from pathlib import Path
 from typing import Protocol
 
+from ..errors import DriverError
+from .resolve import Heading
+
 log = logging.getLogger(__name__)
 
 _POSIX = sys.platform != "win32"
+# The group's leader does nothing but keep the group's number taken until it is ended.
+_LEADER = ["/bin/sh", "-c", "trap '' INT TERM HUP; cat >/dev/null"]
+# A driver that was forked a moment before pixset died joins its group a moment after: the group
+# is ended again and again while its folders are removed.
 _GUARD = """
 trap '' INT TERM HUP
-read -r group || exit 0
+group=$1; shift
+mkdir -m 700 -- "$@" && echo ready || exit 1
 cat >/dev/null
-kill -KILL "-$group" 2>/dev/null
-for _ in 1 2 3 4 5; do rm -rf -- "$1" 2>/dev/null && exit 0; sleep 1; done
+for pause in 0 0.2 0.5 1 1 1 1; do
+    sleep $pause
+    kill -KILL "-$group" 2>/dev/null
+    rm -rf -- "$@" 2>/dev/null
+done
 """
+# A socket's path holds 107 bytes, and Chromium puts one below the temporary folder it is given:
+# /org.chromium.Chromium.XXXXXX/SingletonSocket
+_LONGEST_TEMPORARY = 107 - 45
 
 
 class DriverService(Protocol):
@@ -39,60 +55,111 @@ class DriverService(Protocol):
 
 
 class BrowserProcess:
-    """A browser's own folder and processes; `end()` leaves neither behind, and never hangs."""
+    """A browser's own folders and processes; `end()` leaves none behind, and never hangs.
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="pixset-browser-"))
+    `folder` lies in `base` (the system's temporary folder by default). DriverError when no
+    folder can be made, or none with a path that is short enough for a browser's sockets.
+    """
+
+    def __init__(self, base: Path | None = None) -> None:
+        base = base or Path(tempfile.gettempdir())
+        name = f"pixset-browser-{secrets.token_hex(4)}"
+        self.folder = base / name
+        self._temporary = _short_enough(base, name)
+        self._folders = list(dict.fromkeys([self.folder, self._temporary]))
+        self._leader: subprocess.Popen[bytes] | None = None
         self._guard: subprocess.Popen[bytes] | None = None
         self._driver: subprocess.Popen[bytes] | None = None
         self._service: DriverService | None = None
-        if _POSIX:
-            self._guard = subprocess.Popen(  # noqa: S603 (our own script and folder)
-                ["/bin/sh", "-c", _GUARD, "pixset-guard", str(self.folder)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
+        try:
+            if _POSIX:
+                self._stand_guard()
+            else:
+                for folder in self._folders:
+                    folder.mkdir()
+        except BaseException:
+            self.end()
+            raise
+
+    def _stand_guard(self) -> None:
+        """Start the group's leader and the guard, and wait until the folders are made."""
+        self._leader = _piped(_LEADER, process_group=0)
+        command = ["/bin/sh", "-c", _GUARD, "pixset-guard", str(self._leader.pid)]
+        self._guard = guard = _piped([*command, *map(str, self._folders)], start_new_session=True)
+        if guard.stdout is None or guard.stdout.readline() != b"ready\n":
+            raise DriverError(
+                f"cannot make a folder in {self.folder.parent}: set TMPDIR to one to write in",
+                Heading.STARTING,
             )
 
     def popen_options(self) -> dict[str, object]:
-        """Return the Popen options that make the driver lead its own process group."""
-        return {"start_new_session": True} if _POSIX else {}
+        """Return the Popen options that put the driver into the guarded process group."""
+        return {"process_group": self._leader.pid} if self._leader else {}
 
     def environment(self) -> dict[str, str]:
-        """Return the environment that keeps the driver's temporary files in our folder."""
-        temporary = self.folder / "tmp"
-        temporary.mkdir(exist_ok=True)
-        return {**os.environ, "TMPDIR": str(temporary)}
+        """Return the environment that keeps the driver's temporary files in our folders."""
+        return {**os.environ, "TMPDIR": str(self._temporary)}
 
     def watch(self, service: DriverService) -> None:
-        """Tell the guard whose process group to end should this process vanish.
-
-        The service is held: Selenium's ends its driver when it is garbage-collected.
-        """
+        """Hold the service: Selenium's ends its driver when it is garbage-collected."""
         self._service = service
-        self._driver = driver = service.process
-        if self._guard and self._guard.stdin:
-            with contextlib.suppress(OSError):  # a guard that was killed guards nothing
-                self._guard.stdin.write(f"{driver.pid}\n".encode())
-                self._guard.stdin.flush()
+        self._driver = service.process
 
     def driver_alive(self) -> bool:
         """Tell whether the driver's process still runs."""
         return self._driver is not None and self._driver.poll() is None
 
     def end(self) -> None:
-        """End every process of the group and remove the folder; may be called twice."""
+        """End every process of the group and remove the folders; may be called twice."""
+        if self._leader is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # already gone
+                os.killpg(self._leader.pid, signal.SIGKILL)
+        elif self._driver is not None:
+            self._driver.kill()
         if self._driver is not None:
-            _end_group(self._driver)
-        if self._guard is not None:
-            self._guard.kill()
-            self._guard.wait()
-            if self._guard.stdin:
-                with contextlib.suppress(OSError):  # unflushed words to a dead guard
-                    self._guard.stdin.close()
-            self._guard = None
-        _remove(self.folder)
+            _reap(self._driver)
+        for folder in self._folders:
+            _remove(folder)
+        for ours in (self._guard, self._leader):
+            if ours is not None:
+                ours.kill()
+                _reap(ours)
+        self._guard = self._leader = None
+
+
+def _short_enough(base: Path, name: str) -> Path:
+    """Return a folder whose path leaves room for a socket's: in `base`, or in a shorter place."""
+    places = [base, Path("/tmp"), Path("/var/tmp"), os.environ.get("XDG_RUNTIME_DIR")]  # noqa: S108 (the folder in it is new and ours alone)
+    for place in places if _POSIX else [base]:
+        if not place:
+            continue
+        folder = Path(place) / name
+        if len(os.fsencode(folder)) <= _LONGEST_TEMPORARY and os.access(place, os.W_OK):
+            return folder
+    if os.access(base, os.W_OK) or not _POSIX:
+        raise DriverError(
+            f"the temporary folder's path is too long for a browser's sockets: {base}; "
+            "set TMPDIR to a shorter one",
+            Heading.STARTING,
+        )
+    raise DriverError(
+        f"cannot write in the temporary folder {base}: set TMPDIR to one to write in",
+        Heading.STARTING,
+    )
+
+
+def _piped(
+    command: list[str], *, process_group: int | None = None, start_new_session: bool = False
+) -> subprocess.Popen[bytes]:
+    """Start one of our own shells, which ends when the pipe to it closes."""
+    return subprocess.Popen(  # noqa: S603 (our own scripts and folders)
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        process_group=process_group,
+        start_new_session=start_new_session,
+    )
 
 
 def profile_holder(profile: Path) -> int | None:
@@ -108,17 +175,16 @@ def profile_holder(profile: Path) -> int | None:
     return holder
 
 
-def _end_group(driver: subprocess.Popen[bytes]) -> None:
-    """Kill the driver and what it started, and take the driver's exit status."""
-    if _POSIX:
-        with contextlib.suppress(ProcessLookupError, PermissionError):  # already gone
-            os.killpg(driver.pid, signal.SIGKILL)
-    else:
-        driver.kill()
+def _reap(process: subprocess.Popen[bytes]) -> None:
+    """Take an ended process's exit status, and close our pipes to it."""
     try:
-        driver.wait(timeout=10)
+        process.wait(timeout=10)
     except subprocess.TimeoutExpired:
-        log.warning("the driver's process %d does not end", driver.pid)
+        log.warning("the process %d does not end", process.pid)
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):  # unflushed words to a dead reader
+                pipe.close()
 
 
 def _remove(folder: Path) -> None:

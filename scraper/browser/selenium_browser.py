@@ -41,6 +41,7 @@ class SeleniumBrowser:
         headed: bool,
         devtools: bool,
         tiles: str = "",
+        keeps_profile: bool = False,
     ) -> None:
         self.name = name
         self.headed = headed
@@ -49,6 +50,7 @@ class SeleniumBrowser:
         self.devtools_there = devtools
         self._page = PageReader(driver, tiles)
         self._frame: str | None = None
+        self._keeps_profile = keeps_profile
         self._closed = False
         self._lost = False
         if devtools:
@@ -191,12 +193,12 @@ class SeleniumBrowser:
         return True
 
     def close(self) -> None:
-        """Quit politely for a few seconds (a profile is written then), then end the processes."""
+        """End the processes; a profile that is kept gets a moment to be written before."""
         if self._closed:
             return
         self._closed = True
         try:
-            if self._process.driver_alive() and not self._lost:
+            if self._keeps_profile and self._process.driver_alive() and not self._lost:
                 self._quit()
         finally:
             self._process.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from html import escape
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from urllib.parse import parse_qs, quote_plus, urlencode
 
 from ..errors import UsageError
 from . import bing, block_pages, blocking, google, image_hosts, yahoo
-from .markup import attribute, frame
+from .markup import ICON, attribute, frame
 from .messages import NOT_FOUND, Request, Response, as_json, html_page
 from .results import filters_of
 
@@ -33,7 +34,7 @@ _SEARCHES = {
 def respond(site: Site, method: str, path: str, headers: Message, body: str) -> Response:
     """The response to one request."""
     request = Request.read(method, path, headers, body)
-    if request.place not in OWN:
+    if request.place not in (*OWN, _FAVICON):
         site.count(path)
     rooms: tuple[Callable[[Site, Request], Response | None], ...]
     if request.place in OWN:
@@ -112,6 +113,9 @@ def _own(site: Site, request: Request) -> Response:
 def _home(site: Site, request: Request) -> Response | None:
     if request.place == "/robots.txt":
         return Response(b"User-agent: *\nAllow: /\n", 200, {"Content-Type": "text/plain"})
+    if request.place == _FAVICON:
+        icon = base64.b64decode(ICON.partition(",")[2])
+        return Response(icon, 200, {"Content-Type": "image/png", "Cache-Control": "max-age=86400"})
     if request.place != "/":
         return None
     links = "".join(

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pixset.scraper.browser.installed import BrowserChoice
 from pixset.scraper.browser.launch import Timeouts, launch
+from pixset.scraper.browser.process import BrowserProcess
 from pixset.scraper.browser.resolve import Resolution
 from pixset.scraper.browser.selenium_browser import foreign_errors, lost_because
 from pixset.scraper.errors import BrowserLost, DriverError, PageUnreachable
@@ -367,6 +369,80 @@ def test_a_run_that_is_killed_or_interrupted_leaves_no_browser_behind(how: int) 
         run.send_signal(how)
         run.wait(timeout=60)
     assert gone(folder)
+
+
+def running_below(folder: Path) -> list[str]:
+    """The names of the processes whose temporary files go below this folder."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError):
+                if f"TMPDIR={folder}/".encode() in (entry / "environ").read_bytes():
+                    found.append((entry / "comm").read_text().strip())
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+@pytest.mark.parametrize("moment", ["folder", "driver", "browser"])
+def test_a_run_that_is_killed_while_its_browser_starts_leaves_nothing_behind(moment: str) -> None:
+    try:
+        Resolution().resolve(BrowserChoice())
+    except DriverError as error:
+        pytest.skip(f"no browser can be started: {error}")
+    reached = {
+        "folder": lambda: any(temporary.iterdir()),
+        "driver": lambda: running_below(temporary),
+        "browser": lambda: any("driver" not in name for name in running_below(temporary)),
+    }[moment]
+    temporary = Path(tempfile.mkdtemp(prefix="pixset-test-"))
+    pause = threading.Event()
+    with subprocess.Popen(
+        [sys.executable, "-c", _RUN],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "TMPDIR": str(temporary)},
+    ) as run:
+        while not reached() and run.poll() is None:
+            pause.wait(0.002)
+        run.kill()
+    until = time.monotonic() + 60
+    while running_below(temporary) or any(temporary.iterdir()):
+        assert time.monotonic() < until, (running_below(temporary), list(temporary.iterdir()))
+        pause.wait(0.05)
+    temporary.rmdir()
+
+
+def test_a_browser_starts_from_a_temporary_folder_with_a_long_path(
+    tmp_path: Path, site: Host
+) -> None:
+    long = tmp_path / ("long" * 15)
+    long.mkdir()
+    process = BrowserProcess(long)
+    try:
+        assert process.folder.parent == long
+        sockets = Path(process.environment()["TMPDIR"])
+        assert len(str(sockets / "org.chromium.Chromium.XXXXXX/SingletonSocket")) < 108
+    finally:
+        process.end()
+    assert not sockets.exists()
+    assert not process.folder.exists()
+    script = _RUN.replace("threading.Event().wait(60)", "")
+    said = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "TMPDIR": str(long)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "DriverError" in said.stderr and "no driver" in said.stderr:
+        pytest.skip(said.stderr)
+    assert said.stdout.startswith(str(long)), said.stderr
+    assert list(long.iterdir()) == []
+
+
+def test_a_temporary_folder_that_is_not_there_is_named() -> None:
+    with pytest.raises(DriverError, match="set TMPDIR"):
+        BrowserProcess(Path("/nowhere/at/all"))
 
 
 def test_the_border_knows_every_exception_that_selenium_has() -> None:

@@ -318,6 +318,9 @@ def test_an_unknown_address_is_not_found_and_the_home_page_explains(replica: Rep
     home = requests.get(replica.url)
     assert "/google/search?q=pizza" in home.text
     assert requests.get(f"{replica.url}/robots.txt").headers["Content-Type"] == "text/plain"
+    icon = requests.get(f"{replica.url}/favicon.ico")
+    assert Image.open(io.BytesIO(icon.content)).format == "PNG"
+    assert f"{replica.url}/favicon.ico" not in replica.requests()
 
 
 def test_a_mistake_is_one_line(tmp_path: Path, replica: Replica) -> None:
