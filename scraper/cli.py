@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from .options import EngineOption
+
 app = typer.Typer()
 replica_app = typer.Typer(
     no_args_is_help=True, help="A local site in the three engines' page shapes."
@@ -30,7 +32,7 @@ def inspect(
     page: Annotated[Path, typer.Argument(help="A saved result page (HTML or MHTML).")],
     engine: Annotated[
         str | None,
-        typer.Option("--engine", help="google, bing or yahoo; guessed from the page if missing."),
+        EngineOption("--engine", help="Whose page it is; guessed from the page if missing."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

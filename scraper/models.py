@@ -19,6 +19,7 @@ class PageOutcome(StrEnum):
 
     RESULTS = "results"
     EMPTY = "empty"
+    FOREIGN = "foreign"  # another engine's page or none at all; only `inspect` says so
     CONSENT = "consent"
     CAPTCHA = "captcha"
     BLOCKED = "blocked"  # a JavaScript challenge, an unsupported browser, a bare redirect

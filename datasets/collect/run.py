@@ -13,13 +13,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ...scraper.engines import engine_names
 from ...scraper.fetch import FetchLimits, fetch_all
 from ...scraper.models import Outcome
 from ..catalogue import web
 from ..errors import AllEnginesBlocked, LayoutChanged
 from ..progress import Progress, silent
 from ..recipe.allocation import Ask, expansions, translated
-from ..recipe.models import ENGINE_NAMES
 from .downloads import Bringing
 from .recorder import Notes, left_out
 from .scheduler import PROBE, SETTLED, Look, Looking, Plan, Standing
@@ -47,7 +47,7 @@ class Ways:
     """
 
     make: Callable[[str], Seeker]
-    engines: tuple[str, ...] = ENGINE_NAMES
+    engines: tuple[str, ...] = field(default_factory=engine_names)
     source: str = "preview"
     again: bool = False
     limits: FetchLimits = field(default_factory=FetchLimits)
@@ -145,7 +145,7 @@ def plan(cat: Catalogue, recipe: Recipe, asks: Sequence[Ask], ways: Ways) -> tup
         query = web.canonical(ask.query)
         before: dict[str, int] = {}
         standing: dict[str, Standing] = {}
-        for engine in dict.fromkeys((*ways.engines, *ENGINE_NAMES)):
+        for engine in dict.fromkeys((*ways.engines, *engine_names())):
             row = known.get((ask.label, engine, query))
             asked = engine in ways.engines
             if asked and (ways.again or not _finished(row, ask.limit)):

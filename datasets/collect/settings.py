@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ...scraper.browser.installed import BrowserChoice
+from ...scraper.engines import engine_names
 from ...scraper.fetch import FetchLimits
 from ..errors import UsageError
-from ..recipe.models import ENGINE_NAMES, SOURCES
+from ..recipe.models import SOURCES
 from .run import Ways
 
 if TYPE_CHECKING:
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-def engine_names(given: Sequence[str] | None) -> tuple[str, ...]:
+def chosen_engines(given: Sequence[str] | None) -> tuple[str, ...]:
     """The engines named by an option, None: all; raises UsageError for another name."""
+    known = engine_names()
     for name in given or ():
-        if name not in ENGINE_NAMES:
-            raise UsageError(f"--engine {name!r}: expected one of {', '.join(ENGINE_NAMES)}")
-    return tuple(name for name in ENGINE_NAMES if not given or name in given)
+        if name not in known:
+            raise UsageError(f"--engine {name!r}: expected one of {', '.join(known)}")
+    return tuple(name for name in known if not given or name in given)
 
 
 def source_name(given: str | None) -> str:
@@ -42,7 +44,7 @@ class Searching:
     `pace` None: human towards the engines, none towards a replica.
     """
 
-    engines: tuple[str, ...] = ENGINE_NAMES
+    engines: tuple[str, ...] = field(default_factory=engine_names)
     source: str = "preview"
     replica: str | None = None
     pace: str | None = None

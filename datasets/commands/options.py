@@ -13,6 +13,7 @@ import typer
 from typer.core import TyperCommand
 
 from ...scraper.cli import AsJson, BrowserOption, DriverOption
+from ...scraper.options import EngineOption
 from ..errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ Expand = Annotated[
 ]
 Engines = Annotated[
     list[str] | None,
-    typer.Option("--engine", metavar="NAME", help="Ask only these of {engines}; default: all."),
+    EngineOption("--engine", help="Ask only these; default: all."),
 ]
 Source = Annotated[
     str | None,
@@ -106,11 +107,11 @@ class SearchOptions:
         Raises UsageError for an engine, source, pace, address or browser that cannot be.
         """
         from ...scraper.browser.installed import choose
-        from ..collect.settings import Searching, engine_names, source_name
+        from ..collect.settings import Searching, chosen_engines, source_name
 
         plain = Searching()
         settings = Searching(
-            engines=engine_names(self.engines) if self.engines or not recipe else recipe.engines,
+            engines=chosen_engines(self.engines) if self.engines or not recipe else recipe.engines,
             source=source_name(self.source) if self.source or not recipe else recipe.source,
             replica=self.replica,
             pace=self.pace,
@@ -124,7 +125,7 @@ class SearchOptions:
 
 
 class RegistryCommand(TyperCommand):
-    """A command whose help names what a registry holds: `{engines}`, `{formats}`.
+    """A command whose help names what a registry holds: `{formats}`.
 
     The registries are read when help is shown, so that no other command pays for their import.
     """
@@ -140,10 +141,9 @@ class RegistryCommand(TyperCommand):
 
 class _Registries(dict[str, str]):
     def __missing__(self, name: str) -> str:
-        from ...scraper.engines import ENGINES
         from ..exporters import EXPORTERS
 
-        registries: dict[str, Any] = {"engines": ENGINES, "formats": EXPORTERS}
+        registries: dict[str, Any] = {"formats": EXPORTERS}
         return ", ".join(registries[name])
 
 

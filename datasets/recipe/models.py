@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...scraper.engines import engine_names
 from ...scraper.models import Filters, Query
 from ..errors import UsageError
 from ..split import Ratios
@@ -18,7 +19,6 @@ from ..split import Ratios
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ENGINE_NAMES = ("google", "bing", "yahoo")
 SOURCES = ("preview", "original")
 CONFLICTS = ("drop", "best-rank", "ask")
 
@@ -98,7 +98,7 @@ class Recipe:
     labels: tuple[Label, ...] = ()
     description: str = ""
     seed: int = 0
-    engines: tuple[str, ...] = ENGINE_NAMES
+    engines: tuple[str, ...] = field(default_factory=engine_names)
     source: str = "preview"
     limit: int | None = None
     reserve: float = 1.7

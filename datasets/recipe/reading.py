@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...scraper.engines import engine_names
 from ...scraper.engines.filters import WORDS, check
 from ...scraper.errors import UsageError as ScraperUsageError
 from ...scraper.models import Filters, Query
@@ -14,7 +15,7 @@ from .. import names as slugs
 from ..errors import UsageError
 from ..split import Ratios
 from .matching import contains
-from .models import CONFLICTS, ENGINE_NAMES, SOURCES, Asked, Expand, Label, Recipe, Stratum
+from .models import CONFLICTS, SOURCES, Asked, Expand, Label, Recipe, Stratum
 from .table import Table
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def _recipe(top: Table, stem: str) -> Recipe:
         name=top.text("name") or stem,
         description=top.text("description") or "",
         seed=top.count("seed", least=0) or 0,
-        engines=top.choices("engines", ENGINE_NAMES) or ENGINE_NAMES,
+        engines=top.choices("engines", engine_names()) or engine_names(),
         source=top.choice("source", SOURCES) or "preview",
         limit=top.count("limit"),
         reserve=top.number("reserve", 1.0, 20.0) or 1.7,

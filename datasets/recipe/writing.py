@@ -7,9 +7,10 @@ import logging
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from ...scraper.engines import engine_names
 from ..errors import UsageError
 from ..split import Ratios
-from .models import ENGINE_NAMES, Asked, Expand, Label, Recipe
+from .models import Asked, Expand, Label, Recipe
 from .reading import parse
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _top(recipe: Recipe) -> Iterator[str]:
         value = getattr(recipe, key)
         if value != getattr(plain, key):
             yield f"{key} = {_value(value)}"
-    if recipe.engines != ENGINE_NAMES:
+    if recipe.engines != engine_names():
         yield f"engines = {_value(recipe.engines)}"
     if recipe.ambiguous:
         yield f"ambiguous = {_value(recipe.ambiguous)}"

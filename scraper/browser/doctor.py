@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..engines import ENGINES
 from ..errors import BrowserLost, DriverError
 from .installed import KINDS, BrowserChoice, BrowserKind, mismatch
 from .launch import launch
@@ -173,11 +174,12 @@ def _profile(profile: Path) -> MachineCheck:
 
 def _display(resolution: Resolution) -> MachineCheck:
     display = resolution.machine.display()
+    names = ", ".join(name for name, engine in ENGINES.items() if not engine.HEADLESS)
     if display:
-        return MachineCheck("display", "ok", f"{display}: google gets a window")
-    return MachineCheck(
-        "display", "note", "none: google is asked without a window, and draws captchas"
-    )
+        return MachineCheck("display", "ok", f"{display}: {names or 'no engine'} gets a window")
+    if not names:
+        return MachineCheck("display", "ok", "none, and no engine wants a window")
+    return MachineCheck("display", "note", f"none: {names} without a window draws captchas")
 
 
 def _cache(resolution: Resolution) -> MachineCheck:

@@ -1,6 +1,7 @@
 """The engines: each a small file of facts and two pure functions, `url` and `parse`.
 
-A fourth engine is one file like `bing.py` and one word in `ENGINES`.
+A fourth engine is one file like `bing.py` and one word in `ENGINES`, which is the only place
+that names engines: commands, recipes, help texts and checks all read it.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ from .scrub import scrub
 if TYPE_CHECKING:
     from ..models import Page, Query
 
-__all__ = ["ENGINES", "Engine", "decode_page", "merge", "scrub"]
+__all__ = ["ENGINES", "Engine", "decode_page", "engine_names", "hints", "merge", "scrub"]
 
 
 class Engine(Protocol):
-    """What the search asks of an engine; a module with these names is one.
+    """What is asked of an engine; a module with these names is one.
 
     `HEADLESS` tells whether a browser without a window is served; the CSS selectors find
     nodes that hold a result (`TILES`), buttons that show more (`MORE`) and the button that
-    refuses consent (`REJECT`).
+    refuses consent (`REJECT`). An engine may also have `HINTS` (see `hints`).
     """
 
     NAME: str
@@ -45,9 +46,19 @@ class Engine(Protocol):
         """What a page claims; pure, never raises, linear in the page's size.
 
         `html` is a whole page or a fragment of new tiles and scripts (ranks then count within
-        the fragment); `address` is where the browser ended up, and names marks.
+        the fragment); `address` is where the browser ended up, and names block pages.
         """
         ...
 
 
 ENGINES: dict[str, Engine] = {"google": google, "bing": bing, "yahoo": yahoo}
+
+
+def engine_names() -> tuple[str, ...]:
+    """The engines that can be asked, in the order in which they are."""
+    return tuple(ENGINES)
+
+
+def hints(engine: Engine) -> tuple[str, ...]:
+    """What stands in the text of this engine's pages and of no other's, its own host at least."""
+    return getattr(engine, "HINTS", ()) or (engine.ORIGIN.partition("://")[2],)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 NAME = "bing"
 ORIGIN = "https://www.bing.com"
+HINTS = ("bing.com", "bing.net", "/images/async", "b_captcha")
 HEADLESS = True
 TILES = "div.iuscp, div.item"
 MORE = "a.btn_seemore, .btn_seemore"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 NAME = "google"
 ORIGIN = "https://www.google.com"
+HINTS = ("gstatic.com", "google.com/", "/httpservice/", "window.google")
 HEADLESS = False  # headless browsers draw a captcha where a window passes
 TILES = google_dom.TILES
 MORE = '.mye4qd, #smb, a[jsname="oHxHid"]'

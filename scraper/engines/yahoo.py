@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 NAME = "yahoo"
 ORIGIN = "https://images.search.yahoo.com"
+HINTS = ("yimg.com", "yahoo.com")
 HEADLESS = True  # but answers 500 to a user agent that says so
 TILES = "li.ld, #sres > li, a[data-origurl]"
 MORE = "button.more-res, .more-res button"

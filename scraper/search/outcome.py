@@ -83,6 +83,7 @@ def search_status(
 OUTCOMES: Mapping[PageOutcome, Outcome] = MappingProxyType(
     {
         PageOutcome.EMPTY: Outcome.EMPTY,
+        PageOutcome.FOREIGN: Outcome.BLOCKED,
         PageOutcome.CONSENT: Outcome.CONSENT,
         PageOutcome.CAPTCHA: Outcome.CAPTCHA,
         PageOutcome.BLOCKED: Outcome.BLOCKED,

@@ -93,6 +93,41 @@ def test_what_belongs_to_the_visitor_is_scrubbed(secret: str) -> None:
     assert core not in scrub(f"<p>{secret}</p> {secret} <p {secret}>")
 
 
+# (page, what must be gone from it): accounts of the three engines, of our own making
+ACCOUNTS = [
+    ('<a aria-label="Google Account: Vera Muster &#10;(vera@gmail.com)" href="x">', "Vera Muster"),
+    ('<a href="https://accounts.google.com/SignOut?x" title="Konto: Vera Muster">', "Vera Muster"),
+    ("<div class=gb_g>Vera Muster</div><div class=gb_h>vera@gmail.com</div>", "Vera Muster"),
+    ('<span id="id_n" style="x" title="">Vera M.</span>', "Vera M."),
+    ('{"displayName":"Vera Muster","firstName":"Vera"}', "Vera"),
+    ("\\x22givenName\\x22:\\x22Vera\\x22", "Vera"),
+    ("{&quot;userName&quot;:&quot;vera.muster&quot;}", "vera.muster"),
+    ('<img class="gbii" src="https://lh3.googleusercontent.com/ogw/AF2bZyhXy=s32">', "AF2bZyh"),
+    ('"https:\\/\\/lh3.googleusercontent.com\\/a\\/ACg8ocJqQ=s96"', "ACg8ocJq"),
+    ('<img id="id_p" src="https://storage.live.com/users/0x1a2b/myprofile/picture">', "0x1a2b"),
+    ('"gaiaId":"104857600123456789012"', "104857600"), ("gaia_id: '104857600'", "104857600"),
+    ('"gaiaId":104857600123456789012,', "104857600"),
+    ("window.x=['104857600123456789012',2]", "104857600"),
+    ('<input type="hidden" name="_csrf" value="a1 b2">', "a1 b2"),
+    ('<input value="q7w8" id=csrf_field name=csrf>', "q7w8"),
+    ('<meta name="csrf-token" content="q7w8e9">', "q7w8e9"),
+    ('{"csrfToken":"q7w8-e9"}', "q7w8-e9"), ('{"SNlM0e":"AJ9:17"}', "AJ9:17"),
+    ("X.csrf_token = 'q7w8e9';", "q7w8e9"), ("/x?_csrf=q7w8e9&a=1", "q7w8e9"),
+    ("headers: {'Authorization': 'Bearer q7w8e9r0'}", "q7w8e9r0"),
+    ("curl -H Authorization:%20Bearer%20q7w8e9r0", "q7w8e9r0"),
+    ("var t = `eyJhbGciOi.eyJzdWIiOi.c2lnbmVk`", "eyJzdWIiOi"),
+    ("token ya29.a0AfH6SMBx-yz12 there", "a0AfH6SMBx"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("page", "secret"), ACCOUNTS)
+def test_who_is_signed_in_is_scrubbed(page: str, secret: str) -> None:
+    assert secret in page
+    scrubbed = scrub(f"<body>{page}<p>kept</p>")
+    assert secret not in scrubbed
+    assert "<p>kept</p>" in scrubbed
+
+
 KEPT = [
     '["https://encrypted-tbn0.gstatic.com/images?q\\u003dtbn:ANd9GcR2UOW09a8y-Ue_FtTFn01C4U4\\u0026s",225]',
     'data-docid="eAP244UcF5wdYM"', "https://example.org/photo@2x.png", 'class="iuscp isv"',

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import os
+from pathlib import Path
 
 import pytest
 from pixset.scraper import cli
@@ -9,9 +10,6 @@ from pixset.scraper.engines.inspect_page import ADVICE, as_json, as_text, inspec
 from pixset.scraper.errors import UsageError
 from pixset.scraper.models import PageOutcome
 from typer.testing import CliRunner
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 PAGE = (
     '<div class="item"><a class="thumb" href="https://e.org/a.jpg"><img src="/th?id=OIP.abcdef">'
@@ -97,3 +95,38 @@ def test_any_bytes_are_a_page(tmp_path: Path) -> None:
     path = tmp_path / "noise"
     path.write_bytes(bytes(range(256)) * 40)
     assert as_json(inspect_page(path))["candidates"] == []
+
+
+@pytest.mark.parametrize("text", ["", "see google.com/ and bing.com", "<p>a letter", "\0" * 999])
+def test_what_is_no_engine_s_page_is_not_called_empty(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "letter.html"
+    path.write_text(text, encoding="utf-8")
+    for engine in (None, "google", "bing", "yahoo"):
+        seen = inspect_page(path, engine)
+        assert seen.page.outcome is PageOutcome.FOREIGN
+        assert "nor of another engine" in as_text(seen)[1]
+
+
+def test_another_engine_s_page_is_said_to_be_that_one_s(page: Path, tmp_path: Path) -> None:
+    assert (
+        "this is Bing's page: read it with --engine bing"
+        in as_text(inspect_page(page, "google"))[1]
+    )
+    wall = tmp_path / "wall.html"
+    wall.write_text('<title>x</title><a href="https://www.bing.com/images">x</a>')
+    assert inspect_page(wall, "yahoo").page.outcome is PageOutcome.FOREIGN
+    assert inspect_page(wall, "bing").page.outcome is PageOutcome.BLOCKED
+
+
+def test_what_might_never_end_is_not_read(tmp_path: Path) -> None:
+    pipe, huge = tmp_path / "pipe", tmp_path / "huge"
+    os.mkfifo(pipe)
+    with huge.open("wb") as file:
+        file.truncate(80 * 1024 * 1024)
+    for path, words in (
+        (Path("/dev/zero"), "no ordinary file"),
+        (pipe, "no ordinary file"),
+        (huge, "larger than 64 MB"),
+    ):
+        with pytest.raises(UsageError, match=words):
+            inspect_page(path)
