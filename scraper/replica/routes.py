@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .site import Site
 
 OWN = ("/truth", "/requests", "/control")
+_FAVICON = "/favicon.ico"  # browsers ask for it by themselves
 """The site's own pages: not counted among its requests."""
 _SEARCHES = {
     "/google/search": ("google", "q"),
