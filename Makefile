@@ -7,10 +7,10 @@ SOURCES := $(shell find scraper curation datasets -type f ! -name '*.pyc') pypro
 LINT := scraper curation datasets tests benchmarks examples
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports loaders dev browser clean
+.PHONY: help demo test check lint types imports loaders projects demo-projects dev browser clean
 
 help: ## show this help
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
 
 demo: $(VENV)/.installed browser ## set up, then run the main job on the local replica
 	$(BIN)/pixset demo
@@ -33,6 +33,12 @@ imports: $(VENV)/.tested .types ## two wings and a roof, one room for selenium, 
 loaders: $(VENV)/.tested ## load an export with all ten training packages (several GB to install)
 	sh tests/loaders/run.sh
 
+projects: $(VENV)/projects/.installed browser ## test the five example projects (installs TensorFlow, 1 GB)
+	cd examples && ../$(VENV)/projects/bin/pytest
+
+demo-projects: $(VENV)/projects/.installed $(VENV)/.installed browser ## the five projects from set to answer, on the replica
+	$(VENV)/projects/bin/python examples/demo.py --pixset $(BIN)/pixset
+
 dev: $(VENV)/.tested ## an editable install, for work on pixset itself
 	$(BIN)/pip install --quiet --no-deps --editable .
 
@@ -40,7 +46,7 @@ browser: ## a browser and its driver, if there is none
 	@sh .ci/browser
 
 clean: ## remove what make made
-	rm -rf $(VENV) .types build pixset-demo *.egg-info
+	rm -rf $(VENV) .types build pixset-demo projects-demo *.egg-info
 
 # The rooms lie at the top level and install as subpackages: type checkers do not follow
 # import hooks, so they get a tree of links in the installed shape.
@@ -57,6 +63,11 @@ $(VENV)/.installed: $(BIN)/python constraints.txt $(SOURCES)
 	rm -rf build
 	$(BIN)/pip install --quiet --constraint constraints.txt --force-reinstall --no-deps .
 	$(BIN)/pip install --quiet --constraint constraints.txt .
+	touch $@
+
+$(VENV)/projects/.installed: $(BIN)/python $(wildcard examples/*/requirements.txt)
+	$(PYTHON) -m venv $(VENV)/projects || sh .ci/venv $(PYTHON) $(VENV)/projects
+	$(VENV)/projects/bin/pip install --quiet $(foreach file,$(wildcard examples/*/requirements.txt),--requirement $(file))
 	touch $@
 
 $(VENV)/.tested: $(VENV)/.installed

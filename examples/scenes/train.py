@@ -1,0 +1,44 @@
+"""Train the 36 camera scenes: a frozen MobileNetV2 and a head of its own.
+
+python train.py ../../scenes
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import keras
+from network import SIZE, network
+from shared import models, results, trees
+
+
+def main() -> None:
+    """Train the head until val no longer improves."""
+    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    trees.add_root(options)
+    models.add_weights(options)
+    options.add_argument("--epochs", type=int, default=20)
+    options.add_argument("--batch", type=int, default=32)
+    options.add_argument("--model", type=Path, default=Path("scenes.keras"), help="where to save")
+    chosen = options.parse_args()
+    keras.utils.set_random_seed(0)
+    names = trees.names_of(chosen.root)
+    train, val = (
+        trees.load(chosen.root, split, SIZE, mode="categorical", batch=chosen.batch)
+        for split in ("train", "val")
+    )
+    results.draw_labels(train, names, chosen.model.with_suffix(".labels.png"))
+    model = network(len(names), chosen.weights)
+    stop = keras.callbacks.EarlyStopping("val_loss", patience=4, restore_best_weights=True)
+    history = model.fit(train, validation_data=val, epochs=chosen.epochs, callbacks=[stop])
+    models.save(model, chosen.model, names)
+    results.draw_course(history, chosen.model.with_suffix(".course.png"))
+    answers = results.ask(model, val)
+    results.draw_answers(answers, names, chosen.model.with_suffix(".answers.png"))
+    print(results.report(answers, names))
+    print(f"saved as {chosen.model}, pictures beside it")
+
+
+if __name__ == "__main__":
+    main()

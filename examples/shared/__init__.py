@@ -1,0 +1,1 @@
+"""What the five projects share: reading pictures and trees, weights, and looking at results."""
