@@ -1,22 +1,17 @@
-"""Pictures as vectors in which likeness of subject is nearness: the seam, and three who fill it.
+"""Pictures as vectors in which likeness of subject is nearness: the seam, and what needs no model.
 
-`Classical` needs no model and no download: it sees colour and the direction of edges, which tells
-a sunflower field from a plate and little more. For more, give `OnnxEmbedder` or `TorchEmbedder` the
-path of an image model (one that returns a vector for each picture).
+`Classical` sees colour and the direction of edges, which tells a sunflower field from a plate and
+little more. For more, give `onnx_model.OnnxEmbedder` the path of an image model.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from ..errors import UsageError
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from numpy.typing import NDArray
     from PIL import Image
@@ -85,88 +80,3 @@ def _colours(small: NDArray[np.float32]) -> NDArray[np.float32]:
     zone = where[:, None] * _ZONES + where[None, :]
     counts = np.bincount((zone * 36 + colour).ravel(), minlength=_ZONES * _ZONES * 36)
     return counts.astype(np.float32)
-
-
-@dataclass(frozen=True, slots=True)
-class Preparation:
-    """How a model wants its pictures: squeezed to `side`, scaled by `mean` and `spread`."""
-
-    side: int = 224
-    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
-    spread: tuple[float, float, float] = (0.229, 0.224, 0.225)
-
-    def batch(self, pictures: Sequence[Image.Image]) -> Vectors:
-        """Return (n, 3, side, side) float32."""
-        size = (self.side, self.side)
-        stacked = np.stack(
-            [np.asarray(one.convert("RGB").resize(size), dtype=np.float32) for one in pictures]
-        )
-        mean, spread = (np.array(three, dtype=np.float32) for three in (self.mean, self.spread))
-        return np.ascontiguousarray(((stacked / 255 - mean) / spread).transpose(0, 3, 1, 2))
-
-
-class OnnxEmbedder:
-    """An ONNX model from a path; its first output is the vector. Needs `pip install pixset[noise]`.
-
-    Raises UsageError where onnxruntime is absent or the file is no model.
-    """
-
-    def __init__(self, model: Path, preparation: Preparation | None = None) -> None:
-        try:
-            import onnxruntime
-            from onnxruntime.capi import onnxruntime_pybind11_state as states
-        except ImportError as error:
-            raise UsageError("an ONNX model needs onnxruntime: pip install onnxruntime") from error
-        if not model.is_file():
-            raise UsageError(f"{model}: no such model")
-        # Its errors have no class in common but Exception.
-        names = ("Fail", "InvalidProtobuf", "InvalidGraph", "InvalidArgument", "NotImplemented")
-        faults = tuple(getattr(states, name) for name in (*names, "RuntimeException", "NoSuchFile"))
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(model), providers=["CPUExecutionProvider"]
-            )
-        except faults as error:
-            raise UsageError(f"{model}: is no ONNX model that runs here: {error}") from error
-        self._input = self._session.get_inputs()[0].name
-        self._preparation = preparation or Preparation()
-
-    def __call__(self, pictures: Sequence[Image.Image]) -> Vectors:
-        """Embed, 32 pictures at a time."""
-        rows = []
-        for start in range(0, len(pictures), 32):
-            batch = self._preparation.batch(pictures[start : start + 32])
-            output = np.asarray(self._session.run(None, {self._input: batch})[0])
-            rows.append(output.reshape(len(batch), -1))
-        return np.concatenate(rows).astype(np.float32)
-
-
-class TorchEmbedder:
-    """A TorchScript model from a path; its output is the vector. Needs torch.
-
-    Raises UsageError where torch is absent or the file is no TorchScript model.
-    """
-
-    def __init__(self, model: Path, preparation: Preparation | None = None) -> None:
-        try:
-            import torch
-        except ImportError as error:
-            raise UsageError("a torch model needs torch: pip install torch") from error
-        if not model.is_file():
-            raise UsageError(f"{model}: no such model")
-        self._torch = torch
-        try:
-            self._model = torch.jit.load(str(model), map_location="cpu").eval()
-        except RuntimeError as error:
-            raise UsageError(f"{model}: is no TorchScript model: {error}") from error
-        self._preparation = preparation or Preparation()
-
-    def __call__(self, pictures: Sequence[Image.Image]) -> Vectors:
-        """Embed, 32 pictures at a time."""
-        rows = []
-        for start in range(0, len(pictures), 32):
-            batch = self._preparation.batch(pictures[start : start + 32])
-            with self._torch.inference_mode():
-                output = self._model(self._torch.from_numpy(batch))
-            rows.append(output.reshape(len(batch), -1).numpy())
-        return np.concatenate(rows).astype(np.float32)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 LEAST: Final = 5  # pictures of a label, below which nothing is learned about it
 FOLDS: Final = 5
+# The head's freedom: hundreds of numbers a picture, and mostly fewer pictures, ask for little.
+C: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +120,7 @@ def out_of_fold(
     confidence = np.zeros((len(given), len(names)))
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
     for train, held in folds.split(vectors, given, families):
-        # C below 1: hundreds of numbers a picture, and mostly fewer pictures.
-        model = make_pipeline(StandardScaler(), LogisticRegression(C=0.01, max_iter=2000))
+        model = make_pipeline(StandardScaler(), LogisticRegression(C=C, max_iter=2000))
         model.fit(vectors[train], given[train])
         confidence[np.ix_(held, model[-1].classes_)] = model.predict_proba(vectors[held])
     return confidence

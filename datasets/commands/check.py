@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..errors import UsageError
 from . import options
-from .console import bars, show, show_json, show_report
+from .console import bars, show, show_json, show_report, warn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
+    from ...curation.labels.onnx_model import OnnxEmbedder
     from ..project import Project
 
 app = typer.Typer()
@@ -23,7 +24,7 @@ app = typer.Typer()
     epilog="Examples:  pixset check   |   pixset check photos --drop blurry --move-to photos-bad   "
     "|   pixset check photos --labels"
 )
-def check(
+def check(  # noqa: PLR0913 - a command's options are its arguments
     place: options.DatasetOrFolder = options.DEFAULT_DATASET,
     *,
     move_to: options.MoveTo = None,
@@ -39,6 +40,22 @@ def check(
         bool,
         typer.Option("--labels", help="Class folders: what is mislabelled? (extra: noise)"),
     ] = False,
+    model: Annotated[
+        Path | None,
+        typer.Option("--model", metavar="FILE.onnx", help="With --labels: see by this model."),
+    ] = None,
+    preparation: Annotated[
+        str | None,
+        typer.Option(
+            "--preparation",
+            metavar="imagenet|-1..1|0..1|0..255|MEAN/STD[@SIDE]",
+            help="With --model: how it wants its pictures; default: as its file says.",
+        ),
+    ] = None,
+    share: Annotated[
+        float,
+        typer.Option("--share", min=0, max=1, help="With --labels: how many to call off topic."),
+    ] = 0.02,
     as_json: options.AsJson = False,
 ) -> None:
     """Find what is truncated, tiny, blank, dark, blurry, animated, clip art or otherwise odd.
@@ -51,8 +68,19 @@ def check(
         options.refuse(
             thresholds or drop or move_to, "--labels: finds, and drops nothing: no --drop"
         )
-        _check_labels(place, project, as_json=as_json)
-    elif project is None:
+        from ...curation.labels.folder import check_labels
+
+        report = check_labels(
+            project.images if project else place,
+            embedder=_embedder(model, preparation),
+            share=share,
+            cache=project is None,
+            progress=bars,
+        )
+        show_report(report, as_json=as_json)
+        return
+    options.refuse(model or preparation, "--model, --preparation: only with --labels")
+    if project is None:
         from ...curation.folders.folder import check_folder
 
         report = check_folder(
@@ -67,11 +95,20 @@ def check(
         _check_dataset(project, thresholds, as_json=as_json)
 
 
-def _check_labels(place: Path, project: Project | None, *, as_json: bool) -> None:
-    from ...curation.labels.folder import check_labels
+def _embedder(model: Path | None, preparation: str | None) -> OnnxEmbedder | None:
+    """The model that was named, None for the descriptor that needs none."""
+    if model is None:
+        options.refuse(preparation, "--preparation: only with --model")
+        return None
+    from ...curation.labels.onnx_model import OnnxEmbedder, preparation_of
 
-    folder = project.images if project else place
-    show_report(check_labels(folder, cache=project is None, progress=bars), as_json=as_json)
+    embedder = OnnxEmbedder(model, preparation_of(preparation) if preparation else None)
+    if embedder.assumed:
+        warn(
+            f"{model}: does not say how pictures are scaled: ImageNet's way is taken"
+            " (--preparation says another)"
+        )
+    return embedder
 
 
 def _check_dataset(project: Project, thresholds: Mapping[str, float], *, as_json: bool) -> None:

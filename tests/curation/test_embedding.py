@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 from pixset.curation.errors import UsageError
-from pixset.curation.labels.embedding import Classical, OnnxEmbedder, TorchEmbedder
+from pixset.curation.labels.embedding import Classical
 from pixset.curation.labels.folder import check_labels
 from pixset.curation.labels.issues import label_issues, off_topic, out_of_fold
 
@@ -112,38 +112,3 @@ def test_mistakes_are_named(tmp_path: Path) -> None:
         off_topic(vectors[:3], ["a"] * 3)
     with pytest.raises(UsageError, match="no pictures in subfolders"):
         check_labels(tmp_path)
-
-
-def test_an_onnx_model_that_is_none_is_the_callers_mistake(tmp_path: Path) -> None:
-    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
-    with pytest.raises(UsageError, match="no such model"):
-        OnnxEmbedder(tmp_path / "absent.onnx")
-    (tmp_path / "bad.onnx").write_bytes(b"not a model")
-    with pytest.raises(UsageError, match="is no ONNX model"):
-        OnnxEmbedder(tmp_path / "bad.onnx")
-
-
-def test_an_onnx_model_embeds(tmp_path: Path) -> None:
-    pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
-    onnx = pytest.importorskip("onnx", reason="onnx, which makes the test's model, is not here")
-    helper = onnx.helper
-    graph = helper.make_graph(
-        [helper.make_node("GlobalAveragePool", ["x"], ["y"])],
-        "mean",
-        [helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, ["n", 3, 224, 224])],
-        [helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, ["n", 3, 1, 1])],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
-    onnx.save(model, tmp_path / "mean.onnx")
-    rows = OnnxEmbedder(tmp_path / "mean.onnx")([Image.new("RGB", (50, 40), "white")] * 40)
-    assert rows.shape == (40, 3)
-    np.testing.assert_allclose(
-        rows[0], (1 - np.array([0.485, 0.456, 0.406])) / [0.229, 0.224, 0.225], rtol=1e-3
-    )
-
-
-def test_a_torch_model_embeds(tmp_path: Path) -> None:
-    torch = pytest.importorskip("torch", reason="torch is not installed")
-    torch.jit.save(torch.jit.script(torch.nn.AdaptiveAvgPool2d(1)), str(tmp_path / "mean.pt"))
-    rows = TorchEmbedder(tmp_path / "mean.pt")([Image.new("RGB", (50, 40), "white")] * 3)
-    assert rows.shape == (3, 3)

@@ -1,0 +1,219 @@
+"""Any image model in an ONNX file as an embedder: its layout and size are found in the file.
+
+How pictures are scaled is no part of the format. A file may say it in its metadata (`input_mean`
+and `input_std`: one number or three with commas between them, of values from 0 to 255); else the
+caller says it, and else ImageNet's usual means and deviations are taken.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+    from PIL import Image
+
+    from .embedding import Vectors
+
+BATCH: Final = 32
+SIDE: Final = 224  # where neither the file nor the caller says how large pictures are
+_TYPES: Final = {
+    "tensor(float)": np.float32,
+    "tensor(float16)": np.float16,
+    "tensor(uint8)": np.uint8,
+}
+# What embedding outputs are called, where a model has several.
+_NAMES: Final = ("features", "embedding", "embeddings", "image_embeds", "pooler_output")
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """How pictures become a model's input: (value - mean) / std per channel, values 0 to 255.
+
+    `side` is the square that pictures are squeezed to, in pixels; None leaves it to the file.
+    """
+
+    mean: tuple[float, float, float] = (123.675, 116.28, 103.53)
+    std: tuple[float, float, float] = (58.395, 57.12, 57.375)
+    side: int | None = None
+
+    def pixels(self, pictures: Sequence[Image.Image], side: int) -> Vectors:
+        """Return the scaled pictures as (n, side, side, 3) float32."""
+        size = (side, side)
+        stacked = np.stack(
+            [np.asarray(one.convert("RGB").resize(size), dtype=np.float32) for one in pictures]
+        )
+        mean, std = (np.array(three, np.float32) for three in (self.mean, self.std))
+        scaled: Vectors = (stacked - mean) / std
+        return scaled
+
+
+PREPARATIONS: Final = {
+    "imagenet": Preparation(),
+    "-1..1": Preparation((127.5,) * 3, (127.5,) * 3),
+    "0..1": Preparation((0.0,) * 3, (255.0,) * 3),
+    "0..255": Preparation((0.0,) * 3, (1.0,) * 3),
+}
+
+
+def preparation_of(text: str) -> Preparation:
+    """Read `imagenet`, `-1..1`, `0..1`, `0..255` or `mean/std`, then maybe `@side`.
+
+    `mean` and `std` are one number or three with commas between them. Raises UsageError.
+    """
+    scaling, _, side = text.partition("@")
+    try:
+        if scaling in PREPARATIONS:
+            found = PREPARATIONS[scaling]
+        else:
+            mean, _, std = scaling.partition("/")
+            found = Preparation(_three(mean), _three(std))
+        wanted = int(side) if side else None
+    except ValueError:
+        wanted = 0
+    if wanted is not None and not 16 <= wanted <= 2048:
+        known = ", ".join(PREPARATIONS)
+        raise UsageError(
+            f"--preparation {text!r}: expected {known} or MEAN/STD, then maybe @SIDE (16 to 2048),"
+            " as in 127/128@224"
+        )
+    return replace(found, side=wanted)
+
+
+def _three(text: str) -> tuple[float, float, float]:
+    numbers = [float(one) for one in text.split(",")]
+    red, green, blue = numbers if len(numbers) > 1 else numbers * 3
+    return red, green, blue
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a model file says of its input and of the output that is taken."""
+
+    entry: str
+    kind: str
+    channels_first: bool
+    side: int
+    batch: int | None  # a fixed number of pictures a call, None for any
+    output: str
+
+
+class OnnxEmbedder:
+    """An ONNX model from a path; needs `pip install pixset[noise]`.
+
+    `preparation` None takes what the file's metadata says, else ImageNet's (`assumed` is True
+    then). Raises UsageError where onnxruntime is absent, or the file is no model of pictures.
+    """
+
+    def __init__(self, model: Path, preparation: Preparation | None = None) -> None:
+        self._session = _session(model)
+        told = _told(self._session.get_modelmeta().custom_metadata_map, model)
+        self.assumed = preparation is None and told is None
+        self.preparation = preparation or told or Preparation()
+        self.shape = _shape(self._session, model, self.preparation.side)
+
+    def __call__(self, pictures: Sequence[Image.Image]) -> Vectors:
+        """Embed: one row of length 1 a picture, the same in any company."""
+        size = self.shape.batch or BATCH
+        rows = [self._embed(pictures[at : at + size]) for at in range(0, len(pictures), size)]
+        return np.concatenate(rows)
+
+    def _embed(self, pictures: Sequence[Image.Image]) -> Vectors:
+        shape = self.shape
+        pixels = self.preparation.pixels(pictures, shape.side)
+        if shape.batch:  # a model for a fixed number is fed the last picture again
+            pixels = np.concatenate([pixels, pixels[-1:].repeat(shape.batch - len(pixels), 0)])
+        fed = pixels.transpose(0, 3, 1, 2) if shape.channels_first else pixels
+        fed = np.ascontiguousarray(fed, dtype=_TYPES[shape.kind])
+        found = np.asarray(self._session.run([shape.output], {shape.entry: fed})[0], np.float32)
+        vectors = _pooled(found, channels_first=shape.channels_first)[: len(pictures)]
+        return normalised(vectors)
+
+
+def normalised(vectors: Vectors) -> Vectors:
+    """Rows scaled to length 1; a row of zeros stays."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    scaled: Vectors = vectors / np.maximum(lengths, 1e-12)
+    return scaled
+
+
+def _pooled(found: NDArray[np.float32], *, channels_first: bool) -> Vectors:
+    """Rows of numbers: maps are averaged over their places, tokens over the tokens."""
+    if found.ndim == 4:
+        return np.asarray(found.mean(axis=(2, 3) if channels_first else (1, 2)))
+    if found.ndim == 3:
+        return np.asarray(found.mean(axis=1))
+    return found.reshape(len(found), -1)
+
+
+def _session(model: Path) -> Any:
+    try:
+        import onnxruntime
+        from onnxruntime.capi import onnxruntime_pybind11_state as states
+    except ImportError as error:
+        raise UsageError(
+            "--model: an ONNX model needs onnxruntime: pip install 'pixset[noise]'"
+        ) from error
+    if not model.is_file():
+        raise UsageError(f"--model {model}: there is no such file")
+    # Its errors have no class in common but Exception.
+    names = ("Fail", "InvalidProtobuf", "InvalidGraph", "InvalidArgument", "NotImplemented")
+    faults = tuple(getattr(states, name) for name in (*names, "RuntimeException", "NoSuchFile"))
+    try:
+        return onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
+    except faults as error:
+        why = str(error).splitlines()[0]
+        raise UsageError(f"--model {model}: is no ONNX model that runs here: {why}") from error
+
+
+def _told(metadata: Mapping[str, str], model: Path) -> Preparation | None:
+    """What the file says of scaling, None where it says nothing."""
+    if "input_mean" not in metadata and "input_std" not in metadata:
+        return None
+    try:
+        return Preparation(
+            _three(metadata.get("input_mean", "0")), _three(metadata.get("input_std", "1"))
+        )
+    except ValueError:
+        raise UsageError(
+            f"--model {model}: its metadata input_mean and input_std are no numbers:"
+            " say --preparation"
+        ) from None
+
+
+def _shape(session: Any, model: Path, side: int | None) -> Shape:
+    entries = session.get_inputs()
+    entry = entries[0]
+    dims = entry.shape
+    if len(entries) != 1 or len(dims) != 4 or 3 not in (dims[1], dims[3]):
+        told = ", ".join(f"{one.name} {one.shape}" for one in entries)
+        raise UsageError(
+            f"--model {model}: takes no pictures: expected one input (n, 3, side, side) or"
+            f" (n, side, side, 3), found {told}"
+        )
+    if entry.type not in _TYPES:
+        raise UsageError(f"--model {model}: takes {entry.type}, which is not fed here")
+    first = dims[1] == 3
+    sides = {one for one in (dims[2:] if first else dims[1:3]) if isinstance(one, int)}
+    if len(sides) > 1 or (side and sides and sides != {side}):
+        raise UsageError(f"--model {model}: takes pictures of {dims}: only that square is fed")
+    outputs = [one for one in session.get_outputs() if len(one.shape) in (2, 3, 4)]
+    if not outputs:
+        raise UsageError(f"--model {model}: gives no vector for a picture")
+    named = [one for one in outputs if one.name in _NAMES]
+    return Shape(
+        entry.name,
+        entry.type,
+        first,
+        next(iter(sides), None) or side or SIDE,
+        dims[0] if isinstance(dims[0], int) else None,
+        (named or outputs)[0].name,
+    )

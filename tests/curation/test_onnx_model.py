@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from pixset.curation.errors import UsageError
+from pixset.curation.labels.onnx_model import OnnxEmbedder, Preparation, preparation_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+onnx = pytest.importorskip("onnx", reason="onnx, which makes the tests' models, is not here")
+pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+
+PICTURES = [Image.new("RGB", (50, 40), colour) for colour in ("red", "white", "navy")]
+
+
+def saved(
+    path: Path,
+    entry: list[int | str],
+    *,
+    kind: int = onnx.TensorProto.FLOAT,
+    outputs: tuple[str, ...] = ("y",),
+    metadata: dict[str, str] | None = None,
+) -> Path:
+    """A model that gives each channel's mean, under one or several names."""
+    helper = onnx.helper
+    axes = [2, 3] if entry[1] == 3 else [1, 2]
+    nodes = [helper.make_node("Cast", ["x"], ["f"], to=onnx.TensorProto.FLOAT)]
+    nodes += [
+        helper.make_node("ReduceMean", ["f"], [name], axes=axes, keepdims=int(name == "map"))
+        for name in outputs
+    ]
+    float_ = onnx.TensorProto.FLOAT
+    given = [
+        helper.make_tensor_value_info(
+            name, float_, [entry[0], 3, 1, 1] if name == "map" else [entry[0], 3]
+        )
+        for name in outputs
+    ]
+    graph = helper.make_graph(
+        nodes, "mean", [helper.make_tensor_value_info("x", kind, entry)], given
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    helper.set_model_props(model, metadata or {})
+    onnx.save(model, path)
+    return path
+
+
+def direction(*numbers: float) -> Any:
+    return pytest.approx(np.array(numbers) / np.linalg.norm(numbers), abs=1e-3)
+
+
+def test_channels_first_or_last_are_found_in_the_file(tmp_path: Path) -> None:
+    plain = preparation_of("0..255")
+    for entry in (["n", 3, 64, 64], ["n", 64, 64, 3], ["n", 3, "h", "w"], [None, "h", "w", 3]):
+        rows = OnnxEmbedder(saved(tmp_path / "m.onnx", entry), plain)(PICTURES)
+        assert rows.shape == (3, 3)
+        assert rows[0] == direction(255, 0, 0)
+        assert rows[1] == direction(1, 1, 1)
+        assert rows[2] == direction(0, 0, 1)
+
+
+def test_rows_have_length_one_and_are_the_same_in_any_company(tmp_path: Path) -> None:
+    embed = OnnxEmbedder(saved(tmp_path / "m.onnx", ["n", 3, 32, 32]))
+    many = embed(PICTURES * 20)
+    assert np.linalg.norm(many, axis=1) == pytest.approx(1)
+    assert many[59] == pytest.approx(embed(PICTURES)[2])
+
+
+def test_a_fixed_number_of_pictures_a_call_is_filled_up(tmp_path: Path) -> None:
+    embed = OnnxEmbedder(saved(tmp_path / "m.onnx", [2, 3, 32, 32]), preparation_of("0..255"))
+    rows = embed(PICTURES)
+    assert rows.shape == (3, 3)
+    assert rows[2] == direction(0, 0, 1)
+
+
+def test_scaling_is_the_callers_then_the_files_then_imagenets(tmp_path: Path) -> None:
+    told = {"input_mean": "0,0,128", "input_std": "1"}
+    model = saved(tmp_path / "m.onnx", ["n", 3, 32, 32], metadata=told)
+    embed = OnnxEmbedder(model)
+    assert not embed.assumed
+    assert embed(PICTURES)[2] == pytest.approx(np.zeros(3), abs=1e-3)
+    assert embed.preparation == Preparation((0, 0, 128), (1, 1, 1))
+    assert OnnxEmbedder(model, preparation_of("0..255"))(PICTURES)[2] == direction(0, 0, 1)
+    silent = OnnxEmbedder(saved(tmp_path / "silent.onnx", ["n", 3, 32, 32]))
+    assert silent.assumed
+    assert silent.preparation.mean[0] == pytest.approx(0.485 * 255)
+
+
+def test_the_output_that_is_called_features_is_taken_and_maps_are_averaged(
+    tmp_path: Path,
+) -> None:
+    many = saved(tmp_path / "m.onnx", ["n", 3, 32, 32], outputs=("logits", "features"))
+    assert OnnxEmbedder(many).shape.output == "features"
+    maps = saved(tmp_path / "map.onnx", ["n", 3, 32, 32], outputs=("map",))
+    assert OnnxEmbedder(maps, preparation_of("0..255"))(PICTURES).shape == (3, 3)
+
+
+def test_bytes_and_half_floats_are_fed_as_the_model_wants(tmp_path: Path) -> None:
+    for kind in (onnx.TensorProto.UINT8, onnx.TensorProto.FLOAT16):
+        model = saved(tmp_path / "m.onnx", ["n", 16, 16, 3], kind=kind)
+        assert OnnxEmbedder(model, preparation_of("0..255"))(PICTURES)[0] == direction(1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "mean", "std", "side"),
+    [
+        ("imagenet", (123.675, 116.28, 103.53), (58.395, 57.12, 57.375), None),
+        ("-1..1", (127.5,) * 3, (127.5,) * 3, None),
+        ("0..1@160", (0.0,) * 3, (255.0,) * 3, 160),
+        ("127/128@224", (127.0,) * 3, (128.0,) * 3, 224),
+        ("1,2,3/4,5,6", (1.0, 2.0, 3.0), (4.0, 5.0, 6.0), None),
+    ],
+)
+def test_a_preparation_is_a_name_or_mean_and_std(
+    text: str, mean: tuple[float, ...], std: tuple[float, ...], side: int | None
+) -> None:
+    found = preparation_of(text)
+    assert (found.mean, found.std, found.side) == (mean, std, side)
+
+
+@pytest.mark.parametrize("text", ["", "dogs", "127", "1,2/3", "0..1@x", "0..1@4", "0..1@99999"])
+def test_a_preparation_that_is_none_is_one_line(text: str) -> None:
+    with pytest.raises(UsageError, match="expected imagenet"):
+        preparation_of(text)
+
+
+def test_a_file_that_is_no_model_of_pictures_is_the_callers_mistake(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no such file"):
+        OnnxEmbedder(tmp_path / "absent.onnx")
+    (tmp_path / "bad.onnx").write_bytes(b"not a model")
+    with pytest.raises(UsageError, match="is no ONNX model"):
+        OnnxEmbedder(tmp_path / "bad.onnx")
+    with pytest.raises(UsageError, match="takes no pictures"):
+        OnnxEmbedder(saved(tmp_path / "five.onnx", ["n", 5, 32, 32]))
+    with pytest.raises(UsageError, match="only that square"):
+        OnnxEmbedder(saved(tmp_path / "m.onnx", ["n", 3, 32, 32]), preparation_of("0..1@64"))
+    odd = saved(tmp_path / "odd.onnx", ["n", 3, 8, 8], metadata={"input_mean": "pale"})
+    with pytest.raises(UsageError, match="are no numbers"):
+        OnnxEmbedder(odd)
