@@ -19,7 +19,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from pixset.datasets.tree.ready import Choice
+from pixset.datasets.tree.settings import SplitOptions
 from pixset.datasets.tree.split_folder import split_folder
 from pixset.scraper.replica.drawing.draw import draw
 
@@ -27,14 +27,14 @@ TRAINING = Path(__file__).with_name("learnability_training.py")
 OTHERS = ("burger", "salad", "sushi", "steak", "car", "dog", "street", "document")
 
 
-def lay_out(base: Path, each: int) -> Path:
+def build_tree(base: Path, each: int) -> Path:
     """Two balanced labels of `each` pictures as a tree below `base`."""
     for number in range(each):
         for label, term in (("pizza", "pizza"), ("not pizza", OTHERS[number % len(OTHERS)])):
             folder = base / "classes" / label
             folder.mkdir(parents=True, exist_ok=True)
             draw(term, number, long_side=200).save(folder / f"{number}.jpg", quality=90)
-    split_folder(base / "classes", base / "tree", Choice())
+    split_folder(base / "classes", base / "tree", SplitOptions())
     return base / "tree"
 
 
@@ -58,7 +58,7 @@ def main() -> None:
     print("| backend | parameters | train + val | s/epoch | val accuracy | shuffled control |")
     print("|---|---:|---:|---:|---:|---:|")
     with tempfile.TemporaryDirectory() as base:
-        tree = lay_out(Path(base), chosen.each)
+        tree = build_tree(Path(base), chosen.each)
         for backend in ("tensorflow", "torch"):
             told = train(python, tree, backend, chosen.epochs)
             print(

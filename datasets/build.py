@@ -20,7 +20,7 @@ from .recipe import Asked, Label, Recipe, merge
 from .recipe import allocation as asking
 from .recipe.reading import read
 from .recipe.writing import write as write_recipe
-from .tree.build_tree import lay_out
+from .tree.build_tree import build_tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .curate import CurateReport
     from .project import Project
     from .recipe.allocation import Ask
-    from .tree.build_tree import LayoutReport
+    from .tree.report import DatasetTreeReport
 
 _log = logging.getLogger(__name__)
 ROUNDS = 4  # each asks twice as deep as the one before, where a label is still short
@@ -41,13 +41,13 @@ class Built:
 
     harvests: tuple[Harvest, ...]
     curated: CurateReport
-    laid: LayoutReport
+    tree: DatasetTreeReport
 
     @property
     def idle(self) -> bool:
         """Whether all was there already."""
         asked = not all(one.idle for one in self.harvests)
-        return not asked and not self.laid.changed and not self.curated.measured
+        return not asked and not self.tree.changed and not self.curated.measured
 
 
 def adopt(project: Project, recipe: Recipe, *, same_name: bool = True) -> Recipe:
@@ -94,7 +94,7 @@ def build(
     if fill:
         harvests.append(_harvest(project, recipe, [], ways, progress, fill))
         curated = curate(project, recipe, progress=progress)
-    return Built(tuple(harvests), curated, lay_out(project, recipe, progress=progress))
+    return Built(tuple(harvests), curated, build_tree(project, recipe, progress=progress))
 
 
 def _harvest(

@@ -1,15 +1,16 @@
-"""Which side each picture goes to: pure, whole families together, nothing moves without need.
+"""Which split (train, val, test) each picture goes to: pure, split groups whole, nothing moved.
 
-Families (near-duplicates, found across labels) are the unit. They are taken in the order of
-a hash of seed + family, so the result is a function of content: the same pictures give the
-same split on every machine and in any order. Earlier placements stay; what is new fills each
-label's quotas. A family that joins two old sides goes to train and is reported, because a
-copy in train of a picture in val is the one mistake a split must not make.
+Split groups (pictures that may be copies of one another, found across labels) are the unit. They
+are taken in the order of a hash of seed + group, so the result is a function of content: the same
+pictures give the same split on every machine and in any order. Earlier placements stay; what is
+new fills each label's quotas. A group that joins two old splits goes to train and is reported,
+because a copy in train of a picture in val is the one mistake a split must not make.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,15 +22,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 TRAIN, VAL, TEST = "train", "val", "test"
+SPLITS = (TRAIN, VAL, TEST)
+_ROUNDING = Fraction(1, 1000)  # three thirds of 100 are written 33.3/33.3/33.3
+_MOST_PARTS = 20  # 4/1, 8/1/1, 17/3: beyond that, a sum that is not 100 is a slip
+_NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?|\.\d{1,9}")
 
 
 class SplitRefused(UsageError):
-    """No split of these pictures gives every side every label; the message says which and why."""
+    """No assignment gives every split every label; the message says which and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ratios:
-    """Shares of the sides, summing to 1; `test` 0 means no test side."""
+    """Shares of the splits, summing to 1; `test` 0 means no test split."""
 
     train: Fraction = Fraction(4, 5)
     val: Fraction = Fraction(1, 5)
@@ -39,26 +44,32 @@ class Ratios:
     def parse(cls, text: str) -> Ratios:
         """Read `80/20`, `70/15/15`, `0.8/0.2` or `4/1`; raises UsageError.
 
-        The numbers are shares of their sum, so any scale will do.
+        The numbers are percent (sum 100), shares (sum 1) or small whole parts; any other sum is
+        taken for a slip, because what it would be scaled to is not what was written.
         """
-        try:
-            parts = [Fraction(part.strip()) for part in text.split("/")]
-        except (ValueError, ZeroDivisionError):
-            parts = []
-        # A trailing 0 is how other splitters say "no test side".
+        parts = [Fraction(part) for part in text.replace(" ", "").split("/") if _is_number(part)]
+        well_formed = len(parts) == text.count("/") + 1
+        # A trailing 0 is how other splitters say "no test split".
         if len(parts) == 3 and parts[2] == 0:
             parts = parts[:2]
-        if len(parts) not in (2, 3) or min(parts) <= 0:
+        if not well_formed or len(parts) not in (2, 3) or min(parts) <= 0:
             raise UsageError(
                 f"ratio {text!r}: expected two or three numbers above 0, as in 80/20 or 70/15/15"
             )
-        whole = sum(parts)
+        whole = sum(parts, Fraction(0))
+        near = any(abs(whole - one) <= one * _ROUNDING for one in (1, 100))
+        in_parts = whole <= _MOST_PARTS and all(part.denominator == 1 for part in parts)
+        if not (near or in_parts):
+            raise UsageError(
+                f"ratio {text!r}: the numbers sum to {float(whole):g}; expected 100 (80/20), "
+                "1 (0.8/0.2) or small whole parts (4/1)"
+            )
         return cls(*(part / whole for part in parts))
 
     def shares(self) -> dict[str, Fraction]:
-        """Side → share, in the order train, val, test; without sides that have none."""
+        """Split → share, in the order train, val, test; without splits that have none."""
         every = {TRAIN: self.train, VAL: self.val, TEST: self.test}
-        return {side: share for side, share in every.items() if share > 0}
+        return {name: share for name, share in every.items() if share > 0}
 
     def __str__(self) -> str:
         return "/".join(f"{float(share * 100):g}" for share in self.shares().values())
@@ -66,38 +77,38 @@ class Ratios:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One picture to place, with its near-duplicates; `preferred` asks for val or test."""
+    """One picture to place, with its split group; `preferred` asks for val or test."""
 
     id: str
     label: str
-    family: str
+    group: str
     preferred: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
-    """A family whose earlier members lay on several sides; `moved` are ids that had to move."""
+class MergedGroup:
+    """A group whose earlier members lay in several splits; `moved` are ids that had to move."""
 
-    family: str
+    group: str
     moved: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Split:
-    """The result: side by id, the families that had to merge, and counts by label and side."""
+class SplitResult:
+    """The split of each id, the groups that had to merge, and counts by label and split."""
 
-    sides: Mapping[str, str]
-    merged: tuple[Merged, ...]
+    splits: Mapping[str, str]
+    merged: tuple[MergedGroup, ...]
     counts: Mapping[str, Mapping[str, int]]
     quotas: Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Family:
+class _Group:
     name: str
     ids: tuple[str, ...]
     labels: Mapping[str, int]  # label → how many of its pictures carry it
-    rank: tuple[bool, str]  # unpreferred last, then by hash: the order in which sides are filled
+    rank: tuple[bool, str]  # unpreferred last, then by hash: the order in which splits are filled
 
 
 def split(
@@ -106,51 +117,55 @@ def split(
     *,
     seed: int = 0,
     earlier: Mapping[str, str] | None = None,
-) -> Split:
-    """Give every item a side; whole families stay together, also across labels.
+) -> SplitResult:
+    """Give every item a split; groups stay together, also across labels.
 
-    `earlier` is id → side of an earlier run: those placements stay. Per label, val and test
-    get at most their rounded share and miss it by less than one family that could still be
-    given, except where only a larger family can give a side its first picture of a label.
-    Raises SplitRefused where a side would be without a label, ValueError on a repeated id.
+    `earlier` is id → split of an earlier run: those placements stay. Per label, val and test
+    get at most their rounded share and miss it by less than one group that could still be
+    given, except where only a larger group can give a split its first picture of a label.
+    Raises SplitRefused where a split would be without a label, ValueError on a repeated id.
     """
     shares = (ratios or Ratios()).shares()
-    families = _families(items, seed)
-    quotas = _quotas(families, shares)
-    side_of, merged = _sticky(families, earlier or {}, set(shares))
+    groups = _groups(items, seed)
+    quotas = _quotas(groups, shares)
+    split_of, merged = _sticky(groups, earlier or {}, set(shares))
     tally = _Tally(shares)
-    for family in families:
-        if family.name in side_of:
-            tally.put(family, side_of[family.name])
-    free = [family for family in families if family.name not in side_of]
-    for family in free:
-        side = next((s for s in shares if s != TRAIN and tally.fits(family, s, quotas)), TRAIN)
-        side_of[family.name] = side
-        tally.put(family, side)
-    _fill_empty(free, side_of, tally, quotas)
-    _refuse_gaps(families, tally, quotas, sticky=len(free) < len(families))
-    return Split(
-        sides={id_: side_of[family.name] for family in families for id_ in family.ids},
+    for group in groups:
+        if group.name in split_of:
+            tally.put(group, split_of[group.name])
+    free = [group for group in groups if group.name not in split_of]
+    for group in free:
+        chosen = next((s for s in shares if s != TRAIN and tally.fits(group, s, quotas)), TRAIN)
+        split_of[group.name] = chosen
+        tally.put(group, chosen)
+    _fill_empty(free, split_of, tally, quotas)
+    _refuse_gaps(groups, tally, quotas, sticky=len(free) < len(groups))
+    return SplitResult(
+        splits={id_: split_of[group.name] for group in groups for id_ in group.ids},
         merged=merged,
         counts={label: {s: tally.count[s][label] for s in shares} for label in sorted(quotas)},
         quotas=quotas,
     )
 
 
+def _is_number(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None
+
+
 def _rank(seed: int, name: str) -> str:
     return hashlib.sha256(f"{seed}:{name}".encode()).hexdigest()
 
 
-def _families(items: Iterable[Item], seed: int) -> list[_Family]:
+def _groups(items: Iterable[Item], seed: int) -> list[_Group]:
     members: dict[str, list[Item]] = {}
     seen: set[str] = set()
     for item in items:
         if item.id in seen:
             raise ValueError(f"{item.id} is given twice: settle label conflicts before the split")
         seen.add(item.id)
-        members.setdefault(item.family, []).append(item)
-    families = [
-        _Family(
+        members.setdefault(item.group, []).append(item)
+    groups = [
+        _Group(
             name,
             tuple(sorted(item.id for item in group)),
             Counter(item.label for item in group),
@@ -159,104 +174,102 @@ def _families(items: Iterable[Item], seed: int) -> list[_Family]:
         for name, group in members.items()
     ]
     # The name settles equal hashes, so the order in which items arrive never matters.
-    return sorted(families, key=lambda family: (*family.rank, family.name))
+    return sorted(groups, key=lambda group: (*group.rank, group.name))
 
 
-def _quotas(
-    families: Sequence[_Family], shares: Mapping[str, Fraction]
-) -> dict[str, dict[str, int]]:
-    """Label → side → how many pictures, by largest remainder: the sum is the label's count."""
+def _quotas(groups: Sequence[_Group], shares: Mapping[str, Fraction]) -> dict[str, dict[str, int]]:
+    """Label → split → how many pictures, by largest remainder: the sum is the label's count."""
     totals: Counter[str] = Counter()
-    for family in families:
-        totals.update(family.labels)
+    for group in groups:
+        totals.update(group.labels)
     quotas = {}
     for label, total in sorted(totals.items()):
-        exact = {side: total * share for side, share in shares.items()}
-        quota = {side: int(part) for side, part in exact.items()}
-        by_remainder = sorted(exact, key=lambda side: quota[side] - exact[side])
-        for side in by_remainder[: total - sum(quota.values())]:
-            quota[side] += 1
+        exact = {split: total * share for split, share in shares.items()}
+        quota = {split: int(part) for split, part in exact.items()}
+        by_remainder = sorted(exact, key=lambda split: quota[split] - exact[split])
+        for split in by_remainder[: total - sum(quota.values())]:
+            quota[split] += 1
         quotas[label] = quota
     return quotas
 
 
 def _sticky(
-    families: Sequence[_Family], earlier: Mapping[str, str], known: set[str]
-) -> tuple[dict[str, str], tuple[Merged, ...]]:
-    side_of: dict[str, str] = {}
-    merged: list[Merged] = []
-    for family in families:
-        # A side that is no longer wanted (test, after 80/20) holds nobody back.
-        old = {id_: earlier[id_] for id_ in family.ids if earlier.get(id_) in known}
-        sides = set(old.values())
-        if len(sides) == 1:
-            side_of[family.name] = sides.pop()
-        elif sides:
-            side_of[family.name] = TRAIN
-            moved = tuple(id_ for id_, side in old.items() if side != TRAIN)
-            merged.append(Merged(family.name, moved))
-    return side_of, tuple(sorted(merged, key=lambda m: m.family))
+    groups: Sequence[_Group], earlier: Mapping[str, str], known: set[str]
+) -> tuple[dict[str, str], tuple[MergedGroup, ...]]:
+    split_of: dict[str, str] = {}
+    merged: list[MergedGroup] = []
+    for group in groups:
+        # A split that is no longer wanted (test, after 80/20) holds nobody back.
+        old = {id_: earlier[id_] for id_ in group.ids if earlier.get(id_) in known}
+        splits = set(old.values())
+        if len(splits) == 1:
+            split_of[group.name] = splits.pop()
+        elif splits:
+            split_of[group.name] = TRAIN
+            moved = tuple(id_ for id_, split in old.items() if split != TRAIN)
+            merged.append(MergedGroup(group.name, moved))
+    return split_of, tuple(sorted(merged, key=lambda m: m.group))
 
 
 class _Tally:
-    """How many pictures of each label each side holds so far."""
+    """How many pictures of each label each split holds so far."""
 
-    def __init__(self, sides: Iterable[str]) -> None:
-        self.count: dict[str, Counter[str]] = {side: Counter() for side in sides}
+    def __init__(self, splits: Iterable[str]) -> None:
+        self.count: dict[str, Counter[str]] = {split: Counter() for split in splits}
 
-    def put(self, family: _Family, side: str, sign: int = 1) -> None:
-        for label, number in family.labels.items():
-            self.count[side][label] += sign * number
+    def put(self, group: _Group, split: str, sign: int = 1) -> None:
+        for label, number in group.labels.items():
+            self.count[split][label] += sign * number
 
-    def fits(self, family: _Family, side: str, quotas: Mapping[str, Mapping[str, int]]) -> bool:
-        return self.overshoot(family, side, quotas) == 0
+    def fits(self, group: _Group, split: str, quotas: Mapping[str, Mapping[str, int]]) -> bool:
+        return self.overshoot(group, split, quotas) == 0
 
-    def overshoot(self, family: _Family, side: str, quotas: Mapping[str, Mapping[str, int]]) -> int:
-        """How far beyond their quotas the family would carry its labels on that side."""
-        held = self.count[side]
+    def overshoot(self, group: _Group, split: str, quotas: Mapping[str, Mapping[str, int]]) -> int:
+        """How far beyond their quotas the group would carry its labels on that split."""
+        held = self.count[split]
         return sum(
-            max(0, held[label] + number - quotas[label][side])
-            for label, number in family.labels.items()
+            max(0, held[label] + number - quotas[label][split])
+            for label, number in group.labels.items()
         )
 
-    def can_spare(self, family: _Family, side: str) -> bool:
-        held = self.count[side]
-        return all(held[label] > number for label, number in family.labels.items())
+    def can_spare(self, group: _Group, split: str) -> bool:
+        held = self.count[split]
+        return all(held[label] > number for label, number in group.labels.items())
 
 
 def _fill_empty(
-    free: Sequence[_Family],
-    side_of: dict[str, str],
+    free: Sequence[_Group],
+    split_of: dict[str, str],
     tally: _Tally,
     quotas: Mapping[str, Mapping[str, int]],
 ) -> None:
-    """Give a side without a label the family that overshoots least, from a side that can spare it.
+    """Give a split without a label the group that overshoots least, from a split that can spare it.
 
-    Small labels round to nothing and large families fit in no quota: without this a label of
+    Small labels round to nothing and large groups fit in no quota: without this a label of
     four pictures would be missing from val.
     """
     for label in sorted(quotas):
-        for side in tally.count:
-            if tally.count[side][label]:
+        for split in tally.count:
+            if tally.count[split][label]:
                 continue
             choices = [
-                family
-                for family in free
-                if label in family.labels
-                and side_of[family.name] != side
-                and tally.can_spare(family, side_of[family.name])
+                group
+                for group in free
+                if label in group.labels
+                and split_of[group.name] != split
+                and tally.can_spare(group, split_of[group.name])
             ]
             if choices:
                 best = min(
-                    choices, key=lambda f: (tally.overshoot(f, side, quotas), f.rank, f.name)
+                    choices, key=lambda f: (tally.overshoot(f, split, quotas), f.rank, f.name)
                 )
-                tally.put(best, side_of[best.name], -1)
-                side_of[best.name] = side
-                tally.put(best, side)
+                tally.put(best, split_of[best.name], -1)
+                split_of[best.name] = split
+                tally.put(best, split)
 
 
 def _refuse_gaps(
-    families: Sequence[_Family],
+    groups: Sequence[_Group],
     tally: _Tally,
     quotas: Mapping[str, Mapping[str, int]],
     *,
@@ -264,15 +277,15 @@ def _refuse_gaps(
 ) -> None:
     gaps = []
     for label in sorted(quotas):
-        missing = [side for side, held in tally.count.items() if not held[label]]
+        missing = [split for split, held in tally.count.items() if not held[label]]
         if missing:
-            number = sum(label in family.labels for family in families)
+            number = sum(label in group.labels for group in groups)
             pictures = sum(quotas[label].values())
             gaps.append(
-                f"{label!r} ({pictures} pictures in {number} families of near-duplicates) "
+                f"{label!r} ({pictures} pictures in {number} groups of near-duplicates) "
                 f"has none for {' and '.join(missing)}"
             )
     if gaps:
         ways = "bring more pictures, drop the label"
-        ways += ", or forget the earlier placements (--afresh)" if sticky else " or a side"
+        ways += ", or forget the earlier placements (--afresh)" if sticky else " or a split"
         raise SplitRefused(f"split refused: {'; '.join(gaps)}; {ways}")

@@ -105,7 +105,7 @@ def report(cat: Catalogue, recipe: Recipe) -> Report:
     engines = dict.fromkeys(one.engine for one in lines)
     placed: dict[str, Counter[str]] = {}
     for place in placing.placements(cat).values():
-        placed.setdefault(place.label, Counter())[place.side] += 1
+        placed.setdefault(place.label, Counter())[place.split] += 1
     return Report(
         lines,
         totals,

@@ -1,4 +1,4 @@
-"""Where each picture lies in the ready tree, and where it came from."""
+"""Where each picture lies in the training tree, and where it came from."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A picture's label, side (train, val or test) and path relative to ready/ (posix)."""
+    """A picture's label, split (train, val or test) and path relative to ready/ (posix)."""
 
     sha256: str
     label: str
-    side: str
+    split: str
     path: str
 
 
@@ -64,14 +64,14 @@ class Measured:
 
 
 def placements(cat: Catalogue) -> dict[str, Placement]:
-    """The last layout's placements, by sha256."""
-    rows = cat.rows("SELECT sha256, label, side, path FROM placement")
+    """The placements of the last tree that was built, by sha256."""
+    rows = cat.rows("SELECT sha256, label, side AS split, path FROM placement")
     return {row["sha256"]: Placement(**dict(row)) for row in rows}
 
 
 def put_placements(cat: Catalogue, placed: Iterable[Placement]) -> None:
-    """Record a layout in place of the one before; a picture that stays keeps its date."""
-    rows = [(p.sha256, p.label, p.side, p.path, now()) for p in placed]
+    """Record a tree's placements; a picture that stays keeps its date."""
+    rows = [(p.sha256, p.label, p.split, p.path, now()) for p in placed]
     cat.execute("CREATE TEMP TABLE IF NOT EXISTS staying (sha256 TEXT PRIMARY KEY)")
     cat.execute("DELETE FROM staying")
     cat.execute_many("INSERT INTO staying VALUES (?)", [(row[0],) for row in rows])

@@ -18,6 +18,7 @@ from ...scraper.fetch.data_uri import decode_data_uri
 from ...scraper.fetch.formats import sniff
 from ..catalogue import web
 from ..catalogue.web import Fate
+from ..files import write_file
 from ..recipe.matching import speaks_of
 from . import image_store as pool
 
@@ -105,7 +106,7 @@ class Notes:
     def keep_page(self, search: web.Search, page: str) -> str:
         """Keep a page that could not be read; returns its path relative to the dataset."""
         name = f"{search.engine}-{pool.digest(search.query.encode())[:8]}.html"
-        pool.write(self._project.pages / name, page.encode("utf-8", "replace"))
+        write_file(self._project.pages / name, page.encode("utf-8", "replace"))
         return f"pages/{name}"
 
     def _in_hand(self, engine: str, candidate: Candidate) -> tuple[bytes | None, str, str | None]:
@@ -132,7 +133,7 @@ class Notes:
                 sha256 = pool.digest(data)
                 if laid_aside(self._project, sha256) is None:
                     aside = self._project.root / "previews" / f"{sha256[:16]}.{extension}"
-                    pool.write(aside, data)
+                    write_file(aside, data)
             return
         place = (search.label, search.engine, search.query, candidate.key)
         if place in self._standing:

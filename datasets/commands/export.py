@@ -10,6 +10,8 @@ from . import options
 from .console import bars, show, show_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..exporters import Exported
 
 app = typer.Typer()
@@ -25,16 +27,20 @@ def export(  # noqa: PLR0913 - a command's options are its arguments
     form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="One of: {formats}.")],
     out: options.Out,
     link: Annotated[
-        str, typer.Option("--link", help="copy, hard or sym (formats of loose pictures).")
-    ] = "copy",
+        str | None,
+        typer.Option("--link", metavar="hard|sym", help="Link loose pictures, not copy them."),
+    ] = None,
     val_name: Annotated[
         str | None,
         typer.Option("--val-name", help="Name of the val folder: val or valid (fastai)."),
     ] = None,
     flat: Annotated[
-        bool, typer.Option("--flat", help="Class folders without sides (folders, croissant).")
-    ] = False,
-    shard_size: Annotated[int, typer.Option("--shard-size", help="Pictures a shard.")] = 1_000,
+        bool | None,
+        typer.Option("--flat", help="Class folders without splits (folders, croissant)."),
+    ] = None,
+    shard_size: Annotated[
+        int | None, typer.Option("--shard-size", help="Pictures a shard; 1000 if not given.")
+    ] = None,
     seed: options.Seed = None,
     url: Annotated[
         str | None, typer.Option("--url", help="The set's home page, for croissant.")
@@ -43,32 +49,35 @@ def export(  # noqa: PLR0913 - a command's options are its arguments
         str | None,
         typer.Option("--published", metavar="YYYY-MM-DD", help="For croissant; else newest fetch."),
     ] = None,
+    replace: options.Replace = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Write a finished dataset in another format: a fresh folder, whole or not there."""
     from .. import exporters
 
-    settings = exporters.Settings(
+    given = exporters.ExportOptions(
         link=link,
         val_name=val_name,
         flat=flat,
         shard_size=shard_size,
-        seed=seed or 0,
+        seed=seed,
         url=url,
         published=published,
     )
-    done = exporters.export(dataset, form, out, settings, bars)
+    done = exporters.export(dataset, form, out, given, bars, replace=replace)
     if as_json:
         show_json(_json(done))
     else:
-        show([_line(done)])
+        show(_lines(done))
 
 
-def _line(done: Exported) -> str:
-    size = done.bytes / 1_000_000
-    return (
-        f"{done.pictures} pictures as {done.format}: {done.out} ({done.files} files, {size:.1f} MB)"
-    )
+def _lines(done: Exported) -> Iterator[str]:
+    held = f"{done.files} files, {done.bytes / 1_000_000:.1f} MB"
+    yield f"{done.pictures} pictures as {done.format}: {done.out} ({held})"
+    if done.by_products:
+        yield f"gone with the export before: {', '.join(done.by_products)}"
+    if done.aside:
+        yield f"the folder before, whole: {done.aside}"
 
 
 def _json(done: Exported) -> dict[str, object]:
@@ -78,4 +87,6 @@ def _json(done: Exported) -> dict[str, object]:
         "pictures": done.pictures,
         "files": done.files,
         "bytes": done.bytes,
+        "by_products_removed": list(done.by_products),
+        "moved_aside": str(done.aside) if done.aside else None,
     }

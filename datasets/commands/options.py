@@ -33,6 +33,12 @@ DatasetOrFolder = Annotated[
 ]
 Into = Annotated[Path, typer.Option("--into", metavar="DATASET", help="The dataset folder.")]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to make.")]
+Replace = Annotated[
+    bool,
+    typer.Option(
+        "--replace", help="Move a folder with files of your own in it aside, and say where."
+    ),
+]
 MoveTo = Annotated[
     Path | None,
     typer.Option("--move-to", metavar="DIR", help="Plain folder: move what would go to DIR."),

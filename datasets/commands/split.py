@@ -14,8 +14,8 @@ from .console import bars, show_report
 if TYPE_CHECKING:
     from ..project import Project
     from ..tree.prepare import Target
-    from ..tree.ready import Choice
     from ..tree.report import TreeReport
+    from ..tree.settings import SplitOptions
 
 app = typer.Typer()
 
@@ -67,25 +67,27 @@ def split(  # noqa: PLR0913 - a command's options are its arguments
     ] = "val",
     val_reviewed: Annotated[
         bool,
-        typer.Option("--val-reviewed", help="Dataset: pictures that a person verified go to val."),
+        typer.Option("--val-reviewed", help="Dataset: pictures that a person reviewed go to val."),
     ] = False,
     afresh: Annotated[
-        bool, typer.Option("--afresh", help="Forget earlier placements; pictures may change side.")
+        bool, typer.Option("--afresh", help="Forget earlier placements; pictures may change split.")
     ] = False,
+    replace: options.Replace = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Lay out train, val (and test) without a copy on two sides; what was placed stays put.
+    """Build train, val (and test) without a copy in two splits; what was placed stays put.
 
-    Near-duplicate families stay together, also across labels. A dataset gets its ready/ folder
-    anew; class folders are split into --out, which must be empty or an earlier split of pixset's.
+    Near-duplicates stay together, also across labels. A dataset gets its ready/ folder
+    anew; class folders are split into --out, which must be empty or an earlier split of pixset's
+    and hold nothing else.
     """
     from ..project import Project, is_dataset
     from ..split import Ratios
-    from ..tree.ready import Choice
+    from ..tree.settings import SplitOptions
 
     if pad and size is None:
         raise UsageError("--pad: needs --size")
-    choice = Choice(
+    chosen = SplitOptions(
         ratios=Ratios.parse(ratio) if ratio else None,
         seed=seed,
         target=_target(size, max_side, pad=pad),
@@ -93,15 +95,16 @@ def split(  # noqa: PLR0913 - a command's options are its arguments
         val_name=val_name,
         val_reviewed=val_reviewed,
         afresh=afresh,
+        replace=replace,
     )
     if is_dataset(place):
         if out is not None:
             raise UsageError(
                 f"--out: a dataset's tree is {place / 'ready'}; `pixset export` copies"
             )
-        report = _split_dataset(Project.open(place), choice)
+        report = _split_dataset(Project.open(place), chosen)
     else:
-        report = _split_folder(place, out, choice)
+        report = _split_folder(place, out, chosen)
     show_report(report, as_json=as_json)
 
 
@@ -113,15 +116,15 @@ def _target(size: int | None, max_side: int | None, *, pad: bool) -> Target | No
     return Target(max_side=max_side or Target().max_side, size=size, pad=pad)
 
 
-def _split_dataset(project: Project, choice: Choice) -> TreeReport:
+def _split_dataset(project: Project, chosen: SplitOptions) -> TreeReport:
     from ..curate import curate
-    from ..tree.build_tree import lay_out
+    from ..tree.build_tree import build_tree
 
     curate(project, progress=bars)  # what came in since is measured and judged first
-    return lay_out(project, choice=choice, progress=bars)
+    return build_tree(project, options=chosen, progress=bars)
 
 
-def _split_folder(folder: Path, out: Path | None, choice: Choice) -> TreeReport:
+def _split_folder(folder: Path, out: Path | None, chosen: SplitOptions) -> TreeReport:
     from ..tree.split_folder import split_folder
 
     if not folder.is_dir():
@@ -131,6 +134,6 @@ def _split_folder(folder: Path, out: Path | None, choice: Choice) -> TreeReport:
         )
     if out is None:
         raise UsageError(f"{folder}: no dataset; a folder of class folders needs --out DIR")
-    if choice.val_reviewed:
-        raise UsageError("--val-reviewed: needs a dataset, where a person's verdicts are kept")
-    return split_folder(folder, out, choice, progress=bars)
+    if chosen.val_reviewed:
+        raise UsageError("--val-reviewed: needs a dataset, where reviews are kept")
+    return split_folder(folder, out, chosen, progress=bars)

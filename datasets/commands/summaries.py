@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..project import Project
     from ..recipe import Recipe
     from ..status import Line, Report
-    from ..tree.build_tree import LayoutReport
+    from ..tree.report import DatasetTreeReport
 
 
 def show_status(
@@ -32,7 +32,7 @@ def show_status_json(project: Project, recipe: Recipe, built: Built | None = Non
     with project.open_catalogue(write=False) as cat:
         told = report(cat, recipe).to_json()
     if built is not None:
-        told["layout"] = built.laid.to_json()
+        told["layout"] = built.tree.to_json()
         told["idle"] = built.idle
     show_json(told)
 
@@ -47,12 +47,12 @@ def show_built(project: Project, recipe: Recipe, built: Built) -> None:
                 show([f"round {number}: {line}" if len(built.harvests) > 1 else line])
     show([""])
     show_status(project, recipe, sides=False)
-    show(tree_blocks(built.laid))
+    show(tree_blocks(built.tree))
     show(
         [
             f"dataset:        {project.root.resolve()}",
-            f"for training:   {built.laid.tree.resolve()}",
-            f"contact sheet:  {built.laid.sheet.resolve()}",
+            f"for training:   {built.tree.tree.resolve()}",
+            f"contact sheet:  {built.tree.sheet.resolve()}",
         ]
     )
 
@@ -68,7 +68,7 @@ def _numbers(line: Line) -> list[int | None]:
 def status_blocks(told: Report, *, queries: bool, sides: bool = True) -> Iterator[str | Table]:
     """The report: per query (with its engines, if wanted), engine, label; why not more.
 
-    `sides` adds what was placed where, for whoever does not print a layout after it.
+    `sides` adds what was placed where, for whoever does not print a tree after it.
     """
     if not queries:
         yield Table(
@@ -136,14 +136,14 @@ def run_blocks(done: Harvest) -> Iterator[str]:
         yield f"no picture from {sum(done.failed.values())} addresses: {listed}"
 
 
-def tree_blocks(laid: LayoutReport) -> Iterator[str]:
-    """What was laid out, and what is short of its target."""
-    for label, sides in sorted(laid.counts.items()):
-        yield f"{label}: " + ", ".join(f"{number} {side}" for side, number in sides.items())
-    for label, number in sorted(laid.short.items()):
+def tree_blocks(report: DatasetTreeReport) -> Iterator[str]:
+    """What the tree holds, and what is short of its target."""
+    for label, held in sorted(report.counts.items()):
+        yield f"{label}: " + ", ".join(f"{number} {split}" for split, number in held.items())
+    for label, number in sorted(report.short.items()):
         yield (
             f"{label}: {number} short of the target: more queries in the recipe, --expand, or "
             "originals (--source original) bring more; see `pixset status`"
         )
-    for label, number in sorted(laid.over.items()):
+    for label, number in sorted(report.over.items()):
         yield f"{label}: {number} more are kept in the pool than the target takes"

@@ -1,100 +1,132 @@
 """Exporters: from a finished tree to what one kind of consumer reads.
 
-An exporter is one function, `write(tree, out, settings, advance)`, and one word in the dict
-below. `export` gives it a fresh folder and adds what every export has: the whole manifest,
-the labels in order, a record of the run and checksums. The same tree and settings give the
-same bytes.
+An exporter is one file with a function, `write(tree, out, settings, advance)`, and a dataclass of
+its settings, and one word in the dict below: `--format`, its help and its errors read the dict.
+`export` gives it a fresh folder and adds what every export has: the whole manifest, the labels in
+order, a record of the run and checksums. The same tree and settings give the same bytes.
 """
 
 from __future__ import annotations
 
-import json
+import logging
 import shutil
 from dataclasses import asdict, dataclass
 from importlib import metadata
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import UsageError
+from ..files import files_below, write_checksums, write_json, write_text
+from ..folder_swap import swap_folder
 from ..progress import Progress, silent
-from ..tree.columns import write_manifest
+from ..tree.finished import COMPANY, FinishedTree, open_tree
+from ..tree.manifest import write_manifest
 from . import croissant, folders, parquet, tables, tfrecord, urls, webdataset
-from .form import Exporter, Places, Settings
-from .fresh import RECORD, fresh_folder, seal
-from .tree import COMPANY, Tree, open_tree
+from .exporter import Exporter, ExportOptions, Places
+from .shards import ShardSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-EXPORTERS: Final[Mapping[str, Exporter]] = {
-    "folders": folders.write,
-    "webdataset": webdataset.write,
-    "parquet": parquet.write,
-    "csv": tables.write_tables_csv,
-    "jsonl": tables.write_tables_jsonl,
-    "croissant": croissant.write,
-    "tfrecord": tfrecord.write,
-    "urls": urls.write,
+EXPORTERS: Final[dict[str, Exporter]] = {
+    "folders": Exporter(folders.write, folders.FolderSettings),
+    "webdataset": Exporter(webdataset.write, ShardSettings),
+    "parquet": Exporter(parquet.write, ShardSettings),
+    "csv": Exporter(tables.write_csv_tables, tables.TableSettings),
+    "jsonl": Exporter(tables.write_jsonl_tables, tables.TableSettings),
+    "croissant": Exporter(croissant.write, croissant.CroissantSettings),
+    "tfrecord": Exporter(tfrecord.write, ShardSettings),
+    "urls": Exporter(urls.write, urls.UrlSettings),
 }
+RECORD: Final = "export.json"  # marks a folder as an export of pixset's
 
-__all__ = ["EXPORTERS", "Exported", "Exporter", "Settings", "export", "open_tree"]
+__all__ = ["EXPORTERS", "RECORD", "ExportOptions", "Exported", "Exporter", "export", "open_tree"]
+
+_log = logging.getLogger(__name__)
+
+
+def __getattr__(name: str) -> Any:
+    """`Settings`, as 0.1 called ExportOptions: kept for those who import it."""
+    if name == "Settings":
+        return ExportOptions
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What an export wrote: `pictures` in the set, `files` and `bytes` on disk."""
+    """What an export wrote: `pictures` in the set, `files` and `bytes` on disk.
+
+    `by_products` are files of others that went with the export before; `aside` is where the
+    folder before was moved, if it was.
+    """
 
     format: str
     out: Path
     pictures: int
     files: int
     bytes: int
+    by_products: tuple[str, ...] = ()
+    aside: Path | None = None
 
 
 def export(
     folder: Path,
     form: str,
     out: Path,
-    settings: Settings | None = None,
+    options: ExportOptions | None = None,
     progress: Progress = silent,
+    *,
+    replace: bool = False,
 ) -> Exported:
     """Export the finished tree in `folder` (a dataset folder or a tree) as `form` into `out`.
 
     `out` is replaced as a whole when all is written. Raises UsageError for an unknown format,
-    a tree that is not finished, a setting that cannot be, an `out` with foreign files.
+    a tree that is not finished, a setting that cannot be, an `out` with foreign files (unless
+    `replace` lets them be moved aside).
     """
     if form not in EXPORTERS:
         raise UsageError(f"--format {form!r}: expected one of {', '.join(EXPORTERS)}")
+    exporter = EXPORTERS[form]
     tree = open_tree(folder)
     _refuse_overlap(tree, out)
-    settings = settings or Settings()
-    with fresh_folder(out) as fresh:
+    settings, unused = exporter.settings_of(options or ExportOptions())
+    for name in unused:
+        _log.warning("--%s: means nothing to --format %s", name.replace("_", "-"), form)
+    with swap_folder(out, RECORD, replace=replace) as change:
         with progress(f"export {form}", len(tree.pictures)) as advance:
-            places = EXPORTERS[form](tree, fresh, settings, advance)
-        _complete(tree, form, fresh, settings, places)
-    files = [path for path in out.rglob("*") if path.is_file()]
-    size = sum(path.stat().st_size for path in files)
-    return Exported(form, out, len(tree.pictures), len(files), size)
+            places = exporter.write(tree, change.new, settings, advance)
+        _complete(tree, change.new, places)
+        record = {"format": form, "settings": asdict(settings)}
+        _seal(tree, change.new, record)
+    files = files_below(out)
+    size = sum((out / name).stat().st_size for name in files)
+    return Exported(
+        format=form,
+        out=out,
+        pictures=len(tree.pictures),
+        files=len(files),
+        bytes=size,
+        by_products=tuple(change.by_products),
+        aside=change.aside,
+    )
 
 
-def _complete(tree: Tree, form: str, out: Path, settings: Settings, places: Places) -> None:
-    write_manifest(tree, places, out)
-    classes = "".join(f"{label}\n" for label in tree.classes)
-    (out / "classes.txt").write_text(classes, encoding="utf-8", newline="\n")
+def _complete(tree: FinishedTree, out: Path, places: Places) -> None:
+    """Write what goes along with every format."""
+    write_manifest(out, [{**p.data, **places.get(p.id, {})} for p in tree.pictures])
+    write_text(out / "classes.txt", "".join(f"{label}\n" for label in tree.classes))
     for name in COMPANY:
         if (tree.root / name).is_file():
             shutil.copyfile(tree.root / name, out / name)
-    record = {
-        "pixset": metadata.version("pixset"),
-        "format": form,
-        "settings": asdict(settings),
-        "pictures": {side: len(tree.on(side)) for side in tree.sides},
-    }
-    (out / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8", newline="\n")
-    seal(out)
 
 
-def _refuse_overlap(tree: Tree, out: Path) -> None:
+def _seal(tree: FinishedTree, out: Path, record: Mapping[str, object]) -> None:
+    counts = {split: len(tree.of(split)) for split in tree.splits}
+    write_json(out / RECORD, {"pixset": metadata.version("pixset"), **record, "pictures": counts})
+    write_checksums(out, {})
+
+
+def _refuse_overlap(tree: FinishedTree, out: Path) -> None:
     inner, outer = out.resolve(), tree.root.resolve()
     if inner == outer or outer in inner.parents or inner in outer.parents:
         raise UsageError(f"{out}: overlaps the tree {tree.root}: choose another --out")

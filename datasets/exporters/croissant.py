@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from ..tree.columns import MANIFEST_CSV, write_manifest
+from ..files import write_json
+from ..tree.finished import FinishedTree, text_of
+from ..tree.manifest import CSV, JSONL, write_manifest
 from . import folders
 from .features import Table, table_of
-from .tree import Tree, text_of
+from .folders import FolderSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from .form import Places, Settings
+    from .exporter import Advance, Places
 
 _CONTEXT: Final = {
     "@language": "en",
@@ -59,27 +60,36 @@ _CONTEXT: Final = {
 _TYPES: Final = {"int": "sc:Integer", "float": "sc:Float", "bool": "sc:Boolean"}
 
 
-def write(tree: Tree, out: Path, settings: Settings, advance: Callable[[int], None]) -> Places:
+@dataclass(frozen=True, slots=True)
+class CroissantSettings(FolderSettings):
+    """Class folders' settings; `url` is the set's home, `published` its day (YYYY-MM-DD)."""
+
+    url: str | None = None
+    published: str | None = None
+
+
+def write(tree: FinishedTree, out: Path, settings: CroissantSettings, advance: Advance) -> Places:
     """Write class folders, manifest.csv and croissant.json."""
     places = folders.write(tree, out, settings, advance)
     # Here already, because the description holds its hash.
-    write_manifest(tree, places, out)
+    write_manifest(out, [{**p.data, **places[p.id]} for p in tree.pictures])
     table = table_of(tree)
-    text = json.dumps(describe(tree, table, out, settings), indent=2, ensure_ascii=False)
-    (out / "croissant.json").write_text(text + "\n", encoding="utf-8", newline="\n")
+    write_json(out / "croissant.json", describe(tree, table, out, settings))
     return places
 
 
-def describe(tree: Tree, table: Table, out: Path, settings: Settings) -> dict[str, Any]:
+def describe(
+    tree: FinishedTree, table: Table, out: Path, settings: CroissantSettings
+) -> dict[str, Any]:
     """The description of an export whose manifest.csv lies in `out`."""
-    digest = hashlib.sha256((out / MANIFEST_CSV).read_bytes()).hexdigest()
+    digest = hashlib.sha256((out / CSV).read_bytes()).hexdigest()
     count, labels = len(tree.pictures), len(tree.classes)
     licences = sorted({text_of(p.data, "license") or "unknown" for p in tree.pictures})
     return {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         "name": tree.name,
-        "description": f"{count} pictures with {labels} labels, laid out by pixset.",
+        "description": f"{count} pictures with {labels} labels, prepared by pixset.",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "citeAs": f"@misc{{{tree.name}, title = {{{tree.name}}}, note = {{sha256 {digest}}}}}",
         "license": licences[0] if len(licences) == 1 else licences,
@@ -92,25 +102,25 @@ def describe(tree: Tree, table: Table, out: Path, settings: Settings) -> dict[st
     }
 
 
-def _published(tree: Tree) -> str:
-    """The day of the newest fetch; for a set that was never fetched, the day it was laid out."""
+def _published(tree: FinishedTree) -> str:
+    """The day of the newest fetch; for a set that was never fetched, the day its tree was built."""
     fetched = (text_of(picture.data, "fetched_at") for picture in tree.pictures)
     newest = max((moment for moment in fetched if moment), default=None)
     if newest:
         return newest[:10]
-    made = (tree.root / "manifest.jsonl").stat().st_mtime
+    made = (tree.root / JSONL).stat().st_mtime
     return datetime.fromtimestamp(made, UTC).date().isoformat()
 
 
-def _files(tree: Tree, settings: Settings, digest: str) -> list[dict[str, Any]]:
-    names = folders.check(tree, settings)
-    globs = ["*/*.jpg"] if settings.flat else [f"{names[side]}/*/*.jpg" for side in tree.sides]
+def _files(tree: FinishedTree, settings: FolderSettings, digest: str) -> list[dict[str, Any]]:
+    names = folders.folder_names(tree, settings.val_name)
+    globs = ["*/*.jpg"] if settings.flat else [f"{names[split]}/*/*.jpg" for split in tree.splits]
     return [
         {
             "@type": "cr:FileObject",
             "@id": "manifest",
             "name": "manifest",
-            "contentUrl": MANIFEST_CSV,
+            "contentUrl": CSV,
             "encodingFormat": "text/csv",
             "sha256": digest,
         },
@@ -124,8 +134,8 @@ def _files(tree: Tree, settings: Settings, digest: str) -> list[dict[str, Any]]:
     ]
 
 
-def _pictures(settings: Settings) -> dict[str, Any]:
-    """The training records: a picture, its label and its side, read off the file's path."""
+def _pictures(settings: FolderSettings) -> dict[str, Any]:
+    """The training records: a picture, its label and its split, read off the file's path."""
     fields = [
         _of_files("image", "sc:ImageObject", {"fileProperty": "content"}),
         _of_files("label", "sc:Text", {"fileProperty": "fullpath"}, _folder(above=1)),

@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..tree.columns import HIT, columns_of, numbers_of, typed
+from ..tree.columns import HIT, column_types, number_names, typed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .tree import Picture, Tree
+    from ..tree.finished import FinishedTree, TreePicture
 
 _DTYPES = {"text": "string", "int": "int64", "float": "float64", "bool": "bool"}
 
@@ -26,7 +26,7 @@ class Table:
     kinds: Mapping[str, str]
     numbers: Mapping[str, tuple[str, ...]]
 
-    def row(self, picture: Picture, changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def row(self, picture: TreePicture, changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """A picture's row with every column there, each of its type."""
         data = {**picture.data, **(changes or {})}
         return {
@@ -35,14 +35,15 @@ class Table:
         }
 
 
-def table_of(tree: Tree) -> Table:
+def table_of(tree: FinishedTree) -> Table:
     """The table of a tree; a `numbers` column that is empty everywhere is left out."""
-    kinds = {k: v for k, v in columns_of(tree).items() if k not in ("label", "label_id")}
-    numbers = {name: numbers_of(tree, name) for name, kind in kinds.items() if kind == "numbers"}
+    rows = tree.rows
+    kinds = {k: v for k, v in column_types(rows).items() if k not in ("label", "label_id")}
+    numbers = {name: number_names(rows, name) for name, kind in kinds.items() if kind == "numbers"}
     return Table({name: kind for name, kind in kinds.items() if numbers.get(name, True)}, numbers)
 
 
-def info(tree: Tree, table: Table) -> str:
+def info(tree: FinishedTree, table: Table) -> str:
     """The `huggingface` metadata of a parquet schema: image, label and the table's columns."""
     features: dict[str, Any] = {
         "image": {"_type": "Image"},

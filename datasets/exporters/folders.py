@@ -1,23 +1,21 @@
-"""Class folders: `<side>/<label>/<id>.jpg`, the shape that eight loaders read as it is."""
+"""Class folders: `<split>/<label>/<id>.jpg`, the shape that eight loaders read as it is."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
+from ..tree.settings import check_link, split_folders
 from .readme import write_readme
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from .form import Places, Settings
-    from .tree import Picture, Tree
-
-LINKS = ("copy", "hard", "sym")
-VAL_NAMES = ("val", "valid", "validation")
+    from ..tree.finished import FinishedTree, TreePicture
+    from .exporter import Advance, Places
 
 _LOADING = """\
 ```python
@@ -44,14 +42,27 @@ import keras
 train, val = keras.utils.image_dataset_from_directory(
     "{dir}", validation_split=0.2, subset="both", seed=0)
 ```
-The folders hold no sides, so a loader's own split knows nothing of near-duplicates: the
+The folders hold no splits, so a loader's own split knows nothing of near-duplicates: the
 column `split` of manifest.jsonl does.
 """
 
 
-def write(tree: Tree, out: Path, settings: Settings, advance: Callable[[int], None]) -> Places:
+@dataclass(frozen=True, slots=True)
+class FolderSettings:
+    """`link` is copy, hard or sym; `val_name` names the val folder (None: as the tree does).
+
+    `flat` leaves the split folders out.
+    """
+
+    link: str = "copy"
+    val_name: str | None = None
+    flat: bool = False
+
+
+def write(tree: FinishedTree, out: Path, settings: FolderSettings, advance: Advance) -> Places:
     """Copy or link every picture into class folders below `out`."""
-    names = check(tree, settings)
+    check_link(settings.link)
+    names = folder_names(tree, settings.val_name)
     places = {}
     for picture in tree.pictures:
         name = file_name(picture, names, flat=settings.flat)
@@ -63,30 +74,25 @@ def write(tree: Tree, out: Path, settings: Settings, advance: Callable[[int], No
         shutil.copyfile(card, out / "README.md")  # the tree's own card is true of its copy
     else:
         loading = _LOADING_FLAT if settings.flat else _LOADING
-        patterns = None if settings.flat else {s: f"{names[s]}/**" for s in tree.sides}
+        patterns = None if settings.flat else {s: f"{names[s]}/**" for s in tree.splits}
         write_readme(tree, out, loading.replace("{val}", names["val"]), files=patterns)
     return places
 
 
-def check(tree: Tree, settings: Settings) -> dict[str, str]:
-    """The folder names of the sides; UsageError for settings that name no such thing."""
-    name = settings.val_name or val_folder(tree)
-    if name not in VAL_NAMES:
-        raise UsageError(f"--val-name {name!r}: expected one of {', '.join(VAL_NAMES)}")
-    if settings.link not in LINKS:
-        raise UsageError(f"--link {settings.link!r}: expected one of {', '.join(LINKS)}")
-    return {"train": "train", "val": name, "test": "test"}
+def folder_names(tree: FinishedTree, val_name: str | None) -> dict[str, str]:
+    """Split → its folder's name; UsageError for a val name that loaders do not know."""
+    return split_folders(val_name or val_folder(tree))
 
 
-def val_folder(tree: Tree) -> str:
+def val_folder(tree: FinishedTree) -> str:
     """What the tree itself calls its val folder."""
-    return next((p.file_name.split("/")[0] for p in tree.on("val")), "val")
+    return next((p.file_name.split("/")[0] for p in tree.of("val")), "val")
 
 
-def file_name(picture: Picture, names: dict[str, str], *, flat: bool) -> str:
+def file_name(picture: TreePicture, names: dict[str, str], *, flat: bool) -> str:
     """Where a picture lies in class folders, as a posix path."""
     below = f"{picture.label}/{picture.id}.jpg"
-    return below if flat else f"{names[picture.side]}/{below}"
+    return below if flat else f"{names[picture.split]}/{below}"
 
 
 def place(source: Path, target: Path, link: str) -> None:

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..tree.columns import HIT
+from ..tree.front_matter import HF_SPLITS
 from .features import Table, info, table_of
-from .readme import HF_SIDES, write_readme
+from .readme import write_readme
+from .shards import Shard, ShardSettings, shards
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     import pyarrow as pa
 
-    from .form import Places, Settings
-    from .tree import Picture, Tree
+    from ..tree.finished import FinishedTree, TreePicture
+    from .exporter import Advance, Places
 
 _LOADING = """\
 ```python
@@ -27,48 +28,43 @@ dataset = load_dataset("{dir}")  # image: Image, label: ClassLabel, and the mani
 _GROUP = 100  # rows a group: what the Hub's viewer reads at once, about 10 MB of pictures
 
 
-def write(tree: Tree, out: Path, settings: Settings, advance: Callable[[int], None]) -> Places:
-    """Write `data/<side>-00000-of-00001.parquet`, `settings.shard_size` pictures each."""
-    size = settings.shard_size
-    if size < 1:
-        raise UsageError(f"--shard-size {size}: expected 1 or more pictures a shard")
+def write(tree: FinishedTree, out: Path, settings: ShardSettings, advance: Advance) -> Places:
+    """Write `data/<split>-00000-of-00001.parquet`, `settings.shard_size` pictures each."""
     table = table_of(tree)
     schema = _schema(tree, table)
     (out / "data").mkdir()
     places: dict[str, dict[str, Any]] = {}
-    for side in tree.sides:
-        pictures = tree.shuffled(side, settings.seed)
-        shards = -(-len(pictures) // size)
-        for number in range(shards):
-            shard = f"data/{HF_SIDES[side]}-{number:05}-of-{shards:05}.parquet"
-            part = pictures[number * size : (number + 1) * size]
-            _write_shard(tree, table, schema, out / shard, part)
-            places |= {p.id: {"file_name": f"{p.id}.jpg", "shard": shard} for p in part}
-            advance(len(part))
-    files = {side: f"data/{HF_SIDES[side]}-*.parquet" for side in tree.sides}
+    for shard in shards(tree, settings):
+        name = f"data/{HF_SPLITS[shard.split]}-{shard.number:05}-of-{shard.total:05}.parquet"
+        _write_shard(tree, table, schema, out / name, shard)
+        places |= {p.id: {"file_name": f"{p.id}.jpg", "shard": name} for p in shard.pictures}
+        advance(len(shard.pictures))
+    files = {split: f"data/{HF_SPLITS[split]}-*.parquet" for split in tree.splits}
     write_readme(tree, out, _LOADING, files=files)
     return places
 
 
 def _write_shard(
-    tree: Tree, table: Table, schema: pa.Schema, shard: Path, pictures: list[Picture]
+    tree: FinishedTree, table: Table, schema: pa.Schema, path: Path, shard: Shard
 ) -> None:
     import pyarrow as pa
     from pyarrow import parquet
 
     # JPEG bytes do not compress, and the rest is small: compression would cost time alone.
-    with parquet.ParquetWriter(shard, schema, compression="NONE") as writer:
-        for start in range(0, len(pictures), _GROUP):
-            rows = [_row(tree, table, picture) for picture in pictures[start : start + _GROUP]]
+    with parquet.ParquetWriter(path, schema, compression="NONE") as writer:
+        for start in range(0, len(shard.pictures), _GROUP):
+            rows = [
+                _row(tree, table, picture) for picture in shard.pictures[start : start + _GROUP]
+            ]
             writer.write_table(pa.Table.from_pylist(rows, schema=schema))
 
 
-def _row(tree: Tree, table: Table, picture: Picture) -> dict[str, Any]:
+def _row(tree: FinishedTree, table: Table, picture: TreePicture) -> dict[str, Any]:
     image = {"bytes": tree.read(picture), "path": f"{picture.id}.jpg"}
     return {"image": image, "label": picture.label_id, **table.row(picture)}
 
 
-def _schema(tree: Tree, table: Table) -> pa.Schema:
+def _schema(tree: FinishedTree, table: Table) -> pa.Schema:
     try:
         import pyarrow as pa
     except ImportError:

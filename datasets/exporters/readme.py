@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from .tree import Tree, text_of
+from ..files import write_text
+from ..tree.finished import FinishedTree, text_of
+from ..tree.front_matter import front_matter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
-# Hugging Face's names of the sides, as its own loaders spell them.
-HF_SIDES: Mapping[str, str] = {"train": "train", "val": "validation", "test": "test"}
-
 
 def write_readme(
-    tree: Tree,
+    tree: FinishedTree,
     out: Path,
     loading: str,
     *,
@@ -28,52 +25,30 @@ def write_readme(
 ) -> None:
     """Write README.md, and the tree's own card beside it as CARD.md.
 
-    `loading` is markdown with `{dir}` for the folder; `files` maps a side to its files'
+    `loading` is markdown with `{dir}` for the folder; `files` maps a split to its files'
     pattern; `features` is Hugging Face's description of the columns.
     """
-    lines = ["---", *_front(tree, files, features), "---", "", f"# {tree.name}", ""]
+    front = front_matter(tree.name, len(tree.pictures), files, features)
+    lines = [*front, "", f"# {tree.name}", ""]
     lines += [*_counts(tree), "", "## Load it", "", loading.replace("{dir}", tree.name).rstrip()]
     lines += ["", "## Licences", "", *_licences(tree), ""]
-    (out / "README.md").write_text("\n".join(lines), encoding="utf-8", newline="\n")
+    write_text(out / "README.md", "\n".join(lines))
     card = tree.root / "README.md"
     if card.is_file():
         shutil.copyfile(card, out / "CARD.md")
 
 
-def _front(
-    tree: Tree, files: Mapping[str, str] | None, features: list[dict[str, Any]] | None
-) -> list[str]:
-    # JSON is YAML too, so nested values need no YAML writer.
-    count = len(tree.pictures)
-    size = next((word for limit, word in _SIZES if count < limit), "1M<n<10M")
-    lines = [
-        f"pretty_name: {json.dumps(tree.name)}",
-        "license: unknown",
-        "task_categories: [image-classification]",
-        f"size_categories: [{json.dumps(size)}]",
-    ]
-    if files:
-        shown = [
-            {"split": HF_SIDES[side], "path": files[side]} for side in tree.sides if side in files
-        ]
-        config = {"config_name": "default", "data_files": shown}
-        lines.append(f"configs: {json.dumps([config])}")
-    if features:
-        lines.append(f"dataset_info: {json.dumps({'features': features})}")
-    return lines
-
-
-def _counts(tree: Tree) -> list[str]:
-    counts = Counter((picture.label, picture.side) for picture in tree.pictures)
-    sides = tree.sides
-    lines = [f"| label | {' | '.join(sides)} |", "|---|" + "---:|" * len(sides)]
+def _counts(tree: FinishedTree) -> list[str]:
+    counts = Counter((picture.label, picture.split) for picture in tree.pictures)
+    splits = tree.splits
+    lines = [f"| label | {' | '.join(splits)} |", "|---|" + "---:|" * len(splits)]
     for label in tree.classes:
-        numbers = " | ".join(str(counts[label, side]) for side in sides)
+        numbers = " | ".join(str(counts[label, split]) for split in splits)
         lines.append(f"| {label} | {numbers} |")
     return lines
 
 
-def _licences(tree: Tree) -> list[str]:
+def _licences(tree: FinishedTree) -> list[str]:
     seen = Counter(text_of(picture.data, "license") or "unknown" for picture in tree.pictures)
     listed = ", ".join(f"{name} ({count})" for name, count in sorted(seen.items()))
     return [

@@ -1,29 +1,31 @@
-"""CSV and JSON lines: pictures with a table beside them, one folder a side.
+"""CSV and JSON lines: pictures with a table beside them, one folder a split.
 
-`<side>/<id>.jpg` and `<side>/metadata.csv` (or .jsonl) with `file_name` first: pandas and
+`<split>/<id>.jpg` and `<split>/metadata.csv` (or .jsonl) with `file_name` first: pandas and
 Hugging Face's `imagefolder` read it. There labels are text: for ClassLabel take the formats
 `folders` or `parquet`.
 
 The tables hold the columns that every picture fills. Readers guess each file's types from its
-values, and Hugging Face refuses sides whose guesses differ, as they do where one side's column
-is all null. The other columns are in manifest.jsonl, by `id`.
+values, and Hugging Face refuses splits whose guesses differ, as they do where one split's
+column is all null. The other columns are in manifest.jsonl, by `id`.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..tree.columns import cell
+from ..tree.settings import check_link
+from ..tree.tables import cell, write_csv, write_jsonl
 from .features import Table, table_of
-from .folders import check, place
-from .form import Places, Settings, write_csv, write_jsonl
+from .folders import folder_names, place
 from .readme import write_readme
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
-    from .tree import Tree
+    from ..tree.finished import FinishedTree
+    from .exporter import Advance, Places
 
 Names = tuple[str, ...]
 Row = dict[str, Any]
@@ -40,10 +42,18 @@ dataset = load_dataset("imagefolder", data_dir="{dir}")  # image and columns; la
 """
 
 
-def write_tables_csv(
-    tree: Tree, out: Path, settings: Settings, advance: Callable[[int], None]
+@dataclass(frozen=True, slots=True)
+class TableSettings:
+    """`link` is copy, hard or sym; `val_name` names the val folder (None: as the tree does)."""
+
+    link: str = "copy"
+    val_name: str | None = None
+
+
+def write_csv_tables(
+    tree: FinishedTree, out: Path, settings: TableSettings, advance: Advance
 ) -> Places:
-    """Write the pictures and a metadata.csv a side."""
+    """Write the pictures and a metadata.csv a split."""
 
     def write(path: Path, names: Names, rows: Iterable[Row]) -> None:
         write_csv(path, names, ([cell(row[name]) for name in names] for row in rows))
@@ -51,10 +61,10 @@ def write_tables_csv(
     return _write(tree, out, settings, advance, ("csv", "csv", ""), write)
 
 
-def write_tables_jsonl(
-    tree: Tree, out: Path, settings: Settings, advance: Callable[[int], None]
+def write_jsonl_tables(
+    tree: FinishedTree, out: Path, settings: TableSettings, advance: Advance
 ) -> Places:
-    """Write the pictures and a metadata.jsonl a side."""
+    """Write the pictures and a metadata.jsonl a split."""
 
     def write(path: Path, names: Names, rows: Iterable[Row]) -> None:
         write_jsonl(path, ({name: row[name] for name in names} for row in rows))
@@ -63,32 +73,33 @@ def write_tables_jsonl(
 
 
 def _write(
-    tree: Tree,
+    tree: FinishedTree,
     out: Path,
-    settings: Settings,
-    advance: Callable[[int], None],
+    settings: TableSettings,
+    advance: Advance,
     words: tuple[str, str, str],
     write: Callable[[Path, Names, Iterable[Row]], None],
 ) -> Places:
-    folders = check(tree, settings)
+    check_link(settings.link)
+    folders = folder_names(tree, settings.val_name)
     kind, reader, lines = words
     rows = _rows(tree)
     names = _filled(table_of(tree), rows)
     places = {}
-    for side in tree.sides:
-        folder = out / folders[side]
+    for split in tree.splits:
+        folder = out / folders[split]
         folder.mkdir()
-        write(folder / f"metadata.{kind}", names, (rows[p.id] for p in tree.on(side)))
-        for picture in tree.on(side):
+        write(folder / f"metadata.{kind}", names, (rows[p.id] for p in tree.of(split)))
+        for picture in tree.of(split):
             place(tree.path(picture), folder / f"{picture.id}.jpg", settings.link)
-            places[picture.id] = {"file_name": f"{folders[side]}/{picture.id}.jpg"}
+            places[picture.id] = {"file_name": f"{folders[split]}/{picture.id}.jpg"}
             advance(1)
     loading = _LOADING.replace("{reader}", reader).replace("{kind}", kind)
     write_readme(tree, out, loading.replace("{lines}", lines))
     return places
 
 
-def _rows(tree: Tree) -> dict[str, Row]:
+def _rows(tree: FinishedTree) -> dict[str, Row]:
     table = table_of(tree)
     return {
         p.id: {

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import UsageError
 from .readme import write_readme
+from .shards import ShardSettings, shards
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from .form import Places, Settings
-    from .tree import Picture, Tree
+    from ..tree.finished import FinishedTree, TreePicture
+    from .exporter import Advance, Places
 
 _LOADING = """\
 ```python
@@ -38,29 +39,22 @@ _MASK: Final = 0xA282EAD8
 _BYTES, _INT64 = 1, 3  # the fields of tf.train.Feature's oneof
 
 
-def write(tree: Tree, out: Path, settings: Settings, advance: Callable[[int], None]) -> Places:
-    """Write `<name>-<side>.tfrecord-00000-of-00001`, `settings.shard_size` pictures each."""
-    size = settings.shard_size
-    if size < 1:
-        raise UsageError(f"--shard-size {size}: expected 1 or more pictures a shard")
+def write(tree: FinishedTree, out: Path, settings: ShardSettings, advance: Advance) -> Places:
+    """Write `<name>-<split>.tfrecord-00000-of-00001`, `settings.shard_size` pictures each."""
     checksum = _checksum()
     places: dict[str, dict[str, Any]] = {}
-    for side in tree.sides:
-        pictures = tree.shuffled(side, settings.seed)
-        shards = -(-len(pictures) // size)
-        for number in range(shards):
-            shard = f"{tree.name}-{side}.tfrecord-{number:05}-of-{shards:05}"
-            part = pictures[number * size : (number + 1) * size]
-            with (out / shard).open("wb") as file:
-                for picture in part:
-                    file.write(framed(example(columns(tree, picture)), checksum))
-            places |= {p.id: {"file_name": f"{p.id}.jpg", "shard": shard} for p in part}
-            advance(len(part))
+    for shard in shards(tree, settings):
+        name = f"{tree.name}-{shard.split}.tfrecord-{shard.number:05}-of-{shard.total:05}"
+        with (out / name).open("wb") as file:
+            for picture in shard.pictures:
+                file.write(framed(example(columns(tree, picture)), checksum))
+        places |= {p.id: {"file_name": f"{p.id}.jpg", "shard": name} for p in shard.pictures}
+        advance(len(shard.pictures))
     write_readme(tree, out, _LOADING)
     return places
 
 
-def columns(tree: Tree, picture: Picture) -> dict[str, bytes | int]:
+def columns(tree: FinishedTree, picture: TreePicture) -> dict[str, bytes | int]:
     """A picture's features, by the names that TensorFlow's own image datasets use."""
     return {
         "image/class/label": picture.label_id,

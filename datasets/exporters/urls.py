@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..tree.columns import cell
-from .form import Places, Settings, write_csv
+from ..tree.finished import FinishedTree, TreePicture, text_of
+from ..tree.tables import cell, write_csv
 from .readme import write_readme
-from .tree import Picture, Tree, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
+
+    from .exporter import Advance, Places
 
 _COLUMNS = ("url", "label", "split", "id", "source_sha256", "license", "page_url")
 _LOADING = """\
@@ -23,7 +24,12 @@ urls.csv is for other downloaders, such as img2dataset
 """
 
 
-def write(tree: Tree, out: Path, settings: Settings, advance: Callable[[int], None]) -> Places:
+@dataclass(frozen=True, slots=True)
+class UrlSettings:
+    """A list of addresses has none."""
+
+
+def write(tree: FinishedTree, out: Path, settings: UrlSettings, advance: Advance) -> Places:
     """Write urls.csv; the manifest that goes along holds every address and hash."""
     del settings
     rows = ([cell(value) for value in _row(picture)] for picture in tree.pictures)
@@ -40,8 +46,8 @@ def addresses(picture: dict[str, object]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(web))
 
 
-def _row(picture: Picture) -> tuple[object, ...]:
+def _row(picture: TreePicture) -> tuple[object, ...]:
     found = addresses(dict(picture.data))
     data = picture.data
     rest = (data.get(column) for column in ("source_sha256", "license", "page_url"))
-    return (found[0] if found else None, picture.label, picture.side, picture.id, *rest)
+    return (found[0] if found else None, picture.label, picture.split, picture.id, *rest)

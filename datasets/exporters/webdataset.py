@@ -7,16 +7,15 @@ import json
 import tarfile
 from typing import TYPE_CHECKING, Any
 
-from ..errors import UsageError
 from .features import Table, label_yaml, table_of, yaml_of
 from .readme import write_readme
+from .shards import ShardSettings, shards
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from .form import Places, Settings
-    from .tree import Picture, Tree
+    from ..tree.finished import FinishedTree, TreePicture
+    from .exporter import Advance, Places
 
 _LOADING = """\
 ```python
@@ -31,31 +30,24 @@ dataset = load_dataset("{dir}")  # jpg: Image, cls: ClassLabel, json: the manife
 """
 
 
-def write(tree: Tree, out: Path, settings: Settings, advance: Callable[[int], None]) -> Places:
-    """Write `<name>-<side>-<number>.tar`, `settings.shard_size` pictures each."""
-    size = settings.shard_size
-    if size < 1:
-        raise UsageError(f"--shard-size {size}: expected 1 or more pictures a shard")
+def write(tree: FinishedTree, out: Path, settings: ShardSettings, advance: Advance) -> Places:
+    """Write `<name>-<split>-<number>.tar`, `settings.shard_size` pictures each."""
     table = table_of(tree)
     places: dict[str, dict[str, Any]] = {}
-    for side in tree.sides:
-        pictures = tree.shuffled(side, settings.seed)
-        for start in range(0, len(pictures), size):
-            part = pictures[start : start + size]
-            shard = shard_name(tree, side, start // size)
-            _write_shard(tree, table, out / shard, part)
-            places |= {p.id: {"file_name": f"{p.id}.jpg", "shard": shard} for p in part}
-            advance(len(part))
-    _readme(tree, table, out, max(0, len(tree.on("train")) - 1) // size)
+    last = 0
+    for shard in shards(tree, settings):
+        name = f"{tree.name}-{shard.split}-{shard.number:06}.tar"  # Hugging Face reads the split
+        _write_shard(tree, table, out / name, shard.pictures)
+        places |= {p.id: {"file_name": f"{p.id}.jpg", "shard": name} for p in shard.pictures}
+        last = shard.number if shard.split == "train" else last
+        advance(len(shard.pictures))
+    _readme(tree, table, out, last)
     return places
 
 
-def shard_name(tree: Tree, side: str, number: int) -> str:
-    """A shard's file name; Hugging Face reads the side from it."""
-    return f"{tree.name}-{side}-{number:06}.tar"
-
-
-def _write_shard(tree: Tree, table: Table, shard: Path, pictures: list[Picture]) -> None:
+def _write_shard(
+    tree: FinishedTree, table: Table, shard: Path, pictures: list[TreePicture]
+) -> None:
     # USTAR headers without owner or time: the same pictures give the same bytes anywhere.
     with tarfile.open(shard, "w", format=tarfile.USTAR_FORMAT) as tar:
         for picture in pictures:
@@ -74,7 +66,7 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
     tar.addfile(header, io.BytesIO(data))
 
 
-def _readme(tree: Tree, table: Table, out: Path, last: int) -> None:
+def _readme(tree: FinishedTree, table: Table, out: Path, last: int) -> None:
     # The features are stated: Hugging Face guesses them from five samples, and a column that
     # is null in those and text in the sixth would stop the load.
     features = [
@@ -85,5 +77,5 @@ def _readme(tree: Tree, table: Table, out: Path, last: int) -> None:
         {"name": "__url__", "dtype": "string"},
     ]
     loading = _LOADING.replace("{shards}", f"{tree.name}-train-{{000000..{last:06}}}.tar")
-    files = {side: f"{tree.name}-{side}-*.tar" for side in tree.sides}
+    files = {split: f"{tree.name}-{split}-*.tar" for split in tree.splits}
     write_readme(tree, out, loading, files=files, features=features)

@@ -2,7 +2,7 @@
 
 Into the folder go `fates.jsonl` (one line an address asked, written as it comes),
 `images/<label>/<id>.<ext>` (the sources whose SHA-256 is the manifest's) and, made from those,
-`ready/` with the sides and labels of the manifest. Run again, it asks only what has no fate.
+`ready/` with the splits and labels of the manifest. Run again, it asks only what has no fate.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING, Any
 from ...scraper.errors import FetchFailed
 from ...scraper.fetch import FetchLimits, Job, fetch_all
 from ..errors import UsageError
-from ..exporters.tree import SIDES, read_rows
 from ..exporters.urls import addresses
+from ..files import write_file
 from ..names import fault
 from ..progress import Progress, silent
+from ..split import SPLITS
+from ..tree.tables import read_jsonl
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
@@ -39,7 +41,7 @@ _FATES = "fates.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class AddressFate:
     """What an address gave for one row.
 
     `fate` is `same` (the manifest's bytes; `file` is where they lie, relative), `changed`
@@ -57,12 +59,12 @@ class Fate:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """A row of the manifest that was checked: what its names may safely be used for."""
+class RequestedPicture:
+    """A row of the manifest that was checked: its names may safely be used for files."""
 
     id: str
     label: str
-    side: str
+    split: str
     sha256: str
     urls: tuple[str, ...]
     row: Mapping[str, Any]
@@ -72,7 +74,7 @@ class Wanted:
 class Rebuilt:
     """How a rebuild ended: the fate that counts for each row, in the manifest's order."""
 
-    rows: tuple[tuple[Wanted, Fate], ...]
+    rows: tuple[tuple[RequestedPicture, AddressFate], ...]
 
     def counts(self) -> dict[str, Counter[str]]:
         """Label → fate → rows."""
@@ -101,11 +103,11 @@ def rebuild(
     A row's addresses are asked in turn until one gives its bytes. Raises UsageError for a
     damaged manifest; an address that fails is a fate, never an error.
     """
-    wanted = [_wanted(manifest, row) for row in read_rows(manifest)]
+    wanted = [_requested(manifest, row) for row in read_jsonl(manifest)]
     into.mkdir(parents=True, exist_ok=True)
-    book = _Book(into, retry=retry)
+    log = _FateLog(into, retry=retry)
     for turn in range(max((len(w.urls) for w in wanted), default=0)):
-        asked = [w for w in wanted if turn < len(w.urls) and book.must_ask(w, w.urls[turn])]
+        asked = [w for w in wanted if turn < len(w.urls) and log.must_ask(w, w.urls[turn])]
         if not asked:
             continue
         jobs = (Job(w.urls[turn], referer=_referer(w), token=w) for w in asked)
@@ -114,12 +116,12 @@ def rebuild(
             closing(_closable(fetcher(jobs, limits))) as results,
         ):
             for job, result in results:
-                book.settle(job, result)
+                log.settle(job, result)
                 advance(1)
-    return Rebuilt(tuple((w, book.fate_of(w)) for w in wanted))
+    return Rebuilt(tuple((w, log.fate_of(w)) for w in wanted))
 
 
-class _Book:
+class _FateLog:
     """The fates of one folder, on disk and in memory."""
 
     def __init__(self, into: Path, *, retry: bool) -> None:
@@ -128,7 +130,7 @@ class _Book:
         self._fates = {(f.id, f.url): f for f in _read_fates(self._path)}
         self._retry = retry
 
-    def must_ask(self, wanted: Wanted, url: str) -> bool:
+    def must_ask(self, wanted: RequestedPicture, url: str) -> bool:
         """Whether this address is still to be asked for this row."""
         if self._found(wanted):
             return False
@@ -138,63 +140,55 @@ class _Book:
     def settle(self, job: Job, result: Fetched | FetchFailed) -> None:
         """Record what an address gave; the picture is in place before its line is."""
         wanted = job.token
-        assert isinstance(wanted, Wanted)  # noqa: S101  # rebuild() made the job
+        assert isinstance(wanted, RequestedPicture)  # noqa: S101  # rebuild() made the job
         if isinstance(result, FetchFailed):
             if result.reason == "stopped":
                 return  # not asked to the end: no fate
-            self._add(Fate(wanted.id, job.url, "failed", result.reason, result.status))
+            self._add(AddressFate(wanted.id, job.url, "failed", result.reason, result.status))
             return
         digest = hashlib.sha256(result.data).hexdigest()
         if digest != wanted.sha256:
-            self._add(Fate(wanted.id, job.url, "changed", None, result.status, digest))
+            self._add(AddressFate(wanted.id, job.url, "changed", None, result.status, digest))
             return
         name = f"images/{wanted.label}/{wanted.id}.{result.extension}"
-        write_whole(self._into / name, result.data)
-        self._add(Fate(wanted.id, job.url, "same", None, result.status, digest, name))
+        write_file(self._into / name, result.data)
+        self._add(AddressFate(wanted.id, job.url, "same", None, result.status, digest, name))
 
-    def fate_of(self, wanted: Wanted) -> Fate:
+    def fate_of(self, wanted: RequestedPicture) -> AddressFate:
         """The fate that counts for a row: the best of its addresses'."""
         known = [self._fates[wanted.id, u] for u in wanted.urls if (wanted.id, u) in self._fates]
         if not known:
-            return Fate(wanted.id, None, "failed" if wanted.urls else "no-address", None)
+            return AddressFate(wanted.id, None, "failed" if wanted.urls else "no-address", None)
         order = ("same", "changed", "failed")
         return min(known, key=lambda fate: order.index(fate.fate))
 
-    def _found(self, wanted: Wanted) -> bool:
+    def _found(self, wanted: RequestedPicture) -> bool:
         fate = self.fate_of(wanted)
         return fate.file is not None and (self._into / fate.file).is_file()
 
-    def _add(self, fate: Fate) -> None:
+    def _add(self, fate: AddressFate) -> None:
         self._fates[fate.id, fate.url] = fate
         with self._path.open("a", encoding="utf-8", newline="\n") as file:
             file.write(json.dumps(asdict(fate), ensure_ascii=False) + "\n")
 
 
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is whole or not there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(data)
-    partial.replace(path)
-
-
-def _wanted(manifest: Path, row: dict[str, Any]) -> Wanted:
-    digest, label, side = (row.get(key) for key in ("source_sha256", "label", "split"))
+def _requested(manifest: Path, row: dict[str, Any]) -> RequestedPicture:
+    digest, label, split = (row.get(key) for key in ("source_sha256", "label", "split"))
     if not isinstance(digest, str) or not re.fullmatch(r"[0-9a-f]{64}", digest):
         raise UsageError(f"{manifest}: source_sha256 {digest!r}: expected 64 hex digits")
     if not isinstance(label, str) or fault(label):
         raise UsageError(f"{manifest}: label {label!r} cannot be a folder: {fault(str(label))}")
-    if side not in SIDES:
-        raise UsageError(f"{manifest}: split {side!r}: expected train, val or test")
-    return Wanted(digest[:16], label, side, digest, addresses(row), row)
+    if split not in SPLITS:
+        raise UsageError(f"{manifest}: split {split!r}: expected train, val or test")
+    return RequestedPicture(digest[:16], label, split, digest, addresses(row), row)
 
 
-def _referer(wanted: Wanted) -> str | None:
+def _referer(wanted: RequestedPicture) -> str | None:
     page = wanted.row.get("page_url")
     return page if isinstance(page, str) and page.startswith(("http://", "https://")) else None
 
 
-def _read_fates(path: Path) -> Sequence[Fate]:
+def _read_fates(path: Path) -> Sequence[AddressFate]:
     """The fates on record; a line torn by a kill is cut off, so that the next begins afresh."""
     if not path.is_file():
         return []
@@ -202,9 +196,9 @@ def _read_fates(path: Path) -> Sequence[Fate]:
     whole = data[: data.rfind(b"\n") + 1]
     if len(whole) < len(data):
         _log.info("%s: the last line was torn and is asked again", path)
-        write_whole(path, whole)
+        write_file(path, whole)
     try:
-        return [Fate(**json.loads(line)) for line in whole.splitlines()]
+        return [AddressFate(**json.loads(line)) for line in whole.splitlines()]
     except (ValueError, TypeError):
         raise UsageError(f"{path}: not the fates of a rebuild: choose another --into") from None
 

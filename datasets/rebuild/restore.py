@@ -1,9 +1,8 @@
-"""From the sources that a rebuild fetched to a finished tree with the manifest's own sides."""
+"""From the sources that a rebuild fetched to a finished tree with the manifest's own splits."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import shutil
 from collections import Counter
@@ -12,17 +11,21 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from ...curation.errors import Unreadable
-from ..exporters.form import write_jsonl
-from ..exporters.fresh import RECORD, fresh_folder, seal
-from ..exporters.tree import COMPANY, SIDES
+from ..exporters import RECORD
+from ..files import write_checksums, write_json, write_text
+from ..folder_swap import swap_folder
 from ..progress import Progress, silent
+from ..split import SPLITS
+from ..tree.finished import COMPANY
+from ..tree.manifest import JSONL
 from ..tree.prepare import Target, prepare
+from ..tree.tables import write_jsonl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from .fetch import Rebuilt, Wanted
+    from .fetch import Rebuilt, RequestedPicture
 
 _NAMES = (*COMPANY, "classes.txt")
 
@@ -30,7 +33,7 @@ _NAMES = (*COMPANY, "classes.txt")
 @dataclass(frozen=True, slots=True)
 class Restored:
     """What a restored tree holds: pictures with the manifest's very bytes (`exact`), pictures
-    that another Pillow encoded otherwise (`again`), and (label, side) pairs left without any."""
+    that another Pillow encoded otherwise (`again`), and (label, split) pairs left without any."""
 
     exact: int
     again: int
@@ -38,7 +41,12 @@ class Restored:
 
 
 def restore(
-    rebuilt: Rebuilt, manifest: Path, into: Path, progress: Progress = silent
+    rebuilt: Rebuilt,
+    manifest: Path,
+    into: Path,
+    progress: Progress = silent,
+    *,
+    replace: bool = False,
 ) -> Restored | None:
     """Write `into/ready` from the pictures that came; None where none came.
 
@@ -51,16 +59,16 @@ def restore(
     rows: list[dict[str, Any]] = []
     exact = 0
     with (
-        fresh_folder(into / "ready") as fresh,
-        progress("lay out", len(found)) as advance,
+        swap_folder(into / "ready", RECORD, replace=replace) as change,
+        progress("prepare", len(found)) as advance,
     ):
         for wanted, source in found:
-            row = _place(wanted, source, fresh)
+            row = _place(wanted, source, change.new)
             if row is not None:
                 rows.append(row)
                 exact += row["sha256"] == wanted.row.get("sha256")
             advance(1)
-        _complete(fresh, manifest.parent, rows)
+        _complete(change.new, manifest.parent, rows)
     return Restored(exact, len(rows) - exact, _empty(rebuilt, rows))
 
 
@@ -82,43 +90,44 @@ def _digits(word: str) -> str:
     return found.group() if found else ""
 
 
-def _place(wanted: Wanted, source: Path, fresh: Path) -> dict[str, Any] | None:
+def _place(wanted: RequestedPicture, source: Path, fresh: Path) -> dict[str, Any] | None:
     how = wanted.row.get("transform")
     try:
-        ready = prepare(source.read_bytes(), target_of(how if isinstance(how, str) else None))
+        prepared = prepare(source.read_bytes(), target_of(how if isinstance(how, str) else None))
     except Unreadable:
         return None  # this machine's decoder lacks the source's format; images/ keeps it
-    name = f"{wanted.side}/{wanted.label}/{wanted.id}.jpg"
+    name = f"{wanted.split}/{wanted.label}/{wanted.id}.jpg"
     path = fresh / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(ready.data)
+    path.write_bytes(prepared.data)
     return {
         **wanted.row,
         "id": wanted.id,
         "file_name": name,
-        "sha256": hashlib.sha256(ready.data).hexdigest(),
-        "bytes": len(ready.data),
-        "width": ready.width,
-        "height": ready.height,
-        "transform": ready.how,
+        "sha256": hashlib.sha256(prepared.data).hexdigest(),
+        "bytes": len(prepared.data),
+        "width": prepared.width,
+        "height": prepared.height,
+        "transform": prepared.how,
     }
 
 
 def _complete(fresh: Path, beside: Path, rows: list[dict[str, Any]]) -> None:
     rows.sort(key=lambda row: str(row["file_name"]))
-    write_jsonl(fresh / "manifest.jsonl", rows)
+    write_jsonl(fresh / JSONL, rows)
     labels = sorted({str(row["label"]) for row in rows})
-    text = "".join(f"{label}\n" for label in labels)
-    (fresh / "classes.txt").write_text(text, encoding="utf-8", newline="\n")
+    write_text(fresh / "classes.txt", "".join(f"{label}\n" for label in labels))
     for name in _NAMES:
         if (beside / name).is_file():
             shutil.copyfile(beside / name, fresh / name)
     record = {"pixset": metadata.version("pixset"), "format": "rebuilt", "pictures": len(rows)}
-    (fresh / RECORD).write_text(json.dumps(record) + "\n", encoding="utf-8", newline="\n")
-    seal(fresh)
+    write_json(fresh / RECORD, record)
+    write_checksums(fresh, {})
 
 
 def _empty(rebuilt: Rebuilt, rows: list[Mapping[str, Any]] | list[dict[str, Any]]) -> Any:
-    asked = {(wanted.label, wanted.side) for wanted, _ in rebuilt.rows}
+    asked = {(wanted.label, wanted.split) for wanted, _ in rebuilt.rows}
     have = Counter((str(row["label"]), str(row["split"])) for row in rows)
-    return tuple(sorted((p for p in asked if not have[p]), key=lambda p: (p[0], SIDES.index(p[1]))))
+    return tuple(
+        sorted((p for p in asked if not have[p]), key=lambda p: (p[0], SPLITS.index(p[1])))
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
-from .doubt import wilson
+from ..stats import wilson
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

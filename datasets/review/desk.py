@@ -92,7 +92,7 @@ class Desk:
             stand = self._stands.get(sha, _NOTHING)
             seen = stand.person is not None
             right = stand.verified and (stand.person is None or stand.label in (None, placed.label))
-            side = table.setdefault(placed.side, {})
+            side = table.setdefault(placed.split, {})
             before = side.get(placed.label, Tally())
             side[placed.label] = Tally(
                 before.pictures + 1, before.seen + seen, before.wrong + (seen and not right)
@@ -201,7 +201,7 @@ class Desk:
         if view == "findings":
             return doubt.questionable(self._findings, self._stands)
         if view in ("val", "test", "train"):
-            chosen = [s for s, p in self._placed.items() if p.side == view and s in self._pictures]
+            chosen = [s for s, p in self._placed.items() if p.split == view and s in self._pictures]
         elif view == "dropped":
             chosen = [s for s in self._pictures if self._stands.get(s, _NOTHING).dropped]
         else:
@@ -242,7 +242,7 @@ class Desk:
             "sha": sha,
             "label": self._label(sha),
             "labels": dict(self._pictures[sha].labels),
-            "side": placed.side if placed else None,
+            "side": placed.split if placed else None,
             "width": width,
             "height": height,
             "state": ("dropped" if stand.dropped else "kept" if stand.verified else "open"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import sqrt
 from typing import TYPE_CHECKING
 
 from ..curate.rules import CONFLICT
@@ -59,18 +58,6 @@ def questionable(
 
     found = [sha for sha in findings if findings[sha] and not _by_person(stands, sha)]
     return sorted(found, key=lambda sha: (nearness(sha), sha))
-
-
-def wilson(right: int, seen: int) -> tuple[float, float]:
-    """The 95 % interval of a share of which `right` of `seen` were right; (0, 1) for none seen."""
-    if not seen:
-        return 0.0, 1.0
-    z = 1.96
-    share = right / seen
-    centre = share + z * z / (2 * seen)
-    spread = z * sqrt(share * (1 - share) / seen + z * z / (4 * seen * seen))
-    scale = 1 + z * z / seen
-    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
 
 
 def _by_person(stands: Mapping[str, Standing], sha: str) -> bool:

@@ -1,4 +1,4 @@
-"""From a curated dataset to its ready tree: choose, split, write beside, take its place."""
+"""From a curated dataset to its training tree: select, split, write beside, take its place."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from ..catalogue import placements as placing
 from ..catalogue import web
 from ..curate import kept, recipe_of
 from ..errors import UsageError
+from ..files import write_file
+from ..folder_swap import swap_folder
 from ..progress import Progress, silent
-from ..split import Item, Split, split
-from . import card, manifest, ready
-from . import contact_sheet as sheet
+from ..split import Item, SplitResult, split
+from . import card, layout, manifest
+from .contact_sheet import contact_sheet
+from .layout import RECORD, SourcePicture, WrittenTree
 from .prepare import Target, misfit
-from .ready import Choice, Laid, Settings, Source
-from .report import LayoutReport
-from .select import Balanced, Quota, balance
-from .select import Choice as Candidate
-from .swap import swap
+from .report import DatasetTreeReport, report_fields
+from .select import LabelQuota, Selectable, Selection, select_pictures
+from .settings import SplitOptions, SplitSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,14 +33,14 @@ if TYPE_CHECKING:
     from ..project import Project
     from ..recipe import Recipe
 
-__all__ = ["SHEET", "LayoutReport", "lay_out"]
+__all__ = ["SHEET", "DatasetTreeReport", "build_tree"]
 
 SHEET = "contact-sheet.jpg"
 
 
 @dataclass(frozen=True, slots=True)
 class _Pool:
-    """What the catalogue says of the pictures to lay out."""
+    """What the catalogue says of the pictures to place."""
 
     survivors: Mapping[str, Kept]
     origins: Mapping[str, list[Origin]]
@@ -47,78 +48,73 @@ class _Pool:
     placed: Mapping[str, Placement]
 
 
-def lay_out(
+def build_tree(
     project: Project,
     recipe: Recipe | None = None,
-    choice: Choice | None = None,
+    options: SplitOptions | None = None,
     *,
     progress: Progress = silent,
     workers: int | None = None,
-) -> LayoutReport:
+) -> DatasetTreeReport:
     """Write the dataset's ready/ tree from the pictures that are kept.
 
-    Earlier placements stay unless the ratio, the seed or the preference for reviewed pictures is
-    another than the tree's, or `choice.afresh` is set. Raises SplitRefused where a side would lack
-    a label, UsageError for names that loaders misread or where nothing is kept.
+    Earlier placements stay, unless `options.afresh` is set. Raises SplitRefused where a split
+    would lack a label; UsageError for names that loaders misread, where nothing is kept, where
+    the tree was drawn by another ratio, seed or preference, or holds somebody's own files.
     """
     recipe = recipe or recipe_of(project)
-    choice = choice or Choice()
-    settings = _settings(recipe, choice)
+    options = options or SplitOptions()
+    settings = _settings(recipe, options)
     with project.open_catalogue() as cat:
         pool, left_out = _pool(cat, settings.target)
-        ready.check_names((one.label for one in pool.survivors.values()), settings.val_name)
-        with swap(project.ready) as change:
-            same = ready.same_split(project.ready, settings)
-            fresh = bool(pool.placed) and (choice.afresh or not same)
-            placed = {} if fresh else pool.placed
-            chosen = _choose(pool, recipe, placed)
-            sources = [_source(project, pool, sha) for sha in sorted(chosen.chosen)]
-            sides = _split(pool, sources, settings, placed)
-            laid = ready.write_tree(
-                change, project.ready, sources, sides, settings, progress=progress, workers=workers
+        layout.check_settings((one.label for one in pool.survivors.values()), settings)
+        with swap_folder(project.ready, RECORD, replace=options.replace) as change:
+            if not options.afresh:
+                layout.check_drawn(project.ready, settings)
+            placed = {} if options.afresh else pool.placed
+            selection = _select(pool, recipe, placed)
+            sources = [_source(project, pool, sha) for sha in sorted(selection.chosen)]
+            splits = _split(pool, sources, settings, placed)
+            written = layout.write_tree(
+                change, sources, splits, settings, progress=progress, workers=workers
             )
-            _fill_rows(cat, pool, laid)
-            text = card.dataset_card(cat, recipe, settings, laid)
+            _fill_rows(cat, pool, written)
+            text = card.dataset_card(cat, recipe, settings, written)
             record = _record(project, recipe, change.new)
-            changed = ready.finish(change, laid, settings, _names(recipe, laid), record, text)
-        _remember(cat, laid)
-    rows = manifest.sort_rows(laid.rows.values())
-    picture = project.root / SHEET
-    if changed or not picture.is_file():
-        sheet.contact_sheet(project.ready, rows, picture)
-    failed = laid.outcome.failed
+            changed = layout.finish_tree(
+                change, written, settings, _names(recipe, written), record, text
+            )
+        _remember(cat, written)
+    rows = manifest.sort_rows(written.rows.values())
+    sheet = project.root / SHEET
+    if changed or not sheet.is_file():
+        contact_sheet(project.ready, rows, sheet)
+    failed = written.result.failed
     left_out |= {
         pool.survivors[s.sha256].path: str(failed[s.id]) for s in sources if s.id in failed
     }
-    return LayoutReport(
+    return DatasetTreeReport(
+        **report_fields(change, written, settings, splits),
         tree=project.ready,
-        ratio=str(settings.ratios),
-        seed=settings.seed,
-        counts=ready.counts(rows),
-        quotas=sides.quotas,
-        merged=sides.merged,
         left_out=left_out,
-        over=chosen.over,
-        short=chosen.short,
-        written=len(laid.outcome.written) - laid.outcome.reused,
-        reused=laid.outcome.reused,
-        changed=changed,
-        fresh=fresh,
-        sheet=picture,
+        over=selection.over,
+        short=selection.short,
+        fresh=options.afresh and bool(pool.placed),
+        sheet=sheet,
     )
 
 
-def _settings(recipe: Recipe, choice: Choice) -> Settings:
-    target = choice.target or Target(
+def _settings(recipe: Recipe, options: SplitOptions) -> SplitSettings:
+    target = options.target or Target(
         max_side=recipe.max_side or Target().max_side, size=recipe.size, pad=recipe.pad
     )
-    return Settings(
-        ratios=choice.ratios or recipe.split,
-        seed=recipe.seed if choice.seed is None else choice.seed,
+    return SplitSettings(
+        ratios=options.ratios or recipe.split,
+        seed=recipe.seed if options.seed is None else options.seed,
         target=target,
-        link=choice.link,
-        val_name=choice.val_name,
-        val_reviewed=choice.val_reviewed,
+        link=options.link,
+        val_name=options.val_name,
+        val_reviewed=options.val_reviewed,
     )
 
 
@@ -142,16 +138,16 @@ def _pool(cat: Catalogue, target: Target) -> tuple[_Pool, dict[str, str]]:
     return _Pool(survivors, placing.origins(cat), sizes, placing.placements(cat)), left_out
 
 
-def _choose(pool: _Pool, recipe: Recipe, placed: Mapping[str, Placement]) -> Balanced:
+def _select(pool: _Pool, recipe: Recipe, placed: Mapping[str, Placement]) -> Selection:
     quotas = {
-        label.slug: Quota(label.target, {s.name: s.share for s in label.strata})
+        label.slug: LabelQuota(label.target, {s.name: s.share for s in label.strata})
         for label in recipe.labels
     }
-    choices = [
-        Candidate(sha, one.label, _stratum(pool, one), one.rank)
+    pictures = [
+        Selectable(sha, one.label, _stratum(pool, one), one.rank)
         for sha, one in pool.survivors.items()
     ]
-    return balance(choices, quotas, placed)
+    return select_pictures(pictures, quotas, placed)
 
 
 def _stratum(pool: _Pool, one: Kept) -> str | None:
@@ -159,38 +155,41 @@ def _stratum(pool: _Pool, one: Kept) -> str | None:
     return next(under, None)
 
 
-def _source(project: Project, pool: _Pool, sha: str) -> Source:
+def _source(project: Project, pool: _Pool, sha: str) -> SourcePicture:
     one = pool.survivors[sha]
-    return Source(sha, project.image(one.path), pool.sizes[sha], one.label, one.family)
+    return SourcePicture(sha, project.image(one.path), pool.sizes[sha], one.label, one.family)
 
 
 def _split(
-    pool: _Pool, sources: list[Source], settings: Settings, placed: Mapping[str, Placement]
-) -> Split:
+    pool: _Pool,
+    sources: list[SourcePicture],
+    settings: SplitSettings,
+    placed: Mapping[str, Placement],
+) -> SplitResult:
     items = [
         Item(
             s.sha256,
             s.label,
-            s.family,
+            s.group,
             settings.val_reviewed and pool.survivors[s.sha256].verified,
         )
         for s in sources
     ]
-    earlier = {sha: placement.side for sha, placement in placed.items()}
+    earlier = {sha: placement.split for sha, placement in placed.items()}
     return split(items, settings.ratios, seed=settings.seed, earlier=earlier)
 
 
-def _fill_rows(cat: Catalogue, pool: _Pool, laid: Laid) -> None:
+def _fill_rows(cat: Catalogue, pool: _Pool, written: WrittenTree) -> None:
     measured, stands = placing.measurements(cat), judgement.standing(cat)
-    for sha, row in laid.rows.items():
+    for sha, row in written.rows.items():
         manifest.add_source(row, measured[sha], sha, pool.sizes[sha])
         manifest.add_origin(row, pool.origins.get(sha, ()))
-        manifest.add_judgement(row, pool.survivors[sha], stands.get(sha))
+        manifest.add_decisions(row, pool.survivors[sha], stands.get(sha))
 
 
-def _names(recipe: Recipe, laid: Laid) -> dict[str, dict[str, str]]:
+def _names(recipe: Recipe, written: WrittenTree) -> dict[str, dict[str, str]]:
     found = {}
-    for slug in sorted({str(row["label"]) for row in laid.rows.values()}):
+    for slug in sorted({str(row["label"]) for row in written.rows.values()}):
         label = recipe.label(slug)
         name = label.name if label and label.name else slug.replace("_", " ")
         found[slug] = {"name": name, "definition": label.definition if label else ""}
@@ -201,17 +200,17 @@ def _record(project: Project, recipe: Recipe, new: Path) -> dict[str, object]:
     digest = None
     if project.recipe.is_file():
         text = project.recipe.read_bytes()
-        (new / "recipe.toml").write_bytes(text)
+        write_file(new / "recipe.toml", text)
         digest = hashlib.sha256(text).hexdigest()
     return {"name": recipe.name, "recipe_sha256": digest}
 
 
-def _remember(cat: Catalogue, laid: Laid) -> None:
+def _remember(cat: Catalogue, written: WrittenTree) -> None:
     with cat.transaction():
         placing.put_placements(
             cat,
             [
                 placing.Placement(sha, str(row["label"]), str(row["split"]), str(row["file_name"]))
-                for sha, row in laid.rows.items()
+                for sha, row in written.rows.items()
             ],
         )

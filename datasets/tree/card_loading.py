@@ -22,7 +22,7 @@ def loading(val: str, labels: Sequence[str], *, test: bool) -> Iterator[str]:
 
 
 def _snippets(val: str, *, test: bool) -> Iterator[tuple[str, list[str]]]:
-    sides = [("train", "train"), ("val", val), *([("test", "test")] if test else [])]
+    splits = [("train", "train"), ("val", val), *([("test", "test")] if test else [])]
     yield (
         "Keras",
         [
@@ -31,7 +31,7 @@ def _snippets(val: str, *, test: bool) -> Iterator[tuple[str, list[str]]]:
                 f'{name} = keras.utils.image_dataset_from_directory(f"{{root}}/{folder}", '
                 f"image_size=(180, 180), crop_to_aspect_ratio=True"
                 f"{'' if name == 'train' else ', shuffle=False'})"
-                for name, folder in sides
+                for name, folder in splits
             ),
         ],
     )
@@ -39,7 +39,7 @@ def _snippets(val: str, *, test: bool) -> Iterator[tuple[str, list[str]]]:
         "torchvision",
         [
             "from torchvision.datasets import ImageFolder",
-            *(f'{name} = ImageFolder(f"{{root}}/{folder}")' for name, folder in sides),
+            *(f'{name} = ImageFolder(f"{{root}}/{folder}")' for name, folder in splits),
         ],
     )
     yield (

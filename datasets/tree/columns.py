@@ -10,14 +10,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from ..exporters.form import write_csv, write_jsonl
-
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from ..exporters.form import Places
-    from ..exporters.tree import Tree
+    from collections.abc import Iterable, Mapping
 
 COLUMNS: Final[Mapping[str, str]] = {
     "id": "text",
@@ -78,24 +72,27 @@ COLUMNS: Final[Mapping[str, str]] = {
     "tool_version": "text",
     "recipe_sha256": "text",
 }
-MANIFEST_CSV: Final = "manifest.csv"
 HIT: Final[Mapping[str, str]] = {"query": "text", "engine": "text", "rank": "int", "label": "text"}
 
 
-def columns_of(tree: Tree) -> dict[str, str]:
-    """The columns that a tree's rows hold, in the manifest's order, each with its type."""
+def column_names(rows: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The columns that rows hold, in the manifest's order; what is not listed comes last."""
     names: dict[str, None] = {}
-    for picture in tree.pictures:
-        names.update(dict.fromkeys(picture.data))
-    known = [name for name in COLUMNS if name in names]
-    return {name: COLUMNS.get(name, "text") for name in (*known, *sorted(names.keys() - COLUMNS))}
+    for row in rows:
+        names.update(dict.fromkeys(row))
+    return [*(n for n in COLUMNS if n in names), *sorted(names.keys() - COLUMNS.keys())]
 
 
-def numbers_of(tree: Tree, column: str) -> tuple[str, ...]:
-    """The names that a `numbers` column uses anywhere in a tree, sorted."""
+def column_types(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """The columns that rows hold, in the manifest's order, each with its type."""
+    return {name: COLUMNS.get(name, "text") for name in column_names(rows)}
+
+
+def number_names(rows: Iterable[Mapping[str, Any]], column: str) -> tuple[str, ...]:
+    """The names that a `numbers` column uses anywhere, sorted."""
     found: set[str] = set()
-    for picture in tree.pictures:
-        found.update(picture.data.get(column) or {})
+    for row in rows:
+        found.update(row.get(column) or {})
     return tuple(sorted(found))
 
 
@@ -110,20 +107,3 @@ def typed(value: Any, kind: str, names: tuple[str, ...] = ()) -> Any:
     if kind == "text":
         return value if isinstance(value, str) else json.dumps(value, sort_keys=True)
     return {"int": int, "float": float, "bool": bool}[kind](value)
-
-
-def write_manifest(tree: Tree, places: Places, out: Path) -> None:
-    """Write manifest.jsonl (rows as they are, but for their places) and manifest.csv."""
-    rows = [{**picture.data, **places.get(picture.id, {})} for picture in tree.pictures]
-    write_jsonl(out / "manifest.jsonl", rows)
-    names = dict.fromkeys((*columns_of(tree), *(name for row in rows for name in row)))
-    write_csv(out / MANIFEST_CSV, names, ([cell(row.get(name)) for name in names] for row in rows))
-
-
-def cell(value: Any) -> str:
-    """One value as a CSV cell: empty for None, JSON for lists, mappings and booleans."""
-    if value is None:
-        return ""
-    if isinstance(value, (list, dict, bool)):
-        return json.dumps(value, sort_keys=True, ensure_ascii=False)
-    return str(value)

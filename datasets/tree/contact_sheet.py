@@ -1,4 +1,4 @@
-"""The contact sheet: one picture to look at, a band for each label, sides told by the foot.
+"""The contact sheet: one picture to look at, a band for each label, the split told by its foot.
 
 It lies beside the tree, not in it: a picture at a tree's root is one more thing for a loader to
 take for data.
@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from ..files import whole_file
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
@@ -18,10 +20,10 @@ if TYPE_CHECKING:
 
     from .manifest import Row
 
-SIDE, FOOT, GAP, BAND, COLUMNS = 104, 4, 4, 20, 10
-CELL = SIDE + FOOT + GAP
+CELL_SIDE, FOOT, GAP, BAND, COLUMNS = 104, 4, 4, 20, 10
+CELL = CELL_SIDE + FOOT + GAP
 _MOST_LABELS = 60  # beyond that nobody looks at one picture any more
-_SIDES = {"train": (70, 110, 180), "val": (220, 140, 40), "test": (90, 160, 90)}
+_COLOURS = {"train": (70, 110, 180), "val": (220, 140, 40), "test": (90, 160, 90)}
 
 
 def contact_sheet(tree: Path, rows: Sequence[Row], out: Path, *, lines: int = 2) -> None:
@@ -45,19 +47,23 @@ def contact_sheet(tree: Path, rows: Sequence[Row], out: Path, *, lines: int = 2)
         for place, row in enumerate(chosen):
             left = place % COLUMNS * CELL
             upper = top + BAND + place // COLUMNS * CELL
-            foot = (left + GAP, upper + SIDE, left + GAP + SIDE - 1, upper + SIDE + FOOT - 1)
-            draw.rectangle(foot, fill=_SIDES[str(row["split"])])
+            foot = (
+                left + GAP,
+                upper + CELL_SIDE,
+                left + GAP + CELL_SIDE - 1,
+                upper + CELL_SIDE + FOOT - 1,
+            )
+            draw.rectangle(foot, fill=_COLOURS[str(row["split"])])
             sheet.paste(_small(tree / str(row["file_name"])), (left + GAP, upper))
         top += height
-    partial = out.with_name(f".{out.name}.partial")
-    sheet.save(partial, "JPEG", quality=85)
-    partial.replace(out)
+    with whole_file(out) as beside:
+        sheet.save(beside, "JPEG", quality=85)
 
 
 def _drawn(rows: Sequence[Row], label: str, number: int) -> list[Row]:
     mine = [row for row in rows if row["label"] == label]
     order = sorted(mine, key=lambda row: hashlib.sha256(str(row["id"]).encode()).digest())
-    return sorted(order[:number], key=lambda row: list(_SIDES).index(str(row["split"])))
+    return sorted(order[:number], key=lambda row: list(_COLOURS).index(str(row["split"])))
 
 
 def _small(path: Path) -> Image:
@@ -65,13 +71,13 @@ def _small(path: Path) -> Image:
     import PIL.ImageOps
 
     with PIL.Image.open(path) as image:
-        image.draft("RGB", (SIDE, SIDE))
-        return PIL.ImageOps.fit(image.convert("RGB"), (SIDE, SIDE))
+        image.draft("RGB", (CELL_SIDE, CELL_SIDE))
+        return PIL.ImageOps.fit(image.convert("RGB"), (CELL_SIDE, CELL_SIDE))
 
 
-def _legend(draw: ImageDraw, sides: set[str]) -> None:
+def _legend(draw: ImageDraw, splits: set[str]) -> None:
     left = GAP
-    for side, colour in ((s, c) for s, c in _SIDES.items() if s in sides):
+    for split, colour in ((s, c) for s, c in _COLOURS.items() if s in splits):
         draw.rectangle((left, 5, left + 10, 15), fill=colour)
-        draw.text((left + 14, 4), side, fill="black")
+        draw.text((left + 14, 4), split, fill="black")
         left += 70

@@ -5,14 +5,14 @@ Every column is in every row; what is not known is null, never guessed.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ..exporters.form import write_csv, write_jsonl
-from .columns import COLUMNS, cell
-from .write import Written
+from ..errors import UsageError
+from ..files import write_json, write_text
+from .columns import COLUMNS, column_names
+from .tables import cell, read_jsonl, write_csv, write_jsonl
+from .write import WrittenPicture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,20 +23,21 @@ if TYPE_CHECKING:
     from ..curate import Kept
 
 Row = dict[str, Any]
+JSONL, CSV = "manifest.jsonl", "manifest.csv"
 _LICENCE = "unknown"  # no engine says whose terms hold; the card says so
 
 
-def row(side: str, label: str, label_id: int, family: str, written: Written) -> Row:
+def row(split: str, label: str, label_id: int, group: str, written: WrittenPicture) -> Row:
     """A row with what every tree knows of a picture; all other columns are null."""
     values = {
         "id": written.id,
         "file_name": written.file_name,
-        "split": side,
+        "split": split,
         "label": label,
         "label_id": label_id,
         "label_source": "folder",
         "label_verified": False,
-        "group_id": family[:16],
+        "group_id": group[:16],
         "hits": [],
         "license": _LICENCE,
         "license_source": "none",
@@ -99,7 +100,7 @@ def add_origin(row: Row, origins: Sequence[Origin]) -> None:
     }
 
 
-def add_judgement(row: Row, kept: Kept, stand: Standing | None) -> None:
+def add_decisions(row: Row, kept: Kept, stand: Standing | None) -> None:
     """Fill in who vouches for the label."""
     row["label_verified"] = kept.verified
     if kept.relabelled or kept.verified:
@@ -110,35 +111,34 @@ def add_judgement(row: Row, kept: Kept, stand: Standing | None) -> None:
         row |= {"verified_by": "person", "verified_at": stand.person.made_at}
 
 
-def write_manifest(tree: Path, rows: Sequence[Row]) -> None:
-    """Write manifest.jsonl, manifest.csv and ATTRIBUTION.csv at the root of a tree."""
-    write_jsonl(tree / "manifest.jsonl", rows)
-    columns = list(rows[0]) if rows else list(COLUMNS)
-    write_csv(
-        tree / "manifest.csv", columns, ([cell(row[name]) for name in columns] for row in rows)
-    )
-    named = ("id", "file_name", "title", "author", "license", "page_url", "image_url")
-    write_csv(
-        tree / "ATTRIBUTION.csv", named, ([cell(row[name]) for name in named] for row in rows)
-    )
+def write_manifest(folder: Path, rows: Sequence[Row]) -> None:
+    """Write manifest.jsonl (rows as they are) and manifest.csv at the root of a tree or export."""
+    write_jsonl(folder / JSONL, rows)
+    names = column_names(rows)
+    write_csv(folder / CSV, names, ([cell(row.get(name)) for name in names] for row in rows))
+
+
+def write_attribution(tree: Path, rows: Sequence[Row]) -> None:
+    """Write ATTRIBUTION.csv: page and address of each picture."""
+    names = ("id", "file_name", "title", "author", "license", "page_url", "image_url")
+    cells = ([cell(row[name]) for name in names] for row in rows)
+    write_csv(tree / "ATTRIBUTION.csv", names, cells)
 
 
 def read_manifest(tree: Path) -> list[Row]:
     """The rows of a tree's manifest.jsonl; empty where there is none, or it is damaged."""
     try:
-        text = (tree / "manifest.jsonl").read_text(encoding="utf-8")
-        rows = [json.loads(line) for line in text.splitlines() if line.strip()]
-    except (OSError, ValueError):
+        return list(read_jsonl(tree / JSONL))
+    except UsageError:
         return []
-    return [row for row in rows if isinstance(row, dict)]
 
 
-def written_before(tree: Path) -> dict[str, Written]:
+def written_before(tree: Path) -> dict[str, WrittenPicture]:
     """The pictures a tree holds according to its manifest, by id."""
     found = {}
     for row in read_manifest(tree):
         try:
-            found[str(row["id"])] = Written(
+            found[str(row["id"])] = WrittenPicture(
                 id=str(row["id"]),
                 file_name=str(row["file_name"]),
                 sha256=str(row["sha256"]),
@@ -152,24 +152,10 @@ def written_before(tree: Path) -> dict[str, Written]:
     return found
 
 
-def write_sums(tree: Path, pictures: Mapping[str, str]) -> None:
-    """Write SHA256SUMS as `sha256sum -c` reads it; `pictures` is file name → digest."""
-    sums = dict(pictures)
-    for file in tree.iterdir():
-        if file.is_file() and file.name != "SHA256SUMS":
-            sums[file.name] = hashlib.sha256(file.read_bytes()).hexdigest()
-    lines = (f"{digest}  {name}\n" for name, digest in sorted(sums.items()))
-    (tree / "SHA256SUMS").write_text("".join(lines), encoding="utf-8", newline="\n")
-
-
 def write_classes(tree: Path, names: Mapping[str, Mapping[str, str]]) -> None:
     """Write classes.txt (label order) and class_names.json (slug → name, definition)."""
-    text = "".join(f"{slug}\n" for slug in sorted(names))
-    (tree / "classes.txt").write_text(text, encoding="utf-8", newline="\n")
-    shown = {slug: dict(names[slug]) for slug in sorted(names)}
-    (tree / "class_names.json").write_text(
-        json.dumps(shown, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n"
-    )
+    write_text(tree / "classes.txt", "".join(f"{slug}\n" for slug in sorted(names)))
+    write_json(tree / "class_names.json", {slug: dict(names[slug]) for slug in sorted(names)})
 
 
 def _web(url: str | None) -> str | None:

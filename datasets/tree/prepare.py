@@ -66,7 +66,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class Prepared:
     """A training-ready picture: its bytes, its sides in pixels, and what was done to it.
 
     `how` is `same` (the source's own bytes), `stripped` (pixels untouched, metadata gone) or
@@ -79,7 +79,7 @@ class Ready:
     how: str
 
 
-def prepare(data: bytes, target: Target | None = None) -> Ready:
+def prepare(data: bytes, target: Target | None = None) -> Prepared:
     """Turn a source's bytes into a training-ready picture.
 
     Raises Unreadable where they cannot be decoded, or where the result would have a side
@@ -90,8 +90,8 @@ def prepare(data: bytes, target: Target | None = None) -> Ready:
     if read is not None and _fits(read, target) and _plain(data, read):
         if read.foreign or not read.clean_end:
             stripped = without_foreign(data, read)
-            return Ready(stripped, read.width, read.height, "stripped")
-        return Ready(data, read.width, read.height, "same")
+            return Prepared(stripped, read.width, read.height, "stripped")
+        return Prepared(data, read.width, read.height, "same")
     return _encode(data, target)
 
 
@@ -117,8 +117,8 @@ def _orientation(data: bytes) -> int:
 
     with _reading(), Image.open(BytesIO(data)) as image:
         # Broken EXIF reads as none, in Pillow as in the loaders.
-        said = image.getexif().get(_ORIENTATION, 1)
-    return said if said in range(2, 9) else 1
+        orientation = image.getexif().get(_ORIENTATION, 1)
+    return orientation if orientation in range(2, 9) else 1
 
 
 @contextmanager
@@ -147,7 +147,7 @@ def _reading() -> Iterator[None]:
         raise Unreadable("undecodable", f"{type(error).__name__}: {error}") from error
 
 
-def _encode(data: bytes, target: Target) -> Ready:
+def _encode(data: bytes, target: Target) -> Prepared:
     from PIL import Image, ImageOps
 
     steps: list[str] = []
@@ -165,7 +165,7 @@ def _encode(data: bytes, target: Target) -> Ready:
     out = BytesIO()
     image.info.clear()  # a comment or XMP would be written along
     image.save(out, "JPEG", quality=target.quality)
-    return Ready(out.getvalue(), *image.size, ";".join([*steps, target.spec()]))
+    return Prepared(out.getvalue(), *image.size, ";".join([*steps, target.spec()]))
 
 
 def _turned(image: Image) -> Size:
@@ -174,7 +174,7 @@ def _turned(image: Image) -> Size:
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _Crop:
     """The part of the upright picture that is used (as shares of it) and the size it gets."""
 
     box: tuple[float, float, float, float]
@@ -190,7 +190,7 @@ def misfit(size: Size, target: Target) -> str | None:
     return None
 
 
-def _wanted(size: Size, target: Target) -> _Wanted:
+def _wanted(size: Size, target: Target) -> _Crop:
     """Raises Unreadable where a side of the result would be under 10 pixels."""
     width, height = size
     box = (0.0, 0.0, 1.0, 1.0)
@@ -209,10 +209,10 @@ def _wanted(size: Size, target: Target) -> _Wanted:
             "too-small",
             f"{width}x{height} would be {shape[0]}x{shape[1]}, loaders need {LEAST_SIDE} pixels",
         )
-    return _Wanted(box, shape)
+    return _Crop(box, shape)
 
 
-def _draft(image: Image, wanted: _Wanted) -> None:
+def _draft(image: Image, wanted: _Crop) -> None:
     """Let libjpeg scale while decoding, down to no less than twice what is wanted.
 
     The final resampling still has at least two source pixels for each, so nothing is lost that
@@ -225,7 +225,7 @@ def _draft(image: Image, wanted: _Wanted) -> None:
     image.draft(None, (height, width) if sideways else (width, height))
 
 
-def _resize(image: Image, wanted: _Wanted, target: Target) -> Image:
+def _resize(image: Image, wanted: _Crop, target: Target) -> Image:
     import PIL.Image
 
     width, height = image.size

@@ -1,16 +1,21 @@
-"""What a layout did, as JSON and as lines for a terminal."""
+"""What was done to build a tree, as JSON and as lines for a terminal."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from .layout import counts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from ..split import Merged
+    from ..folder_swap import FolderSwap
+    from ..split import MergedGroup, SplitResult
+    from .layout import WrittenTree
+    from .settings import SplitSettings
 
 
 def _reasons(left_out: Mapping[str, str]) -> list[tuple[str, int]]:
@@ -18,16 +23,35 @@ def _reasons(left_out: Mapping[str, str]) -> list[tuple[str, int]]:
     return Counter(why.split(":")[0] for why in left_out.values()).most_common()
 
 
+def report_fields(
+    change: FolderSwap, written: WrittenTree, settings: SplitSettings, splits: SplitResult
+) -> dict[str, Any]:
+    """The fields of a report that every tree's building knows."""
+    return {
+        "ratio": str(settings.ratios),
+        "seed": settings.seed,
+        "counts": counts(written.rows.values()),
+        "quotas": splits.quotas,
+        "merged": splits.merged,
+        "written": len(written.result.written) - written.result.reused,
+        "reused": written.result.reused,
+        "changed": not change.kept,
+        "by_products": () if change.kept else tuple(change.by_products),
+        "aside": change.aside,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class TreeReport:
-    """What was laid out as a tree.
+    """What a tree was built of.
 
-    `counts` is label → side → pictures, `quotas` what the ratio asked for. `merged` are families
-    that joined two old sides (their moved members are SHA-256); `left_out` maps a path to why it
-    could not be made ready; `over` and `short` count, by label, what stays in the pool and what
+    `counts` is label → split → pictures, `quotas` what the ratio asked for. `merged` are groups
+    that joined two old splits (their moved members are SHA-256); `left_out` maps a path to why it
+    is not in the tree; `over` and `short` count, by label, what stays in the pool and what
     the target lacks. `written` counts files made, `reused` files taken from the tree before.
     `changed` is False where the tree that was there is the tree that was asked for. `fresh` says
-    that earlier placements were not used, because another ratio or seed was asked for.
+    that earlier placements were forgotten. `by_products` are files of others that went with the
+    tree before; `aside` is where that tree was moved, if it was.
     """
 
     tree: Path
@@ -35,7 +59,7 @@ class TreeReport:
     seed: int
     counts: Mapping[str, Mapping[str, int]]
     quotas: Mapping[str, Mapping[str, int]]
-    merged: tuple[Merged, ...]
+    merged: tuple[MergedGroup, ...]
     left_out: Mapping[str, str]
     over: Mapping[str, int]
     short: Mapping[str, int]
@@ -43,6 +67,8 @@ class TreeReport:
     reused: int
     changed: bool
     fresh: bool
+    by_products: tuple[str, ...] = ()
+    aside: Path | None = None
 
     def to_json(self) -> dict[str, object]:
         """The report as one JSON object."""
@@ -50,9 +76,9 @@ class TreeReport:
             "tree": str(self.tree),
             "ratio": self.ratio,
             "seed": self.seed,
-            "labels": {label: dict(sides) for label, sides in self.counts.items()},
-            "quotas": {label: dict(sides) for label, sides in self.quotas.items()},
-            "merged": [{"family": m.family, "moved": list(m.moved)} for m in self.merged],
+            "labels": {label: dict(held) for label, held in self.counts.items()},
+            "quotas": {label: dict(held) for label, held in self.quotas.items()},
+            "merged": [{"family": m.group, "moved": list(m.moved)} for m in self.merged],
             "left_out": dict(self.left_out),
             "over_target": dict(self.over),
             "short_of_target": dict(self.short),
@@ -60,25 +86,31 @@ class TreeReport:
             "reused": self.reused,
             "changed": self.changed,
             "drawn_afresh": self.fresh,
+            "by_products_removed": list(self.by_products),
+            "moved_aside": str(self.aside) if self.aside else None,
         }
 
     def to_text(self) -> str:
         """The report as lines for a terminal."""
-        sides = list(next(iter(self.counts.values()), {}))
-        wide = max(len("label"), *(len(label) for label in self.counts))
-        lines = [f"{'label':{wide}}  " + "".join(f"{side:>8}" for side in sides)]
-        for label, by_side in self.counts.items():
-            lines.append(f"{label:{wide}}  " + "".join(f"{by_side[side]:8}" for side in sides))
+        splits = list(next(iter(self.counts.values()), {}))
+        wide = max(len(label) for label in ("label", *self.counts))
+        lines = [f"{'label':{wide}}  " + "".join(f"{split:>8}" for split in splits)]
+        for label, held in self.counts.items():
+            lines.append(f"{label:{wide}}  " + "".join(f"{held[split]:8}" for split in splits))
         lines.append(f"ratio {self.ratio}, seed {self.seed}: {self._did()}")
         if self.fresh:
-            lines.append("drawn afresh: another ratio, seed or preference than the tree's before")
+            lines.append("drawn afresh: earlier placements were forgotten")
         lines += [
-            f"family {one.family[:16]} lay on two sides: now in train, {len(one.moved)} moved"
+            f"group {one.group[:16]} lay in two splits: now in train, {len(one.moved)} moved"
             for one in self.merged
         ]
         lines += [f"left out: {reason} ({n})" for reason, n in _reasons(self.left_out)]
         lines += [f"{label}: {n} more stay in the pool" for label, n in self.over.items()]
         lines += [f"{label}: {n} short of the target" for label, n in self.short.items()]
+        if self.by_products:
+            lines.append(f"gone with the tree before: {', '.join(self.by_products)}")
+        if self.aside:
+            lines.append(f"the folder before, whole: {self.aside}")
         lines.append(f"tree: {self.tree}")
         return "\n".join(lines)
 
@@ -89,10 +121,10 @@ class TreeReport:
 
 
 @dataclass(frozen=True, slots=True)
-class LayoutReport(TreeReport):
-    """What was laid out of a dataset; `sheet` is its contact sheet, beside the tree."""
+class DatasetTreeReport(TreeReport):
+    """What a dataset's tree was built of; `sheet` is its contact sheet, beside the tree."""
 
-    sheet: Path
+    sheet: Path = field(kw_only=True)
 
     def to_json(self) -> dict[str, object]:
         """The report as one JSON object."""

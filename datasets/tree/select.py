@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Selectable:
     """A picture to choose from: its label, its stratum there, and its best rank (1 is first)."""
 
     id: str
@@ -25,7 +25,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Quota:
+class LabelQuota:
     """What a label may hold: `target` pictures (None: all), parted among strata by share."""
 
     target: int | None
@@ -33,7 +33,7 @@ class Quota:
 
 
 @dataclass(frozen=True, slots=True)
-class Balanced:
+class Selection:
     """`chosen` ids; by label, how many stay in the pool (`over`) or are missing (`short`)."""
 
     chosen: frozenset[str]
@@ -41,39 +41,41 @@ class Balanced:
     short: Mapping[str, int]
 
 
-def balance(
-    choices: Iterable[Choice], quotas: Mapping[str, Quota], placed: Collection[str] = ()
-) -> Balanced:
+def select_pictures(
+    pictures: Iterable[Selectable], quotas: Mapping[str, LabelQuota], placed: Collection[str] = ()
+) -> Selection:
     """Choose up to each label's target; labels without a quota are taken whole."""
-    by_label: dict[str, list[Choice]] = {label: [] for label in quotas}
-    for choice in choices:
-        by_label.setdefault(choice.label, []).append(choice)
+    by_label: dict[str, list[Selectable]] = {label: [] for label in quotas}
+    for picture in pictures:
+        by_label.setdefault(picture.label, []).append(picture)
     chosen: set[str] = set()
     over, short = {}, {}
     for label, group in sorted(by_label.items()):
-        quota = quotas.get(label, Quota(None, {}))
+        quota = quotas.get(label, LabelQuota(None, {}))
         taken = _take(group, quota, placed)
-        chosen.update(choice.id for choice in taken)
+        chosen.update(picture.id for picture in taken)
         if len(group) > len(taken):
             over[label] = len(group) - len(taken)
         if quota.target is not None and len(taken) < quota.target:
             short[label] = quota.target - len(taken)
-    return Balanced(frozenset(chosen), over, short)
+    return Selection(frozenset(chosen), over, short)
 
 
-def _take(group: Sequence[Choice], quota: Quota, placed: Collection[str]) -> list[Choice]:
+def _take(
+    group: Sequence[Selectable], quota: LabelQuota, placed: Collection[str]
+) -> list[Selectable]:
     # The id is a hash of the picture's bytes: where ranks are equal, content decides.
     order = sorted(group, key=lambda c: (c.id not in placed, c.rank, c.id))
     if quota.target is None:
         return order
-    taken = [choice for choice in order if choice.id in placed][: quota.target]
-    have = {choice.id for choice in taken}
+    taken = [picture for picture in order if picture.id in placed][: quota.target]
+    have = {picture.id for picture in taken}
     for stratum, share in quota.strata.items():
-        there = sum(choice.stratum == stratum for choice in taken)
+        there = sum(picture.stratum == stratum for picture in taken)
         wanted = max(0, math.floor(quota.target * share) - there)
         more = [c for c in order if c.stratum == stratum and c.id not in have][:wanted]
         taken += more
-        have |= {choice.id for choice in more}
+        have |= {picture.id for picture in more}
     # What one stratum lacks (and what rounding left over) goes to the next best of any.
-    rest = (choice for choice in order if choice.id not in have)
+    rest = (picture for picture in order if picture.id not in have)
     return (taken + list(rest))[: quota.target]

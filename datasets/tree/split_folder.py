@@ -1,7 +1,7 @@
 """`pixset split FOLDER --out OUT` for any folder of class folders: no dataset, no catalogue.
 
-Near-duplicate families are found on the way, so that no copy straddles the split; what OUT
-already holds keeps its sides. Copies within a class stay in (taking them out is `pixset dedupe`'s
+Split groups are found on the way, so that no copy straddles the split; what OUT already holds
+keeps its split. Copies within a class stay in (taking them out is `pixset dedupe`'s
 work); a picture that lies under two classes is right under neither and is left out.
 """
 
@@ -16,15 +16,16 @@ from .. import names as slugs
 from ..catalogue.placements import Measured
 from ..curate.rules import DROPPING
 from ..errors import UsageError
+from ..folder_swap import refuse_foreign, swap_folder
 from ..progress import Progress, silent
 from ..recipe import Recipe
 from ..split import Item, split
-from . import manifest, ready
-from .card import Told, card
-from .prepare import misfit
-from .ready import Choice, Settings, Source
-from .report import TreeReport
-from .swap import refuse_foreign, swap
+from . import layout, manifest
+from .card import CardFacts, card_text
+from .layout import RECORD, SourcePicture
+from .prepare import Target, misfit
+from .report import TreeReport, report_fields
+from .settings import SplitOptions, SplitSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
+class _FolderPicture:
     facts: Facts
     path: Path  # relative to the folder
     label: str
@@ -45,8 +46,8 @@ class _Picture:
 class _Job:
     out: Path
     names: Mapping[str, str]  # class folder → slug
-    settings: Settings
-    afresh: bool
+    settings: SplitSettings
+    options: SplitOptions
     progress: Progress
     workers: int | None
 
@@ -54,28 +55,32 @@ class _Job:
 def split_folder(
     folder: Path,
     out: Path,
-    choice: Choice | None = None,
+    options: SplitOptions | None = None,
     *,
     progress: Progress = silent,
     workers: int | None = None,
 ) -> TreeReport:
-    """Split the class folders in `folder` into a ready tree at `out`.
+    """Split the class folders in `folder` into a training tree at `out`.
 
-    Earlier sides of pictures in `out` stay, as in a dataset. Raises UsageError where `folder`
+    Earlier placements of pictures in `out` stay, as in a dataset. Raises UsageError where `folder`
     holds no classes, a class is named like a split, `out` overlaps `folder` or holds anything
-    that pixset did not write; SplitRefused where a side would lack a class.
+    that pixset did not write; SplitRefused where a split would lack a class.
     """
-    choice = choice or Choice()
-    settings = _settings(choice)
+    options = options or SplitOptions()
+    settings = _settings(options)
     _refuse_overlap(folder, out)
-    refuse_foreign(out)
+    # Before the long look at every picture, not after it.
+    if not options.replace:
+        refuse_foreign(out, RECORD)
+    if not options.afresh:
+        layout.check_drawn(out, settings)
     names = class_names(folder)
-    ready.check_names(names.values(), settings.val_name)
+    layout.check_settings(names.values(), settings)
     left_out: dict[str, str] = {}
     pictures = _look(folder, names, settings, left_out, progress, workers)
     families = _families(folder, pictures, left_out)
     sources = [
-        Source(
+        SourcePicture(
             sha,
             folder / picture.path,
             picture.facts.bytes,
@@ -84,8 +89,8 @@ def split_folder(
         )
         for sha, picture in sorted(pictures.items())
     ]
-    job = _Job(out, names, settings, choice.afresh, progress, workers)
-    return _lay_out(job, sources, pictures, left_out)
+    job = _Job(out, names, settings, options, progress, workers)
+    return _build(job, sources, pictures, left_out)
 
 
 def class_names(folder: Path) -> dict[str, str]:
@@ -97,18 +102,18 @@ def class_names(folder: Path) -> dict[str, str]:
     )
     if not found:
         raise UsageError(f"{folder}: no class folders in it; expected {folder}/<class>/<pictures>")
-    sides = [name for name in found if name.lower() in slugs.RESERVED]
-    if len(sides) > 1:
+    splits = [name for name in found if name.lower() in slugs.RESERVED]
+    if len(splits) > 1:
         raise UsageError(
-            f"{folder}: already split ({', '.join(sides)}); `pixset verify {folder}` checks it"
+            f"{folder}: already split ({', '.join(splits)}); `pixset verify {folder}` checks it"
         )
     names: dict[str, str] = {}
     for name in found:
         try:
             slug = slugs.slug_of(name)
         except UsageError as error:
-            said = str(error).removesuffix("; name it with --label")
-            raise UsageError(f"{folder / name}: {said}; rename the folder") from None
+            why = str(error).removesuffix("; name it with --label")
+            raise UsageError(f"{folder / name}: {why}; rename the folder") from None
         twin = next((other for other, known in names.items() if known == slug), None)
         if twin is not None:
             raise UsageError(f"{folder}: {twin!r} and {name!r} would both be class {slug!r}")
@@ -116,14 +121,13 @@ def class_names(folder: Path) -> dict[str, str]:
     return names
 
 
-def _settings(choice: Choice) -> Settings:
-    plain = Recipe(name="")
-    return Settings(
-        ratios=choice.ratios or plain.split,
-        seed=choice.seed or 0,
-        target=choice.target or Settings(plain.split, 0).target,
-        link=choice.link,
-        val_name=choice.val_name,
+def _settings(options: SplitOptions) -> SplitSettings:
+    return SplitSettings(
+        ratios=options.ratios or Recipe(name="").split,
+        seed=options.seed or 0,
+        target=options.target or Target(),
+        link=options.link,
+        val_name=options.val_name,
     )
 
 
@@ -136,17 +140,17 @@ def _refuse_overlap(folder: Path, out: Path) -> None:
 def _look(
     folder: Path,
     names: Mapping[str, str],
-    settings: Settings,
+    settings: SplitSettings,
     left_out: dict[str, str],
     progress: Progress,
     workers: int | None,
-) -> dict[str, _Picture]:
+) -> dict[str, _FolderPicture]:
     """The decodable pictures by SHA-256, each content once; two classes for one leave it out."""
     from ...curation.folders.folder import look_at_folder
 
     listing, seen = look_at_folder(folder, workers=workers, progress=progress)
     left_out.update({str(_below(path, folder)): "no picture" for path in listing.junk})
-    found: dict[str, _Picture] = {}
+    found: dict[str, _FolderPicture] = {}
     clashes: defaultdict[str, set[str]] = defaultdict(set)
     for path, facts in sorted(seen.items()):
         below = _below(path, folder)
@@ -163,7 +167,7 @@ def _look(
             if twin.label != label:
                 clashes[facts.sha256] |= {twin.label, label}
         else:
-            found[facts.sha256] = _Picture(facts, below, label)
+            found[facts.sha256] = _FolderPicture(facts, below, label)
     for sha, labels in clashes.items():
         _clash(found, [sha], labels, left_out)
     if not found:
@@ -175,8 +179,10 @@ def _below(path: Path, folder: Path) -> Path:
     return path.relative_to(folder.absolute()) if path.is_absolute() else path
 
 
-def _families(folder: Path, pictures: dict[str, _Picture], left_out: dict[str, str]) -> Families:
-    """Families among the pictures; verified copies of two classes are taken out of `pictures`."""
+def _families(
+    folder: Path, pictures: dict[str, _FolderPicture], left_out: dict[str, str]
+) -> Families:
+    """Families among the pictures; confirmed copies of two classes leave `pictures`."""
     from ...curation.duplicates.families import find_families
 
     families = find_families(
@@ -192,7 +198,7 @@ def _families(folder: Path, pictures: dict[str, _Picture], left_out: dict[str, s
 
 
 def _clash(
-    pictures: dict[str, _Picture],
+    pictures: dict[str, _FolderPicture],
     star: Sequence[str],
     labels: Iterable[str],
     left_out: dict[str, str],
@@ -203,47 +209,42 @@ def _clash(
             left_out[str(picture.path)] = f"one picture under {' and '.join(sorted(labels))}"
 
 
-def _lay_out(
+def _build(
     job: _Job,
-    sources: Sequence[Source],
-    pictures: Mapping[str, _Picture],
+    sources: Sequence[SourcePicture],
+    pictures: Mapping[str, _FolderPicture],
     left_out: dict[str, str],
 ) -> TreeReport:
-    out, settings = job.out, job.settings
-    items = [Item(source.sha256, source.label, source.family) for source in sources]
-    earlier = {str(row["source_sha256"]): str(row["split"]) for row in manifest.read_manifest(out)}
-    fresh = bool(earlier) and (job.afresh or not ready.same_split(out, settings))
-    with swap(out) as change:
-        sides = split(items, settings.ratios, seed=settings.seed, earlier={} if fresh else earlier)
-        laid = ready.write_tree(
-            change, out, sources, sides, settings, progress=job.progress, workers=job.workers
+    out, settings, options = job.out, job.settings, job.options
+    items = [Item(source.sha256, source.label, source.group) for source in sources]
+    with swap_folder(out, RECORD, replace=options.replace) as change:
+        earlier = {
+            str(row["source_sha256"]): str(row["split"]) for row in manifest.read_manifest(out)
+        }
+        fresh = bool(earlier) and options.afresh
+        splits = split(items, settings.ratios, seed=settings.seed, earlier={} if fresh else earlier)
+        written = layout.write_tree(
+            change, sources, splits, settings, progress=job.progress, workers=job.workers
         )
-        for sha, row in laid.rows.items():
+        for sha, row in written.rows.items():
             picture = pictures[sha]
             manifest.add_source(row, _measured(picture.facts), sha, picture.facts.bytes)
             row["title"] = picture.path.as_posix()
         shown = {slug: {"name": name, "definition": ""} for name, slug in job.names.items()}
-        shown = {slug: shown[slug] for slug in ready.counts(laid.rows.values())}
-        told = Told(name=out.resolve().name)
-        text = card(told, list(laid.rows.values()), settings)
-        changed = ready.finish(change, laid, settings, shown, {"name": told.name}, text)
-    failed = {s.id: s for s in sources if s.id in laid.outcome.failed}
+        shown = {slug: shown[slug] for slug in layout.counts(written.rows.values())}
+        facts = CardFacts(name=out.resolve().name)
+        text = card_text(facts, list(written.rows.values()), settings)
+        layout.finish_tree(change, written, settings, shown, {"name": facts.name}, text)
+    failed = {s.id: s for s in sources if s.id in written.result.failed}
     left_out |= {
-        str(pictures[s.sha256].path): str(laid.outcome.failed[id_]) for id_, s in failed.items()
+        str(pictures[s.sha256].path): str(written.result.failed[id_]) for id_, s in failed.items()
     }
     return TreeReport(
+        **report_fields(change, written, settings, splits),
         tree=out,
-        ratio=str(settings.ratios),
-        seed=settings.seed,
-        counts=ready.counts(laid.rows.values()),
-        quotas=sides.quotas,
-        merged=sides.merged,
         left_out=left_out,
         over={},
         short={},
-        written=len(laid.outcome.written) - laid.outcome.reused,
-        reused=laid.outcome.reused,
-        changed=changed,
         fresh=fresh,
     )
 

@@ -1,4 +1,4 @@
-"""Writing a tree's pictures: threads transform and write, what is there already is used again."""
+"""Writing a tree's pictures: threads prepare and write, what is there already is used again."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from ...curation.errors import Unreadable
 from ..errors import UsageError
 from ..progress import Progress, silent
 from .prepare import Target, prepare
+from .settings import check_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-LINKS: Final = ("copy", "hard", "sym")
 _FICLONE: Final = 0x40049409  # Linux: share the blocks of one file with another
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PictureToWrite:
     """A picture the tree shall hold: its source, and where it goes (posix, relative)."""
 
     id: str
@@ -33,10 +33,10 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class WrittenPicture:
     """A picture the tree holds: its own digest, size in bytes and pixels, and what was done.
 
-    `how` is `same`, `stripped` or the steps of a re-encoding (transform.Ready.how).
+    `how` is `same`, `stripped` or the steps of a re-encoding (Prepared.how).
     """
 
     id: str
@@ -49,16 +49,16 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class WriteResult:
     """What `write_pictures` did: `failed` maps an id to why it is not in the tree."""
 
-    written: tuple[Written, ...]
+    written: tuple[WrittenPicture, ...]
     failed: Mapping[str, Unreadable]
     reused: int
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class WritePlan:
     """How pictures are written.
 
     `new` is the folder being filled and `final` the one it will be renamed to. `earlier` (by id)
@@ -70,61 +70,60 @@ class Plan:
     target: Target = field(default_factory=Target)
     link: str = "copy"
     old: Path | None = None
-    earlier: Mapping[str, Written] = field(default_factory=dict)
+    earlier: Mapping[str, WrittenPicture] = field(default_factory=dict)
 
 
 def write_pictures(
-    pictures: Sequence[Wanted],
-    plan: Plan,
+    pictures: Sequence[PictureToWrite],
+    plan: WritePlan,
     *,
     progress: Progress = silent,
     workers: int | None = None,
-) -> Outcome:
+) -> WriteResult:
     """Write every picture below `plan.new`.
 
     With link `hard` or `sym`, pictures that need no change are links to their sources; the others
     are files of their own. Raises UsageError where the file system refuses a link.
     """
-    if plan.link not in LINKS:
-        raise UsageError(f"--link {plan.link!r}: expected one of {', '.join(LINKS)}")
+    check_link(plan.link)
     for folder in sorted({Path(picture.file_name).parent for picture in pictures}):
         (plan.new / folder).mkdir(parents=True, exist_ok=True)
-    written: list[Written] = []
+    written: list[WrittenPicture] = []
     failed: dict[str, Unreadable] = {}
-    hand = _Hand(plan)
+    writer = _PictureWriter(plan)
     with (
         progress("write pictures", len(pictures)) as advance,
         _pool(workers) as pool,
     ):
         # In slices, so that Ctrl-C is not waited for by ten thousand queued pictures.
         for part in _slices(pictures, 256):
-            for picture, outcome in zip(part, pool.map(hand.write, part), strict=True):
-                if isinstance(outcome, Written):
+            for picture, outcome in zip(part, pool.map(writer.write, part), strict=True):
+                if isinstance(outcome, WrittenPicture):
                     written.append(outcome)
                 else:
                     failed[picture.id] = outcome
             advance(len(part))
-    return Outcome(tuple(written), failed, hand.reused)
+    return WriteResult(tuple(written), failed, writer.reused)
 
 
 def _pool(workers: int | None) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(workers or min(8, os.cpu_count() or 1), thread_name_prefix="write")
 
 
-def _slices(pictures: Sequence[Wanted], size: int) -> Iterable[Sequence[Wanted]]:
+def _slices(pictures: Sequence[PictureToWrite], size: int) -> Iterable[Sequence[PictureToWrite]]:
     return (pictures[at : at + size] for at in range(0, len(pictures), size))
 
 
-class _Hand:
+class _PictureWriter:
     """Writes one picture; shared by the threads."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: WritePlan) -> None:
         self._plan = plan
         self._lock = threading.Lock()
         self._clones = True  # until the file system refuses the first
         self.reused = 0
 
-    def write(self, picture: Wanted) -> Written | Unreadable:
+    def write(self, picture: PictureToWrite) -> WrittenPicture | Unreadable:
         """Write one picture, or say why it cannot be."""
         again = self._reuse(picture)
         if again is not None:
@@ -133,22 +132,28 @@ class _Hand:
             data = picture.source.read_bytes()
             if hashlib.sha256(data).hexdigest() != picture.sha256:
                 return Unreadable("altered", "the file no longer has the bytes that were judged")
-            ready = prepare(data, self._plan.target)
+            prepared = prepare(data, self._plan.target)
         except FileNotFoundError:
             return Unreadable("missing", "the file is gone")
         except Unreadable as error:
             return error
         path = self._plan.new / picture.file_name
-        same = ready.how == "same"
+        same = prepared.how == "same"
         if not (same and self._link(picture, path)):
-            path.write_bytes(ready.data)
-        digest = picture.sha256 if same else hashlib.sha256(ready.data).hexdigest()
-        size = len(ready.data)
-        return Written(
-            picture.id, picture.file_name, digest, size, ready.width, ready.height, ready.how
+            path.write_bytes(prepared.data)
+        digest = picture.sha256 if same else hashlib.sha256(prepared.data).hexdigest()
+        size = len(prepared.data)
+        return WrittenPicture(
+            picture.id,
+            picture.file_name,
+            digest,
+            size,
+            prepared.width,
+            prepared.height,
+            prepared.how,
         )
 
-    def _reuse(self, picture: Wanted) -> Written | None:
+    def _reuse(self, picture: PictureToWrite) -> WrittenPicture | None:
         """Link the earlier tree's file, if its bytes are still what was recorded."""
         plan = self._plan
         earlier = plan.earlier.get(picture.id)
@@ -165,7 +170,7 @@ class _Hand:
             return None
         with self._lock:
             self.reused += 1
-        return Written(
+        return WrittenPicture(
             earlier.id,
             picture.file_name,
             earlier.sha256,
@@ -175,7 +180,7 @@ class _Hand:
             earlier.how,
         )
 
-    def _link(self, picture: Wanted, path: Path) -> bool:
+    def _link(self, picture: PictureToWrite, path: Path) -> bool:
         """Put a link or a clone of the source at `path`; False where a copy has to be written."""
         if self._plan.link == "copy":
             return self._clones and self._clone(picture.source, path)
@@ -188,8 +193,9 @@ class _Hand:
                 home = (self._plan.final / picture.file_name).parent
                 path.symlink_to(os.path.relpath(source, home.resolve()))
         except OSError as error:
-            said = f"{path.name}: cannot be linked ({error.strerror})"
-            raise UsageError(f"{said}: use --link copy") from None
+            raise UsageError(
+                f"{path.name}: cannot be linked ({error.strerror}): use --link copy"
+            ) from None
         return True
 
     def _clone(self, source: Path, path: Path) -> bool:
@@ -199,9 +205,9 @@ class _Hand:
         return False
 
 
-def _try(deed: Callable[[], None]) -> bool:
+def _try(action: Callable[[], None]) -> bool:
     try:
-        deed()
+        action()
     except OSError:
         return False
     return True

@@ -1,4 +1,4 @@
-"""What is wrong inside the files of a tree: bytes, pixels, copies across sides, the manifest."""
+"""What is wrong inside the files of a tree: bytes, pixels, copies across splits, the manifest."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class InspectedFile:
     """One file as it was found: facts or why not, and a JPEG's markers."""
 
     facts: Facts | None
@@ -44,22 +44,22 @@ class Looked:
         return self.facts.format if self.facts else None
 
 
-def look(path: Path) -> Looked:
+def inspect_file(path: Path) -> InspectedFile:
     """Read and decode one file."""
     from ...curation.images.facts import look as measure
 
     try:
         data = path.read_bytes()
-        return Looked(measure(data), None, markers(data))
+        return InspectedFile(measure(data), None, markers(data))
     except OSError as error:
-        return Looked(None, error.strerror or str(error), None)
+        return InspectedFile(None, error.strerror or str(error), None)
     except Unreadable as error:
-        return Looked(None, str(error), None)
+        return InspectedFile(None, str(error), None)
 
 
-def bytes_and_pixels(looked: Mapping[str, Looked]) -> Iterator[Problem]:
+def bytes_and_pixels(inspected: Mapping[str, InspectedFile]) -> Iterator[Problem]:
     """Each picture on its own: decodes, RGB, upright, large enough, ends where it ends."""
-    for path, one in looked.items():
+    for path, one in inspected.items():
         facts = one.facts
         if facts is None:
             yield Problem("undecodable", path, one.fault or "cannot be decoded")
@@ -70,8 +70,9 @@ def bytes_and_pixels(looked: Mapping[str, Looked]) -> Iterator[Problem]:
         if facts.orientation != 1:
             yield Problem("orientation", path, "Hugging Face turns it, other loaders do not")
         if min(facts.width, facts.height) < LEAST_SIDE:
-            said = f"{facts.width}x{facts.height}: ultralytics rejects it"
-            yield Problem("too-small", path, said)
+            yield Problem(
+                "too-small", path, f"{facts.width}x{facts.height}: ultralytics rejects it"
+            )
         if facts.mode not in _SAME_EVERYWHERE:
             yield Problem("not-rgb", path, f"{facts.mode}: Hugging Face hands it out as it is")
         if facts.frames > 1:
@@ -85,23 +86,25 @@ def _jpeg(path: str, read: Markers) -> Iterator[Problem]:
         yield Problem("trailing-bytes", path, "ultralytics rewrites what does not end in FFD9")
 
 
-def same_bytes(looked: Mapping[str, Looked], depth: int) -> Iterator[Problem]:
-    """Equal files on two sides or in two classes; `depth` 1: the first folder is the side."""
+def same_bytes(inspected: Mapping[str, InspectedFile], depth: int) -> Iterator[Problem]:
+    """Equal files in two splits or in two classes; `depth` 1: the first folder is the split."""
     places: defaultdict[str, list[str]] = defaultdict(list)
-    for path, one in looked.items():
+    for path, one in inspected.items():
         if one.facts is not None:
             places[one.facts.sha256].append(path)
     for paths in places.values():
         first, *others = sorted(paths)
         for other in others:
-            if depth and _side(first) != _side(other):
+            if depth and _split(first) != _split(other):
                 yield Problem("same-bytes-two-sides", other, f"also {first}")
             if _class(first, depth) != _class(other, depth):
                 yield Problem("same-bytes-two-classes", other, f"also {first}")
 
 
-def copies(root: Path, looked: Mapping[str, Looked], depth: int) -> tuple[list[Problem], list[str]]:
-    """Near-duplicates on two sides or in two classes: verified copies are problems.
+def copies(
+    root: Path, inspected: Mapping[str, InspectedFile], depth: int
+) -> tuple[list[Problem], list[str]]:
+    """Near-duplicates in two splits or in two classes: confirmed copies are problems.
 
     Pictures that only may be copies are counted in the notes.
     """
@@ -109,7 +112,7 @@ def copies(root: Path, looked: Mapping[str, Looked], depth: int) -> tuple[list[P
 
     place: dict[str, str] = {}
     facts: dict[str, Facts] = {}
-    for path, one in sorted(looked.items()):
+    for path, one in sorted(inspected.items()):
         if one.facts is not None:
             place.setdefault(one.facts.sha256, path)
             facts.setdefault(one.facts.sha256, one.facts)
@@ -117,25 +120,27 @@ def copies(root: Path, looked: Mapping[str, Looked], depth: int) -> tuple[list[P
     problems = []
     for sha, keeper in found.dropped().items():
         best, other = place[keeper], place[sha]
-        if depth and _side(best) != _side(other):
+        if depth and _split(best) != _split(other):
             problems.append(Problem("copy-two-sides", other, f"a copy of {best}"))
         if _class(best, depth) != _class(other, depth):
             problems.append(Problem("copy-two-classes", other, f"a copy of {best}"))
     notes = []
     crossing = _crossing(found.split_group, place) if depth else 0
     if crossing:
-        notes.append(f"{crossing} groups of pictures that may be copies lie on two sides")
+        notes.append(f"{crossing} groups of pictures that may be copies lie in two splits")
     return problems, notes
 
 
 def _crossing(component: Mapping[str, str], place: Mapping[str, str]) -> int:
-    sides: defaultdict[str, set[str]] = defaultdict(set)
-    for sha, family in component.items():
-        sides[family].add(_side(place[sha]))
-    return sum(len(held) > 1 for held in sides.values())
+    splits: defaultdict[str, set[str]] = defaultdict(set)
+    for sha, group in component.items():
+        splits[group].add(_split(place[sha]))
+    return sum(len(held) > 1 for held in splits.values())
 
 
-def manifest(root: Path, tree: Listing, looked: Mapping[str, Looked]) -> Iterator[Problem]:
+def manifest(
+    root: Path, tree: Listing, inspected: Mapping[str, InspectedFile]
+) -> Iterator[Problem]:
     """Rows of manifest.jsonl against files and digests, where there is one."""
     rows = read_manifest(root)
     if not rows:
@@ -145,7 +150,7 @@ def manifest(root: Path, tree: Listing, looked: Mapping[str, Looked]) -> Iterato
     listed = set()
     for row in rows:
         path = str(row.get("file_name"))
-        one = looked.get(path)
+        one = inspected.get(path)
         if path in listed:
             yield Problem("manifest", path, "listed twice")
         listed.add(path)
@@ -153,11 +158,11 @@ def manifest(root: Path, tree: Listing, looked: Mapping[str, Looked]) -> Iterato
             yield Problem("manifest", path, "listed, but there is no such picture")
         elif one.facts is not None and row.get("sha256") not in (None, one.facts.sha256):
             yield Problem("manifest", path, "has other bytes than its sha256 says")
-    for path in sorted(looked.keys() - listed):
+    for path in sorted(inspected.keys() - listed):
         yield Problem("manifest", path, "not listed in manifest.jsonl")
 
 
-def _side(path: str) -> str:
+def _split(path: str) -> str:
     return path.split("/", 1)[0]
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from .loaders import Draft, Reading
+from .reading import Reading, ReadingDraft
 
 if TYPE_CHECKING:
     from .listing import Entry, Listing
@@ -70,7 +70,7 @@ def file_hits(split: str, name: str) -> int:
 
 
 def _read(tree: Listing, configured: dict[str, str] | None) -> Reading:
-    draft = Draft()
+    draft = ReadingDraft()
     seen = [entry for entry in tree.files if _is_seen(tree, entry)]
     splits = _configured_files(seen, configured) if configured else _by_words(seen)
     pictures = {
@@ -102,7 +102,7 @@ def _read(tree: Listing, configured: dict[str, str] | None) -> Reading:
 
 
 def _faults(
-    draft: Draft,
+    draft: ReadingDraft,
     found: list[Entry],
     splits: dict[str, list[Entry]],
     metadata: dict[str, bool],

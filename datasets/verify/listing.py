@@ -72,10 +72,10 @@ class Listing:
         parts = (PurePosixPath(path).parts for path in self.folders if path.startswith(start))
         return sorted({part[depth] for part in parts if len(part) == depth + 1})
 
-    def sides(self) -> list[str]:
+    def splits(self) -> list[str]:
         """The root's folders that are named as a split and hold classes; train and val first."""
         found = [one for one in self.children("") if one in RESERVED and self.children(one)]
-        return sorted(found, key=lambda side: (not side.startswith("tr"), side.startswith("te")))
+        return sorted(found, key=lambda one: (not one.startswith("tr"), one.startswith("te")))
 
 
 def listing_of(paths: Iterable[str], *, empty: Iterable[str] = (), card: str = "") -> Listing:

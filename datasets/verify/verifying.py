@@ -17,15 +17,15 @@ from .. import names as slugs
 from ..errors import UsageError
 from ..progress import Progress, silent
 from . import content as verify_content
-from .content import Looked, Problem, look
+from .content import InspectedFile, Problem, inspect_file
 from .hugging_face import METADATA, WORDS, file_hits
 from .listing import Entry, Listing, read_listing
-from .loaders import KERAS, TORCHVISION, loaders
+from .loaders import KERAS, LOADERS, TORCHVISION
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from .loaders import Reading
+    from .reading import Reading
 
 COMMON: Final = (".jpg", ".jpeg", ".png")  # what all eight loaders take
 _PICTURES: Final = frozenset({*KERAS, *TORCHVISION, ".avif", ".jfif", ".heic"})
@@ -37,7 +37,7 @@ class Verified:
 
     root: Path
     pictures: int
-    sides: Mapping[str, Mapping[str, int]]
+    splits: Mapping[str, Mapping[str, int]]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
     loaders: Mapping[str, Reading] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Verified:
             "tree": str(self.root),
             "ok": self.ok,
             "pictures": self.pictures,
-            "sides": {side: dict(held) for side, held in self.sides.items()},
+            "sides": {split: dict(held) for split, held in self.splits.items()},
             "problems": [
                 {"check": p.check, "path": p.path, "message": p.message} for p in self.problems
             ],
@@ -74,13 +74,13 @@ class Verified:
         by_check: defaultdict[str, list[Problem]] = defaultdict(list)
         for problem in self.problems:
             by_check[problem.check].append(problem)
-        lines = [f"{self.root}: {self.pictures} pictures in {len(self.sides)} sides"]
+        lines = [f"{self.root}: {self.pictures} pictures in {len(self.splits)} splits"]
         for check, found in by_check.items():
             lines.append(f"{check}: {len(found)}")
             lines += [f"  {problem.path or '.'}: {problem.message}" for problem in found[:most]]
         lines += [f"note: {note}" for note in self.notes]
         lines.append("what each loader makes of it:")
-        lines += [f"  {name:21} {_told(reading)}" for name, reading in self.loaders.items()]
+        lines += [f"  {name:21} {_summary(reading)}" for name, reading in self.loaders.items()]
         lines.append("no problem found" if self.ok else f"{len(self.problems)} problems found")
         return "\n".join(lines)
 
@@ -97,42 +97,44 @@ def verify(
         raise UsageError(f"{root}: no such folder; name a tree such as dataset/ready")
     files = [entry for entry in read_listing(root, {}).files if not entry.broken]
     paths = [entry.path for entry in files if _claims_picture(entry)]
-    looked = _look_all(root, paths, progress, workers)
-    tree = read_listing(root, {path: (one.format, one.fault) for path, one in looked.items()})
-    sides = tree.sides()
+    inspected = _inspect_all(root, paths, progress, workers)
+    tree = read_listing(root, {path: (one.format, one.fault) for path, one in inspected.items()})
+    splits = tree.splits()
     problems = [
-        *_names(tree, sides),
-        *_places(tree, sides),
-        *_classes(tree, sides),
-        *verify_content.bytes_and_pixels(looked),
-        *verify_content.same_bytes(looked, depth=1 if sides else 0),
-        *verify_content.manifest(root, tree, looked),
+        *_names(tree, splits),
+        *_places(tree, splits),
+        *_classes(tree, splits),
+        *verify_content.bytes_and_pixels(inspected),
+        *verify_content.same_bytes(inspected, depth=1 if splits else 0),
+        *verify_content.manifest(root, tree, inspected),
     ]
     notes: list[str] = []
     if copies:
-        more, notes = verify_content.copies(root, looked, depth=1 if sides else 0)
+        more, notes = verify_content.copies(root, inspected, depth=1 if splits else 0)
         problems += more
-    readings = {name: rule(tree) for name, rule in loaders().items()}
-    problems += _disagreements(readings, sides)
+    readings = {name: rule(tree) for name, rule in LOADERS.items()}
+    problems += _disagreements(readings, splits)
     return Verified(
         root=root,
-        pictures=len(looked),
-        sides=_counts(tree, sides),
+        pictures=len(inspected),
+        splits=_counts(tree, splits),
         problems=tuple(sorted(set(problems), key=lambda p: (p.check, p.path, p.message))),
         notes=tuple(notes),
         loaders=readings,
     )
 
 
-def _look_all(
+def _inspect_all(
     root: Path, paths: Sequence[str], progress: Progress, workers: int | None
-) -> dict[str, Looked]:
+) -> dict[str, InspectedFile]:
     count = workers or min(8, os.cpu_count() or 1)
-    found: dict[str, Looked] = {}
+    found: dict[str, InspectedFile] = {}
     with progress("verify", len(paths)) as advance, ThreadPoolExecutor(count) as pool:
         for at in range(0, len(paths), 256):
             part = paths[at : at + 256]
-            found.update(zip(part, pool.map(look, [root / path for path in part]), strict=True))
+            found.update(
+                zip(part, pool.map(inspect_file, [root / path for path in part]), strict=True)
+            )
             advance(len(part))
     return found
 
@@ -142,8 +144,8 @@ def _claims_picture(entry: Entry) -> bool:
     return Path(entry.name).suffix.lower() in _PICTURES
 
 
-def _names(tree: Listing, sides: Sequence[str]) -> Iterator[Problem]:
-    for folder in sides or [""]:
+def _names(tree: Listing, splits: Sequence[str]) -> Iterator[Problem]:
+    for folder in splits or [""]:
         for name in tree.children(folder):
             path = f"{folder}/{name}" if folder else name
             token = slugs.reserved_token(name)
@@ -160,16 +162,16 @@ def _names(tree: Listing, sides: Sequence[str]) -> Iterator[Problem]:
             yield Problem("file-name", entry.path, "WebDataset cuts the name at the first dot")
 
 
-def _places(tree: Listing, sides: Sequence[str]) -> Iterator[Problem]:
-    """Nothing but pictures in class folders, nothing but metadata beside the sides."""
-    depth = 3 if sides else 2
-    for name in tree.children("") if sides else []:
-        if name not in sides and tree.children(name):
+def _places(tree: Listing, splits: Sequence[str]) -> Iterator[Problem]:
+    """Nothing but pictures in class folders, nothing but metadata beside the splits."""
+    depth = 3 if splits else 2
+    for name in tree.children("") if splits else []:
+        if name not in splits and tree.children(name):
             yield Problem("stray-folder", name, "TFDS takes it for a split")
     for folder in sorted(tree.linked):
         yield Problem("linked-folder", folder, "Hugging Face does not follow links to folders")
     for entry in tree.files:
-        inside = entry.parts[0] in sides if sides else len(entry.parts) > 1
+        inside = entry.parts[0] in splits if splits else len(entry.parts) > 1
         if entry.broken:
             yield Problem("broken-link", entry.path, "leads nowhere")
         if inside:
@@ -189,35 +191,35 @@ def _in_class_folder(entry: Entry, depth: int) -> Iterator[Problem]:
         yield Problem("file-type", entry.path, "not all loaders take this extension")
 
 
-def _classes(tree: Listing, sides: Sequence[str]) -> Iterator[Problem]:
-    held = _counts(tree, sides)
+def _classes(tree: Listing, splits: Sequence[str]) -> Iterator[Problem]:
+    held = _counts(tree, splits)
     every = {name for by_class in held.values() for name in by_class}
     if not every:
         yield Problem("no-classes", "", "no class folder with pictures")
     elif len(every) == 1:
         yield Problem("one-class", "", "Hugging Face gives no labels to a single class")
-    for side, by_class in held.items():
+    for split, by_class in held.items():
         for name in sorted(every):
             if not by_class.get(name):
-                where = f"{side}/{name}" if sides else name
-                yield Problem("missing-class", where, "no picture: labels shift between sides")
+                where = f"{split}/{name}" if splits else name
+                yield Problem("missing-class", where, "no picture: labels shift between splits")
 
 
-def _counts(tree: Listing, sides: Sequence[str]) -> dict[str, dict[str, int]]:
+def _counts(tree: Listing, splits: Sequence[str]) -> dict[str, dict[str, int]]:
     held: dict[str, dict[str, int]] = {}
-    for side in sides or [""]:
-        names = [name for name in tree.children(side) if name[0] not in "._"]
-        start = f"{side}/" if side else ""
-        held[side or "all"] = {
+    for split in splits or [""]:
+        names = [name for name in tree.children(split) if name[0] not in "._"]
+        start = f"{split}/" if split else ""
+        held[split or "all"] = {
             name: sum(_claims_picture(entry) for entry in tree.below(start + name))
             for name in names
         }
     return held
 
 
-def _disagreements(readings: Mapping[str, Reading], sides: Sequence[str]) -> Iterator[Problem]:
-    """Where two loaders that read these sides count or number differently."""
-    if not sides:
+def _disagreements(readings: Mapping[str, Reading], splits: Sequence[str]) -> Iterator[Problem]:
+    """Where two loaders that read these splits count or number differently."""
+    if not splits:
         return
     totals: defaultdict[int, list[str]] = defaultdict(list)
     orders: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
@@ -239,10 +241,10 @@ def _listed(found: Iterable[tuple[object, list[str]]]) -> str:
     return "; ".join(f"{what} ({', '.join(sorted(names))})" for what, names in found)
 
 
-def _told(reading: Reading) -> str:
+def _summary(reading: Reading) -> str:
     parts = [f"{split} {sum(held.values())}" for split, held in reading.counts.items()]
     orders = [" ".join(order) for order in sorted(reading.orders)]
-    said = ", ".join(parts) + (f"; labels {' | '.join(orders)}" if orders else "")
+    text = ", ".join(parts) + (f"; labels {' | '.join(orders)}" if orders else "")
     if reading.error:
-        said = f"fails: {reading.error}"
-    return said + "".join(f"; {note}" for note in reading.notes)
+        text = f"fails: {reading.error}"
+    return text + "".join(f"; {note}" for note in reading.notes)

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from PIL import Image
-from pixset.datasets.exporters import Settings, export
-from pixset.datasets.tree.ready import Choice
+from pixset.datasets.exporters import ExportOptions, export
+from pixset.datasets.tree.settings import SplitOptions
 from pixset.datasets.tree.split_folder import split_folder
 from pixset.scraper.replica.drawing.draw import draw
 
@@ -125,7 +125,7 @@ def laid(tmp_path_factory: pytest.TempPathFactory) -> Laid:
         folder.mkdir(parents=True)
         for number in range(EACH):
             save_odd(draw(term, number, long_side=160), number, folder)
-    split_folder(base / "classes", base / "tree", Choice())
+    split_folder(base / "classes", base / "tree", SplitOptions())
     return read(base / "tree")
 
 
@@ -136,7 +136,7 @@ def exported(laid: Laid, tmp_path_factory: pytest.TempPathFactory) -> Callable[[
 
     @cache
     def make(form: str) -> Path:
-        return export(laid.root, form, base / form, Settings(shard_size=20)).out
+        return export(laid.root, form, base / form, ExportOptions(shard_size=20)).out
 
     return make
 

@@ -7,7 +7,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from pixset.datasets.tree.ready import Choice
+from pixset.datasets.tree.settings import SplitOptions
 from pixset.datasets.tree.split_folder import split_folder
 from pixset.scraper.replica.drawing.draw import draw
 
@@ -26,7 +26,7 @@ def test_a_small_network_learns_the_tree_and_learns_nothing_from_shuffled_labels
             folder = tmp_path / "classes" / label
             folder.mkdir(parents=True, exist_ok=True)
             draw(term, number, long_side=128).save(folder / f"{number}.jpg", quality=90)
-    split_folder(tmp_path / "classes", tmp_path / "tree", Choice())
+    split_folder(tmp_path / "classes", tmp_path / "tree", SplitOptions())
     done = subprocess.run(
         [python, str(TRAINING), str(tmp_path / "tree"), "tensorflow", "12"],
         cwd=tmp_path,

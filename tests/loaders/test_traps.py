@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 from pixset.datasets.errors import UsageError
-from pixset.datasets.exporters import Settings, export
-from pixset.datasets.tree.ready import Choice
+from pixset.datasets.exporters import ExportOptions, export
+from pixset.datasets.tree.settings import SplitOptions
 from pixset.datasets.tree.split_folder import split_folder
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def test_a_class_named_like_a_split_leaks_and_is_refused(
     shutil.copytree(laid.root / "train" / "sushi", tmp_path / "classes" / "sushi")
     shutil.copytree(laid.root / "train" / "pizza", tmp_path / "classes" / name, dirs_exist_ok=True)
     with pytest.raises(UsageError, match="split"):
-        split_folder(tmp_path / "classes", tmp_path / "out", Choice())
+        split_folder(tmp_path / "classes", tmp_path / "out", SplitOptions())
     assert not (tmp_path / "out").exists()
 
 
@@ -96,7 +96,7 @@ def test_a_label_missing_from_a_side_shifts_the_others_and_pixset_lets_none_miss
     shutil.copytree(laid.root / "train" / "sushi", tmp_path / "classes" / "sushi")
     shutil.copy(next((laid.root / "train" / "pizza").iterdir()), lonely)
     with pytest.raises(UsageError, match="rare"):
-        split_folder(tmp_path / "classes", tmp_path / "out", Choice())
+        split_folder(tmp_path / "classes", tmp_path / "out", SplitOptions())
 
 
 def test_any_folder_beside_the_sides_is_a_split_for_tfds_and_pixset_keeps_none_there(
@@ -132,7 +132,7 @@ def test_linked_class_folders_are_lost_in_hugging_face_and_pixset_links_files(
         (copy / side / "pizza").symlink_to(tmp_path / f"pizza-{side}")
     assert rows(probe("counts", copy, "hugging_face", modules=HF))["train"] < sizes(laid)["train"]
 
-    out = export(laid.root, "folders", tmp_path / "out", Settings(link="sym")).out
+    out = export(laid.root, "folders", tmp_path / "out", ExportOptions(link="sym")).out
     seen = rows(probe("counts", out, "hugging_face", modules=HF))
     assert seen == {"train": sizes(laid)["train"], "validation": sizes(laid)["val"]}
 
@@ -140,7 +140,7 @@ def test_linked_class_folders_are_lost_in_hugging_face_and_pixset_links_files(
 def test_hard_links_in_a_tree_reach_the_shards_as_pictures(
     laid: Laid, probe: Probe, tmp_path: Path
 ) -> None:
-    linked = export(laid.root, "folders", tmp_path / "linked", Settings(link="hard")).out
+    linked = export(laid.root, "folders", tmp_path / "linked", ExportOptions(link="hard")).out
     out = export(linked, "webdataset", tmp_path / "shards").out
     told = probe("web_dataset", out, modules=("webdataset", "PIL"))
     assert {side: len(found) for side, found in told["sides"].items()} == sizes(laid)

@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 from pixset.datasets.cli import app
 from pixset.datasets.errors import UsageError
-from pixset.datasets.exporters import EXPORTERS
+from pixset.datasets.exporters import EXPORTERS, Exporter
+from pixset.datasets.exporters.urls import UrlSettings
 from typer.testing import CliRunner
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from pixset.datasets.exporters.exporter import Advance, Places
+    from pixset.datasets.tree.finished import FinishedTree
 
 run = CliRunner()
 
@@ -27,10 +32,46 @@ def test_export_says_what_it_wrote_and_where(tree: Path, tmp_path: Path) -> None
     assert (told["format"], told["pictures"]) == ("urls", 33)
 
 
-def test_the_help_names_every_format() -> None:
+@pytest.fixture
+def paper_format() -> Iterator[str]:
+    """An exporter of the tests' own, put into the dict as a newcomer's would be."""
+
+    def write(tree: FinishedTree, out: Path, settings: UrlSettings, advance: Advance) -> Places:
+        del settings
+        (out / "paper.txt").write_text(" ".join(tree.classes))
+        advance(len(tree.pictures))
+        return {}
+
+    EXPORTERS["paper"] = Exporter(write, UrlSettings)
+    yield "paper"
+    del EXPORTERS["paper"]
+
+
+def test_an_exporter_put_into_the_dict_is_in_the_help_and_works(
+    paper_format: str, tree: Path, tmp_path: Path
+) -> None:
     shown = run.invoke(app, ["export", "--help"]).stdout
-    words = [word.strip(",.") for word in shown.replace("│", " ").split()]
-    assert set(EXPORTERS) <= set(words)
+    words = {word.strip(",.") for word in shown.replace("│", " ").split()}
+    assert set(EXPORTERS) <= words
+    out = tmp_path / "out"
+    words = ["export", str(tree), "--format", paper_format, "--out", str(out)]
+    assert run.invoke(app, words).exit_code == 0
+    assert (out / "paper.txt").read_text() == "daisy rose tulip"
+
+
+def test_an_unknown_format_is_told_those_that_are_there(
+    paper_format: str, tree: Path, tmp_path: Path
+) -> None:
+    words = ["export", str(tree), "--format", "zip", "--out", str(tmp_path / "out")]
+    assert paper_format in str(run.invoke(app, words).exception)
+
+
+def test_an_option_that_a_format_does_not_know_is_named(
+    tree: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    words = ["export", str(tree), "--format", "urls", "--out", str(tmp_path / "out")]
+    assert run.invoke(app, [*words, "--shard-size", "7"]).exit_code == 0
+    assert "--shard-size: means nothing to --format urls" in caplog.text
 
 
 def test_a_mistake_is_one_error_for_the_roof(tree: Path, tmp_path: Path) -> None:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pixset.datasets.errors import UsageError
-from pixset.datasets.exporters import EXPORTERS, Settings, export
-from pixset.datasets.exporters.fresh import fresh_folder
+from pixset.datasets.exporters import EXPORTERS, RECORD, ExportOptions, export
+from pixset.datasets.folder_swap import swap_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-SMALL = Settings(shard_size=7)  # several shards a side
+SMALL = ExportOptions(shard_size=7)  # several shards a side
 NEEDS = {"parquet": "pyarrow", "tfrecord": "google_crc32c"}
 
 
@@ -143,7 +143,7 @@ def test_what_a_killed_run_left_behind_heals(tree: Path, tmp_path: Path) -> None
     half.mkdir()
     (half / "torn.tar").write_bytes(b"torn")
 
-    with pytest.raises(RuntimeError, match="killed again"), fresh_folder(out):
+    with pytest.raises(RuntimeError, match="killed again"), swap_folder(out, RECORD):
         raise RuntimeError("killed again")
     assert contents(out) == whole
     export(tree, "webdataset", out)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from pixset.datasets.errors import UsageError
-from pixset.datasets.exporters import Settings, export, open_tree
+from pixset.datasets.exporters import ExportOptions, export, open_tree
 from pixset.datasets.exporters.tfrecord import example
 
 
@@ -29,7 +29,7 @@ def test_class_folders_keep_the_trees_shape_and_card(tree: Path, tmp_path: Path)
 
 
 def test_hard_links_share_the_trees_files(tree: Path, tmp_path: Path) -> None:
-    export(tree, "folders", tmp_path / "out", Settings(link="hard"))
+    export(tree, "folders", tmp_path / "out", ExportOptions(link="hard"))
     for path in (tmp_path / "out").rglob("*.jpg"):
         assert path.samefile(tree / path.relative_to(tmp_path / "out"))
         assert not path.is_symlink()
@@ -39,7 +39,7 @@ def test_symbolic_links_survive_the_rename_and_a_relative_out(
     tree: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     out = Path(os.path.relpath(tmp_path / "out"))
-    export(tree, "folders", out, Settings(link="sym"))
+    export(tree, "folders", out, ExportOptions(link="sym"))
     links = list((tmp_path / "out").rglob("*.jpg"))
     assert len(links) == 33
     assert all(path.is_symlink() and path.read_bytes()[-2:] == b"\xff\xd9" for path in links)
@@ -48,13 +48,13 @@ def test_symbolic_links_survive_the_rename_and_a_relative_out(
 
 
 def test_the_val_folder_can_be_named_for_fastai(tree: Path, tmp_path: Path) -> None:
-    export(tree, "folders", tmp_path / "out", Settings(val_name="valid"))
+    export(tree, "folders", tmp_path / "out", ExportOptions(val_name="valid"))
     assert {p.name for p in (tmp_path / "out").iterdir() if p.is_dir()} == {"train", "valid"}
     assert '"path": "valid/**"' in (tmp_path / "out" / "README.md").read_text("utf-8")
 
 
 def test_flat_folders_have_no_sides(tree: Path, tmp_path: Path) -> None:
-    export(tree, "folders", tmp_path / "out", Settings(flat=True))
+    export(tree, "folders", tmp_path / "out", ExportOptions(flat=True))
     assert {p.name for p in (tmp_path / "out").iterdir() if p.is_dir()} == {
         "daisy",
         "rose",
@@ -65,12 +65,12 @@ def test_flat_folders_have_no_sides(tree: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "what"),
     [
-        (Settings(val_name="eval"), "--val-name"),
-        (Settings(link="ref"), "--link"),
+        (ExportOptions(val_name="eval"), "--val-name"),
+        (ExportOptions(link="ref"), "--link"),
     ],
 )
 def test_a_setting_that_cannot_be_is_named(
-    tree: Path, tmp_path: Path, settings: Settings, what: str
+    tree: Path, tmp_path: Path, settings: ExportOptions, what: str
 ) -> None:
     with pytest.raises(UsageError, match=what):
         export(tree, "folders", tmp_path / "out", settings)
@@ -83,7 +83,7 @@ def test_an_unknown_format_lists_the_known_ones(tree: Path, tmp_path: Path) -> N
 
 
 def test_shards_hold_whole_samples_with_keys_without_dots(tree: Path, tmp_path: Path) -> None:
-    export(tree, "webdataset", tmp_path / "out", Settings(shard_size=10))
+    export(tree, "webdataset", tmp_path / "out", ExportOptions(shard_size=10))
     shards = sorted(path.name for path in (tmp_path / "out").glob("*.tar"))
     assert shards == [
         "three_flowers-train-000000.tar",
@@ -109,7 +109,7 @@ def test_the_seed_orders_shards_and_labels_are_mixed(tree: Path, tmp_path: Path)
     opened = open_tree(tree)
     order = [picture.id for picture in opened.shuffled("train", 0)]
     assert order != [picture.id for picture in opened.shuffled("train", 1)]
-    assert sorted(order) == sorted(picture.id for picture in opened.on("train"))
+    assert sorted(order) == sorted(picture.id for picture in opened.of("train"))
     first = [picture.label for picture in opened.shuffled("train", 0)][:8]
     assert len(set(first)) > 1
 
@@ -117,12 +117,12 @@ def test_the_seed_orders_shards_and_labels_are_mixed(tree: Path, tmp_path: Path)
 def test_a_shard_of_no_pictures_is_refused(tree: Path, tmp_path: Path) -> None:
     for form in ("webdataset", "parquet", "tfrecord"):
         with pytest.raises(UsageError, match="--shard-size 0"):
-            export(tree, form, tmp_path / "out", Settings(shard_size=0))
+            export(tree, form, tmp_path / "out", ExportOptions(shard_size=0))
 
 
 def test_parquet_holds_bytes_labels_and_hugging_faces_features(tree: Path, tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
-    export(tree, "parquet", tmp_path / "out", Settings(shard_size=10))
+    export(tree, "parquet", tmp_path / "out", ExportOptions(shard_size=10))
     shards = sorted((tmp_path / "out" / "data").glob("train-*.parquet"))
     assert len(shards) == 3
     table = parquet.read_table(shards[0])
@@ -130,7 +130,7 @@ def test_parquet_holds_bytes_labels_and_hugging_faces_features(tree: Path, tmp_p
     assert info["image"] == {"_type": "Image"}
     assert info["label"]["names"] == ["daisy", "rose", "tulip"]
     rows = [row for shard in shards for row in parquet.read_table(shard).to_pylist()]
-    by_id = {picture.id: picture for picture in open_tree(tree).on("train")}
+    by_id = {picture.id: picture for picture in open_tree(tree).of("train")}
     assert len(rows) == 24
     for row in rows:
         picture = by_id[row["id"]]
@@ -204,7 +204,10 @@ def test_croissant_describes_files_fields_and_the_newest_day(tree: Path, tmp_pat
     files = {entry["@id"]: entry for entry in about["distribution"]}
     assert files["pictures-files"]["includes"] == ["train/*/*.jpg", "val/*/*.jpg"]
     named = export(
-        tree, "croissant", tmp_path / "out", Settings(url="https://a.org/", published="2026-01-02")
+        tree,
+        "croissant",
+        tmp_path / "out",
+        ExportOptions(url="https://a.org/", published="2026-01-02"),
     )
     about = json.loads((named.out / "croissant.json").read_text("utf-8"))
     assert (about["url"], about["datePublished"]) == ("https://a.org/", "2026-01-02")

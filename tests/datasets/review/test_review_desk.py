@@ -10,7 +10,8 @@ from pixset.datasets.catalogue.decisions import MemberRow, Standing, Verdict
 from pixset.datasets.curate import kept
 from pixset.datasets.errors import UsageError
 from pixset.datasets.review.desk import VIEWS, Desk
-from pixset.datasets.review.doubt import conflicts, doubtful_pairs, wilson
+from pixset.datasets.review.doubt import conflicts, doubtful_pairs
+from pixset.datasets.stats import wilson
 
 if TYPE_CHECKING:
     from .conftest import Shelf

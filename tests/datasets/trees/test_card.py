@@ -15,9 +15,9 @@ from pixset.datasets.catalogue.decisions import Verdict
 from pixset.datasets.curate import curate
 from pixset.datasets.recipe import Label, Recipe
 from pixset.datasets.split import Ratios
-from pixset.datasets.tree.build_tree import lay_out
+from pixset.datasets.tree.build_tree import build_tree
 from pixset.datasets.tree.manifest import read_manifest
-from pixset.datasets.tree.ready import Choice
+from pixset.datasets.tree.settings import SplitOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ RECIPE = Recipe(
 @pytest.fixture
 def laid(two_labels: Project) -> Project:
     curate(two_labels, RECIPE)
-    lay_out(two_labels, RECIPE)
+    build_tree(two_labels, RECIPE)
     return two_labels
 
 
@@ -72,7 +72,7 @@ def test_the_card_tells_how_many_labels_a_person_found_right(laid: Project) -> N
         seen = [row["source_sha256"] for row in rows]
         judgement.judge(cat, [Verdict(one, "keep", "person", "right") for one in seen[:4]])
         judgement.judge(cat, [Verdict(seen[4], "drop", "person", "a cake")])
-    lay_out(laid, RECIPE)
+    build_tree(laid, RECIPE)
     assert "| `pizza` | 5 | 80.0% | 37.6% to 96.4% |" in card(laid)
     assert "Left out: a cake 1." in card(laid)
 
@@ -97,7 +97,7 @@ def test_every_packages_lines_are_python(laid: Project) -> None:
 
 def test_a_test_side_and_another_val_name_are_in_the_lines(two_labels: Project) -> None:
     curate(two_labels, RECIPE)
-    lay_out(two_labels, RECIPE, Choice(ratios=Ratios.parse("60/20/20"), val_name="valid"))
+    build_tree(two_labels, RECIPE, SplitOptions(ratios=Ratios.parse("60/20/20"), val_name="valid"))
     found = snippets(card(two_labels))
     assert 'f"{root}/valid"' in found["Keras"]
     assert 'f"{root}/test"' in found["torchvision"]
@@ -156,5 +156,5 @@ def test_the_contact_sheet_is_the_same_for_the_same_tree(
 ) -> None:
     before = (laid.root / "contact-sheet.jpg").read_bytes()
     (laid.root / "contact-sheet.jpg").unlink()
-    lay_out(laid, RECIPE)
+    build_tree(laid, RECIPE)
     assert (laid.root / "contact-sheet.jpg").read_bytes() == before

@@ -16,11 +16,11 @@ from pixset.datasets.errors import UsageError
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Label, Recipe, Stratum
 from pixset.datasets.split import Ratios, SplitRefused
-from pixset.datasets.tree.build_tree import lay_out
+from pixset.datasets.tree.build_tree import build_tree
 from pixset.datasets.tree.jpeg import markers
 from pixset.datasets.tree.manifest import read_manifest
 from pixset.datasets.tree.prepare import Target
-from pixset.datasets.tree.ready import Choice
+from pixset.datasets.tree.settings import SplitOptions
 from pixset.datasets.verify import verify
 
 if TYPE_CHECKING:
@@ -43,13 +43,13 @@ def tree(project: Project) -> dict[str, bytes]:
     }
 
 
-def sides(project: Project) -> dict[str, str]:
+def splits(project: Project) -> dict[str, str]:
     return {row["source_sha256"]: row["split"] for row in read_manifest(project.ready)}
 
 
-def test_the_tree_has_sides_labels_and_ids_and_nothing_else(two_labels: Project) -> None:
+def test_the_tree_has_splits_labels_and_ids_and_nothing_else(two_labels: Project) -> None:
     curate(two_labels, PLAIN)
-    report = lay_out(two_labels, PLAIN)
+    report = build_tree(two_labels, PLAIN)
     assert report.counts == {
         "not_pizza": {"train": 8, "val": 2},
         "pizza": {"train": 8, "val": 2},
@@ -58,8 +58,8 @@ def test_the_tree_has_sides_labels_and_ids_and_nothing_else(two_labels: Project)
     pictures = [name for name in names if "/" in name]
     assert len(pictures) == 20
     for name in pictures:
-        side, label, file = name.split("/")
-        assert side in {"train", "val"}
+        split, label, file = name.split("/")
+        assert split in {"train", "val"}
         assert label in {"pizza", "not_pizza"}
         assert len(file) == 16 + len(".jpg")
     assert sorted(set(names) - set(pictures)) == [
@@ -77,7 +77,7 @@ def test_the_tree_has_sides_labels_and_ids_and_nothing_else(two_labels: Project)
 
 def test_the_tree_passes_its_own_check(two_labels: Project) -> None:
     curate(two_labels, PLAIN)
-    lay_out(two_labels, PLAIN)
+    build_tree(two_labels, PLAIN)
     assert verify(two_labels.ready).problems == ()
 
 
@@ -88,7 +88,7 @@ def test_every_source_becomes_a_training_ready_picture(
     odd.append(encode(draw(23).convert("CMYK")))
     project = dataset({"pizza": [*odd, jpeg(1)], "cake": [jpeg(n) for n in range(30, 36)]})
     curate(project, PLAIN)
-    lay_out(project, PLAIN)
+    build_tree(project, PLAIN)
     for name, data in tree(project).items():
         if name.endswith(".jpg"):
             read = markers(data)
@@ -98,18 +98,18 @@ def test_every_source_becomes_a_training_ready_picture(
 
 def test_placements_are_recorded(two_labels: Project) -> None:
     curate(two_labels, PLAIN)
-    lay_out(two_labels, PLAIN)
+    build_tree(two_labels, PLAIN)
     with two_labels.open_catalogue() as cat:
         placed = placing.placements(cat)
-    assert {sha: one.side for sha, one in placed.items()} == sides(two_labels)
+    assert {sha: one.split for sha, one in placed.items()} == splits(two_labels)
     assert all((two_labels.ready / one.path).is_file() for one in placed.values())
 
 
 def test_running_again_changes_nothing(two_labels: Project) -> None:
     curate(two_labels, PLAIN)
-    lay_out(two_labels, PLAIN)
+    build_tree(two_labels, PLAIN)
     before, inode = tree(two_labels), two_labels.ready.stat().st_ino
-    report = lay_out(two_labels, PLAIN)
+    report = build_tree(two_labels, PLAIN)
     assert (report.changed, report.written) == (False, 0)
     assert tree(two_labels) == before
     assert two_labels.ready.stat().st_ino == inode
@@ -124,7 +124,7 @@ def test_the_same_pictures_give_the_same_tree_wherever_they_lie(
     shutil.copytree(two_labels.root, other.root)
     for project in (two_labels, other):
         curate(project, PLAIN)
-        lay_out(project, PLAIN)
+        build_tree(project, PLAIN)
     assert tree(two_labels) == tree(other)
 
 
@@ -132,40 +132,60 @@ def test_added_pictures_move_none_and_only_they_are_written(
     two_labels: Project, put: Callable[..., None], jpeg: Jpeg
 ) -> None:
     curate(two_labels, PLAIN)
-    lay_out(two_labels, PLAIN)
-    before = sides(two_labels)
+    build_tree(two_labels, PLAIN)
+    before = splits(two_labels)
     put(two_labels, "pizza", [jpeg(n) for n in range(200, 207)], term="more pizza")
     curate(two_labels, PLAIN)
-    report = lay_out(two_labels, PLAIN)
-    after = sides(two_labels)
+    report = build_tree(two_labels, PLAIN)
+    after = splits(two_labels)
     assert {sha: after[sha] for sha in before} == before
     assert (report.reused, report.written) == (20, 7)
     assert report.counts["pizza"] == {"train": 14, "val": 3}
 
 
-def test_a_copy_of_a_placed_picture_joins_its_side(
+def test_a_copy_of_a_placed_picture_joins_its_split(
     two_labels: Project, put: Callable[..., None], jpeg: Jpeg
 ) -> None:
     curate(two_labels, PLAIN)
-    lay_out(two_labels, PLAIN)
-    before = sides(two_labels)
+    build_tree(two_labels, PLAIN)
+    before = splits(two_labels)
     put(two_labels, "pizza", [jpeg(n, (320, 240)) for n in range(10)], term="large pizza")
     curate(two_labels, PLAIN)
     with two_labels.open_catalogue() as cat:
         judgement.undo(cat)  # both of each pair are kept
-    report = lay_out(two_labels, PLAIN)
-    after = sides(two_labels)
+    report = build_tree(two_labels, PLAIN)
+    after = splits(two_labels)
     assert report.merged == ()
     assert len(after) == 30
     for n in range(10):
         assert after[sha(jpeg(n, (320, 240)))] == before[sha(jpeg(n))]
 
 
-def test_another_ratio_draws_afresh_and_says_so(two_labels: Project) -> None:
+@pytest.mark.parametrize(
+    "options",
+    [
+        SplitOptions(ratios=Ratios.parse("60/20/20")),
+        SplitOptions(seed=1),
+        SplitOptions(val_reviewed=True),
+    ],
+)
+def test_what_would_move_placements_needs_to_be_said(
+    two_labels: Project, options: SplitOptions
+) -> None:
     curate(two_labels, PLAIN)
-    assert not lay_out(two_labels, PLAIN).fresh
-    report = lay_out(two_labels, PLAIN, Choice(ratios=Ratios.parse("60/20/20")))
-    assert report.fresh
+    build_tree(two_labels, PLAIN)
+    before = tree(two_labels)
+    with pytest.raises(UsageError, match="--afresh"):
+        build_tree(two_labels, PLAIN, options)
+    assert tree(two_labels) == before
+    assert build_tree(two_labels, PLAIN, replace(options, afresh=True)).fresh
+
+
+def test_afresh_draws_again_and_says_so(two_labels: Project) -> None:
+    curate(two_labels, PLAIN)
+    assert not build_tree(two_labels, PLAIN).fresh
+    options = SplitOptions(ratios=Ratios.parse("60/20/20"), afresh=True)
+    report = build_tree(two_labels, PLAIN, options)
     assert report.counts["pizza"] == {"train": 6, "val": 2, "test": 2}
     assert "drawn afresh" in report.to_text()
 
@@ -175,8 +195,8 @@ def test_reviewed_pictures_are_preferred_for_val(two_labels: Project, jpeg: Jpeg
     seen = [sha(jpeg(3)), sha(jpeg(7))]
     with two_labels.open_catalogue() as cat, cat.transaction():
         judgement.judge(cat, [Verdict(one, "keep", "person", "right") for one in seen])
-    lay_out(two_labels, PLAIN, Choice(val_reviewed=True))
-    placed = sides(two_labels)
+    build_tree(two_labels, PLAIN, SplitOptions(val_reviewed=True))
+    placed = splits(two_labels)
     assert [placed[one] for one in seen] == ["val", "val"]
     rows = {row["source_sha256"]: row for row in read_manifest(two_labels.ready)}
     assert rows[seen[0]]["label_verified"] is True
@@ -186,7 +206,7 @@ def test_reviewed_pictures_are_preferred_for_val(two_labels: Project, jpeg: Jpeg
 
 def test_sizes_are_as_asked(two_labels: Project) -> None:
     curate(two_labels, PLAIN)
-    lay_out(two_labels, PLAIN, Choice(target=Target(size=64)))
+    build_tree(two_labels, PLAIN, SplitOptions(target=Target(size=64)))
     for path in two_labels.ready.rglob("*.jpg"):
         with Image.open(path) as image:
             assert image.size == (64, 64)
@@ -195,7 +215,7 @@ def test_sizes_are_as_asked(two_labels: Project) -> None:
 @pytest.mark.parametrize("link", ["hard", "sym"])
 def test_links_lead_to_the_pool(link: str, two_labels: Project, jpeg: Jpeg) -> None:
     curate(two_labels, PLAIN)
-    lay_out(two_labels, PLAIN, Choice(link=link))
+    build_tree(two_labels, PLAIN, SplitOptions(link=link))
     (path,) = two_labels.ready.rglob(f"{sha(jpeg(1))[:16]}.jpg")
     source = two_labels.images / "pizza" / path.name
     assert path.samefile(source)
@@ -204,28 +224,28 @@ def test_links_lead_to_the_pool(link: str, two_labels: Project, jpeg: Jpeg) -> N
         assert not path.readlink().is_absolute()  # the dataset can be moved as a whole
     assert verify(two_labels.ready).problems == ()
     # And a copy again does not stay tied to the pool.
-    lay_out(two_labels, PLAIN)
+    build_tree(two_labels, PLAIN)
     assert not path.samefile(source)
 
 
 def test_what_a_trainer_rewrote_is_made_good(two_labels: Project) -> None:
     curate(two_labels, PLAIN)
-    lay_out(two_labels, PLAIN)
+    build_tree(two_labels, PLAIN)
     before = tree(two_labels)
     victim = next(two_labels.ready.rglob("*.jpg"))
     victim.write_bytes(b"overwritten")
-    report = lay_out(two_labels, PLAIN)
+    report = build_tree(two_labels, PLAIN)
     assert (report.written, report.changed) == (1, True)
     assert tree(two_labels) == before
 
 
 def test_a_tree_killed_between_two_renames_comes_back(two_labels: Project) -> None:
     curate(two_labels, PLAIN)
-    lay_out(two_labels, PLAIN)
+    build_tree(two_labels, PLAIN)
     before = tree(two_labels)
     two_labels.ready.rename(two_labels.root / ".ready.pixset-old")
     (two_labels.root / ".ready.pixset-new" / "train").mkdir(parents=True)
-    report = lay_out(two_labels, PLAIN)
+    report = build_tree(two_labels, PLAIN)
     assert (report.written, report.reused) == (0, 20)
     assert tree(two_labels) == before
     assert not list(two_labels.root.glob(".ready*"))
@@ -233,11 +253,11 @@ def test_a_tree_killed_between_two_renames_comes_back(two_labels: Project) -> No
 
 def test_a_failed_run_leaves_the_tree_as_it_was(two_labels: Project) -> None:
     curate(two_labels, PLAIN)
-    lay_out(two_labels, PLAIN)
+    build_tree(two_labels, PLAIN)
     before = tree(two_labels)
     refused = Recipe(name="t", labels=(Label("pizza", target=1),))
     with pytest.raises(SplitRefused):
-        lay_out(two_labels, refused, Choice(afresh=True))
+        build_tree(two_labels, refused, SplitOptions(afresh=True))
     assert tree(two_labels) == before
     assert not list(two_labels.root.glob(".ready*"))
 
@@ -246,9 +266,38 @@ def test_a_foreign_ready_folder_is_not_replaced(two_labels: Project) -> None:
     curate(two_labels, PLAIN)
     two_labels.ready.mkdir()
     (two_labels.ready / "thesis.txt").write_text("years of work")
-    with pytest.raises(UsageError, match="not written by pixset"):
-        lay_out(two_labels, PLAIN)
+    with pytest.raises(UsageError, match=r"not written by pixset \(it holds thesis\.txt\)"):
+        build_tree(two_labels, PLAIN)
     assert (two_labels.ready / "thesis.txt").is_file()
+
+
+@pytest.mark.parametrize("mine", ["notes.txt", "train/pizza/mine.jpg"])
+def test_what_a_person_put_into_the_tree_stays(two_labels: Project, mine: str) -> None:
+    curate(two_labels, PLAIN)
+    build_tree(two_labels, PLAIN)
+    (two_labels.ready / mine).write_text("mine")
+    with pytest.raises(UsageError, match=mine):
+        build_tree(two_labels, PLAIN)
+    assert (two_labels.ready / mine).read_text() == "mine"
+    report = build_tree(two_labels, PLAIN, SplitOptions(replace=True))
+    assert report.aside is not None
+    assert (report.aside / mine).read_text() == "mine"
+    assert str(report.aside) in report.to_text()
+    assert not (two_labels.ready / mine).exists()
+    assert report.reused == 20
+
+
+def test_what_trainers_leave_is_no_obstacle_and_is_named_when_it_goes(
+    two_labels: Project, put: Callable[..., None], jpeg: Jpeg
+) -> None:
+    curate(two_labels, PLAIN)
+    build_tree(two_labels, PLAIN)
+    (two_labels.ready / "train.cache").write_bytes(b"labels")
+    assert not build_tree(two_labels, PLAIN).changed
+    assert (two_labels.ready / "train.cache").is_file()
+    put(two_labels, "pizza", [jpeg(n) for n in range(200, 203)], term="more pizza")
+    curate(two_labels, PLAIN)
+    assert "gone with the tree before: train.cache" in build_tree(two_labels, PLAIN).to_text()
 
 
 @pytest.mark.parametrize("label", ["train", "test_tube", "toy_train", "dev2"])
@@ -256,17 +305,17 @@ def test_a_label_that_reads_as_a_split_is_refused(label: str, dataset: Make, jpe
     project = dataset({label: [jpeg(1), jpeg(2)], "other": [jpeg(3), jpeg(4)]})
     curate(project, PLAIN)
     with pytest.raises(UsageError, match="Hugging Face"):
-        lay_out(project, PLAIN)
+        build_tree(project, PLAIN)
 
 
 def test_targets_cap_labels_and_the_rest_stays_in_the_pool(two_labels: Project, jpeg: Jpeg) -> None:
     curate(two_labels, PLAIN)
     capped = replace(PLAIN, labels=(Label("pizza", target=5), Label("not_pizza", target=12)))
-    report = lay_out(two_labels, capped)
+    report = build_tree(two_labels, capped)
     assert report.counts["pizza"] == {"train": 4, "val": 1}
     assert (report.over, report.short) == ({"pizza": 5}, {"not_pizza": 2})
     # The best-ranked five.
-    placed = sides(two_labels)
+    placed = splits(two_labels)
     assert {sha(jpeg(n)) for n in range(5)} <= set(placed)
     assert sha(jpeg(7)) not in placed
 
@@ -277,7 +326,7 @@ def test_what_is_too_thin_to_be_ready_is_left_out_and_said(
     thin = encode(draw(40, (1500, 12)), quality=90)
     project = dataset({"pizza": [jpeg(1), jpeg(2), thin], "cake": [jpeg(3), jpeg(4)]})
     curate(project, replace(PLAIN, checks_off=frozenset({"small"})))
-    report = lay_out(project, PLAIN)
+    report = build_tree(project, PLAIN)
     assert list(report.left_out) == [f"images/pizza/{sha(thin)[:16]}.jpg"]
     assert "too-small" in report.to_text()
 
@@ -286,12 +335,12 @@ def test_an_empty_dataset_has_nothing_to_split(dataset: Make, jpeg: Jpeg) -> Non
     project = dataset({"pizza": [jpeg(1)[:-300]]})
     curate(project, PLAIN)
     with pytest.raises(UsageError, match="nothing to split"):
-        lay_out(project, PLAIN)
+        build_tree(project, PLAIN)
 
 
 def test_manifest_rows_tell_where_pictures_came_from(two_labels: Project, jpeg: Jpeg) -> None:
     curate(two_labels, PLAIN)
-    lay_out(two_labels, PLAIN)
+    build_tree(two_labels, PLAIN)
     rows = {row["source_sha256"]: row for row in read_manifest(two_labels.ready)}
     row = rows[sha(jpeg(4))]
     assert row["id"] == sha(jpeg(4))[:16]
@@ -314,7 +363,7 @@ def test_manifest_rows_tell_where_pictures_came_from(two_labels: Project, jpeg: 
 def test_hits_name_the_other_places(two_labels: Project, put: Any, jpeg: Jpeg) -> None:
     put(two_labels, "pizza", [jpeg(300), jpeg(4)], term="pizza slice")
     curate(two_labels, PLAIN)
-    lay_out(two_labels, PLAIN)
+    build_tree(two_labels, PLAIN)
     rows = {row["source_sha256"]: row for row in read_manifest(two_labels.ready)}
     row = rows[sha(jpeg(4))]
     assert (row["query"], row["rank"]) == ("pizza slice", 2)
@@ -327,14 +376,14 @@ def test_strata_keep_their_shares(dataset: Make, jpeg: Jpeg) -> None:
     curate(project, PLAIN)
     with project.open_catalogue() as cat, cat.transaction():
         cat.execute("UPDATE sighting SET stratum = CASE WHEN rank <= 5 THEN 'easy' ELSE 'hard' END")
-    lay_out(project, replace(PLAIN, labels=labels))
+    build_tree(project, replace(PLAIN, labels=labels))
     strata = [row["stratum"] for row in read_manifest(project.ready)]
     assert sorted(strata) == ["easy"] * 3 + ["hard"] * 3
 
 
 def test_checksums_cover_every_file(two_labels: Project) -> None:
     curate(two_labels, PLAIN)
-    lay_out(two_labels, PLAIN)
+    build_tree(two_labels, PLAIN)
     files = tree(two_labels)
     sums = dict(
         reversed(line.split("  ", 1)) for line in files.pop("SHA256SUMS").decode().splitlines()
@@ -344,7 +393,7 @@ def test_checksums_cover_every_file(two_labels: Project) -> None:
 
 def test_the_record_says_how_the_tree_was_made(two_labels: Project) -> None:
     curate(two_labels, PLAIN)
-    lay_out(two_labels, PLAIN, Choice(seed=7))
+    build_tree(two_labels, PLAIN, SplitOptions(seed=7))
     record = json.loads((two_labels.ready / "dataset.json").read_text())
     assert record["name"] == "test"
     assert (record["ratio"], record["seed"], record["output"]) == ("80/20", 7, "max1024;q90")

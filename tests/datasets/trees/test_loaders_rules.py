@@ -10,11 +10,11 @@ from pixset.datasets import names as slugs
 from pixset.datasets.verify.hugging_face import by_builder, by_path
 from pixset.datasets.verify.listing import Entry, Listing, listing_of
 from pixset.datasets.verify.loaders import (
+    LOADERS,
     Reading,
     fastai,
     keras_grain,
     keras_tf,
-    loaders,
     tfds,
     torchvision,
     ultralytics,
@@ -70,7 +70,7 @@ def train_of(reading: Reading) -> dict[str, int]:
     return dict(reading.counts["train"])
 
 
-@pytest.mark.parametrize("rule", loaders().values(), ids=list(loaders()))
+@pytest.mark.parametrize("rule", LOADERS.values(), ids=list(LOADERS))
 def test_eight_loaders_read_our_tree_alike(rule: Rule) -> None:
     reading = rule(ours())
     assert reading.error is None
@@ -163,7 +163,7 @@ def test_trap_6_junk_of_the_finder_crashes_keras_and_is_counted_by_others() -> N
 @pytest.mark.parametrize("junk", [".DS_Store", "Thumbs.db", "_query.json"])
 def test_trap_6_other_junk_in_class_folders_harms_no_loader(junk: str) -> None:
     tree = listing_of([*pictures(["a", "b"]), f"train/a/{junk}"])
-    for rule in loaders().values():
+    for rule in LOADERS.values():
         assert train_of(rule(tree)) == {"a": 4, "b": 4}
 
 
@@ -203,7 +203,7 @@ def test_trap_10_one_class_has_no_labels_in_hugging_face() -> None:
 def test_trap_10_order_is_ascii_everywhere() -> None:
     labels = ["Animals", "Zebra", "airplane", "1", "10", "2"]
     expected = ("1", "10", "2", "Animals", "Zebra", "airplane")
-    for rule in loaders().values():
+    for rule in LOADERS.values():
         assert rule(ours(labels)).orders == {expected}
 
 
@@ -218,9 +218,7 @@ def test_pictures_at_another_depth_cost_hugging_face_all_labels() -> None:
 def test_extensions_are_each_loaders_own() -> None:
     names = ["jpg", "png", "webp", "gif", "avif", "tif", "JPG"]
     tree = listing_of([f"{s}/{c}/1.{e}" for s in ("train", "val") for c in "ab" for e in names])
-    taken = {
-        name: sum(rule(tree).counts["train"].values()) // 2 for name, rule in loaders().items()
-    }
+    taken = {name: sum(rule(tree).counts["train"].values()) // 2 for name, rule in LOADERS.items()}
     assert taken["keras-tf"] == taken["keras-grain"] == 4  # jpg png gif JPG
     assert taken["torchvision"] == taken["ultralytics"] == 5  # jpg png webp tif JPG
     assert taken["hugging-face-builder"] == 6  # all but avif

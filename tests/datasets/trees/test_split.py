@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from pixset.datasets.errors import UsageError
-from pixset.datasets.split import Item, Merged, Ratios, Split, SplitRefused, split
+from pixset.datasets.split import Item, MergedGroup, Ratios, SplitRefused, SplitResult, split
 
 if TYPE_CHECKING:
     import random
@@ -19,7 +19,7 @@ LABELS = ("pizza", "not_pizza", "cake")
 
 @st.composite
 def pictures(draw: st.DrawFn, least: int = 12, most: int = 90) -> list[Item]:
-    """Pictures of three labels in families of 1 to 5, now and then of two labels."""
+    """Pictures of three labels in groups of 1 to 5, now and then of two labels."""
     sizes = draw(st.lists(st.integers(1, 5), min_size=least, max_size=most))
     items = []
     for number, size in enumerate(sizes):
@@ -31,7 +31,7 @@ def pictures(draw: st.DrawFn, least: int = 12, most: int = 90) -> list[Item]:
     return items
 
 
-def attempt(items: list[Item], ratios: Ratios, seed: int = 0, **more: object) -> Split:
+def attempt(items: list[Item], ratios: Ratios, seed: int = 0, **more: object) -> SplitResult:
     try:
         return split(items, ratios, seed=seed, **more)  # type: ignore[arg-type]
     except SplitRefused:
@@ -39,53 +39,53 @@ def attempt(items: list[Item], ratios: Ratios, seed: int = 0, **more: object) ->
         raise
 
 
-def by_family(items: list[Item]) -> dict[str, list[Item]]:
-    families = defaultdict(list)
+def by_group(items: list[Item]) -> dict[str, list[Item]]:
+    groups = defaultdict(list)
     for item in items:
-        families[item.family].append(item)
-    return families
+        groups[item.group].append(item)
+    return groups
 
 
 @given(pictures(), st.sampled_from(RATIOS), st.integers(0, 5))
-def test_no_family_lies_on_two_sides(items: list[Item], ratios: Ratios, seed: int) -> None:
-    sides = attempt(items, ratios, seed).sides
-    assert set(sides) == {item.id for item in items}
-    for members in by_family(items).values():
-        assert len({sides[item.id] for item in members}) == 1
+def test_no_group_lies_on_two_splits(items: list[Item], ratios: Ratios, seed: int) -> None:
+    splits = attempt(items, ratios, seed).splits
+    assert set(splits) == {item.id for item in items}
+    for members in by_group(items).values():
+        assert len({splits[item.id] for item in members}) == 1
 
 
 @given(pictures(), st.sampled_from(RATIOS), st.integers(0, 5))
-def test_every_side_has_every_label(items: list[Item], ratios: Ratios, seed: int) -> None:
+def test_every_split_has_every_label(items: list[Item], ratios: Ratios, seed: int) -> None:
     result = attempt(items, ratios, seed)
     labels = {item.label for item in items}
-    for side in ratios.shares():
-        assert {item.label for item in items if result.sides[item.id] == side} == labels
+    for name in ratios.shares():
+        assert {item.label for item in items if result.splits[item.id] == name} == labels
 
 
 @given(pictures(), st.sampled_from(RATIOS), st.integers(0, 5))
-def test_quotas_are_met_within_one_family_of_the_ratio(
+def test_quotas_are_met_within_one_group_of_the_ratio(
     items: list[Item], ratios: Ratios, seed: int
 ) -> None:
     result = attempt(items, ratios, seed)
-    families = by_family(items)
-    alone: dict[str, list[int]] = defaultdict(list)  # families of one label that went to train
+    groups = by_group(items)
+    alone: dict[str, list[int]] = defaultdict(list)  # groups of one label that went to train
     largest: Counter[str] = Counter()
-    for members in families.values():
+    for members in groups.values():
         labels = Counter(item.label for item in members)
         for label, number in labels.items():
             largest[label] = max(largest[label], number)
-        if len(labels) == 1 and result.sides[members[0].id] == "train":
+        if len(labels) == 1 and result.splits[members[0].id] == "train":
             alone[members[0].label].append(len(members))
-    for label, sides in result.counts.items():
-        total = sum(sides.values())
-        for side, share in ratios.shares().items():
-            if side == "train":
+    for label, splits in result.counts.items():
+        total = sum(splits.values())
+        for name, share in ratios.shares().items():
+            if name == "train":
                 continue
             exact = total * share
-            assert sides[side] < exact + 1 + largest[label]
-            # What the quota lacks is less than any family of this label alone that is left.
+            assert splits[name] < exact + 1 + largest[label]
+            # What the quota lacks is less than any group of this label alone that is left.
             if alone[label]:
-                assert sides[side] > exact - 1 - max(largest[label], min(alone[label]))
+                assert splits[name] > exact - 1 - max(largest[label], min(alone[label]))
 
 
 @given(pictures(), st.sampled_from(RATIOS), st.integers(0, 5), st.randoms(use_true_random=False))
@@ -102,15 +102,15 @@ def test_the_order_of_pictures_never_matters(
 def test_adding_pictures_moves_none(
     items: list[Item], ratios: Ratios, seed: int, number: int
 ) -> None:
-    before = attempt(items, ratios, seed).sides
-    known = sorted(by_family(items))
+    before = attempt(items, ratios, seed).splits
+    known = sorted(by_group(items))
     news = [
-        # Every second newcomer joins a family that is there already.
+        # Every second newcomer joins a group that is there already.
         Item(f"new-{n}", LABELS[n % 3], known[n % len(known)] if n % 2 else f"new-{n}")
         for n in range(number)
     ]
     after = attempt(items + news, ratios, seed, earlier=before)
-    assert {id_: after.sides[id_] for id_ in before} == before
+    assert {id_: after.splits[id_] for id_ in before} == before
     assert after.merged == ()
 
 
@@ -127,63 +127,68 @@ def test_single_pictures_meet_the_quota_exactly() -> None:
 
 
 def test_the_same_pictures_give_the_same_split_on_every_machine() -> None:
-    sides = split(singles(20), seed=0).sides
-    assert sorted(id_ for id_, side in sides.items() if side == "val") == ["p10", "p14", "p2", "p7"]
+    splits = split(singles(20), seed=0).splits
+    assert sorted(id_ for id_, name in splits.items() if name == "val") == [
+        "p10",
+        "p14",
+        "p2",
+        "p7",
+    ]
 
 
 def test_another_seed_gives_another_split() -> None:
-    assert split(singles(100), seed=0).sides != split(singles(100), seed=1).sides
+    assert split(singles(100), seed=0).splits != split(singles(100), seed=1).splits
 
 
-def test_a_family_that_joins_two_old_sides_goes_to_train_and_is_reported() -> None:
+def test_a_group_that_joins_two_old_splits_goes_to_train_and_is_reported() -> None:
     items = singles(20)
-    before = dict(split(items).sides)
-    in_val = min(id_ for id_, side in before.items() if side == "val")
-    in_train = min(id_ for id_, side in before.items() if side == "train")
+    before = dict(split(items).splits)
+    in_val = min(id_ for id_, name in before.items() if name == "val")
+    in_train = min(id_ for id_, name in before.items() if name == "train")
     joined = [
-        Item(item.id, item.label, "joined" if item.id in (in_val, in_train) else item.family)
+        Item(item.id, item.label, "joined" if item.id in (in_val, in_train) else item.group)
         for item in items
     ]
     after = split(joined, earlier=before)
-    assert after.merged == (Merged("joined", (in_val,)),)
-    assert after.sides[in_val] == after.sides[in_train] == "train"
+    assert after.merged == (MergedGroup("joined", (in_val,)),)
+    assert after.splits[in_val] == after.splits[in_train] == "train"
     untouched = set(before) - {in_val}
-    assert all(after.sides[id_] == before[id_] for id_ in untouched)
+    assert all(after.splits[id_] == before[id_] for id_ in untouched)
 
 
-def test_a_label_of_one_family_is_refused_with_the_reason() -> None:
+def test_a_label_of_one_group_is_refused_with_the_reason() -> None:
     items = singles(20) + [Item(f"c{n}", "cake", "one-cake") for n in range(6)]
     with pytest.raises(SplitRefused) as refused:
         split(items)
-    assert "'cake' (6 pictures in 1 families" in str(refused.value)
+    assert "'cake' (6 pictures in 1 groups" in str(refused.value)
     assert "none for val" in str(refused.value)
     assert refused.value.exit_code == 2
 
 
-def test_a_small_label_still_gets_one_picture_on_every_side() -> None:
+def test_a_small_label_still_gets_one_picture_on_every_split() -> None:
     items = singles(50) + singles(3, "cake", "c")
     result = split(items, Ratios.parse("80/10/10"))
     assert result.counts["cake"] == {"train": 1, "val": 1, "test": 1}
 
 
-def test_large_families_alone_still_give_every_side_one() -> None:
-    items = [Item(f"{family}-{n}", "pizza", family) for family in "abc" for n in range(10)]
+def test_large_groups_alone_still_give_every_split_one() -> None:
+    items = [Item(f"{group}-{n}", "pizza", group) for group in "abc" for n in range(10)]
     result = split(items)
     assert result.counts["pizza"] == {"train": 20, "val": 10}
 
 
-def test_preferred_families_come_first_to_val() -> None:
+def test_preferred_groups_come_first_to_val() -> None:
     items = [Item(f"p{n}", "pizza", f"p{n}", preferred=n < 15) for n in range(100)]
-    sides = split(items).sides
-    assert all(sides[f"p{n}"] == "val" for n in range(15))
-    assert sum(side == "val" for side in sides.values()) == 20
+    splits = split(items).splits
+    assert all(splits[f"p{n}"] == "val" for n in range(15))
+    assert sum(name == "val" for name in splits.values()) == 20
 
 
-def test_a_side_that_is_no_longer_wanted_holds_nobody() -> None:
+def test_a_split_that_is_no_longer_wanted_holds_nobody() -> None:
     items = singles(40)
-    before = split(items, Ratios.parse("50/25/25")).sides
+    before = split(items, Ratios.parse("50/25/25")).splits
     after = split(items, Ratios.parse("80/20"), earlier=before)
-    assert set(after.sides.values()) == {"train", "val"}
+    assert set(after.splits.values()) == {"train", "val"}
 
 
 def test_the_same_picture_given_twice_is_an_error() -> None:
@@ -199,6 +204,8 @@ def test_the_same_picture_given_twice_is_an_error() -> None:
         ("0.8/0.2", (Fraction(4, 5), Fraction(1, 5), 0)),
         ("4/1", (Fraction(4, 5), Fraction(1, 5), 0)),
         ("80/20/0", (Fraction(4, 5), Fraction(1, 5), 0)),
+        (".8 / .2", (Fraction(4, 5), Fraction(1, 5), 0)),
+        ("33.3/33.3/33.3", (Fraction(1, 3), Fraction(1, 3), Fraction(1, 3))),
     ],
 )
 def test_ratios_are_read(text: str, shares: tuple[Fraction, ...]) -> None:
@@ -210,6 +217,17 @@ def test_ratios_are_read(text: str, shares: tuple[Fraction, ...]) -> None:
 def test_a_ratio_that_makes_no_sense_is_the_callers_mistake(text: str) -> None:
     with pytest.raises(UsageError, match="expected two or three numbers"):
         Ratios.parse(text)
+
+
+@pytest.mark.parametrize("text", ["80/30", "0.8/0.3", "800/200", "70/15", "1e2/1", "15/6.5"])
+def test_a_ratio_with_another_sum_is_taken_for_a_slip(text: str) -> None:
+    with pytest.raises(UsageError, match="ratio"):
+        Ratios.parse(text)
+
+
+def test_a_number_too_long_to_be_meant_is_refused_at_once() -> None:
+    with pytest.raises(UsageError):
+        Ratios.parse("1e999999999/20")
 
 
 def test_ratios_print_as_they_are_written() -> None:

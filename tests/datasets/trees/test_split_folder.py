@@ -8,7 +8,7 @@ import pytest
 from pixset.datasets.errors import UsageError
 from pixset.datasets.split import Ratios
 from pixset.datasets.tree.manifest import read_manifest
-from pixset.datasets.tree.ready import Choice
+from pixset.datasets.tree.settings import SplitOptions
 from pixset.datasets.tree.split_folder import split_folder
 from pixset.datasets.verify import verify
 
@@ -64,7 +64,7 @@ def test_copies_share_a_side(folder: Folder, jpeg: Jpeg, tmp_path: Path) -> None
     files = {f"a/{n}.jpg": jpeg(n) for n in range(12)}
     files |= {f"a/large{n}.jpg": jpeg(n, (320, 240)) for n in range(12)}
     files |= {f"b/{n}.jpg": jpeg(100 + n) for n in range(10)}
-    split_folder(folder(files), tmp_path / "out", Choice(ratios=Ratios.parse("50/50")))
+    split_folder(folder(files), tmp_path / "out", SplitOptions(ratios=Ratios.parse("50/50")))
     placed = sides(tmp_path / "out")
     assert len(placed) == 34
     for n in range(12):
@@ -106,7 +106,7 @@ def test_added_pictures_move_none(
 def test_two_runs_never_mix(folder: Folder, files: dict[str, bytes], tmp_path: Path) -> None:
     root, out = folder(files), tmp_path / "out"
     for seed in range(3):
-        split_folder(root, out, Choice(seed=seed))
+        split_folder(root, out, SplitOptions(seed=seed, afresh=True))
         assert len(list(out.rglob("*.jpg"))) == 20
         assert verify(out).problems == ()
 
@@ -175,7 +175,7 @@ def test_files_can_be_links_to_their_sources(
     folder: Folder, files: dict[str, bytes], tmp_path: Path
 ) -> None:
     root = folder(files)
-    split_folder(root, tmp_path / "out", Choice(link="sym"))
+    split_folder(root, tmp_path / "out", SplitOptions(link="sym"))
     for path in (tmp_path / "out").rglob("*.jpg"):
         assert path.is_symlink()
         assert root in path.resolve().parents

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageCms
 from pixset.curation.errors import Unreadable
 from pixset.datasets.tree.jpeg import markers
-from pixset.datasets.tree.prepare import Ready, Target, misfit, prepare
+from pixset.datasets.tree.prepare import Prepared, Target, misfit, prepare
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,13 +20,13 @@ Encode = Callable[..., bytes]
 ORIENTATION = 0x0112
 
 
-def opened(ready: Ready) -> Image.Image:
+def opened(ready: Prepared) -> Image.Image:
     image = Image.open(BytesIO(ready.data))
     image.load()
     return image
 
 
-def assert_ready(ready: Ready) -> None:
+def assert_ready(ready: Prepared) -> None:
     read = markers(ready.data)
     assert read is not None
     assert read.baseline

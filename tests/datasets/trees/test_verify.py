@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from pixset.datasets.errors import UsageError
-from pixset.datasets.tree.ready import Choice
+from pixset.datasets.tree.settings import SplitOptions
 from pixset.datasets.tree.split_folder import split_folder
 from pixset.datasets.verify import verify
 
@@ -36,7 +36,7 @@ def test_a_good_tree_has_no_problems(folder: Folder, good: dict[str, bytes]) -> 
     assert found.problems == ()
     assert found.ok
     assert found.pictures == 10
-    assert found.sides == {"train": {"cake": 4, "pizza": 4}, "val": {"cake": 1, "pizza": 1}}
+    assert found.splits == {"train": {"cake": 4, "pizza": 4}, "val": {"cake": 1, "pizza": 1}}
     assert set(found.loaders) == {
         "keras-tf",
         "keras-grain",
@@ -106,9 +106,9 @@ def test_a_link_to_a_class_folder_is_named(folder: Folder, good: dict[str, bytes
     assert "linked-folder" in checks(root)
 
 
-def test_class_folders_without_sides_are_judged_too(folder: Folder, jpeg: Jpeg) -> None:
+def test_class_folders_without_splits_are_judged_too(folder: Folder, jpeg: Jpeg) -> None:
     found = verify(folder({"cake/1.jpg": jpeg(1), "pizza/2.jpg": jpeg(2)}))
-    assert found.sides == {"all": {"cake": 1, "pizza": 1}}
+    assert found.splits == {"all": {"cake": 1, "pizza": 1}}
     assert found.problems == ()
     assert found.loaders["keras-tf"].counts == {"all": {"cake": 1, "pizza": 1}}
 
@@ -122,7 +122,7 @@ def test_copies_are_left_alone_when_told(
 
 def test_a_changed_picture_of_our_tree_is_found(folder: Folder, jpeg: Jpeg, tmp_path: Path) -> None:
     source = folder({f"{c}/{n}.jpg": jpeg(n + 10 * (c == "b")) for c in "ab" for n in range(6)})
-    split_folder(source, tmp_path / "out", Choice())
+    split_folder(source, tmp_path / "out", SplitOptions())
     assert verify(tmp_path / "out").ok
     victim = next((tmp_path / "out" / "train" / "a").iterdir())
     victim.write_bytes(jpeg(99))

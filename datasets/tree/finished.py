@@ -1,6 +1,6 @@
 """A finished tree as exporters read it: rows of the manifest and the pictures they name.
 
-A tree is a folder with `manifest.jsonl`, `classes.txt` and pictures at `<side>/<label>/<id>.jpg`
+A tree is a folder with `manifest.jsonl`, `classes.txt` and pictures at `<split>/<label>/<id>.jpg`
 below it. Exporters read only this; they know no catalogue.
 """
 
@@ -14,14 +14,17 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
+from ..files import read_record
 from ..names import reserved_token
+from ..split import SPLITS
+from .layout import RECORD
+from .manifest import JSONL
+from .tables import read_jsonl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
-SIDES = ("train", "val", "test")
-
-# Written by a layout at the root and true of any export of it, so they go along unchanged.
+# Written at the root of a tree and true of any export of it, so they go along unchanged.
 COMPANY = (
     "ATTRIBUTION.csv",
     "LICENSE",
@@ -32,7 +35,7 @@ COMPANY = (
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class TreePicture:
     """One row of the manifest: `data` is the whole row, the rest are the columns all formats use.
 
     `file_name` is a posix path relative to the tree's root; `label_id` an index in `classes`.
@@ -40,81 +43,69 @@ class Picture:
 
     id: str
     file_name: str
-    side: str
+    split: str
     label: str
     label_id: int
     data: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Tree:
+class FinishedTree:
     """A finished tree: its root, its labels in label order, its pictures sorted by file name."""
 
     root: Path
     name: str
     classes: tuple[str, ...]
-    pictures: tuple[Picture, ...]
+    pictures: tuple[TreePicture, ...]
 
     @property
-    def sides(self) -> tuple[str, ...]:
-        """The sides that hold pictures, in the order train, val, test."""
-        present = {picture.side for picture in self.pictures}
-        return tuple(side for side in SIDES if side in present)
+    def splits(self) -> tuple[str, ...]:
+        """The splits that hold pictures, in the order train, val, test."""
+        present = {picture.split for picture in self.pictures}
+        return tuple(split for split in SPLITS if split in present)
 
-    def on(self, side: str) -> tuple[Picture, ...]:
-        """The pictures of one side, sorted by file name."""
-        return tuple(picture for picture in self.pictures if picture.side == side)
+    @property
+    def rows(self) -> list[Mapping[str, Any]]:
+        """The manifest's rows, in the pictures' order."""
+        return [picture.data for picture in self.pictures]
 
-    def shuffled(self, side: str, seed: int) -> list[Picture]:
-        """One side in an order that depends on the seed and each picture's id alone."""
+    def of(self, split: str) -> tuple[TreePicture, ...]:
+        """The pictures of one split, sorted by file name."""
+        return tuple(picture for picture in self.pictures if picture.split == split)
 
-        def key(picture: Picture) -> bytes:
+    def shuffled(self, split: str, seed: int) -> list[TreePicture]:
+        """One split in an order that depends on the seed and each picture's id alone."""
+
+        def key(picture: TreePicture) -> bytes:
             return hashlib.sha256(f"{seed}:{picture.id}".encode()).digest()
 
-        return sorted(self.on(side), key=key)
+        return sorted(self.of(split), key=key)
 
-    def path(self, picture: Picture) -> Path:
+    def path(self, picture: TreePicture) -> Path:
         """Where a picture lies."""
         return self.root / picture.file_name
 
-    def read(self, picture: Picture) -> bytes:
+    def read(self, picture: TreePicture) -> bytes:
         """A picture's bytes."""
         return self.path(picture).read_bytes()
 
 
-def open_tree(folder: Path) -> Tree:
+def open_tree(folder: Path) -> FinishedTree:
     """Read a finished tree: `folder` itself, or `folder/ready` for a dataset folder.
 
     Raises UsageError where there is no manifest, a row is damaged, or a row names a file
     that is not there.
     """
-    root = next((f for f in (folder / "ready", folder) if (f / "manifest.jsonl").is_file()), None)
+    root = next((f for f in (folder / "ready", folder) if (f / JSONL).is_file()), None)
     if root is None:
         raise UsageError(f"{folder}: no finished tree here (no manifest.jsonl): run `pixset split`")
-    rows = list(read_rows(root / "manifest.jsonl"))
+    rows = list(read_jsonl(root / JSONL))
     if not rows:
         raise UsageError(f"{root / 'manifest.jsonl'}: holds no picture, so there is nothing to do")
     classes = _classes(root, rows)
     pictures = [_picture(root, row, classes) for row in rows]
     pictures.sort(key=lambda picture: picture.file_name)
-    return Tree(root, _name(root), classes, tuple(pictures))
-
-
-def read_rows(manifest: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a manifest.jsonl; UsageError names the line that is no JSON object."""
-    if not manifest.is_file():
-        raise UsageError(f"{manifest}: no such file; expected a manifest.jsonl that pixset wrote")
-    with manifest.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except ValueError:
-                row = None
-            if not isinstance(row, dict):
-                raise UsageError(f"{manifest}:{number}: expected one JSON object a line")
-            yield row
+    return FinishedTree(root, _name(root), classes, tuple(pictures))
 
 
 def text_of(row: Mapping[str, Any], column: str) -> str | None:
@@ -136,32 +127,27 @@ def _classes(root: Path, rows: list[dict[str, Any]]) -> tuple[str, ...]:
     return tuple(sorted({str(row.get("label")) for row in rows}))
 
 
-def _picture(root: Path, row: dict[str, Any], classes: tuple[str, ...]) -> Picture:
-    manifest = root / "manifest.jsonl"
+def _picture(root: Path, row: dict[str, Any], classes: tuple[str, ...]) -> TreePicture:
+    manifest = root / JSONL
     missing = [c for c in ("id", "file_name", "split", "label") if not isinstance(row.get(c), str)]
     if missing:
         raise UsageError(f"{manifest}: a row lacks {missing[0]!r}: {json.dumps(row)[:80]}")
     name = PurePosixPath(row["file_name"])
     if name.is_absolute() or ".." in name.parts or "\\" in row["file_name"]:
         raise UsageError(f"{manifest}: file_name {row['file_name']!r} leads out of the tree")
-    if row["split"] not in SIDES:
+    if row["split"] not in SPLITS:
         raise UsageError(f"{manifest}: split {row['split']!r}: expected train, val or test")
     if row["label"] not in classes:
         raise UsageError(f"{manifest}: label {row['label']!r} is not in classes.txt")
     if not (root / name).is_file():
         raise UsageError(f"{root / name}: named by the manifest but not there: run `pixset split`")
     label_id = classes.index(row["label"])
-    return Picture(row["id"], row["file_name"], row["split"], row["label"], label_id, row)
+    return TreePicture(row["id"], row["file_name"], row["split"], row["label"], label_id, row)
 
 
 def _name(root: Path) -> str:
-    record = root / "dataset.json"
-    if record.is_file():
-        try:
-            name = json.loads(record.read_text(encoding="utf-8")).get("name")
-        except (ValueError, AttributeError):
-            name = None  # a damaged record costs the set its name, not the export
-        if isinstance(name, str) and name:
-            return slug(name)
+    name = read_record(root, RECORD).get("name")
+    if isinstance(name, str) and name:
+        return slug(name)
     resolved = root.resolve()
     return slug(resolved.parent.name if resolved.name == "ready" else resolved.name)

@@ -1,0 +1,113 @@
+"""Files written whole or not at all: beside their place, then renamed. And their checksums."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+from .errors import DatasetError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+SUMS: Final = "SHA256SUMS"
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Yield a place beside `path` to write to; it becomes `path` when the block ends well.
+
+    Raises DatasetError, in one line, where the disk is full or refuses.
+    """
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield beside
+        beside.replace(path)
+    except OSError as error:
+        raise plain_error(error, path) from error
+    finally:
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def write_file(path: Path, data: bytes, *, durable: bool = False) -> None:
+    """Write a whole file or none; `durable` waits until the disk holds it."""
+    with whole_file(path) as beside, beside.open("wb") as file:
+        file.write(data)
+        if durable:
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a whole text file or none: UTF-8, newline \\n on every machine."""
+    write_file(path, text.encode("utf-8"))
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a value as indented JSON, whole or not at all."""
+    write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
+def write_checksums(folder: Path, known: Mapping[str, str]) -> None:
+    """Write SHA256SUMS over every file in `folder`, as `sha256sum -c` reads it.
+
+    `known` maps posix paths to digests that need not be computed again.
+    """
+    lines = []
+    for name in sorted(files_below(folder) - {SUMS}):
+        digest = known.get(name)
+        if digest is None:
+            with (folder / name).open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        lines.append(f"{digest}  {name}\n")
+    write_text(folder / SUMS, "".join(lines))
+
+
+def read_checksums(folder: Path) -> dict[str, str]:
+    """Posix path → digest from a folder's SHA256SUMS; empty where there is none to be read."""
+    try:
+        text = (folder / SUMS).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return {}
+    pairs = (line.split("  ", 1) for line in text.split("\n"))
+    return {pair[1]: pair[0] for pair in pairs if len(pair) == 2}
+
+
+def read_record(folder: Path, name: str) -> dict[str, object]:
+    """The record that marks a folder as pixset's; empty where there is none to be read."""
+    try:
+        record = json.loads((folder / name).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def files_below(folder: Path) -> set[str]:
+    """Every file below a folder, as posix paths; a link counts as a file and is not followed."""
+    found: set[str] = set()
+    waiting = [("", str(folder))]
+    while waiting:
+        above, here = waiting.pop()
+        with os.scandir(here) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append((f"{above}{entry.name}/", entry.path))
+                else:
+                    found.add(above + entry.name)
+    return found
+
+
+def plain_error(error: OSError, path: Path) -> DatasetError:
+    """What a failed write of `path` says, in one line."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DatasetError(
+            f"{path.parent}: the disk is full; what is done is kept, make room and run again"
+        )
+    return DatasetError(f"{path}: cannot be written ({error.strerror or error})")

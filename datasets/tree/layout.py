@@ -1,0 +1,220 @@
+"""The training tree: `{train,val[,test]}/<slug>/<id>.jpg`, metadata at its root, nothing else.
+
+What a dataset and a plain folder of classes have in common when their tree is built.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from importlib import metadata
+from typing import TYPE_CHECKING, Final
+
+from ..errors import DatasetError, UsageError
+from ..files import SUMS, files_below, read_record, write_checksums, write_json, write_text
+from ..progress import Progress, silent
+from ..split import SPLITS, SplitRefused, SplitResult
+from . import manifest
+from .settings import SplitSettings, check_labels, check_link, split_folders
+from .write import PictureToWrite, WritePlan, WriteResult, WrittenPicture, write_pictures
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from ..folder_swap import FolderSwap
+
+RECORD: Final = "dataset.json"  # marks a tree as pixset's own
+ID_LENGTH: Final = 16  # hex digits of the source's SHA-256: the file's stem
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePicture:
+    """A picture for the tree: its bytes' digest and size, where they lie, its label and group."""
+
+    sha256: str
+    file: Path
+    bytes: int
+    label: str
+    group: str
+
+    @property
+    def id(self) -> str:
+        """The stem of its file in the tree."""
+        return self.sha256[:ID_LENGTH]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenTree:
+    """What was written: rows of the manifest by sha256, and the pictures that could not be."""
+
+    rows: Mapping[str, manifest.Row]
+    result: WriteResult
+
+
+def check_settings(labels: Iterable[str], settings: SplitSettings) -> None:
+    """Raise UsageError for a label, a folder's name or a link that cannot be."""
+    check_labels(labels)
+    split_folders(settings.val_name)
+    check_link(settings.link)
+
+
+def check_drawn(tree: Path, settings: SplitSettings) -> None:
+    """Raise UsageError where the tree's placements were drawn by another ratio, seed or preference.
+
+    Drawing again moves pictures between train and val, also those that a model has seen.
+    """
+    record = read_record(tree, RECORD)
+    for key, value in settings.drawn().items():
+        before = record.get(key, value)
+        if before != value:
+            raise UsageError(
+                f"{tree}: split with {key.replace('_', '-')} {_spelled(before)}, not "
+                f"{_spelled(value)}: another would move pictures that may have been trained on; "
+                "--afresh draws all of them again"
+            )
+
+
+def _spelled(value: object) -> str:
+    return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
+
+
+def write_tree(
+    change: FolderSwap,
+    sources: Sequence[SourcePicture],
+    splits: SplitResult,
+    settings: SplitSettings,
+    *,
+    progress: Progress = silent,
+    workers: int | None = None,
+) -> WrittenTree:
+    """Write the pictures of a tree below `change.new`; rows hold what any tree knows of them.
+
+    Raises SplitRefused where pictures that could not be decoded leave a split without a label.
+    """
+    folder = split_folders(settings.val_name)
+    labels = sorted({source.label for source in sources})
+    wanted = [
+        PictureToWrite(
+            s.id, s.sha256, s.file, f"{folder[splits.splits[s.sha256]]}/{s.label}/{s.id}.jpg"
+        )
+        for s in sorted(sources, key=lambda source: source.sha256)
+    ]
+    _refuse_twins(wanted)
+    plan = WritePlan(
+        new=change.new,
+        final=change.target,
+        target=settings.target,
+        link=settings.link,
+        old=change.old,
+        earlier=_reusable(change.old, settings),
+    )
+    result = write_pictures(wanted, plan, progress=progress, workers=workers)
+    written = {one.id: one for one in result.written}
+    rows = {
+        s.sha256: manifest.row(
+            splits.splits[s.sha256], s.label, labels.index(s.label), s.group, written[s.id]
+        )
+        for s in sources
+        if s.id in written
+    }
+    for source in sources:
+        if source.sha256 in rows:
+            manifest.add_source(rows[source.sha256], None, source.sha256, source.bytes)
+    _refuse_gaps(rows.values(), labels, settings)
+    return WrittenTree(rows, result)
+
+
+def finish_tree(
+    change: FolderSwap,
+    written: WrittenTree,
+    settings: SplitSettings,
+    names: Mapping[str, Mapping[str, str]],
+    record: Mapping[str, object],
+    card: str,
+) -> bool:
+    """Write the metadata at the root; where nothing changed, the old tree stays. Says which."""
+    new = change.new
+    version = metadata.version("pixset")
+    for row in written.rows.values():
+        row |= {"tool_version": version, "recipe_sha256": record.get("recipe_sha256")}
+    rows = manifest.sort_rows(written.rows.values())
+    manifest.write_manifest(new, rows)
+    manifest.write_attribution(new, rows)
+    manifest.write_classes(new, names)
+    whole = {
+        "pixset": version,
+        **record,
+        **settings.record(),
+        "encoder": _encoder(),
+        "classes": sorted(names),
+        "pictures": counts(rows),
+    }
+    write_json(new / RECORD, whole)
+    write_text(new / "README.md", card)
+    write_checksums(new, {str(row["file_name"]): str(row["sha256"]) for row in rows})
+    if change.old is not None and _alike(change.old, new, change.by_products):
+        change.keep_old()
+    return not change.kept
+
+
+def counts(rows: Iterable[manifest.Row]) -> dict[str, dict[str, int]]:
+    """Label → split → pictures, splits in the order train, val, test."""
+    found = Counter((str(row["label"]), str(row["split"])) for row in rows)
+    present = {split for _, split in found}
+    labels = sorted({label for label, _ in found})
+    return {
+        label: {split: found[label, split] for split in SPLITS if split in present}
+        for label in labels
+    }
+
+
+def _encoder() -> str:
+    """What decides a re-encoded picture's bytes, besides its source and the target."""
+    import PIL
+
+    return f"pillow {PIL.__version__}"
+
+
+def _reusable(old: Path | None, settings: SplitSettings) -> dict[str, WrittenPicture]:
+    if old is None:
+        return {}
+    record = read_record(old, RECORD)
+    wanted = {**settings.record(), "encoder": _encoder()}
+    if any(record.get(key) != wanted[key] for key in ("output", "link", "encoder")):
+        return {}
+    return manifest.written_before(old)
+
+
+def _refuse_twins(wanted: Sequence[PictureToWrite]) -> None:
+    first: dict[str, str] = {}
+    for one in wanted:
+        if first.setdefault(one.id, one.sha256) != one.sha256:
+            raise DatasetError(f"{one.id}: two pictures share these digits of their SHA-256")
+
+
+def _refuse_gaps(
+    rows: Iterable[manifest.Row], labels: Sequence[str], settings: SplitSettings
+) -> None:
+    held = counts(rows)
+    for label in labels:
+        for split in settings.ratios.shares():
+            if not held.get(label, {}).get(split):
+                raise SplitRefused(
+                    f"split refused: no picture of {label!r} for {split} could be decoded; "
+                    "bring more pictures"
+                )
+
+
+def _alike(old: Path, new: Path, by_products: Collection[str]) -> bool:
+    """Whether two trees hold the same files with the same bytes (by their checksums)."""
+    sums = [tree / SUMS for tree in (old, new)]
+    if not sums[0].is_file() or sums[0].read_bytes() != sums[1].read_bytes():
+        return False
+    return _sizes(old, by_products) == _sizes(new)
+
+
+def _sizes(tree: Path, without: Collection[str] = ()) -> set[tuple[str, int]]:
+    # What a trainer rewrote in place shall be made good; a link that leads nowhere has no size.
+    paths = {name: tree / name for name in files_below(tree).difference(without)}
+    return {(name, path.stat().st_size if path.exists() else -1) for name, path in paths.items()}

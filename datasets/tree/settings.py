@@ -1,0 +1,79 @@
+"""How a training tree is made: what a caller asks for, and that with nothing left open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from .. import names as slugs
+from ..errors import UsageError
+from .prepare import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..split import Ratios
+
+VAL_NAMES: Final = ("val", "valid", "validation")
+LINKS: Final = ("copy", "hard", "sym")
+
+
+@dataclass(frozen=True, slots=True)
+class SplitOptions:
+    """How a tree is to be made; None: as the recipe says.
+
+    `link` is copy, hard or sym. `val_name` names the val folder (fastai looks for `valid`).
+    `val_reviewed` takes reviewed pictures for val and test first. `afresh` forgets earlier
+    placements. `replace` moves a tree with somebody's own files in it aside.
+    """
+
+    ratios: Ratios | None = None
+    seed: int | None = None
+    target: Target | None = None
+    link: str = "copy"
+    val_name: str = "val"
+    val_reviewed: bool = False
+    afresh: bool = False
+    replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SplitSettings:
+    """Split options with nothing left open."""
+
+    ratios: Ratios
+    seed: int
+    target: Target = field(default_factory=Target)
+    link: str = "copy"
+    val_name: str = "val"
+    val_reviewed: bool = False
+
+    def record(self) -> dict[str, object]:
+        """What decides placements and bytes, as kept in dataset.json."""
+        return {**self.drawn(), "val_name": self.val_name, "output": self.target.spec(),
+                "link": self.link}  # fmt: skip
+
+    def drawn(self) -> dict[str, object]:
+        """What decides placements alone."""
+        return {"ratio": str(self.ratios), "seed": self.seed, "val_reviewed": self.val_reviewed}
+
+
+def split_folders(val_name: str) -> dict[str, str]:
+    """Split → the name of its folder; raises UsageError for a val name that loaders do not know."""
+    if val_name not in VAL_NAMES:
+        raise UsageError(f"--val-name {val_name!r}: expected one of {', '.join(VAL_NAMES)}")
+    return {"train": "train", "val": val_name, "test": "test"}
+
+
+def check_link(link: str) -> None:
+    """Raise UsageError for a way to link that there is not."""
+    if link not in LINKS:
+        raise UsageError(f"--link {link!r}: expected one of {', '.join(LINKS)}")
+
+
+def check_labels(labels: Iterable[str]) -> None:
+    """Raise UsageError for a label that some loader would misread."""
+    for label in sorted(set(labels)):
+        wrong = slugs.fault(label)
+        if wrong:
+            raise UsageError(f"label {label!r}: {wrong}")

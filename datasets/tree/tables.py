@@ -1,0 +1,83 @@
+"""Rows as files: JSON lines and CSV, written alike everywhere and read back with their line."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+# Half a surrogate pair (in a title of the web, a name that is no UTF-8) has no UTF-8 form: it is
+# written as \udXXX, which JSON reads back.
+_ODD = "backslashreplace"
+
+
+def json_line(value: Mapping[str, Any]) -> str:
+    """One row as a line of JSON, its keys in the row's own order."""
+    return json.dumps(value, ensure_ascii=False) + "\n"
+
+
+def write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows as JSON lines (UTF-8, newline \\n on every machine)."""
+    with path.open("w", encoding="utf-8", errors=_ODD, newline="\n") as file:
+        file.writelines(json_line(row) for row in rows)
+
+
+def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a file of JSON lines; a byte-order mark before them is passed over.
+
+    Raises UsageError that names the line which is no JSON object, or the file that is no UTF-8.
+    """
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file; expected a manifest.jsonl that pixset wrote")
+    try:
+        # A file of bytes ends its lines at \n alone; splitlines() would cut a title at U+2028.
+        with path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                text = _text(path, number, line)
+                if text.strip():
+                    yield _object(path, number, text)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
+
+
+def _text(path: Path, number: int, line: bytes) -> str:
+    try:
+        return line.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError:
+        raise UsageError(
+            f"{path}:{number}: no UTF-8 text; save the file as UTF-8 (UTF-16 is another choice "
+            "that editors offer)"
+        ) from None
+
+
+def _object(path: Path, number: int, line: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError):
+        row = None
+    if not isinstance(row, dict):
+        raise UsageError(f"{path}:{number}: expected one JSON object a line")
+    return row
+
+
+def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    """Write a CSV file (UTF-8, newline \\n on every machine)."""
+    with path.open("w", encoding="utf-8", errors=_ODD, newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(header)
+        table.writerows(rows)
+
+
+def cell(value: Any) -> str:
+    """One value as a CSV cell: empty for None, JSON for lists, mappings and booleans."""
+    if value is None:
+        return ""
+    if isinstance(value, (list, dict, bool)):
+        return json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return str(value)
