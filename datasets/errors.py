@@ -25,3 +25,7 @@ class LayoutChanged(DatasetError):
     """Every engine that was asked shows results that its parser cannot read."""
 
     exit_code = 5
+
+
+class CannotBeWritten(UsageError):
+    """A dataset on a read-only disk, or in a folder that is not this person's."""

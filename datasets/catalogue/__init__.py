@@ -1,7 +1,8 @@
-"""The catalogue, the only SQL: what was seen, fetched, measured, judged and placed.
+"""The catalogue, the only SQL: what was seen, fetched, measured, decided and placed.
 
-`store` opens the file and gives transactions; `schema` holds the tables; `web`, `judgement` and
-`placing` are functions over a `Catalogue`, one module for each stage that writes.
+`store` opens the file and gives transactions; `schema` holds the tables. `searches`, `images`,
+`measurements`, `families`, `decisions` and `placements` are functions over a `Catalogue`, one
+module for each stage that writes.
 """
 
 from .store import Catalogue, now

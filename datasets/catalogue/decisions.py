@@ -1,8 +1,7 @@
-"""What was measured in each picture, and what was decided about it.
+"""What was decided about pictures: steps of verdicts and statements, and taking them back.
 
-Measurements are written once and never changed; verdicts are appended and never changed
-either. What stands for a picture is read from its verdicts: the newest of a person, else the
-newest rule's. An undo is one more verdict that names the ones it takes back.
+Nothing is ever changed: an undo is one more step. What stands for a picture is read from its
+verdicts: the newest of a person, else the newest rule's.
 """
 
 from __future__ import annotations
@@ -12,25 +11,24 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from .store import Catalogue, Row, now
+from .packing import blob
+from .rows import IMAGE, SHA256, insert
+from .store import Catalogue, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-    from ...curation.errors import Unreadable
-    from ...curation.images.facts import Facts
+    from collections.abc import Iterable, Mapping
 
 Decision = Literal["keep", "drop"]
 By = Literal["rule", "person"]
-UNDO = "undo"  # the reason of a verdict that takes others back
+UNDO = "undo"  # the reason of a verdict that overrules a rule, and what such a step is called
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """One decision about one picture.
 
-    `reason` is a short stable word (a check's name, `duplicate`, `label-conflict`, or what a
-    person said); `detail` what it rests on; `label` the label given with it, where there is one.
+    `reason` is a short stable word (a check's name, `duplicate`, `label-conflict`, or a person's
+    own); `detail` what it rests on; `label` the label given with it, where there is one.
     `made_at` (UTC ISO-8601) is set by the catalogue.
     """
 
@@ -61,213 +59,201 @@ class Standing:
         return self.verdict is not None and self.verdict.decision == "drop"
 
     @property
-    def verified(self) -> bool:
+    def reviewed(self) -> bool:
         """Whether a person looked at it and kept it (taking back a rule's drop is no look)."""
-        said = self.person
-        return said is not None and said.decision == "keep" and said.reason != UNDO
+        by = self.person
+        return by is not None and by.decision == "keep" and by.reason != UNDO
 
     @property
     def label(self) -> str | None:
         """The label given by the person, else by the rule."""
-        given = (said.label for said in (self.person, self.rule) if said is not None)
+        given = (one.label for one in (self.person, self.rule) if one is not None)
         return next((label for label in given if label), None)
 
 
 @dataclass(frozen=True, slots=True)
-class MemberRow:
-    """A picture's place in the last dedupe.
+class Step:
+    """What one command or one click decided.
 
-    `component` is the loose family it must share a side with (the smallest SHA-256 in it), None
-    where the picture holds too little to be compared; `keeper` the picture it is a copy of, with
-    the relation `exact`, `copy` or `maybe` and the distances to that keeper.
+    `what` is the command's word; `verdicts` counts by (by, reason); `pairs` are statements about
+    two pictures, True for duplicates. `undone` where a later step took it back, `undoes` where
+    it is an undo itself.
     """
 
-    sha256: str
-    component: str | None
-    keeper: str | None = None
-    relation: str | None = None
-    phash: int | None = None
-    dhash: int | None = None
-    difference: float | None = None
+    number: int
+    what: str
+    made_at: str
+    undoes: int | None
+    undone: bool
+    verdicts: Mapping[tuple[By, str], int]
+    pairs: tuple[tuple[str, str, bool], ...]
+
+    @property
+    def stated(self) -> bool:
+        """Whether a person states something in it: it is then taken back whole."""
+        return bool(self.pairs) or any(by == "person" for by, _ in self.verdicts)
 
 
-def unmeasured(cat: Catalogue) -> list[tuple[str, str]]:
-    """Pictures nobody looked at yet: (sha256, path relative to the dataset)."""
-    rows = cat.rows(
-        "SELECT sha256, path FROM image WHERE sha256 NOT IN (SELECT sha256 FROM facts) "
-        "AND sha256 NOT IN (SELECT sha256 FROM unreadable) ORDER BY sha256"
-    )
-    return [(row[0], row[1]) for row in rows]
+# Verdicts and statements of steps that were taken back as if they had never been made are void.
+_LIVE = "step NOT IN (SELECT undoes FROM step WHERE voids = 1)"
+_VERDICT = insert(
+    "verdict", ("step", "image", "decision", "by", "reason", "detail", "label"), image=IMAGE
+)
+_COLUMNS = (
+    f"{SHA256.format('i')} AS sha256, v.decision, v.by, v.reason, v.detail, v.label, s.made_at"
+)
 
 
-def put_facts(cat: Catalogue, facts: Facts) -> None:
-    """Record what was measured in one picture."""
-    f = facts
-    cat.execute(
-        "INSERT OR REPLACE INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            f.sha256, f.format, f.width, f.height, f.mode, f.orientation, f.frames,
-            int(f.has_alpha), int(f.gray), f.jpeg_quality, *f.trimmed, f.thumb,
-        ),
-    )  # fmt: skip
-    cat.execute_many(
-        "INSERT OR REPLACE INTO fingerprint VALUES (?, ?, ?)",
-        [(f.sha256, kind, f"{bits:016x}") for kind, bits in f.fingerprints.items()],
-    )
-    cat.execute_many(
-        "INSERT OR REPLACE INTO score VALUES (?, ?, ?)",
-        [(f.sha256, check, float(value)) for check, value in f.scores.items()],
+def begin_step(cat: Catalogue, what: str, *, undoes: int | None = None, voids: bool = False) -> int:
+    """Begin what one undo will take back; returns its number, for what is recorded in it."""
+    return cat.insert(
+        "INSERT INTO step (what, made_at, undoes, voids) VALUES (?, ?, ?, ?)",
+        (what, _moment(cat), undoes, int(voids)),
     )
 
 
-def put_unreadable(cat: Catalogue, sha256: str, fault: Unreadable) -> None:
-    """Record that a picture cannot be decoded: it has no facts and is nobody's duplicate."""
-    cat.execute(
-        "INSERT OR REPLACE INTO unreadable VALUES (?, ?, ?)", (sha256, fault.why, fault.detail)
-    )
+def record_verdicts(
+    cat: Catalogue, verdicts: Iterable[Verdict], *, what: str = "", step: int | None = None
+) -> int:
+    """Append verdicts, as one step or within the one given; returns how many.
 
-
-def unreadable(cat: Catalogue) -> dict[str, str]:
-    """What cannot be decoded: sha256 → why."""
-    return {row[0]: row[1] for row in cat.rows("SELECT sha256, why FROM unreadable")}
-
-
-def measured(cat: Catalogue) -> set[str]:
-    """The pictures that could be decoded and measured, by sha256."""
-    return {row[0] for row in cat.rows("SELECT sha256 FROM facts")}
-
-
-def all_facts(cat: Catalogue) -> dict[str, Facts]:
-    """Everything measured, by sha256, in its order."""
-    from ...curation.images.facts import Facts
-
-    bits: dict[str, dict[str, int]] = {}
-    for row in cat.rows("SELECT sha256, kind, bits FROM fingerprint ORDER BY sha256, kind"):
-        bits.setdefault(row[0], {})[row[1]] = int(row[2], 16)
-    scores: dict[str, dict[str, float]] = {}
-    for row in cat.rows("SELECT sha256, check_name, value FROM score ORDER BY sha256, check_name"):
-        scores.setdefault(row[0], {})[row[1]] = row[2]
-    rows = cat.rows("SELECT f.*, i.bytes FROM facts f JOIN image i USING (sha256) ORDER BY sha256")
-    return {
-        row["sha256"]: Facts(
-            sha256=row["sha256"],
-            bytes=row["bytes"],
-            format=row["format"],
-            width=row["width"],
-            height=row["height"],
-            mode=row["mode"],
-            orientation=row["orientation"],
-            frames=row["frames"],
-            has_alpha=bool(row["has_alpha"]),
-            gray=bool(row["gray"]),
-            jpeg_quality=row["jpeg_quality"],
-            trimmed=(row["trimmed_width"], row["trimmed_height"]),
-            fingerprints=bits.get(row["sha256"], {}),
-            scores=scores.get(row["sha256"], {}),
-            thumb=row["thumb"],
-        )
-        for row in rows
-    }
-
-
-def judge(cat: Catalogue, verdicts: Iterable[Verdict]) -> int:
-    """Append verdicts as one batch, which `undo` takes back as one; returns how many."""
-    made_at = _moment(cat)
+    Without a `step` they make one called `what`; none is made for no verdicts.
+    """
     rows = [
-        (v.sha256, v.decision, v.by, v.reason, _json(v.detail), v.label, made_at) for v in verdicts
+        {
+            "sha256": blob(one.sha256),
+            "decision": one.decision,
+            "by": one.by,
+            "reason": one.reason,
+            "detail": _json(one.detail),
+            "label": one.label,
+        }
+        for one in verdicts
     ]
-    cat.execute_many(
-        "INSERT INTO verdict (sha256, decision, by, reason, detail, label, made_at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?)",
-        rows,
-    )
+    if rows:
+        by = str(rows[0]["by"])
+        number = begin_step(cat, what or by) if step is None else step
+        cat.execute_many(_VERDICT, [row | {"step": number} for row in rows])
     return len(rows)
 
 
-def standing(cat: Catalogue) -> dict[str, Standing]:
-    """What holds for every picture that was ever judged."""
-    return _standing(cat.rows("SELECT * FROM verdict ORDER BY id DESC"))
+def standings(cat: Catalogue, before: int | None = None) -> dict[str, Standing]:
+    """What holds for every picture that anything was decided about; `before` a step, or now."""
+    earlier = "" if before is None else "AND step < :before"
+    rows = cat.each(
+        f"SELECT {_COLUMNS} FROM verdict v JOIN image i ON i.id = v.image "
+        "JOIN step s ON s.id = v.step WHERE v.id IN (SELECT max(id) FROM verdict "
+        f"WHERE {_LIVE} {earlier} GROUP BY image, by) ORDER BY i.sha256",
+        {} if before is None else {"before": before},
+    )
+    found: dict[str, dict[str, Verdict]] = {}
+    for row in rows:
+        found.setdefault(row["sha256"], {})[row["by"]] = _verdict(row)
+    return {sha: Standing(by.get("rule"), by.get("person")) for sha, by in found.items()}
 
 
-def _standing(newest_first: Iterable[Row]) -> dict[str, Standing]:
-    taken_back: set[int] = set()
-    newest: dict[str, dict[str, Verdict]] = {}
-    for row in newest_first:
-        verdict = _verdict(row)
-        if row["id"] in taken_back:
-            continue
-        # Taking back what a person said leaves what was before; a rule goes on saying what it
-        # says, and the undo overrules it.
-        if verdict.reason == UNDO and verdict.detail["was"] == "person":
-            taken_back.add(int(str(verdict.detail["undoes"])))
-            continue
-        newest.setdefault(verdict.sha256, {}).setdefault(verdict.by, verdict)
-    return {sha: Standing(said.get("rule"), said.get("person")) for sha, said in newest.items()}
+def standing_of(cat: Catalogue, sha256: str) -> Standing:
+    """What holds for one picture."""
+    rows = cat.rows(
+        f"SELECT {_COLUMNS} FROM verdict v JOIN image i ON i.id = v.image "
+        f"JOIN step s ON s.id = v.step WHERE v.image = {IMAGE} AND {_LIVE.replace('step', 'v.step', 1)} ORDER BY v.id",
+        {"sha256": blob(sha256)},
+    )
+    newest = {row["by"]: _verdict(row) for row in rows}
+    return Standing(newest.get("rule"), newest.get("person"))
 
 
-def undo(cat: Catalogue) -> list[Verdict]:
-    """Take back the newest batch of verdicts that is not taken back yet; returns what it was.
+def steps(cat: Catalogue) -> list[Step]:
+    """Every step that decided something, newest first."""
+    verdicts: dict[int, dict[tuple[By, str], int]] = {}
+    for number, by, reason, count in cat.rows(
+        "SELECT step, by, reason, count(*) FROM verdict GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    ):
+        verdicts.setdefault(number, {})[by, reason] = count
+    pairs: dict[int, list[tuple[str, str, bool]]] = {}
+    for number, one, other, must in cat.rows(
+        f"SELECT l.step, {SHA256.format('a')}, {SHA256.format('b')}, l.must FROM link l "
+        "JOIN image a ON a.id = l.a JOIN image b ON b.id = l.b ORDER BY l.id"
+    ):
+        pairs.setdefault(number, []).append((one, other, bool(must)))
+    rows = cat.rows(
+        "SELECT id, what, made_at, undoes, id IN (SELECT undoes FROM step WHERE undoes NOT NULL) "
+        "FROM step ORDER BY id DESC"
+    )
+    return [
+        Step(number, what, made_at, undoes, bool(undone), verdicts.get(number, {}),
+             tuple(pairs.get(number, ())))
+        for number, what, made_at, undoes, undone in rows
+        if number in verdicts or number in pairs or undoes is not None
+    ]  # fmt: skip
 
-    What a person said is forgotten. What a rule decided is overruled for good: the picture is
-    in or out as it was before. An empty list means that there is nothing to take back.
+
+def next_to_undo(cat: Catalogue, *, stated: bool = False) -> Step | None:
+    """The newest step that is not taken back; `stated` asks for a person's, never a rule's."""
+    live = (step for step in steps(cat) if step.undoes is None and not step.undone)
+    return next((step for step in live if step.stated or not stated), None)
+
+
+def undo(cat: Catalogue, step: Step) -> list[str]:
+    """Take a step back, by one more step; returns the digests of the pictures it was about.
+
+    What a person stated is as if it had never been stated, together with what rules made of it
+    in the same step. What a rule decided by itself is overruled for good: the rule would decide
+    the same again, and the picture stays in or out as it was before.
     """
-    rows = cat.rows("SELECT * FROM verdict ORDER BY id DESC")
-    done = {json.loads(row["detail"])["undoes"] for row in rows if row["reason"] == UNDO}
-    standing_rows = [row for row in rows if row["reason"] != UNDO and row["id"] not in done]
-    batch = [row for row in standing_rows if row["made_at"] == standing_rows[0]["made_at"]]
-    ids = {row["id"] for row in batch}
-    before = _standing(row for row in rows if row["id"] not in ids)
-    judge(
-        cat,
-        [
+    images = _images_of(cat, step.number)
+    number = begin_step(cat, UNDO, undoes=step.number, voids=step.stated)
+    if not step.stated:
+        earlier = standings(cat, before=step.number)
+        overruled = [
             Verdict(
-                row["sha256"],
-                "drop" if before.get(row["sha256"], Standing()).dropped else "keep",
+                sha,
+                "drop" if earlier.get(sha, Standing()).dropped else "keep",
                 "person",
                 UNDO,
-                {"undoes": row["id"], "was": row["by"]},
+                {"undoes": step.number},
             )
-            for row in batch
-        ],
+            for sha in images
+        ]
+        record_verdicts(cat, overruled, step=number)
+    pairs = [sha for one, other, _ in step.pairs for sha in (one, other)]
+    return list(dict.fromkeys([*images, *pairs]))
+
+
+def _images_of(cat: Catalogue, step: int) -> list[str]:
+    rows = cat.rows(
+        f"SELECT DISTINCT {SHA256.format('i')} FROM verdict v JOIN image i ON i.id = v.image "
+        "WHERE v.step = ? ORDER BY i.sha256",
+        (step,),
     )
-    return [_verdict(row) for row in batch]
+    return [row[0] for row in rows]
 
 
-def say(cat: Catalogue, one: str, other: str, *, same: bool) -> None:
-    """Remember for ever that a person called two pictures duplicates, or not duplicates."""
-    a, b = sorted((one, other))
-    cat.execute("INSERT OR REPLACE INTO opinion VALUES (?, ?, ?, ?)", (a, b, int(same), now()))
+def state_pair(cat: Catalogue, one: str, other: str, *, same: bool, step: int) -> None:
+    """Record that a person calls two pictures duplicates (must link), or not (cannot link)."""
+    cat.execute(
+        "INSERT INTO link (step, a, b, must) SELECT ?, min(id), max(id), ? FROM image "
+        "WHERE sha256 IN (?, ?)",
+        (step, int(same), blob(one), blob(other)),
+    )
 
 
-def opinions(cat: Catalogue) -> tuple[set[frozenset[str]], set[frozenset[str]]]:
+def links(cat: Catalogue) -> tuple[set[frozenset[str]], set[frozenset[str]]]:
     """Pairs of sha256 that a person called the same, and pairs called different."""
-    said: tuple[set[frozenset[str]], set[frozenset[str]]] = (set(), set())
-    for row in cat.rows("SELECT a, b, same FROM opinion"):
-        said[0 if row["same"] else 1].add(frozenset((row["a"], row["b"])))
-    return said
-
-
-def put_members(cat: Catalogue, members: Sequence[MemberRow]) -> None:
-    """Record the last dedupe's families, in place of the one before."""
-    cat.execute("DELETE FROM member")
-    cat.execute_many(
-        "INSERT INTO member VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [
-            (m.sha256, m.component, m.keeper, m.relation, m.phash, m.dhash, m.difference)
-            for m in members
-        ],
-    )
-
-
-def members(cat: Catalogue) -> dict[str, MemberRow]:
-    """The last dedupe's families, by sha256."""
-    return {row["sha256"]: MemberRow(**dict(row)) for row in cat.rows("SELECT * FROM member")}
+    found: tuple[set[frozenset[str]], set[frozenset[str]]] = (set(), set())
+    for one, other, must in cat.rows(
+        f"SELECT {SHA256.format('a')}, {SHA256.format('b')}, l.must FROM link l "
+        "JOIN image a ON a.id = l.a JOIN image b ON b.id = l.b WHERE l.id IN "
+        f"(SELECT max(id) FROM link WHERE {_LIVE} GROUP BY a, b)"
+    ):
+        found[0 if must else 1].add(frozenset((one, other)))
+    return found
 
 
 def _moment(cat: Catalogue) -> str:
-    """Now in microseconds, later than every verdict on record: one batch, one moment."""
+    """Now in microseconds, later than every step on record."""
     moment = datetime.now(UTC).isoformat(timespec="microseconds")
-    last = cat.rows("SELECT max(made_at) FROM verdict")[0][0] or ""
+    last = str(cat.value("SELECT max(made_at) FROM step") or "")
     if moment > last:
         return moment
     later = datetime.fromisoformat(last) + timedelta(microseconds=1)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .store import Catalogue, now
+from .packing import BITS, SCORE, blob, unpack
+from .rows import IMAGE, MOMENT, SHA256
+from .store import Catalogue, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -65,20 +67,27 @@ class Measured:
 
 def placements(cat: Catalogue) -> dict[str, Placement]:
     """The placements of the last tree that was built, by sha256."""
-    rows = cat.rows("SELECT sha256, label, side AS split, path FROM placement")
-    return {row["sha256"]: Placement(**dict(row)) for row in rows}
+    rows = cat.rows(
+        f"SELECT {SHA256.format('i')}, p.label, p.split, p.path FROM placement p "
+        "JOIN image i ON i.id = p.image ORDER BY i.sha256"
+    )
+    return {row[0]: Placement(*row) for row in rows}
 
 
 def put_placements(cat: Catalogue, placed: Iterable[Placement]) -> None:
     """Record a tree's placements; a picture that stays keeps its date."""
-    rows = [(p.sha256, p.label, p.split, p.path, now()) for p in placed]
-    cat.execute("CREATE TEMP TABLE IF NOT EXISTS staying (sha256 TEXT PRIMARY KEY)")
+    rows = [(blob(p.sha256), p.label, p.split, p.path, seconds()) for p in placed]
+    cat.execute("CREATE TEMP TABLE IF NOT EXISTS staying (sha256 BLOB PRIMARY KEY)")
     cat.execute("DELETE FROM staying")
     cat.execute_many("INSERT INTO staying VALUES (?)", [(row[0],) for row in rows])
-    cat.execute("DELETE FROM placement WHERE sha256 NOT IN (SELECT sha256 FROM staying)")
+    cat.execute(
+        "DELETE FROM placement WHERE image NOT IN "
+        "(SELECT id FROM image JOIN staying USING (sha256))"
+    )
     cat.execute_many(
-        "INSERT INTO placement VALUES (?, ?, ?, ?, ?) ON CONFLICT (sha256) DO UPDATE SET "
-        "label = excluded.label, side = excluded.side, path = excluded.path",
+        f"INSERT INTO placement VALUES ({IMAGE.replace(':sha256', '?')}, ?, ?, ?, ?) "
+        "ON CONFLICT (image) DO UPDATE SET "
+        "label = excluded.label, split = excluded.split, path = excluded.path",
         rows,
     )
 
@@ -86,18 +95,19 @@ def put_placements(cat: Catalogue, placed: Iterable[Placement]) -> None:
 def origins(cat: Catalogue) -> dict[str, list[Origin]]:
     """Every place where each picture was seen, best rank first (then engine, term, label)."""
     rows = cat.rows(
-        "SELECT l.sha256, l.label, l.engine, s.term, q.lang, s.stratum, l.rank, l.source, "
-        "s.image_url, s.preview_url, s.page_url, s.title, "
-        "json_extract(l.query, '$.filters.licence') AS licence_asked, "
-        "f.url AS fetched_url, f.final_url, f.status, f.content_type, f.x_robots_tag, f.etag, "
-        "f.last_modified, f.fetched_at "
-        "FROM labelled l JOIN sighting s USING (label, engine, query, key) "
-        "JOIN search q USING (label, engine, query) "
+        f"SELECT {SHA256.format('i')} AS sha256, q.label, q.engine, q.term, q.lang, s.stratum, "
+        "l.rank, l.source, s.image_url, s.preview_url, s.page_url, s.title, "
+        "json_extract(q.query, '$.filters.licence') AS licence_asked, f.url AS fetched_url, "
+        "CASE WHEN f.final_url = '=' THEN f.url ELSE f.final_url END AS final_url, f.status, "
+        "f.content_type, f.x_robots_tag, f.etag, f.last_modified, "
+        f"{MOMENT.format('f.fetched_at')} AS fetched_at "
+        "FROM labelled l JOIN sighting s ON s.id = l.sighting JOIN search q ON q.id = s.search "
+        "JOIN image i ON i.id = l.image "
         # The URL that brought it: the one the sighting names, and that became this picture.
-        "LEFT JOIN fetched f ON f.sha256 = l.sha256 AND f.url = "
-        "CASE l.source WHEN 'original' THEN s.image_url WHEN 'import' THEN 'import:' || l.sha256 "
-        "ELSE s.preview_url END "
-        "ORDER BY l.sha256, l.rank, l.engine, s.term, l.label, l.key"
+        "LEFT JOIN fetched f ON f.image = l.image AND f.url = "
+        "CASE l.source WHEN 'original' THEN s.image_url "
+        "WHEN 'import' THEN 'import:' || lower(hex(i.sha256)) ELSE s.preview_url END "
+        "ORDER BY i.sha256, l.rank, q.engine, q.term, q.label, s.key"
     )
     found: dict[str, list[Origin]] = {}
     for row in rows:
@@ -108,20 +118,14 @@ def origins(cat: Catalogue) -> dict[str, list[Origin]]:
 
 def measurements(cat: Catalogue) -> dict[str, Measured]:
     """What the manifest tells of every decodable picture, by sha256."""
-    bits: dict[str, dict[str, str]] = {}
-    for row in cat.rows(
-        "SELECT sha256, kind, bits FROM fingerprint WHERE kind IN ('phash', 'dhash')"
+    names = {row[0]: row[1] for row in cat.rows("SELECT id, name FROM measure")}
+    found: dict[str, Measured] = {}
+    for sha, kind, width, height, fingerprints, scores in cat.rows(
+        f"SELECT {SHA256.format('i')}, f.format, f.width, f.height, f.fingerprints, f.scores "
+        "FROM facts f JOIN image i ON i.id = f.image ORDER BY i.sha256"
     ):
-        bits.setdefault(row[0], {})[row[1]] = row[2]
-    scores: dict[str, dict[str, float]] = {}
-    for row in cat.rows("SELECT sha256, check_name, value FROM score ORDER BY check_name"):
-        scores.setdefault(row[0], {})[row[1]] = row[2]
-    return {
-        row["sha256"]: Measured(
-            **dict(row),
-            phash=bits.get(row["sha256"], {}).get("phash"),
-            dhash=bits.get(row["sha256"], {}).get("dhash"),
-            scores=scores.get(row["sha256"], {}),
-        )
-        for row in cat.rows("SELECT sha256, format, width, height FROM facts")
-    }
+        bits = {name: f"{value:016x}" for name, value in unpack(BITS, fingerprints, names).items()}
+        score = dict(sorted(unpack(SCORE, scores, names).items()))
+        hashes = bits.get("phash"), bits.get("dhash")
+        found[sha] = Measured(sha, kind, width, height, *hashes, score)
+    return found

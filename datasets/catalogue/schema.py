@@ -1,29 +1,35 @@
-"""The catalogue's tables, as a list of named steps: constraints carry the promises.
+"""The catalogue's tables, as a list of named migrations: constraints carry the promises.
 
-A step is applied together with its record in one transaction, and never edited once released:
-what changes later is a new step at the end. `PRAGMA user_version` is the number of steps
-applied, so that a catalogue from a newer pixset is known at once.
+A migration is applied together with its record in one transaction, and never edited once
+released: what changes later is a new one at the end. `PRAGMA user_version` is the number of
+migrations applied, so that a catalogue from a newer pixset is known at once.
+
+Rows name each other by small integers, digests are blobs and moments are seconds: a picture
+costs about 1.2 KB besides its thumb. Thumbs have a table of their own, so that reading what was
+measured reads no pixels.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from . import compact
+from .schema_0_1 import JUDGEMENT, PIXELS, WEB
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One migration: its name and its statements, in order."""
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
 
-    name: str
-    statements: tuple[str, ...]
-
+PAGE_SIZE = 16_384  # bytes: five thumbs a page; of 4,096 each thumb would leave a third empty
 
 _WEB = (
     # One search is one query put to one engine for one label. `query` is the query's canonical
-    # JSON (web.canonical). A search without an outcome was begun and never ended. `asked` is
-    # this engine's part of `term_limit`, which is over all engines.
+    # JSON. A search without an outcome was begun and never ended. `asked` is this engine's part
+    # of `term_limit`, which is over all engines.
     """
     CREATE TABLE search (
+        id INTEGER PRIMARY KEY,
         label TEXT NOT NULL,
         engine TEXT NOT NULL,
         query TEXT NOT NULL,
@@ -31,14 +37,15 @@ _WEB = (
         stratum TEXT,
         lang TEXT,
         outcome TEXT CHECK (outcome IN ('limit', 'exhausted', 'empty', 'consent', 'captcha',
-            'rate-limited', 'blocked', 'layout-changed', 'browser-lost', 'imported')),
+            'rate-limited', 'blocked', 'unreachable', 'suspect', 'stuck', 'layout-changed',
+            'browser-lost', 'imported')),
         detail TEXT,
         asked INTEGER NOT NULL CHECK (asked >= 0),
         term_limit INTEGER,
         found INTEGER NOT NULL DEFAULT 0 CHECK (found >= 0),
         started_at TEXT NOT NULL,
         finished_at TEXT,
-        PRIMARY KEY (label, engine, query),
+        UNIQUE (label, engine, query),
         CHECK ((outcome IS NULL) = (finished_at IS NULL))
     ) STRICT
     """,
@@ -46,11 +53,9 @@ _WEB = (
     # URI is replaced by 'data:' and the SHA-256 of what it decodes to.
     """
     CREATE TABLE sighting (
-        engine TEXT NOT NULL,
-        query TEXT NOT NULL,
+        id INTEGER PRIMARY KEY,
+        search INTEGER NOT NULL REFERENCES search (id),
         key TEXT NOT NULL,
-        label TEXT NOT NULL,
-        term TEXT NOT NULL,
         rank INTEGER NOT NULL CHECK (rank >= 1),
         image_url TEXT,
         preview_url TEXT,
@@ -59,27 +64,28 @@ _WEB = (
         claimed_width INTEGER,
         claimed_height INTEGER,
         stratum TEXT,
-        seen_at TEXT NOT NULL,
-        PRIMARY KEY (label, engine, query, key),
-        FOREIGN KEY (label, engine, query) REFERENCES search (label, engine, query)
+        seen_at INTEGER NOT NULL,
+        UNIQUE (search, key)
     ) STRICT
     """,
-    "CREATE INDEX sighting_image_url ON sighting (image_url)",
-    "CREATE INDEX sighting_preview_url ON sighting (preview_url)",
+    # `freed_at`: the bytes were given up (`forget --unused`), the record stays.
     """
     CREATE TABLE image (
-        sha256 TEXT PRIMARY KEY CHECK (length(sha256) = 64),
+        id INTEGER PRIMARY KEY,
+        sha256 BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32),
         path TEXT NOT NULL UNIQUE CHECK (path NOT LIKE '/%' AND path NOT LIKE '%\\%'),
         bytes INTEGER NOT NULL CHECK (bytes > 0),
         extension TEXT NOT NULL,
-        added_at TEXT NOT NULL
+        added_at INTEGER NOT NULL,
+        freed_at INTEGER
     ) STRICT
     """,
-    # Every URL has one fate: a picture or a failure, never both, never neither.
+    # Every URL has one fate: a picture or a failure, never both, never neither. A `final_url`
+    # of '=' is the URL itself.
     """
     CREATE TABLE fetched (
         url TEXT PRIMARY KEY,
-        sha256 TEXT REFERENCES image (sha256),
+        image INTEGER REFERENCES image (id),
         failure TEXT,
         status INTEGER,
         final_url TEXT,
@@ -88,32 +94,30 @@ _WEB = (
         etag TEXT,
         last_modified TEXT,
         via TEXT NOT NULL CHECK (via IN ('browser', 'http', 'inline', 'import')),
-        fetched_at TEXT NOT NULL,
-        CHECK ((sha256 IS NULL) <> (failure IS NULL))
-    ) STRICT
+        fetched_at INTEGER NOT NULL,
+        CHECK ((image IS NULL) <> (failure IS NULL))
+    ) STRICT, WITHOUT ROWID
     """,
-    "CREATE INDEX fetched_sha256 ON fetched (sha256)",
     # Which picture stands for which sighting.
     """
     CREATE TABLE labelled (
-        sha256 TEXT NOT NULL REFERENCES image (sha256),
-        label TEXT NOT NULL,
-        engine TEXT NOT NULL,
-        query TEXT NOT NULL,
-        key TEXT NOT NULL,
+        sighting INTEGER NOT NULL REFERENCES sighting (id),
+        image INTEGER NOT NULL REFERENCES image (id),
         source TEXT NOT NULL CHECK (source IN ('preview', 'original', 'fallback', 'import')),
         rank INTEGER NOT NULL CHECK (rank >= 1),
-        PRIMARY KEY (sha256, label, engine, query, key),
-        FOREIGN KEY (label, engine, query, key) REFERENCES sighting (label, engine, query, key)
-    ) STRICT
+        PRIMARY KEY (sighting, image)
+    ) STRICT, WITHOUT ROWID
     """,
-    "CREATE INDEX labelled_sighting ON labelled (label, engine, query, key)",
 )
 
 _PIXELS = (
+    # Names of fingerprints and checks, which the packed columns of `facts` refer to.
+    "CREATE TABLE measure (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT",
+    # By which version of which measurement a picture was measured: JSON, name → version.
+    "CREATE TABLE measuring (id INTEGER PRIMARY KEY, versions TEXT NOT NULL UNIQUE) STRICT",
     """
     CREATE TABLE facts (
-        sha256 TEXT PRIMARY KEY REFERENCES image (sha256),
+        image INTEGER PRIMARY KEY REFERENCES image (id),
         format TEXT NOT NULL,
         width INTEGER NOT NULL CHECK (width > 0),
         height INTEGER NOT NULL CHECK (height > 0),
@@ -125,86 +129,145 @@ _PIXELS = (
         jpeg_quality INTEGER,
         trimmed_width INTEGER NOT NULL,
         trimmed_height INTEGER NOT NULL,
-        thumb BLOB NOT NULL
+        fingerprints BLOB NOT NULL CHECK (length(fingerprints) % 10 = 0),
+        scores BLOB NOT NULL CHECK (length(scores) % 10 = 0),
+        measuring INTEGER NOT NULL REFERENCES measuring (id)
+    ) STRICT
+    """,
+    # All thumbs begin with the same tables: those are kept once.
+    "CREATE TABLE thumb_head (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL UNIQUE) STRICT",
+    """
+    CREATE TABLE thumb (
+        image INTEGER PRIMARY KEY REFERENCES facts (image),
+        head INTEGER NOT NULL REFERENCES thumb_head (id),
+        rest BLOB NOT NULL
     ) STRICT
     """,
     # Absence is not a value: what cannot be decoded is here, and has no facts, no fingerprint.
     """
     CREATE TABLE unreadable (
-        sha256 TEXT PRIMARY KEY REFERENCES image (sha256),
+        image INTEGER PRIMARY KEY REFERENCES image (id),
         why TEXT NOT NULL,
-        detail TEXT
-    ) STRICT
-    """,
-    # SQLite's integers stop at 2^63: 64 bits are 16 hex digits.
-    """
-    CREATE TABLE fingerprint (
-        sha256 TEXT NOT NULL REFERENCES image (sha256),
-        kind TEXT NOT NULL,
-        bits TEXT NOT NULL CHECK (length(bits) = 16),
-        PRIMARY KEY (sha256, kind)
-    ) STRICT
-    """,
-    """
-    CREATE TABLE score (
-        sha256 TEXT NOT NULL REFERENCES image (sha256),
-        check_name TEXT NOT NULL,
-        value REAL NOT NULL,
-        PRIMARY KEY (sha256, check_name)
+        detail TEXT,
+        measuring INTEGER NOT NULL REFERENCES measuring (id)
     ) STRICT
     """,
 )
 
-_JUDGEMENT = (
-    # Append-only: an undo is one more verdict. The newest of a person beats every rule's.
+_DECISIONS = (
+    # A step is what one command or one click decided, and what one undo takes back. `voids`: an
+    # undo that makes a statement as if it had never been made (of a rule's step it is 0).
+    """
+    CREATE TABLE step (
+        id INTEGER PRIMARY KEY,
+        what TEXT NOT NULL,
+        made_at TEXT NOT NULL,
+        undoes INTEGER UNIQUE REFERENCES step (id),
+        voids INTEGER NOT NULL DEFAULT 0 CHECK (voids IN (0, 1))
+    ) STRICT
+    """,
+    # Append-only: an undo is one more step. The newest of a person beats every rule's.
     """
     CREATE TABLE verdict (
         id INTEGER PRIMARY KEY,
-        sha256 TEXT NOT NULL REFERENCES image (sha256),
+        step INTEGER NOT NULL REFERENCES step (id),
+        image INTEGER NOT NULL REFERENCES image (id),
         decision TEXT NOT NULL CHECK (decision IN ('keep', 'drop')),
         by TEXT NOT NULL CHECK (by IN ('rule', 'person')),
         reason TEXT NOT NULL,
         detail TEXT,
-        label TEXT,
-        made_at TEXT NOT NULL
+        label TEXT
     ) STRICT
     """,
-    "CREATE INDEX verdict_sha256 ON verdict (sha256)",
+    # What a person states of a pair: duplicates (must link) or not. Append-only, too.
     """
-    CREATE TABLE opinion (
-        a TEXT NOT NULL REFERENCES image (sha256),
-        b TEXT NOT NULL REFERENCES image (sha256),
-        same INTEGER NOT NULL CHECK (same IN (0, 1)),
-        said_at TEXT NOT NULL,
-        PRIMARY KEY (a, b),
+    CREATE TABLE link (
+        id INTEGER PRIMARY KEY,
+        step INTEGER NOT NULL REFERENCES step (id),
+        a INTEGER NOT NULL REFERENCES image (id),
+        b INTEGER NOT NULL REFERENCES image (id),
+        must INTEGER NOT NULL CHECK (must IN (0, 1)),
         CHECK (a < b)
     ) STRICT
     """,
     """
     CREATE TABLE member (
-        sha256 TEXT PRIMARY KEY REFERENCES image (sha256),
-        component TEXT,
-        keeper TEXT,
+        image INTEGER PRIMARY KEY REFERENCES image (id),
+        split_group INTEGER REFERENCES image (id),
+        keeper INTEGER REFERENCES image (id),
         relation TEXT,
         phash INTEGER,
         dhash INTEGER,
         difference REAL
     ) STRICT
     """,
+    # What the comparison of a pair found, by the version of the comparison. `why` is interned.
+    "CREATE TABLE wording (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT",
+    """
+    CREATE TABLE pair_result (
+        a INTEGER NOT NULL REFERENCES image (id),
+        b INTEGER NOT NULL REFERENCES image (id),
+        version INTEGER NOT NULL,
+        kind INTEGER NOT NULL REFERENCES wording (id),
+        likeness REAL NOT NULL,
+        difference REAL NOT NULL,
+        why INTEGER NOT NULL REFERENCES wording (id),
+        PRIMARY KEY (a, b)
+    ) STRICT, WITHOUT ROWID
+    """,
     """
     CREATE TABLE placement (
-        sha256 TEXT PRIMARY KEY REFERENCES image (sha256),
+        image INTEGER PRIMARY KEY REFERENCES image (id),
         label TEXT NOT NULL,
-        side TEXT NOT NULL CHECK (side IN ('train', 'val', 'test')),
+        split TEXT NOT NULL CHECK (split IN ('train', 'val', 'test')),
         path TEXT NOT NULL,
-        placed_at TEXT NOT NULL
+        placed_at INTEGER NOT NULL
     ) STRICT
+    """,
+    # Values that belong to the whole dataset, such as what the last families were made from.
+    "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    # Tombstones: a picture that was forgotten never comes back. Hashes only, nothing to see.
+    """
+    CREATE TABLE forgotten (
+        sha256 BLOB PRIMARY KEY CHECK (length(sha256) = 32),
+        phash BLOB,
+        dhash BLOB,
+        forgotten_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID
     """,
 )
 
-# Append only: a released step is never edited.
-MIGRATIONS: tuple[Step, ...] = (
-    Step("web: searches, sightings, fates and images", _WEB),
-    Step("pixels: facts, fingerprints and scores", _PIXELS),
-    Step("judgement: verdicts, opinions, families and placements", _JUDGEMENT),
+# Made once the rows are there: the old tables' indices have given their names free by then.
+_INDICES = (
+    "CREATE INDEX labelled_image ON labelled (image)",
+    "CREATE INDEX verdict_image ON verdict (image, by)",
+    "CREATE INDEX verdict_step ON verdict (step)",
+    "CREATE INDEX pair_result_b ON pair_result (b)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """A name, statements in order, and what then carries rows over, where it takes code.
+
+    `rewrites` marks one that leaves much of the file empty: it is then written anew.
+    """
+
+    name: str
+    statements: tuple[str, ...]
+    carry: Callable[[sqlite3.Connection], None] | None = None
+    rewrites: bool = False
+
+
+# Append only: a released migration is never edited.
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration("web: searches, sightings, fates and images", WEB),
+    Migration("pixels: facts, fingerprints and scores", PIXELS),
+    Migration("judgement: verdicts, opinions, families and placements", JUDGEMENT),
+    Migration(
+        "compact: small rows, versions of measurements, steps, pair results, tombstones",
+        (*compact.SET_ASIDE, *_WEB, *_PIXELS, *_DECISIONS),
+        lambda connection: compact.carry_over(connection, _INDICES),
+        rewrites=True,
+    ),
 )

@@ -3,29 +3,38 @@
 One process writes a dataset at a time, and in it one thread: the lock beside the catalogue is
 the operating system's, so a killed process leaves none behind. Readers (`pixset status` while
 a scrape runs) need no lock: the journal is a write-ahead log.
+
+A reader leaves a dataset that cannot be written (a read-only disk, somebody else's folder) as it
+is: it reads a copy of the catalogue in the temporary folder.
 """
 
 from __future__ import annotations
 
+import logging
+import shutil
 import sqlite3
+import tempfile
+import time
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from ..errors import DatasetError, UsageError
+from ..errors import CannotBeWritten, DatasetError, UsageError
 from .lock import WriterLock
-from .schema import MIGRATIONS, Step
+from .schema import MIGRATIONS, PAGE_SIZE, Migration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
 
 Value = str | int | float | bytes | None
 Row = sqlite3.Row
+_log = logging.getLogger(__name__)
 
 _NEEDS = (3, 37, 0)  # the first SQLite with STRICT tables
 _BUSY_MS = 10_000
+_LEAST_ROOM = 1 << 20  # bytes below which a disk counts as full
 
 
 def now() -> str:
@@ -43,16 +52,21 @@ def require_strict(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> No
         )
 
 
+def seconds() -> int:
+    """This moment as whole seconds since 1970, as most rows hold it."""
+    return int(time.time())
+
+
 class Catalogue:
     """One dataset's catalogue, open in one thread. Use as a context manager.
 
     SQL stays in this package: `rows` and `execute` are for the modules beside this one.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, lock: WriterLock | None) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, closing_too: ExitStack) -> None:
         self.path = path
         self._connection = connection
-        self._lock = lock
+        self._closing_too = closing_too
         self._depth = 0
 
     @classmethod
@@ -62,7 +76,7 @@ class Catalogue:
         *,
         create: bool = False,
         write: bool = True,
-        steps: Sequence[Step] = MIGRATIONS,
+        steps: Sequence[Migration] = MIGRATIONS,
     ) -> Catalogue:
         """Open the catalogue at `path`, brought up to date.
 
@@ -74,15 +88,15 @@ class Catalogue:
         if not create and not path.is_file():
             raise UsageError(f"{path}: no catalogue here; `pixset scrape --term …` makes one")
         if create:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(path.parent)
         with ExitStack() as undoing:  # what is open is closed again, unless all goes well
-            lock = WriterLock.take(path) if write else None
-            if lock is not None:
-                undoing.callback(lock.release)
-            connection = undoing.enter_context(closing(_connect(path, write=write)))
-            _migrate(connection, path, steps, write=write)
-            undoing.pop_all()
-        return cls(path, connection, lock)
+            if write:
+                undoing.callback(WriterLock.take(path).release)
+                connection = undoing.enter_context(closing(_connect(path, write=True)))
+                _migrate(connection, path, steps)
+            else:
+                connection = undoing.enter_context(closing(_reading(path, steps, undoing)))
+            return cls(path, connection, undoing.pop_all())
 
     @contextmanager
     def transaction(self) -> Iterator[Self]:
@@ -99,26 +113,49 @@ class Catalogue:
             finally:
                 self._depth = 0
 
-    def execute(self, sql: str, values: Sequence[Value] | dict[str, Value] = ()) -> int:
+    def execute(self, sql: str, values: Sequence[Value] | Mapping[str, Value] = ()) -> int:
         """Run one statement; returns the number of rows it changed."""
         with _named(self.path):
             return self._connection.execute(sql, values).rowcount
 
-    def execute_many(self, sql: str, values: Iterable[Sequence[Value]]) -> None:
+    def insert(self, sql: str, values: Sequence[Value] | Mapping[str, Value] = ()) -> int:
+        """Run one INSERT; returns the new row's number."""
+        with _named(self.path):
+            return self._connection.execute(sql, values).lastrowid or 0
+
+    def execute_many(
+        self, sql: str, values: Iterable[Sequence[Value] | Mapping[str, Value]]
+    ) -> None:
         """Run one statement for each row of values."""
         with _named(self.path):
             self._connection.executemany(sql, values)
 
-    def rows(self, sql: str, values: Sequence[Value] | dict[str, Value] = ()) -> list[Row]:
+    def rows(self, sql: str, values: Sequence[Value] | Mapping[str, Value] = ()) -> list[Row]:
         """The rows a query gives; columns by name or position."""
         with _named(self.path):
             return self._connection.execute(sql, values).fetchall()
 
+    def each(
+        self, sql: str, values: Sequence[Value] | Mapping[str, Value] = ()
+    ) -> Iterator[Row]:
+        """The rows a query gives, one at a time: for many of them."""
+        with _named(self.path):
+            yield from self._connection.execute(sql, values)
+
+    def value(self, sql: str, values: Sequence[Value] | Mapping[str, Value] = ()) -> Value:
+        """The first column of the first row, None where there is none."""
+        rows = self.rows(sql, values)
+        found: Value = rows[0][0] if rows else None
+        return found
+
+    def shrink(self) -> None:
+        """Write the file anew without what was deleted, so that nothing of it is left on disk."""
+        with _named(self.path):
+            _write_anew(self._connection)
+
     def close(self) -> None:
         """Close the file, then let the next writer in."""
-        self._connection.close()
-        if self._lock is not None:
-            self._lock.release()
+        self._closing_too.close()
 
     def __enter__(self) -> Self:
         return self
@@ -132,6 +169,13 @@ class Catalogue:
         self.close()
 
 
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be made ({error.strerror})") from error
+
+
 def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
     # A reader opens read-write too: a WAL left by a killed writer must be recovered first.
     with _named(path):
@@ -140,6 +184,7 @@ def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
         try:
             connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
             if write:
+                connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")  # of a file that is new
                 connection.execute("PRAGMA journal_mode = WAL")
             # NORMAL in WAL mode survives a killed process; a power cut loses at most the last
             # transactions, whose pictures are then found on disk and recorded again.
@@ -153,28 +198,64 @@ def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
         return connection
 
 
-def _migrate(
-    connection: sqlite3.Connection, path: Path, steps: Sequence[Step], *, write: bool
-) -> None:
+def _reading(path: Path, steps: Sequence[Migration], stack: ExitStack) -> sqlite3.Connection:
+    """A connection that reads an up-to-date catalogue: this one, or where it cannot be, a copy."""
+    try:
+        with _named(path):
+            connection = _connect(path, write=False)
+            try:
+                if _version(connection, path, steps) == len(steps):
+                    # The first read of a write-ahead log needs to write beside it, too.
+                    connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+                    return connection
+            except BaseException:
+                connection.close()
+                raise
+            connection.close()
+        Catalogue.open(path, steps=steps).close()  # an older one is brought up to date first
+        return _connect(path, write=False)
+    except CannotBeWritten:
+        copy = _copied(path, stack)
+    Catalogue.open(copy, steps=steps).close()
+    return _connect(copy, write=False)
+
+
+def _copied(path: Path, stack: ExitStack) -> Path:
+    """The catalogue and its write-ahead log, copied to where they can be written."""
+    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pixset-catalogue-")))
+    for file in (path, path.with_name(f"{path.name}-wal")):
+        if file.is_file():
+            shutil.copyfile(file, folder / file.name)
+    return folder / path.name
+
+
+def _version(connection: sqlite3.Connection, path: Path, steps: Sequence[Migration]) -> int:
+    """How many migrations a catalogue has; raises UsageError for one that is not ours."""
+    done = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if done > len(steps):
+        raise UsageError(
+            f"{path}: written by a newer pixset (catalogue version {done}, this one knows "
+            f"{len(steps)}): upgrade pixset"
+        )
+    if done == 0 and connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        raise UsageError(f"{path}: an SQLite file, but no catalogue of pixset's")
+    return done
+
+
+def _migrate(connection: sqlite3.Connection, path: Path, steps: Sequence[Migration]) -> None:
     with _named(path):
-        done = int(connection.execute("PRAGMA user_version").fetchone()[0])
-        if done > len(steps):
-            raise UsageError(
-                f"{path}: written by a newer pixset (catalogue version {done}, this one knows "
-                f"{len(steps)}): upgrade pixset"
-            )
-        if done < len(steps) and not write:
-            raise UsageError(
-                f"{path}: an older catalogue (version {done} of {len(steps)}): run any writing "
-                "command once, such as `pixset dedupe`, to bring it up to date"
-            )
-        if done == 0 and connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-            raise UsageError(f"{path}: an SQLite file, but no catalogue of pixset's")
+        done = _version(connection, path, steps)
         for number, step in enumerate(steps[done:], start=done + 1):
             _apply(connection, number, step)
+    if done and any(step.rewrites for step in steps[done:]):
+        try:
+            with _named(path):
+                _write_anew(connection)
+        except DatasetError as error:  # a full disk: larger than need be is as good
+            _log.warning("the catalogue keeps its size: %s", error)
 
 
-def _apply(connection: sqlite3.Connection, number: int, step: Step) -> None:
+def _apply(connection: sqlite3.Connection, number: int, step: Migration) -> None:
     with connection:
         connection.execute("BEGIN IMMEDIATE")
         connection.execute(
@@ -183,8 +264,20 @@ def _apply(connection: sqlite3.Connection, number: int, step: Step) -> None:
         )
         for statement in step.statements:
             connection.execute(statement)
+        if step.carry is not None:
+            step.carry(connection)
         connection.execute("INSERT INTO migration VALUES (?, ?, ?)", (number, step.name, now()))
         connection.execute(f"PRAGMA user_version = {number:d}")
+
+
+def _write_anew(connection: sqlite3.Connection) -> None:
+    # A write-ahead log fixes the page size, and would keep what was deleted.
+    connection.execute("PRAGMA journal_mode = DELETE")
+    try:
+        connection.execute(f"PRAGMA page_size = {PAGE_SIZE}")
+        connection.execute("VACUUM")
+    finally:
+        connection.execute("PRAGMA journal_mode = WAL")
 
 
 @contextmanager
@@ -194,12 +287,12 @@ def _named(path: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         what = str(error)
-        if "full" in what:
+        if "full" in what or ("I/O" in what and _is_full(path)):
             raise DatasetError(
                 f"{path}: the disk is full; what is done is kept, make room and run again"
             ) from error
         if "readonly" in what or "unable to open" in what:
-            raise UsageError(
+            raise CannotBeWritten(
                 f"{path}: cannot be written ({what}): check its permissions"
             ) from error
         raise DatasetError(f"{path}: SQLite says: {what}") from error
@@ -207,3 +300,11 @@ def _named(path: Path) -> Iterator[None]:
         raise  # a broken promise is a bug to be seen, not a line to be read
     except sqlite3.DatabaseError as error:
         raise UsageError(f"{path}: not a catalogue that can be read ({error})") from error
+
+
+def _is_full(path: Path) -> bool:
+    """Whether the disk has no room: SQLite calls that an I/O error when it maps its index."""
+    try:
+        return shutil.disk_usage(path.parent).free < _LEAST_ROOM
+    except OSError:
+        return False

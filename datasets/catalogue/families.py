@@ -1,0 +1,116 @@
+"""The last dedupe's families, and what the comparison of each pair found, so it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .rows import SHA256
+from .store import Catalogue, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRow:
+    """A picture's place in the last dedupe.
+
+    `split_group` is what it must share a split with (the smallest SHA-256 in it), None where the
+    picture holds too little to be compared; `keeper` the picture it is a copy of, with the
+    relation `exact`, `copy` or `maybe` and the distances to that keeper.
+    """
+
+    sha256: str
+    split_group: str | None
+    keeper: str | None = None
+    relation: str | None = None
+    phash: int | None = None
+    dhash: int | None = None
+    difference: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PairRow:
+    """What the comparison of two pictures found, the better one first (sha256)."""
+
+    one: str
+    other: str
+    kind: str
+    likeness: float
+    difference: float
+    why: str
+
+
+def put_members(cat: Catalogue, members: Sequence[MemberRow]) -> None:
+    """Record the last dedupe's families, in place of the one before."""
+    ids = _ids(cat)
+    cat.execute("DELETE FROM member")
+    cat.execute_many(
+        "INSERT INTO member VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [
+            (ids[m.sha256], ids.get(m.split_group or ""), ids.get(m.keeper or ""), m.relation,
+             m.phash, m.dhash, m.difference)
+            for m in members
+        ],
+    )  # fmt: skip
+
+
+def members(cat: Catalogue) -> dict[str, MemberRow]:
+    """The last dedupe's families, by sha256."""
+    rows = cat.each(
+        f"SELECT {SHA256.format('i')}, {SHA256.format('g')}, {SHA256.format('k')}, m.relation, "
+        "m.phash, m.dhash, m.difference FROM member m JOIN image i ON i.id = m.image "
+        "LEFT JOIN image g ON g.id = m.split_group LEFT JOIN image k ON k.id = m.keeper "
+        "ORDER BY i.sha256"
+    )
+    # Without a row on its side, hex() of nothing is an empty text.
+    return {
+        row[0]: MemberRow(row[0], row[1] or None, row[2] or None, *tuple(row)[3:]) for row in rows
+    }
+
+
+def put_pair_results(cat: Catalogue, version: int, results: Iterable[PairRow]) -> None:
+    """Remember what comparisons of this `version` found; the newest of a pair counts."""
+    ids = _ids(cat)
+    words: dict[str, int] = {row[1]: row[0] for row in cat.rows("SELECT id, text FROM wording")}
+
+    def word(text: str) -> int:
+        if text not in words:
+            words[text] = cat.insert("INSERT INTO wording (text) VALUES (?)", (text,))
+        return words[text]
+
+    rows: list[tuple[Value, ...]] = [
+        (ids[r.one], ids[r.other], version, word(r.kind), r.likeness, r.difference, word(r.why))
+        for r in results
+        if r.one in ids and r.other in ids
+    ]
+    cat.execute_many("INSERT OR REPLACE INTO pair_result VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def pair_results(cat: Catalogue, version: int) -> Iterator[PairRow]:
+    """What comparisons of this `version` found; those of other versions are left out."""
+    rows = cat.each(
+        f"SELECT {SHA256.format('a')}, {SHA256.format('b')}, k.text, p.likeness, p.difference, "
+        "w.text FROM pair_result p JOIN image a ON a.id = p.a JOIN image b ON b.id = p.b "
+        "JOIN wording k ON k.id = p.kind JOIN wording w ON w.id = p.why WHERE p.version = ?",
+        (version,),
+    )
+    return (PairRow(*row) for row in rows)
+
+
+def setting(cat: Catalogue, name: str) -> str | None:
+    """A value that belongs to the whole dataset, None where it was never set."""
+    found = cat.value("SELECT value FROM setting WHERE name = ?", (name,))
+    return None if found is None else str(found)
+
+
+def put_setting(cat: Catalogue, name: str, value: str) -> None:
+    """Set a value that belongs to the whole dataset."""
+    cat.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
+
+
+def _ids(cat: Catalogue) -> Mapping[str, int]:
+    return {row[0]: row[1] for row in cat.each(f"SELECT {SHA256.format('image')}, id FROM image")}
+
+
