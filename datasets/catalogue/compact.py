@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from .packing import BITS, SCORE, pack, parts
+from .packing import BITS, SCORE, crc, is_whole, pack, parts
 
 if TYPE_CHECKING:
     import sqlite3
@@ -22,30 +23,40 @@ _OLD = (
 )
 SET_ASIDE = tuple(f"ALTER TABLE {table} RENAME TO old_{table}" for table in _OLD)
 
-_SECONDS = "CAST(strftime('%s', {}) AS INTEGER)"
-_SEARCH_ID = (
-    "(SELECT id FROM search q WHERE (q.label, q.engine, q.query) = (o.label, o.engine, o.query))"
-)
 _WEB = (
-    f"INSERT INTO image SELECT o.rowid, digest(o.sha256), o.path, o.bytes, o.extension, "
-    f"{_SECONDS.format('o.added_at')}, NULL FROM old_image o ORDER BY o.rowid",
-    "INSERT INTO search SELECT o.rowid, o.label, o.engine, o.query, o.term, o.stratum, o.lang, "
-    "o.outcome, o.detail, o.asked, o.term_limit, o.found, o.started_at, o.finished_at "
-    "FROM old_search o ORDER BY o.rowid",
-    f"INSERT INTO sighting SELECT o.rowid, {_SEARCH_ID}, o.key, o.rank, o.image_url, "
-    "o.preview_url, o.page_url, o.title, o.claimed_width, o.claimed_height, o.stratum, "
-    f"{_SECONDS.format('o.seen_at')} FROM old_sighting o ORDER BY o.rowid",
-    "INSERT INTO fetched SELECT o.url, image_id(o.sha256), o.failure, o.status, "
-    "CASE WHEN o.final_url = o.url THEN '=' ELSE o.final_url END, o.content_type, "
-    "o.x_robots_tag, o.etag, o.last_modified, o.via, "
-    f"{_SECONDS.format('o.fetched_at')} FROM old_fetched o",
-    "INSERT INTO labelled SELECT (SELECT s.rowid FROM old_sighting s WHERE (s.label, s.engine, "
-    "s.query, s.key) = (o.label, o.engine, o.query, o.key)), image_id(o.sha256), o.source, "
-    "o.rank FROM old_labelled o",
-    "INSERT INTO member SELECT image_id(o.sha256), image_id(o.component), image_id(o.keeper), "
-    "o.relation, o.phash, o.dhash, o.difference FROM old_member o",
-    "INSERT INTO placement SELECT image_id(o.sha256), o.label, o.side, o.path, "
-    f"{_SECONDS.format('o.placed_at')} FROM old_placement o",
+    """
+    INSERT INTO image_row SELECT o.rowid, digest(o.sha256), o.path, o.bytes, o.extension,
+        seconds(o.added_at), NULL FROM old_image o ORDER BY o.rowid
+    """,
+    """
+    INSERT INTO search SELECT o.rowid, o.label, o.engine, o.query, o.term, o.stratum, o.lang,
+        o.outcome, o.detail, o.asked, o.term_limit, o.found, o.started_at, o.finished_at
+        FROM old_search o ORDER BY o.rowid
+    """,
+    """
+    INSERT INTO sighting_row SELECT o.rowid, q.id, o.key, o.rank, o.image_url, o.preview_url,
+        o.page_url, o.title, o.claimed_width, o.claimed_height, o.stratum, seconds(o.seen_at)
+        FROM old_sighting o JOIN search q
+        ON (q.label, q.engine, q.query) = (o.label, o.engine, o.query) ORDER BY o.rowid
+    """,
+    """
+    INSERT INTO fetched_row SELECT o.url, image_id(o.sha256), o.failure, o.status,
+        CASE WHEN o.final_url = o.url THEN '=' ELSE o.final_url END, o.content_type,
+        o.x_robots_tag, o.etag, o.last_modified, o.via, seconds(o.fetched_at) FROM old_fetched o
+    """,
+    """
+    INSERT INTO labelled_row SELECT s.rowid, image_id(o.sha256), o.source, o.rank
+        FROM old_labelled o JOIN old_sighting s
+        ON (s.label, s.engine, s.query, s.key) = (o.label, o.engine, o.query, o.key)
+    """,
+    """
+    INSERT INTO member_row SELECT image_id(o.sha256), image_id(o.component), image_id(o.keeper),
+        o.relation, o.phash, o.dhash, o.difference FROM old_member o
+    """,
+    """
+    INSERT INTO placement_row SELECT image_id(o.sha256), o.label, o.side, o.path,
+        seconds(o.placed_at) FROM old_placement o
+    """,
 )
 # What 0.1.0 measured: the first version of everything it had.
 _BEFORE = "{}"
@@ -56,6 +67,7 @@ def carry_over(connection: sqlite3.Connection, indices: Sequence[str]) -> None:
     ids = {row[0]: row[1] for row in connection.execute("SELECT sha256, rowid FROM old_image")}
     connection.create_function("digest", 1, bytes.fromhex, deterministic=True)
     connection.create_function("image_id", 1, ids.get, deterministic=True)
+    connection.create_function("seconds", 1, _seconds, deterministic=True)
     for statement in _WEB:
         connection.execute(statement)
     _carry_measurements(connection, ids)
@@ -64,6 +76,10 @@ def carry_over(connection: sqlite3.Connection, indices: Sequence[str]) -> None:
         connection.execute(f"DROP TABLE old_{table}")
     for index in indices:
         connection.execute(index)
+
+
+def _seconds(moment: str) -> int:
+    return int(datetime.fromisoformat(moment).timestamp())
 
 
 def _carry_measurements(connection: sqlite3.Connection, ids: dict[str, int]) -> None:
@@ -81,8 +97,10 @@ def _carry_measurements(connection: sqlite3.Connection, ids: dict[str, int]) -> 
     heads: dict[bytes, int] = {}
     for row in connection.execute("SELECT * FROM old_facts"):
         image, thumb = ids[row["sha256"]], row["thumb"]
+        if not is_whole(thumb):
+            continue  # damaged: the picture is measured anew
         connection.execute(
-            "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
+            "INSERT INTO facts_row VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)",
             (
                 image,
                 *tuple(row)[1:12],
@@ -94,9 +112,11 @@ def _carry_measurements(connection: sqlite3.Connection, ids: dict[str, int]) -> 
         if head not in heads:
             heads[head] = len(heads) + 1
             connection.execute("INSERT INTO thumb_head VALUES (?, ?)", (heads[head], head))
-        connection.execute("INSERT INTO thumb VALUES (?, ?, ?)", (image, heads[head], rest))
+        connection.execute(
+            "INSERT INTO thumb VALUES (?, ?, ?, ?)", (image, heads[head], rest, crc(thumb))
+        )
     connection.execute(
-        "INSERT INTO unreadable SELECT image_id(sha256), why, detail, 1 FROM old_unreadable"
+        "INSERT INTO unreadable_row SELECT image_id(sha256), why, detail, 1 FROM old_unreadable"
     )
 
 
@@ -138,7 +158,7 @@ def _carry_decisions(connection: sqlite3.Connection, ids: dict[str, int]) -> Non
         ],
     )
     connection.executemany(
-        "INSERT INTO verdict VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO verdict_row VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (row["id"], at_verdict[row["id"]], ids[row["sha256"]],
              *(row[name] for name in ("decision", "by", "reason", "detail", "label")))

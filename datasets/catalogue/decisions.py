@@ -11,12 +11,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from .families import MemberRow, members, put_members
+from .measurements import all_facts, measured, put_facts, put_unreadable, unmeasured, unreadable
 from .packing import blob
 from .rows import IMAGE, SHA256, insert
-from .store import Catalogue, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from .store import Catalogue, Row
 
 Decision = Literal["keep", "drop"]
 By = Literal["rule", "person"]
@@ -65,6 +68,11 @@ class Standing:
         return by is not None and by.decision == "keep" and by.reason != UNDO
 
     @property
+    def verified(self) -> bool:
+        """`reviewed` by its name of 0.1."""
+        return self.reviewed
+
+    @property
     def label(self) -> str | None:
         """The label given by the person, else by the rule."""
         given = (one.label for one in (self.person, self.rule) if one is not None)
@@ -97,7 +105,7 @@ class Step:
 # Verdicts and statements of steps that were taken back as if they had never been made are void.
 _LIVE = "step NOT IN (SELECT undoes FROM step WHERE voids = 1)"
 _VERDICT = insert(
-    "verdict", ("step", "image", "decision", "by", "reason", "detail", "label"), image=IMAGE
+    "verdict_row", ("step", "image", "decision", "by", "reason", "detail", "label"), image=IMAGE
 )
 _COLUMNS = (
     f"{SHA256.format('i')} AS sha256, v.decision, v.by, v.reason, v.detail, v.label, s.made_at"
@@ -141,8 +149,8 @@ def standings(cat: Catalogue, before: int | None = None) -> dict[str, Standing]:
     """What holds for every picture that anything was decided about; `before` a step, or now."""
     earlier = "" if before is None else "AND step < :before"
     rows = cat.each(
-        f"SELECT {_COLUMNS} FROM verdict v JOIN image i ON i.id = v.image "
-        "JOIN step s ON s.id = v.step WHERE v.id IN (SELECT max(id) FROM verdict "
+        f"SELECT {_COLUMNS} FROM verdict_row v JOIN image_row i ON i.id = v.image "
+        "JOIN step s ON s.id = v.step WHERE v.id IN (SELECT max(id) FROM verdict_row "
         f"WHERE {_LIVE} {earlier} GROUP BY image, by) ORDER BY i.sha256",
         {} if before is None else {"before": before},
     )
@@ -155,8 +163,8 @@ def standings(cat: Catalogue, before: int | None = None) -> dict[str, Standing]:
 def standing_of(cat: Catalogue, sha256: str) -> Standing:
     """What holds for one picture."""
     rows = cat.rows(
-        f"SELECT {_COLUMNS} FROM verdict v JOIN image i ON i.id = v.image "
-        f"JOIN step s ON s.id = v.step WHERE v.image = {IMAGE} AND {_LIVE.replace('step', 'v.step', 1)} ORDER BY v.id",
+        f"SELECT {_COLUMNS} FROM verdict_row v JOIN image_row i ON i.id = v.image "
+        f"JOIN step s ON s.id = v.step WHERE v.image = {IMAGE} AND {_LIVE} ORDER BY v.id",
         {"sha256": blob(sha256)},
     )
     newest = {row["by"]: _verdict(row) for row in rows}
@@ -167,13 +175,13 @@ def steps(cat: Catalogue) -> list[Step]:
     """Every step that decided something, newest first."""
     verdicts: dict[int, dict[tuple[By, str], int]] = {}
     for number, by, reason, count in cat.rows(
-        "SELECT step, by, reason, count(*) FROM verdict GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+        "SELECT step, by, reason, count(*) FROM verdict_row GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
     ):
         verdicts.setdefault(number, {})[by, reason] = count
     pairs: dict[int, list[tuple[str, str, bool]]] = {}
     for number, one, other, must in cat.rows(
         f"SELECT l.step, {SHA256.format('a')}, {SHA256.format('b')}, l.must FROM link l "
-        "JOIN image a ON a.id = l.a JOIN image b ON b.id = l.b ORDER BY l.id"
+        "JOIN image_row a ON a.id = l.a JOIN image_row b ON b.id = l.b ORDER BY l.id"
     ):
         pairs.setdefault(number, []).append((one, other, bool(must)))
     rows = cat.rows(
@@ -194,7 +202,7 @@ def next_to_undo(cat: Catalogue, *, stated: bool = False) -> Step | None:
     return next((step for step in live if step.stated or not stated), None)
 
 
-def undo(cat: Catalogue, step: Step) -> list[str]:
+def take_back(cat: Catalogue, step: Step) -> list[str]:
     """Take a step back, by one more step; returns the digests of the pictures it was about.
 
     What a person stated is as if it had never been stated, together with what rules made of it
@@ -222,8 +230,8 @@ def undo(cat: Catalogue, step: Step) -> list[str]:
 
 def _images_of(cat: Catalogue, step: int) -> list[str]:
     rows = cat.rows(
-        f"SELECT DISTINCT {SHA256.format('i')} FROM verdict v JOIN image i ON i.id = v.image "
-        "WHERE v.step = ? ORDER BY i.sha256",
+        f"SELECT DISTINCT {SHA256.format('i')} FROM verdict_row v "
+        "JOIN image_row i ON i.id = v.image WHERE v.step = ? ORDER BY i.sha256",
         (step,),
     )
     return [row[0] for row in rows]
@@ -232,7 +240,7 @@ def _images_of(cat: Catalogue, step: int) -> list[str]:
 def state_pair(cat: Catalogue, one: str, other: str, *, same: bool, step: int) -> None:
     """Record that a person calls two pictures duplicates (must link), or not (cannot link)."""
     cat.execute(
-        "INSERT INTO link (step, a, b, must) SELECT ?, min(id), max(id), ? FROM image "
+        "INSERT INTO link (step, a, b, must) SELECT ?, min(id), max(id), ? FROM image_row "
         "WHERE sha256 IN (?, ?)",
         (step, int(same), blob(one), blob(other)),
     )
@@ -243,7 +251,7 @@ def links(cat: Catalogue) -> tuple[set[frozenset[str]], set[frozenset[str]]]:
     found: tuple[set[frozenset[str]], set[frozenset[str]]] = (set(), set())
     for one, other, must in cat.rows(
         f"SELECT {SHA256.format('a')}, {SHA256.format('b')}, l.must FROM link l "
-        "JOIN image a ON a.id = l.a JOIN image b ON b.id = l.b WHERE l.id IN "
+        "JOIN image_row a ON a.id = l.a JOIN image_row b ON b.id = l.b WHERE l.id IN "
         f"(SELECT max(id) FROM link WHERE {_LIVE} GROUP BY a, b)"
     ):
         found[0 if must else 1].add(frozenset((one, other)))
@@ -275,3 +283,30 @@ def _verdict(row: Row) -> Verdict:
         label=None if row["label"] is None else str(row["label"]),
         made_at=str(row["made_at"]),
     )
+
+
+# The names of 0.1; they go once the rooms use the new ones.
+judge, standing, opinions = record_verdicts, standings, links
+__all__ = ["UNDO", "MemberRow", "Standing", "Step", "Verdict", "all_facts", "judge", "links"]
+__all__ += ["measured", "members", "next_to_undo", "opinions", "put_facts", "put_members"]
+__all__ += ["put_unreadable", "record_verdicts", "say", "standing", "standings", "state_pair"]
+__all__ += ["steps", "take_back", "undo", "unmeasured", "unreadable"]
+
+
+def say(cat: Catalogue, one: str, other: str, *, same: bool) -> None:
+    """Record a statement as a step of its own."""
+    state_pair(cat, one, other, same=same, step=begin_step(cat, "pair"))
+
+
+def undo(cat: Catalogue) -> list[Verdict]:
+    """Take the newest step back; returns its verdicts."""
+    step = next_to_undo(cat)
+    if step is None:
+        return []
+    rows = cat.rows(
+        f"SELECT {_COLUMNS} FROM verdict_row v JOIN image_row i ON i.id = v.image "
+        "JOIN step s ON s.id = v.step WHERE v.step = ? ORDER BY v.id",
+        (step.number,),
+    )
+    take_back(cat, step)
+    return [_verdict(row) for row in rows]

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .rows import SHA256
-from .store import Catalogue, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from .store import Catalogue, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,9 @@ class PairRow:
 def put_members(cat: Catalogue, members: Sequence[MemberRow]) -> None:
     """Record the last dedupe's families, in place of the one before."""
     ids = _ids(cat)
-    cat.execute("DELETE FROM member")
+    cat.execute("DELETE FROM member_row")
     cat.execute_many(
-        "INSERT INTO member VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO member_row VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
             (ids[m.sha256], ids.get(m.split_group or ""), ids.get(m.keeper or ""), m.relation,
              m.phash, m.dhash, m.difference)
@@ -60,8 +61,8 @@ def members(cat: Catalogue) -> dict[str, MemberRow]:
     """The last dedupe's families, by sha256."""
     rows = cat.each(
         f"SELECT {SHA256.format('i')}, {SHA256.format('g')}, {SHA256.format('k')}, m.relation, "
-        "m.phash, m.dhash, m.difference FROM member m JOIN image i ON i.id = m.image "
-        "LEFT JOIN image g ON g.id = m.split_group LEFT JOIN image k ON k.id = m.keeper "
+        "m.phash, m.dhash, m.difference FROM member_row m JOIN image_row i ON i.id = m.image "
+        "LEFT JOIN image_row g ON g.id = m.split_group LEFT JOIN image_row k ON k.id = m.keeper "
         "ORDER BY i.sha256"
     )
     # Without a row on its side, hex() of nothing is an empty text.
@@ -92,7 +93,7 @@ def pair_results(cat: Catalogue, version: int) -> Iterator[PairRow]:
     """What comparisons of this `version` found; those of other versions are left out."""
     rows = cat.each(
         f"SELECT {SHA256.format('a')}, {SHA256.format('b')}, k.text, p.likeness, p.difference, "
-        "w.text FROM pair_result p JOIN image a ON a.id = p.a JOIN image b ON b.id = p.b "
+        "w.text FROM pair_result p JOIN image_row a ON a.id = p.a JOIN image_row b ON b.id = p.b "
         "JOIN wording k ON k.id = p.kind JOIN wording w ON w.id = p.why WHERE p.version = ?",
         (version,),
     )
@@ -111,6 +112,7 @@ def put_setting(cat: Catalogue, name: str, value: str) -> None:
 
 
 def _ids(cat: Catalogue) -> Mapping[str, int]:
-    return {row[0]: row[1] for row in cat.each(f"SELECT {SHA256.format('image')}, id FROM image")}
-
-
+    return {
+        row[0]: row[1]
+        for row in cat.each(f"SELECT {SHA256.format('image_row')}, id FROM image_row")
+    }

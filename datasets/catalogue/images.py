@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .packing import blob
-from .rows import IMAGE, SHA256, insert, names, read, values
+from .rows import IMAGE, SHA256, insert, read, values
 from .searches import SIGHTING_ID
 from .store import Catalogue, seconds
 
@@ -50,24 +50,24 @@ class ImageRecord:
 
 
 _PLAIN = ("path", "bytes", "extension")
-_ADD = insert("image", ("sha256", *_PLAIN, "added_at"), "ON CONFLICT (sha256) DO NOTHING")
+_ADD = insert("image_row", ("sha256", *_PLAIN, "added_at"), "ON CONFLICT (sha256) DO NOTHING")
 _ANSWER = ("failure", "status", "final_url", "content_type", "x_robots_tag", "etag",
            "last_modified", "via")  # fmt: skip
 _SETTLE = insert(
-    "fetched",
+    "fetched_row",
     ("url", "image", *_ANSWER, "fetched_at"),
     "ON CONFLICT (url) DO UPDATE SET "
     + ", ".join(f"{name} = excluded.{name}" for name in ("image", *_ANSWER, "fetched_at"))
-    + " WHERE fetched.image IS NULL",
+    + " WHERE fetched_row.image IS NULL",
     image=IMAGE,
     final_url="CASE WHEN :final_url = :url THEN '=' ELSE :final_url END",
 )
 _ATTACH = insert(
-    "labelled", ("sighting", "image", "source", "rank"), "ON CONFLICT DO NOTHING",
+    "labelled_row", ("sighting", "image", "source", "rank"), "ON CONFLICT DO NOTHING",
     sighting=SIGHTING_ID, image=IMAGE,
 )  # fmt: skip
 _FATE = {
-    "sha256": SHA256.format("i"),
+    "sha256": f"nullif({SHA256.format('i')}, '')",  # hex() of nothing is an empty text
     "final_url": "CASE WHEN f.final_url = '=' THEN f.url ELSE f.final_url END",
 }
 
@@ -95,7 +95,7 @@ def fate_of(cat: Catalogue, url: str) -> Fate | None:
 
 
 def _fates(cat: Catalogue, where: str, *given: str) -> list[Fate]:
-    source = f"FROM fetched f LEFT JOIN image i ON i.id = f.image {where}"
+    source = f"FROM fetched_row f LEFT JOIN image_row i ON i.id = f.image {where}"
     return read(cat, Fate, source, given, **_FATE)
 
 
@@ -113,8 +113,8 @@ def sources(cat: Catalogue) -> dict[tuple[str, str, str, str], tuple[str, str]]:
     """(label, engine, query, key) → (sha256, source) of the picture that stands for it."""
     rows = cat.each(
         f"SELECT q.label, q.engine, q.query, s.key, {SHA256.format('i')}, l.source "
-        "FROM labelled l JOIN sighting s ON s.id = l.sighting JOIN search q ON q.id = s.search "
-        "JOIN image i ON i.id = l.image"
+        "FROM labelled_row l JOIN sighting_row s ON s.id = l.sighting "
+        "JOIN search q ON q.id = s.search JOIN image_row i ON i.id = l.image"
     )
     return {(row[0], row[1], row[2], row[3]): (row[4], row[5]) for row in rows}
 
@@ -123,7 +123,7 @@ def detach_others(cat: Catalogue, sighting: Sighting, sha256: str) -> None:
     """Let no picture but `sha256` stand for a sighting: a better one came. Files stay."""
     row = {name: getattr(sighting, name) for name in ("label", "engine", "query", "key")}
     cat.execute(
-        f"DELETE FROM labelled WHERE sighting = {SIGHTING_ID} AND image <> {IMAGE}",
+        f"DELETE FROM labelled_row WHERE sighting = {SIGHTING_ID} AND image <> {IMAGE}",
         {**row, "sha256": blob(sha256)},
     )
 
@@ -132,31 +132,34 @@ def images(cat: Catalogue) -> list[ImageRecord]:
     """Every picture with its labels (label → best rank), in order of SHA-256."""
     labels: dict[int, dict[str, int]] = {}
     for image, label, rank in cat.each(
-        "SELECT l.image, q.label, min(l.rank) FROM labelled l JOIN sighting s ON s.id = l.sighting "
-        "JOIN search q ON q.id = s.search GROUP BY 1, 2"
+        "SELECT l.image, q.label, min(l.rank) FROM labelled_row l "
+        "JOIN sighting_row s ON s.id = l.sighting JOIN search q ON q.id = s.search GROUP BY 1, 2"
     ):
         labels.setdefault(image, {})[label] = rank
-    plain = ", ".join(names(ImageRecord)[1:-1])
-    rows = cat.each(f"SELECT {SHA256.format('image')}, {plain}, id FROM image ORDER BY sha256")
-    return [ImageRecord(*row[:-1], labels=labels.get(row["id"], {})) for row in rows]
+    plain = ", ".join(_PLAIN)
+    rows = cat.each(
+        f"SELECT {SHA256.format('image_row')}, {plain}, id FROM image_row ORDER BY sha256"
+    )
+    return [ImageRecord(a, b, c, d, labels.get(at, {})) for a, b, c, d, at in rows]
 
 
 def image_path(cat: Catalogue, sha256: str) -> str | None:
     """Where a picture lies, None where it is not known."""
-    found = cat.value("SELECT path FROM image WHERE sha256 = ?", (blob(sha256),))
+    found = cat.value("SELECT path FROM image_row WHERE sha256 = ?", (blob(sha256),))
     return None if found is None else str(found)
 
 
 def path_taken(cat: Catalogue, path: str) -> bool:
     """Whether another picture lies at `path`."""
-    return bool(cat.rows("SELECT 1 FROM image WHERE path = ?", (path,)))
+    return bool(cat.rows("SELECT 1 FROM image_row WHERE path = ?", (path,)))
 
 
 def count_images(cat: Catalogue, label: str) -> int:
     """How many distinct pictures a label holds."""
     found = cat.value(
-        "SELECT count(DISTINCT l.image) FROM labelled l JOIN sighting s ON s.id = l.sighting "
-        "JOIN search q ON q.id = s.search WHERE q.label = ?",
+        "SELECT count(DISTINCT l.image) FROM labelled_row l "
+        "JOIN sighting_row s ON s.id = l.sighting JOIN search q ON q.id = s.search "
+        "WHERE q.label = ?",
         (label,),
     )
     return int(found or 0)

@@ -9,29 +9,29 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .packing import BITS, SCORE, blob, pack, parts, unpack
+from .packing import BITS, SCORE, blob, crc, pack, parts, unpack
 from .rows import IMAGE, SHA256, insert
-from .store import Catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ...curation.errors import Unreadable
     from ...curation.images.facts import Facts
+    from .store import Catalogue
 
 _PLAIN = (
     *("format", "width", "height", "mode", "orientation", "frames", "has_alpha", "gray"),
     "jpeg_quality",
 )
 _FACTS = insert(
-    "facts",
+    "facts_row",
     (
         *("image", *_PLAIN, "trimmed_width", "trimmed_height"),
         *("fingerprints", "scores", "measuring"),
     ),
     image=IMAGE,
 ).replace("INSERT", "INSERT OR REPLACE", 1)
-_THUMB = insert("thumb", ("image", "head", "rest"), image=IMAGE).replace(
+_THUMB = insert("thumb", ("image", "head", "rest", "crc"), image=IMAGE).replace(
     "INSERT", "INSERT OR REPLACE", 1
 )
 
@@ -58,12 +58,14 @@ def unmeasured(cat: Catalogue, current: Mapping[str, int] | None = None) -> list
         if missing:
             stale[number] = missing
     rows = cat.each(
-        f"SELECT {SHA256.format('i')}, i.path, coalesce(f.measuring, u.measuring) FROM image i "
-        "LEFT JOIN facts f ON f.image = i.id LEFT JOIN unreadable u ON u.image = i.id "
+        f"SELECT {SHA256.format('i')}, i.path, coalesce(f.measuring, u.measuring) FROM image_row i "
+        "LEFT JOIN facts_row f ON f.image = i.id LEFT JOIN unreadable_row u ON u.image = i.id "
         "WHERE i.freed_at IS NULL ORDER BY i.sha256"
     )
     return [
-        Unmeasured(sha, path, stale.get(by, ())) for sha, path, by in rows if by is None or by in stale
+        Unmeasured(sha, path, stale.get(by, ()))
+        for sha, path, by in rows
+        if by is None or by in stale
     ]
 
 
@@ -72,10 +74,7 @@ def put_facts(cat: Catalogue, facts: Facts, versions: Mapping[str, int] | None =
     measures = _measures(cat, {*facts.fingerprints, *facts.scores})
     row = {name: getattr(facts, name) for name in _PLAIN}
     sha256 = blob(facts.sha256)
-    cat.execute("DELETE FROM unreadable WHERE image = (SELECT id FROM image WHERE sha256 = ?)",
-                (sha256,))  # fmt: skip
-    cat.execute("DELETE FROM thumb WHERE image = (SELECT id FROM image WHERE sha256 = ?)",
-                (sha256,))  # fmt: skip
+    _drop(cat, sha256, "unreadable_row", "thumb")
     cat.execute(
         _FACTS,
         {
@@ -90,19 +89,15 @@ def put_facts(cat: Catalogue, facts: Facts, versions: Mapping[str, int] | None =
     )
     head, rest = parts(facts.thumb)
     cat.execute(_THUMB, {"sha256": sha256, "head": _interned(cat, "thumb_head", "bytes", head),
-                         "rest": rest})  # fmt: skip
+                         "rest": rest, "crc": crc(facts.thumb)})  # fmt: skip
 
 
 def put_unreadable(
     cat: Catalogue, sha256: str, fault: Unreadable, versions: Mapping[str, int] | None = None
 ) -> None:
     """Record that a picture cannot be decoded: it has no facts and is nobody's duplicate."""
-    for table in ("thumb", "facts"):
-        cat.execute(
-            f"DELETE FROM {table} WHERE image = (SELECT id FROM image WHERE sha256 = ?)",
-            (blob(sha256),),
-        )
-    sql = insert("unreadable", ("image", "why", "detail", "measuring"), image=IMAGE)
+    _drop(cat, blob(sha256), "thumb", "facts_row")
+    sql = insert("unreadable_row", ("image", "why", "detail", "measuring"), image=IMAGE)
     cat.execute(
         sql.replace("INSERT", "INSERT OR REPLACE", 1),
         {
@@ -117,15 +112,17 @@ def put_unreadable(
 def unreadable(cat: Catalogue) -> dict[str, str]:
     """What cannot be decoded: sha256 → why."""
     rows = cat.rows(
-        f"SELECT {SHA256.format('i')}, u.why FROM unreadable u JOIN image i ON i.id = u.image "
-        "ORDER BY i.sha256"
+        f"SELECT {SHA256.format('i')}, u.why FROM unreadable_row u "
+        "JOIN image_row i ON i.id = u.image ORDER BY i.sha256"
     )
     return {row[0]: row[1] for row in rows}
 
 
 def measured(cat: Catalogue) -> set[str]:
     """The pictures that could be decoded and measured, by sha256."""
-    rows = cat.each(f"SELECT {SHA256.format('i')} FROM facts f JOIN image i ON i.id = f.image")
+    rows = cat.each(
+        f"SELECT {SHA256.format('i')} FROM facts_row f JOIN image_row i ON i.id = f.image"
+    )
     return {row[0] for row in rows}
 
 
@@ -145,7 +142,7 @@ def each_facts(cat: Catalogue, *, thumbs: bool = True) -> Iterator[Facts]:
     rows = cat.each(
         f"SELECT {SHA256.format('i')}, i.bytes, {plain}, f.trimmed_width, f.trimmed_height, "
         f"f.fingerprints, f.scores, {'t.head, t.rest' if thumbs else 'NULL, NULL'} "
-        f"FROM facts f JOIN image i ON i.id = f.image {joined} ORDER BY i.sha256"
+        f"FROM facts_row f JOIN image_row i ON i.id = f.image {joined} ORDER BY i.sha256"
     )
     for sha, size, kind, width, height, mode, orientation, frames, *rest in rows:
         alpha, gray, quality, trim_width, trim_height, bits, scores, head, thumb = rest
@@ -166,6 +163,20 @@ def each_facts(cat: Catalogue, *, thumbs: bool = True) -> Iterator[Facts]:
             scores=unpack(SCORE, scores, names),
             thumb=heads[head] + thumb if thumbs else b"",
         )
+
+
+def versions_digest(cat: Catalogue) -> str:
+    """What changes whenever a picture is measured by another version: JSON."""
+    rows = cat.rows(
+        "SELECT m.versions, count(*) FROM facts_row f JOIN measuring m ON m.id = f.measuring "
+        "GROUP BY 1 ORDER BY 1"
+    )
+    return json.dumps([list(row) for row in rows])
+
+
+def _drop(cat: Catalogue, sha256: bytes, *tables: str) -> None:
+    for table in tables:
+        cat.execute(f"DELETE FROM {table} WHERE image = {IMAGE}", {"sha256": sha256})
 
 
 def _measures(cat: Catalogue, wanted: set[str]) -> dict[str, int]:

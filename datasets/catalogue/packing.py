@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 
 BITS = struct.Struct("<HQ")  # a measure's id, 64 bits of a fingerprint
 SCORE = struct.Struct("<Hd")  # a measure's id, a check's score
+_BEGIN, _END = b"\xff\xd8", b"\xff\xd9"
 _SCAN = b"\xff\xda"  # where a JPEG's tables end and its pixels begin
 
 
@@ -32,3 +34,13 @@ def parts(thumb: bytes) -> tuple[bytes, bytes]:
     """A thumb's tables and the rest of it; together they are the thumb again."""
     at = max(0, thumb.find(_SCAN))
     return thumb[:at], thumb[at:]
+
+
+def is_whole(thumb: bytes) -> bool:
+    """Whether a thumb begins and ends as a JPEG does."""
+    return thumb.startswith(_BEGIN) and thumb.endswith(_END)
+
+
+def crc(thumb: bytes) -> int:
+    """A thumb's CRC-32."""
+    return zlib.crc32(thumb)

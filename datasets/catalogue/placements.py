@@ -68,8 +68,8 @@ class Measured:
 def placements(cat: Catalogue) -> dict[str, Placement]:
     """The placements of the last tree that was built, by sha256."""
     rows = cat.rows(
-        f"SELECT {SHA256.format('i')}, p.label, p.split, p.path FROM placement p "
-        "JOIN image i ON i.id = p.image ORDER BY i.sha256"
+        f"SELECT {SHA256.format('i')}, p.label, p.split, p.path FROM placement_row p "
+        "JOIN image_row i ON i.id = p.image ORDER BY i.sha256"
     )
     return {row[0]: Placement(*row) for row in rows}
 
@@ -81,11 +81,11 @@ def put_placements(cat: Catalogue, placed: Iterable[Placement]) -> None:
     cat.execute("DELETE FROM staying")
     cat.execute_many("INSERT INTO staying VALUES (?)", [(row[0],) for row in rows])
     cat.execute(
-        "DELETE FROM placement WHERE image NOT IN "
-        "(SELECT id FROM image JOIN staying USING (sha256))"
+        "DELETE FROM placement_row WHERE image NOT IN "
+        "(SELECT id FROM image_row JOIN staying USING (sha256))"
     )
     cat.execute_many(
-        f"INSERT INTO placement VALUES ({IMAGE.replace(':sha256', '?')}, ?, ?, ?, ?) "
+        f"INSERT INTO placement_row VALUES ({IMAGE.replace(':sha256', '?')}, ?, ?, ?, ?) "
         "ON CONFLICT (image) DO UPDATE SET "
         "label = excluded.label, split = excluded.split, path = excluded.path",
         rows,
@@ -101,10 +101,10 @@ def origins(cat: Catalogue) -> dict[str, list[Origin]]:
         "CASE WHEN f.final_url = '=' THEN f.url ELSE f.final_url END AS final_url, f.status, "
         "f.content_type, f.x_robots_tag, f.etag, f.last_modified, "
         f"{MOMENT.format('f.fetched_at')} AS fetched_at "
-        "FROM labelled l JOIN sighting s ON s.id = l.sighting JOIN search q ON q.id = s.search "
-        "JOIN image i ON i.id = l.image "
+        "FROM labelled_row l JOIN sighting_row s ON s.id = l.sighting "
+        "JOIN search q ON q.id = s.search JOIN image_row i ON i.id = l.image "
         # The URL that brought it: the one the sighting names, and that became this picture.
-        "LEFT JOIN fetched f ON f.image = l.image AND f.url = "
+        "LEFT JOIN fetched_row f ON f.image = l.image AND f.url = "
         "CASE l.source WHEN 'original' THEN s.image_url "
         "WHEN 'import' THEN 'import:' || lower(hex(i.sha256)) ELSE s.preview_url END "
         "ORDER BY i.sha256, l.rank, q.engine, q.term, q.label, s.key"
@@ -122,7 +122,7 @@ def measurements(cat: Catalogue) -> dict[str, Measured]:
     found: dict[str, Measured] = {}
     for sha, kind, width, height, fingerprints, scores in cat.rows(
         f"SELECT {SHA256.format('i')}, f.format, f.width, f.height, f.fingerprints, f.scores "
-        "FROM facts f JOIN image i ON i.id = f.image ORDER BY i.sha256"
+        "FROM facts_row f JOIN image_row i ON i.id = f.image ORDER BY i.sha256"
     ):
         bits = {name: f"{value:016x}" for name, value in unpack(BITS, fingerprints, names).items()}
         score = dict(sorted(unpack(SCORE, scores, names).items()))

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Mapping, Sequence
 
     from .store import Catalogue, Value
 
 T = TypeVar("T")
 # A picture's small number by its digest, as named parameters `:sha256` have it.
-IMAGE = "(SELECT id FROM image WHERE sha256 = :sha256)"
+IMAGE = "(SELECT id FROM image_row WHERE sha256 = :sha256)"
 SHA256 = "lower(hex({}.sha256))"
 MOMENT = "strftime('%Y-%m-%dT%H:%M:%S+00:00', {}, 'unixepoch')"
 
 
-@lru_cache
-def names(kind: type[Any]) -> tuple[str, ...]:
+def names(kind: Any) -> tuple[str, ...]:
     """The fields of a dataclass, in their order."""
-    return tuple(field.name for field in fields(kind))
+    return _names(kind)
+
+
+@cache
+def _names(kind: Hashable) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))  # type: ignore[arg-type]  # a dataclass
 
 
 def read(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from . import compact
 from .schema_0_1 import JUDGEMENT, PIXELS, WEB
+from .views import VIEWS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -52,7 +53,7 @@ _WEB = (
     # Who claimed what, where, at which rank. `preview_url` never holds picture bytes: a data:
     # URI is replaced by 'data:' and the SHA-256 of what it decodes to.
     """
-    CREATE TABLE sighting (
+    CREATE TABLE sighting_row (
         id INTEGER PRIMARY KEY,
         search INTEGER NOT NULL REFERENCES search (id),
         key TEXT NOT NULL,
@@ -70,7 +71,7 @@ _WEB = (
     """,
     # `freed_at`: the bytes were given up (`forget --unused`), the record stays.
     """
-    CREATE TABLE image (
+    CREATE TABLE image_row (
         id INTEGER PRIMARY KEY,
         sha256 BLOB NOT NULL UNIQUE CHECK (length(sha256) = 32),
         path TEXT NOT NULL UNIQUE CHECK (path NOT LIKE '/%' AND path NOT LIKE '%\\%'),
@@ -83,9 +84,9 @@ _WEB = (
     # Every URL has one fate: a picture or a failure, never both, never neither. A `final_url`
     # of '=' is the URL itself.
     """
-    CREATE TABLE fetched (
+    CREATE TABLE fetched_row (
         url TEXT PRIMARY KEY,
-        image INTEGER REFERENCES image (id),
+        image INTEGER REFERENCES image_row (id),
         failure TEXT,
         status INTEGER,
         final_url TEXT,
@@ -100,9 +101,9 @@ _WEB = (
     """,
     # Which picture stands for which sighting.
     """
-    CREATE TABLE labelled (
-        sighting INTEGER NOT NULL REFERENCES sighting (id),
-        image INTEGER NOT NULL REFERENCES image (id),
+    CREATE TABLE labelled_row (
+        sighting INTEGER NOT NULL REFERENCES sighting_row (id),
+        image INTEGER NOT NULL REFERENCES image_row (id),
         source TEXT NOT NULL CHECK (source IN ('preview', 'original', 'fallback', 'import')),
         rank INTEGER NOT NULL CHECK (rank >= 1),
         PRIMARY KEY (sighting, image)
@@ -116,8 +117,8 @@ _PIXELS = (
     # By which version of which measurement a picture was measured: JSON, name → version.
     "CREATE TABLE measuring (id INTEGER PRIMARY KEY, versions TEXT NOT NULL UNIQUE) STRICT",
     """
-    CREATE TABLE facts (
-        image INTEGER PRIMARY KEY REFERENCES image (id),
+    CREATE TABLE facts_row (
+        image INTEGER PRIMARY KEY REFERENCES image_row (id),
         format TEXT NOT NULL,
         width INTEGER NOT NULL CHECK (width > 0),
         height INTEGER NOT NULL CHECK (height > 0),
@@ -134,19 +135,21 @@ _PIXELS = (
         measuring INTEGER NOT NULL REFERENCES measuring (id)
     ) STRICT
     """,
-    # All thumbs begin with the same tables: those are kept once.
+    # All thumbs begin with the same tables: those are kept once. `crc` is the thumb's CRC-32: a
+    # damaged one is as good as none, and its picture is measured anew.
     "CREATE TABLE thumb_head (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL UNIQUE) STRICT",
     """
     CREATE TABLE thumb (
-        image INTEGER PRIMARY KEY REFERENCES facts (image),
+        image INTEGER PRIMARY KEY REFERENCES facts_row (image),
         head INTEGER NOT NULL REFERENCES thumb_head (id),
-        rest BLOB NOT NULL
+        rest BLOB NOT NULL,
+        crc INTEGER NOT NULL
     ) STRICT
     """,
     # Absence is not a value: what cannot be decoded is here, and has no facts, no fingerprint.
     """
-    CREATE TABLE unreadable (
-        image INTEGER PRIMARY KEY REFERENCES image (id),
+    CREATE TABLE unreadable_row (
+        image INTEGER PRIMARY KEY REFERENCES image_row (id),
         why TEXT NOT NULL,
         detail TEXT,
         measuring INTEGER NOT NULL REFERENCES measuring (id)
@@ -168,10 +171,10 @@ _DECISIONS = (
     """,
     # Append-only: an undo is one more step. The newest of a person beats every rule's.
     """
-    CREATE TABLE verdict (
+    CREATE TABLE verdict_row (
         id INTEGER PRIMARY KEY,
         step INTEGER NOT NULL REFERENCES step (id),
-        image INTEGER NOT NULL REFERENCES image (id),
+        image INTEGER NOT NULL REFERENCES image_row (id),
         decision TEXT NOT NULL CHECK (decision IN ('keep', 'drop')),
         by TEXT NOT NULL CHECK (by IN ('rule', 'person')),
         reason TEXT NOT NULL,
@@ -184,17 +187,17 @@ _DECISIONS = (
     CREATE TABLE link (
         id INTEGER PRIMARY KEY,
         step INTEGER NOT NULL REFERENCES step (id),
-        a INTEGER NOT NULL REFERENCES image (id),
-        b INTEGER NOT NULL REFERENCES image (id),
+        a INTEGER NOT NULL REFERENCES image_row (id),
+        b INTEGER NOT NULL REFERENCES image_row (id),
         must INTEGER NOT NULL CHECK (must IN (0, 1)),
         CHECK (a < b)
     ) STRICT
     """,
     """
-    CREATE TABLE member (
-        image INTEGER PRIMARY KEY REFERENCES image (id),
-        split_group INTEGER REFERENCES image (id),
-        keeper INTEGER REFERENCES image (id),
+    CREATE TABLE member_row (
+        image INTEGER PRIMARY KEY REFERENCES image_row (id),
+        split_group INTEGER REFERENCES image_row (id),
+        keeper INTEGER REFERENCES image_row (id),
         relation TEXT,
         phash INTEGER,
         dhash INTEGER,
@@ -205,8 +208,8 @@ _DECISIONS = (
     "CREATE TABLE wording (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT",
     """
     CREATE TABLE pair_result (
-        a INTEGER NOT NULL REFERENCES image (id),
-        b INTEGER NOT NULL REFERENCES image (id),
+        a INTEGER NOT NULL REFERENCES image_row (id),
+        b INTEGER NOT NULL REFERENCES image_row (id),
         version INTEGER NOT NULL,
         kind INTEGER NOT NULL REFERENCES wording (id),
         likeness REAL NOT NULL,
@@ -216,8 +219,8 @@ _DECISIONS = (
     ) STRICT, WITHOUT ROWID
     """,
     """
-    CREATE TABLE placement (
-        image INTEGER PRIMARY KEY REFERENCES image (id),
+    CREATE TABLE placement_row (
+        image INTEGER PRIMARY KEY REFERENCES image_row (id),
         label TEXT NOT NULL,
         split TEXT NOT NULL CHECK (split IN ('train', 'val', 'test')),
         path TEXT NOT NULL,
@@ -239,9 +242,9 @@ _DECISIONS = (
 
 # Made once the rows are there: the old tables' indices have given their names free by then.
 _INDICES = (
-    "CREATE INDEX labelled_image ON labelled (image)",
-    "CREATE INDEX verdict_image ON verdict (image, by)",
-    "CREATE INDEX verdict_step ON verdict (step)",
+    "CREATE INDEX labelled_image ON labelled_row (image)",
+    "CREATE INDEX verdict_image ON verdict_row (image, by)",
+    "CREATE INDEX verdict_step ON verdict_row (step)",
     "CREATE INDEX pair_result_b ON pair_result (b)",
 )
 
@@ -266,7 +269,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration("judgement: verdicts, opinions, families and placements", JUDGEMENT),
     Migration(
         "compact: small rows, versions of measurements, steps, pair results, tombstones",
-        (*compact.SET_ASIDE, *_WEB, *_PIXELS, *_DECISIONS),
+        (*compact.SET_ASIDE, *_WEB, *_PIXELS, *_DECISIONS, *VIEWS),
         lambda connection: compact.carry_over(connection, _INDICES),
         rewrites=True,
     ),

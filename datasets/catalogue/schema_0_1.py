@@ -6,7 +6,6 @@ made by 0.1.0 has these and gets the rest.
 
 from __future__ import annotations
 
-
 WEB = (
     # One search is one query put to one engine for one label. `query` is the query's canonical
     # JSON (web.canonical). A search without an outcome was begun and never ended. `asked` is

@@ -65,7 +65,7 @@ class Sighting:
 
 
 SEARCH_ID = "(SELECT id FROM search WHERE (label, engine, query) = (:label, :engine, :query))"
-SIGHTING_ID = f"(SELECT id FROM sighting WHERE search = {SEARCH_ID} AND key = :key)"  # noqa: S608
+SIGHTING_ID = f"(SELECT id FROM sighting_row WHERE search = {SEARCH_ID} AND key = :key)"
 _OF_SEARCH = {name: f"q.{name}" for name in ("label", "engine", "query", "term")}
 _BEGIN = insert(
     "search",
@@ -82,7 +82,7 @@ _FILLED = (
     *("claimed_width", "claimed_height"),
 )
 _SEE = insert(
-    "sighting",
+    "sighting_row",
     ("search", "key", "rank", *_FILLED, "stratum", "seen_at"),
     "ON CONFLICT (search, key) DO UPDATE SET rank = min(rank, excluded.rank), "
     + ", ".join(f"{name} = coalesce({name}, excluded.{name})" for name in _FILLED),
@@ -99,7 +99,7 @@ def end_search(cat: Catalogue, search: SearchRecord, outcome: str, detail: str) 
     """Record how a search ended and what it was asked; `found` counts its sightings."""
     cat.execute(
         "UPDATE search SET outcome = :outcome, detail = :detail, finished_at = :now, "
-        "asked = :asked, found = (SELECT count(*) FROM sighting s WHERE s.search = search.id) "
+        "asked = :asked, found = (SELECT count(*) FROM sighting_row s WHERE s.search = search.id) "
         "WHERE (label, engine, query) = (:label, :engine, :query)",
         values(search, outcome=str(outcome), detail=detail, now=now()),
     )
@@ -139,14 +139,14 @@ def sightings(cat: Catalogue) -> list[Sighting]:
 
 def without_picture(cat: Catalogue, label: str | None = None) -> Iterator[Sighting]:
     """The sightings that no picture stands for, of one label or all, in the same order."""
-    where = "WHERE NOT EXISTS (SELECT 1 FROM labelled l WHERE l.sighting = s.id)"
+    where = "WHERE NOT EXISTS (SELECT 1 FROM labelled_row l WHERE l.sighting = s.id)"
     yield from _sightings(cat, where if label is None else f"{where} AND q.label = :label", label)
 
 
 def _sightings(cat: Catalogue, where: str, label: str | None = None) -> Iterator[Sighting]:
     columns = ", ".join(_OF_SEARCH.get(name, f"s.{name}") for name in names(Sighting))
     rows = cat.each(
-        f"SELECT {columns} FROM sighting s JOIN search q ON q.id = s.search {where} "
+        f"SELECT {columns} FROM sighting_row s JOIN search q ON q.id = s.search {where} "
         "ORDER BY q.label, q.query, s.rank, q.engine, s.key",
         {"label": label} if label is not None else {},
     )
@@ -156,7 +156,7 @@ def _sightings(cat: Catalogue, where: str, label: str | None = None) -> Iterator
 def novelty(cat: Catalogue, label: str, query: str) -> tuple[int, int]:
     """(sightings of a query whose addresses the label's other queries never showed, all)."""
     others = (
-        "SELECT {} FROM sighting o JOIN search p ON p.id = o.search "
+        "SELECT {} FROM sighting_row o JOIN search p ON p.id = o.search "
         "WHERE p.label = :label AND p.query <> :query AND {} IS NOT NULL"
     )
     known = " OR ".join(
@@ -164,8 +164,8 @@ def novelty(cat: Catalogue, label: str, query: str) -> tuple[int, int]:
         for name in ("image_url", "preview_url")
     )
     (row,) = cat.rows(
-        f"SELECT count(*), sum(NOT ({known})) FROM sighting s JOIN search q ON q.id = s.search "
-        "WHERE q.label = :label AND q.query = :query",
+        f"SELECT count(*), sum(NOT ({known})) FROM sighting_row s "
+        "JOIN search q ON q.id = s.search WHERE q.label = :label AND q.query = :query",
         {"label": label, "query": query},
     )
     return int(row[1] or 0), int(row[0])
@@ -189,14 +189,15 @@ def query_order(cat: Catalogue) -> list[QueryPlace]:
 def yields(cat: Catalogue) -> dict[tuple[str, str], tuple[int, int]]:
     """(label, query) → (pictures that no earlier query of the label brought, sightings)."""
     place = {(one.label, one.query): one.place for one in query_order(cat)}
-    of_query = "FROM sighting s JOIN search q ON q.id = s.search"
+    of_query = "FROM sighting_row s JOIN search q ON q.id = s.search"
     found = {
         (row[0], row[1]): int(row[2])
         for row in cat.rows(f"SELECT q.label, q.query, count(*) {of_query} GROUP BY 1, 2")
     }
     first: dict[tuple[str, int], tuple[str, str]] = {}
     pairs = cat.rows(
-        f"SELECT DISTINCT q.label, q.query, l.image {of_query} JOIN labelled l ON l.sighting = s.id"
+        f"SELECT DISTINCT q.label, q.query, l.image {of_query} "
+        "JOIN labelled_row l ON l.sighting = s.id"
     )
     for row in sorted(pairs, key=lambda row: place[row[0], row[1]]):
         first.setdefault((row[0], row[2]), (row[0], row[1]))

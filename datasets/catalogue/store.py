@@ -135,9 +135,7 @@ class Catalogue:
         with _named(self.path):
             return self._connection.execute(sql, values).fetchall()
 
-    def each(
-        self, sql: str, values: Sequence[Value] | Mapping[str, Value] = ()
-    ) -> Iterator[Row]:
+    def each(self, sql: str, values: Sequence[Value] | Mapping[str, Value] = ()) -> Iterator[Row]:
         """The rows a query gives, one at a time: for many of them."""
         with _named(self.path):
             yield from self._connection.execute(sql, values)

@@ -1,5 +1,6 @@
-"""From pictures to verdicts: measured once, judged anew each time, every word on record."""
+"""From pictures to verdicts: measured once, decided anew each time, every word on record."""
 
-from .judging import CurateReport, Kept, curate, kept, recipe_of
+from .decide import CurateReport, PairStatement, curate, recipe_of
+from .kept import Kept, kept
 
-__all__ = ["CurateReport", "Kept", "curate", "kept", "recipe_of"]
+__all__ = ["CurateReport", "Kept", "PairStatement", "curate", "kept", "recipe_of"]

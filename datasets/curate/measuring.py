@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from ..catalogue import decisions as judgement
+from ..catalogue import measurements
 from ..progress import Progress, silent
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ def measure(
     from ...curation.errors import Unreadable
     from ...curation.images.measure import look_all
 
-    waiting = judgement.unmeasured(cat)
-    shas = {project.image(path): (sha, path) for sha, path in waiting}
+    waiting = measurements.unmeasured(cat)
+    shas = {project.image(one.path): (one.sha256, one.path) for one in waiting}
     batch: list[tuple[str, Facts | Unreadable]] = []
     missing: list[str] = []
     measured, since = 0, time.monotonic()
@@ -62,6 +62,6 @@ def _write(cat: Catalogue, batch: Sequence[tuple[str, Facts | Unreadable]]) -> N
     with cat.transaction():
         for sha, outcome in batch:
             if isinstance(outcome, Fault):
-                judgement.put_unreadable(cat, sha, outcome)
+                measurements.put_unreadable(cat, sha, outcome)
             else:
-                judgement.put_facts(cat, outcome)
+                measurements.put_facts(cat, outcome)

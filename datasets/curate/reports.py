@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .judging import CurateReport
+    from .decide import CurateReport
 
 _SHOWN = 30  # families or findings that the text lists; the JSON has all of them
 

@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..catalogue.decisions import MemberRow, Verdict
+from ..catalogue.decisions import Verdict
+from ..catalogue.families import MemberRow
 from .conflicts import settle
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from ...curation.images.facts import Facts
     from ...curation.images.quality import Finding
     from ..catalogue.decisions import Standing
-    from ..catalogue.web import Picture
+    from ..catalogue.images import ImageRecord
     from ..recipe.models import Recipe
 
 DUPLICATE, CONFLICT = "duplicate", "label-conflict"
@@ -47,7 +48,7 @@ def findings_of(facts: Mapping[str, Facts], recipe: Recipe) -> dict[str, tuple[F
 
 def copies_and_conflicts(
     families: Families,
-    pictures: Mapping[str, Picture],
+    pictures: Mapping[str, ImageRecord],
     stands: Mapping[str, Standing],
     recipe: Recipe,
 ) -> tuple[dict[str, Verdict], tuple[Conflict, ...]]:
@@ -81,7 +82,7 @@ def copies_and_conflicts(
 
 
 def _labels(
-    star: Sequence[str], pictures: Mapping[str, Picture], stands: Mapping[str, Standing]
+    star: Sequence[str], pictures: Mapping[str, ImageRecord], stands: Mapping[str, Standing]
 ) -> dict[str, int]:
     """Label → best rank over a picture and its copies; what a person said settles it."""
     labels: dict[str, int] = {}
@@ -117,11 +118,11 @@ def members(families: Families) -> list[MemberRow]:
     copies = {m.sha256: (family.keeper, m) for family in families.families for m in family.members}
     rows = []
     for sha in sorted({*families.split_group, *families.low_information}):
-        component = families.split_group.get(sha)
+        split_group = families.split_group.get(sha)
         if sha in copies:
             keeper, m = copies[sha]
             distances = (m.phash, m.dhash, m.difference)
-            rows.append(MemberRow(sha, component, keeper, m.relation, *distances))
+            rows.append(MemberRow(sha, split_group, keeper, m.relation, *distances))
         else:
-            rows.append(MemberRow(sha, component))
+            rows.append(MemberRow(sha, split_group))
     return rows

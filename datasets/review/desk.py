@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..catalogue import decisions as judgement
 from ..catalogue import placements as placing
-from ..catalogue import reviewing, web
+from ..catalogue import web
 from ..catalogue.decisions import Standing, Verdict
 from ..curate import recipe_of
 from ..curate.conflicts import best_label
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ...curation.images.quality import Finding
-    from ..catalogue.decisions import MemberRow
+    from ..catalogue.families import MemberRow
     from ..catalogue.placements import Placement
     from ..catalogue.web import Picture
     from ..project import Project
@@ -47,7 +47,6 @@ class Desk:
 
     def __init__(self, project: Project) -> None:
         self.project = project
-        self._undo: list[tuple[str, str, bool | None] | None] = []
         self.reload()
 
     def refresh(self) -> None:
@@ -142,29 +141,22 @@ class Desk:
         if one == other or not {one, other} <= self._pictures.keys():
             raise UsageError("a pair is two different pictures of this dataset")
         with self.project.open_catalogue() as cat, cat.transaction():
-            before = reviewing.opinion(cat, one, other)
             judgement.say(cat, one, other, same=same)
         self._said[frozenset((one, other))] = same
-        self._undo.append((one, other, before))
 
     def pair_state(self, shas: Sequence[str]) -> bool | None:
         """What stands for two pictures as a pair: True, False, or None for nothing said."""
         return self._said.get(frozenset(shas))
 
     def undo(self) -> list[str]:
-        """Take back what was said last; the pictures it was about. Older sessions' words too."""
-        last = self._undo.pop() if self._undo else None
+        """Take back a person's last step; the pictures it was about. Older sessions' steps too."""
         with self.project.open_catalogue() as cat, cat.transaction():
-            if last is None:
-                shas = reviewing.undo_person(cat)
-                self._stands = judgement.standing(cat)
-                return shas
-            one, other, before = last
-            reviewing.say_again(cat, one, other, same=before)
-        self._said.pop(frozenset((one, other)), None)
-        if before is not None:
-            self._said[frozenset((one, other))] = before
-        return [one, other]
+            step = judgement.next_to_undo(cat, stated=True)
+            shas = judgement.take_back(cat, step) if step else []
+            self._stands = judgement.standings(cat)
+            same, different = judgement.links(cat)
+        self._said = {**dict.fromkeys(same, True), **dict.fromkeys(different, False)}
+        return shas
 
     def _judge(self, verdicts: list[Verdict]) -> None:
         unknown = [v.sha256 for v in verdicts if v.sha256 not in self._pictures]
@@ -173,11 +165,10 @@ class Desk:
                 f"no picture {unknown[0][:16]!r} here" if unknown else "no picture named"
             )
         with self.project.open_catalogue() as cat, cat.transaction():
-            judgement.judge(cat, verdicts)
+            judgement.record_verdicts(cat, verdicts, what="review")
         for verdict in verdicts:
             rule = self._stands.get(verdict.sha256, _NOTHING).rule
             self._stands[verdict.sha256] = Standing(rule, verdict)
-        self._undo.append(None)
 
     def _given(self, sha: str) -> str | None:
         """The label that a plain keep must go on giving: a person's own, or the conflict's side."""

@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from ...curation.images.quality import Finding
-    from ..catalogue.decisions import MemberRow, Standing
+    from ..catalogue.decisions import Standing
+    from ..catalogue.families import MemberRow
 
 Pair = tuple[str, str]
 

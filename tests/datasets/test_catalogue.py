@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pixset.datasets.catalogue import Catalogue, web
-from pixset.datasets.catalogue.schema import MIGRATIONS, Step
+from pixset.datasets.catalogue.schema import MIGRATIONS, Migration
 from pixset.datasets.catalogue.store import require_strict
 from pixset.datasets.catalogue.web import Fate, Picture, Search
 from pixset.datasets.errors import UsageError
@@ -138,7 +138,9 @@ def test_every_step_is_recorded_and_counted(cat: Catalogue) -> None:
 
 def test_a_step_that_fails_leaves_the_catalogue_as_it_was(tmp_path: Path) -> None:
     path = tmp_path / "pixset.sqlite"
-    bad = Step("bad", ("CREATE TABLE extra (x TEXT) STRICT", "CREATE TABLE extra (x TEXT) STRICT"))
+    bad = Migration(
+        "bad", ("CREATE TABLE extra (x TEXT) STRICT", "CREATE TABLE extra (x TEXT) STRICT")
+    )
     Catalogue.open(path, create=True).close()
     with pytest.raises(Exception, match="extra"):
         Catalogue.open(path, steps=(*MIGRATIONS, bad))
@@ -151,16 +153,14 @@ def test_an_older_catalogue_is_brought_up_to_date_with_what_it_holds(tmp_path: P
     path = tmp_path / "pixset.sqlite"
     with Catalogue.open(path, create=True, steps=MIGRATIONS[:1]) as old, old.transaction():
         web.begin_search(old, SEARCH)
-    with pytest.raises(UsageError, match="older catalogue"):
-        Catalogue.open(path, write=False)
-    with Catalogue.open(path) as now:
+    with Catalogue.open(path, write=False) as now:  # a reader, too, finds it up to date
         assert len(web.searches(now)) == 1
         assert now.rows("SELECT count(*) FROM placement")[0][0] == 0
 
 
 def test_a_newer_catalogue_is_refused_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "pixset.sqlite"
-    newer = Step("newer", ("CREATE TABLE later (x TEXT) STRICT",))
+    newer = Migration("newer", ("CREATE TABLE later (x TEXT) STRICT",))
     Catalogue.open(path, create=True, steps=(*MIGRATIONS, newer)).close()
     with pytest.raises(UsageError, match="newer pixset") as told:
         Catalogue.open(path)
@@ -223,4 +223,4 @@ def test_a_reader_writes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "pixset.sqlite"
     Catalogue.open(path, create=True).close()
     with Catalogue.open(path, write=False) as reader, pytest.raises(UsageError, match="written"):
-        reader.execute("DELETE FROM image")
+        reader.execute("DELETE FROM image_row")

@@ -25,7 +25,7 @@ def cat(dataset: Callable[[Any], Project], jpeg: Callable[..., bytes]) -> Iterat
 
 @pytest.fixture
 def shas(cat: Catalogue) -> list[str]:
-    return [sha for sha, _ in judgement.unmeasured(cat)]
+    return [one.sha256 for one in judgement.unmeasured(cat)]
 
 
 def drop(sha: str, by: str = "rule", reason: str = "blank") -> Verdict:
@@ -110,7 +110,7 @@ def test_an_opinion_is_the_same_whichever_picture_comes_first(
 
 def test_what_is_unreadable_is_not_measured_again(cat: Catalogue, shas: list[str]) -> None:
     judgement.put_unreadable(cat, shas[0], Unreadable("truncated", "half of it"))
-    assert [sha for sha, _ in judgement.unmeasured(cat)] == shas[1:]
+    assert [one.sha256 for one in judgement.unmeasured(cat)] == shas[1:]
     assert judgement.unreadable(cat) == {shas[0]: "truncated"}
     assert judgement.all_facts(cat) == {}
 

@@ -1,0 +1,196 @@
+"""From pictures to verdicts: measure what is new, decide on everything, write what changed.
+
+Measuring is the slow part and is done once a picture; deciding is a function of what was measured,
+the recipe and what people stated, and is done anew each time. So a changed threshold costs no
+second look, and running again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ..catalogue import decisions, families, images, measurements
+from ..catalogue.decisions import Standing, Verdict
+from ..progress import Progress, silent
+from ..recipe.models import Recipe
+from .grouping import find, is_current, remembered
+from .kept import kept
+from .measuring import measure
+from .rules import Conflict, changes, copies_and_conflicts, findings_of, members
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ...curation.duplicates.families import Families
+    from ...curation.images.facts import Facts
+    from ...curation.images.quality import Finding
+    from ..catalogue import Catalogue
+    from ..catalogue.images import ImageRecord
+    from ..project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class PairStatement:
+    """What a person states of two pictures (SHA-256): duplicates, or not."""
+
+    one: str
+    other: str
+    same: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CurateReport:
+    """What one run found; paths are relative to the dataset (posix).
+
+    `families` are those of the curation wing, over SHA-256; `paths` gives each its path.
+    `dropped` counts what is out by reason, `kept` what survives by label, `changed` the verdicts
+    this run added; `returned` are pictures that a rule had taken out and now lets back in, and
+    `overruled` (SHA-256) those that a rule drops and a person's word, or an undo, keeps.
+    """
+
+    images: int
+    measured: int
+    missing: tuple[str, ...]
+    unreadable: Mapping[str, str]
+    findings: tuple[tuple[str, Finding], ...]
+    families: Families
+    conflicts: tuple[Conflict, ...]
+    kept: Mapping[str, int]
+    dropped: Mapping[str, int]
+    changed: int
+    returned: tuple[str, ...]
+    overruled: frozenset[str]
+    paths: Mapping[str, str] = field(repr=False)
+
+    @property
+    def compared(self) -> frozenset[str]:
+        """The pictures that families were looked for among (SHA-256)."""
+        return frozenset(self.families.split_group) | frozenset(self.families.low_information)
+
+
+def recipe_of(project: Project) -> Recipe:
+    """The dataset's recipe, or a plain one where it has none."""
+    if not project.recipe.is_file():
+        return Recipe(name=project.root.resolve().name)
+    from ..recipe.reading import read
+
+    return read(project.recipe)
+
+
+def curate(
+    project: Project,
+    recipe: Recipe | None = None,
+    *,
+    statements: Sequence[PairStatement] = (),
+    compare: bool = True,
+    progress: Progress = silent,
+    workers: int | None = None,
+) -> CurateReport:
+    """Measure the dataset's new pictures, find families, and write the verdicts that changed.
+
+    `statements` about pairs are recorded first, as one step with what follows from them.
+    `compare=False` compares no pictures: families stay as the last run found them. Opens the
+    dataset's catalogue for writing. Raises UsageError where there is none, or where the recipe
+    names a check that does not exist.
+    """
+    recipe = recipe or recipe_of(project)
+    with project.open_catalogue() as cat:
+        measured, missing = measure(project, cat, progress=progress, workers=workers)
+        with cat.transaction():
+            return _Decision(project, cat, recipe, compare=compare).made(
+                statements, measured, missing
+            )
+
+
+class _Decision:
+    """One decision on everything, within the caller's transaction."""
+
+    def __init__(self, project: Project, cat: Catalogue, recipe: Recipe, *, compare: bool) -> None:
+        self._project = project
+        self._cat = cat
+        self._recipe = recipe
+        self._compare = compare
+        self._facts: dict[str, Facts] = {}
+        self._images: dict[str, ImageRecord] = {one.sha256: one for one in images.images(cat)}
+        self._standings: dict[str, Standing] = {}
+
+    def made(
+        self, statements: Sequence[PairStatement], measured: int, missing: tuple[str, ...]
+    ) -> CurateReport:
+        """Decide, write what changed, and say what was found."""
+        cat = self._cat
+        step = decisions.begin_step(cat, "pair") if statements else None
+        for one in statements:
+            decisions.state_pair(cat, one.one, one.other, same=one.same, step=step or 0)
+        self._facts = {one.sha256: one for one in measurements.each_facts(cat, thumbs=False)}
+        self._standings = decisions.standings(cat)
+        findings = findings_of(self._facts, self._recipe)
+        wanted = {
+            sha: Verdict(sha, "drop", "rule", f.check, {"score": f.score, "threshold": f.threshold})
+            for sha, found in findings.items()
+            for f in reversed(found)  # the registry's first finding is the reason
+            if f.drop
+        }
+        groups = self._grouped(wanted)
+        copies, conflicts = copies_and_conflicts(
+            groups, self._images, self._standings, self._recipe
+        )
+        wanted |= copies
+        new = changes(self._facts, self._standings, wanted)
+        what = "dedupe" if self._compare else "check"
+        decisions.record_verdicts(cat, new, what=what, step=step)
+        return self._report(findings, groups, conflicts, new, (measured, missing))
+
+    def _grouped(self, wanted: Mapping[str, Verdict]) -> Families:
+        """Families among the pictures that nothing else takes out: a keeper must itself be kept."""
+        taken = [sha for sha in self._facts if self._is_in(sha, wanted)]
+        if not self._compare or is_current(self._cat, taken):
+            return remembered(self._cat, taken)
+        found = find(self._project, self._cat, taken, self._images)
+        families.put_members(self._cat, members(found))
+        return found
+
+    def _is_in(self, sha: str, wanted: Mapping[str, Verdict]) -> bool:
+        person = self._standings[sha].person if sha in self._standings else None
+        return person.decision == "keep" if person else sha not in wanted
+
+    def _report(
+        self,
+        findings: Mapping[str, Sequence[Finding]],
+        groups: Families,
+        conflicts: tuple[Conflict, ...],
+        new: Sequence[Verdict],
+        looked: tuple[int, tuple[str, ...]],
+    ) -> CurateReport:
+        before, now = self._standings, decisions.standings(self._cat)
+        was_out = {sha for sha, one in before.items() if one.rule and one.rule.decision == "drop"}
+        out = (now[sha].verdict for sha in self._facts if sha in now and now[sha].dropped)
+        paths = {sha: image.path for sha, image in self._images.items()}
+        unreadable = measurements.unreadable(self._cat)
+        survivors = Counter(one.label for one in kept(self._cat))
+        return CurateReport(
+            images=len(self._images),
+            measured=looked[0],
+            missing=looked[1],
+            unreadable={paths[sha]: why for sha, why in unreadable.items()},
+            findings=tuple(
+                (paths[sha], finding) for sha in self._facts for finding in findings.get(sha, ())
+            ),
+            families=groups,
+            conflicts=conflicts,
+            kept=dict(sorted(survivors.items())),
+            dropped=dict(sorted(Counter(one.reason for one in out if one).items())),
+            changed=len(new),
+            returned=tuple(
+                paths[v.sha256] for v in new if v.decision == "keep" and v.sha256 in was_out
+            ),
+            overruled=frozenset(sha for sha, one in now.items() if _is_overruled(one)),
+            paths=paths,
+        )
+
+
+def _is_overruled(standing: Standing) -> bool:
+    rule = standing.rule
+    return rule is not None and rule.decision == "drop" and not standing.dropped

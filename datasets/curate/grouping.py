@@ -1,0 +1,87 @@
+"""Families of a dataset's pictures: found anew only where something changed."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from ..catalogue import decisions, families, measurements
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from ...curation.duplicates.families import Families
+    from ..catalogue import Catalogue
+    from ..catalogue.images import ImageRecord
+    from ..project import Project
+
+_MADE_FROM = "families made from"  # the setting that says what the families on record rest on
+
+
+def is_current(cat: Catalogue, taken: Sequence[str]) -> bool:
+    """Whether the families on record are those of these pictures and of what was stated."""
+    return families.setting(cat, _MADE_FROM) == _inputs(cat, taken)
+
+
+def remembered(cat: Catalogue, taken: Collection[str]) -> Families:
+    """The families on record, among the pictures taken; what was never compared stands alone.
+
+    A family whose keeper is not taken is none: its copies stand alone until they are compared.
+    """
+    from ...curation.duplicates.families import Families, Family, Member
+
+    rows = families.members(cat)
+    there = set(taken)
+    found: dict[str, list[Member]] = {}
+    for sha, row in rows.items():
+        if row.keeper in there and sha in there and row.keeper is not None:
+            relation: Any = row.relation  # the column holds what Relation names
+            distances = row.phash or 0, row.dhash or 0, row.difference or 0.0
+            member = Member(sha, relation, *distances)
+            found.setdefault(row.keeper, []).append(member)
+    order = ("exact", "copy", "maybe")
+    low = sorted(sha for sha in there if sha in rows and rows[sha].split_group is None)
+    return Families(
+        families=tuple(
+            Family(
+                keeper, tuple(sorted(m, key=lambda one: (order.index(one.relation), one.sha256)))
+            )
+            for keeper, m in sorted(found.items())
+        ),
+        split_group={
+            sha: (rows[sha].split_group if sha in rows else None) or sha
+            for sha in sorted(there.difference(low))
+        },
+        low_information=tuple(low),
+        review=(),
+    )
+
+
+def find(
+    project: Project, cat: Catalogue, taken: Sequence[str], images: Mapping[str, ImageRecord]
+) -> Families:
+    """Compare the pictures, and remember what this was made from."""
+    from ...curation.duplicates.families import find_families
+
+    there = set(taken)
+    same, different = decisions.links(cat)
+    found = find_families(
+        [one for one in measurements.each_facts(cat) if one.sha256 in there],
+        read=lambda sha: project.image(images[sha].path).read_bytes(),
+        same=same,
+        different=different,
+    )
+    families.put_setting(cat, _MADE_FROM, _inputs(cat, taken))
+    return found
+
+
+def _inputs(cat: Catalogue, taken: Sequence[str]) -> str:
+    """A digest of all that families are a function of."""
+    digest = hashlib.sha256(measurements.versions_digest(cat).encode())
+    for sha in sorted(taken):
+        digest.update(bytes.fromhex(sha))
+    for pairs in decisions.links(cat):
+        digest.update(b"|")
+        for pair in sorted(tuple(sorted(pair)) for pair in pairs):
+            digest.update(",".join(pair).encode())
+    return digest.hexdigest()
