@@ -13,6 +13,7 @@ from .arguments import chromium_arguments, firefox_arguments, is_root, wants_win
 from .downloads import first_line
 from .process import BrowserProcess, profile_holder
 from .resolve import Found, Heading, Resolution
+from .resources import NetworkLog
 from .selenium_browser import SeleniumBrowser
 
 if TYPE_CHECKING:
@@ -109,6 +110,9 @@ class _Start:
             arguments = [*firefox_arguments(headless=headless), "-profile", str(profile)]
         for argument in arguments:
             options.add_argument(argument)
+        if found.kind.chromium:
+            options.set_capability(*NetworkLog.CAPABILITY)
+            options.add_experimental_option(*NetworkLog.OPTION)
         try:
             service.start()
             process.watch(service)

@@ -11,7 +11,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from . import scripts
-from .resources import LoadedPictures
+from .resources import LoadedPictures, NetworkLog
 
 if TYPE_CHECKING:
     from selenium.webdriver.remote.webdriver import WebDriver
@@ -20,16 +20,27 @@ if TYPE_CHECKING:
 
 
 class PageReader:
-    """Reads and scrolls what the driver's window shows; notes which pictures have arrived."""
+    """Reads and scrolls what the driver's window shows; notes which pictures have arrived.
 
-    def __init__(self, driver: WebDriver, tiles: str = "") -> None:
+    `network` gives the answers to the page's own requests (XHR, fetch): what they carried is
+    read with the page, as script elements at its end.
+    """
+
+    def __init__(self, driver: WebDriver, tiles: str, network: NetworkLog | None) -> None:
         self.pictures = LoadedPictures()
+        self.tiles = tiles
         self._driver = driver
-        self._tiles = tiles
+        self._network = network
+
+    def begin(self) -> None:
+        """Forget the document that was read: another one is opened."""
+        self.pictures.forget_all()
+        if self._network is not None:
+            self._network.forget_all()
 
     def install(self) -> None:
         """Put the observer into the document, if it is not there yet."""
-        self._driver.execute_script(scripts.OBSERVER)
+        self._driver.execute_script(scripts.observer(self.tiles))
         self.pictures.known = True
 
     def whole(self) -> str:
@@ -38,7 +49,7 @@ class PageReader:
 
     def changes(self, tiles: str) -> str:
         """Return the tiles and scripts that came or changed since the last reading."""
-        self._tiles = tiles
+        self.tiles = tiles
         return self._read(scripts.CHANGES, tiles)
 
     def advance(self, pace: Pace) -> bool:
@@ -55,7 +66,7 @@ class PageReader:
                 pace.pause("step")
             if not ended:
                 return True
-            return bool(ask(scripts.GROWS, self._tiles, height, round(pace.grace * 1000)))
+            return bool(ask(scripts.GROWS, self.tiles, height, round(pace.grace * 1000)))
         except JavascriptException:  # the page went elsewhere meanwhile
             return True
 
@@ -81,6 +92,8 @@ class PageReader:
         if answer is None:  # no window to install in: read it plainly
             self.pictures.known = False
             return str(self._driver.execute_script(scripts.PLAIN))
-        html, arrived = answer
+        html, arrived, requests = answer
         self.pictures.add(arrived)
-        return str(html)
+        if self._network is None:
+            return str(html)
+        return "\n".join(filter(None, (html, *self._network.scripts(requests))))

@@ -1,15 +1,22 @@
-"""What a page has loaded and the browser still holds: pictures, by their address as the page
-spells it.
-"""
+"""What a page has loaded and the browser still holds: its pictures, its requests' answers."""
 
 from __future__ import annotations
 
+import base64
+import json
+import logging
+import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from html import escape
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urldefrag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
+
+    from selenium.webdriver.remote.webdriver import WebDriver
+
+log = logging.getLogger(__name__)
 
 # What a browser leaves as it is in an address; everything else it percent-encodes.
 _KEPT = "%/:=&?~#+!$,;'@()*[]|"
@@ -43,3 +50,98 @@ class LoadedPictures:
             if spelling in self._addresses:
                 return spelling
         return None
+
+
+# What results are carried in; a browser names scripts, pictures and fonts otherwise.
+_TEXT = re.compile(
+    r"(?:text/(?:html|plain|javascript|json)|application/(?:\S+\+)?(?:json|javascript))\b"
+)
+_SHORTEST = 300  # characters: an answer that carries results is longer, a beacon's is not
+_LARGEST = 8_000_000
+_HELD = 64_000_000  # bytes of answers that the browser is asked to hold until they are read
+_CLOSING = re.compile(r"</(?=script)", re.IGNORECASE)
+
+
+class NetworkLog:
+    """The answers to a page's XHRs and fetches, from the browser's own network log.
+
+    Some results stand in nothing else: they go from there into JavaScript's memory. No request
+    is made, and nothing of the page is replaced to see them. Chromium only, started with
+    `CAPABILITY` and `OPTION`.
+    """
+
+    CAPABILITY = ("goog:loggingPrefs", {"performance": "ALL"})
+    OPTION = ("perfLoggingPrefs", {"enableNetwork": True, "enablePage": False})
+
+    def __init__(self, driver: WebDriver) -> None:
+        self._driver = driver
+        self._seen = 0  # requests that had ended at the last reading
+        self._answered: dict[str, str] = {}  # request id -> address, the body still on its way
+        self._devtools("Network.enable", maxTotalBufferSize=_HELD, maxResourceBufferSize=_LARGEST)
+
+    def forget_all(self) -> None:
+        """Begin with a new document."""
+        self._seen = 0
+        self._answered.clear()
+        self._events()
+
+    def scripts(self, requests: int) -> Iterator[str]:
+        """Return the answers that have come since the last reading, each in a script element.
+
+        `requests` counts the document's requests that have ended; where none has since the last
+        reading, the browser is not asked.
+        """
+        if requests == self._seen and not self._answered:
+            return
+        self._seen = requests
+        ended: list[str] = []
+        for method, event in self._events():
+            match method:
+                case "Network.responseReceived" if _carries(event):
+                    self._answered[event["requestId"]] = event["response"]["url"]
+                case "Network.loadingFinished" if event["requestId"] in self._answered:
+                    ended.append(event["requestId"])
+                case "Network.loadingFailed":
+                    self._answered.pop(event["requestId"], None)
+        for number in ended:
+            address = self._answered.pop(number)
+            body = self._body(number, address)
+            if _SHORTEST <= len(body) <= _LARGEST:
+                inside = _CLOSING.sub(r"<\\/", body)
+                yield f'<script type="text/plain" data-from="{escape(address)}">{inside}</script>'
+
+    def _events(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Take what the log holds: DevTools events of the network, in order."""
+        entries = self._driver.execute("getLog", {"type": "performance"})["value"]
+        for entry in entries or ():
+            message = json.loads(entry["message"])["message"]
+            yield message["method"], message["params"]
+
+    def _body(self, number: str, address: str) -> str:
+        from selenium.common.exceptions import WebDriverException
+
+        try:
+            answer = self._devtools("Network.getResponseBody", requestId=number)
+        except WebDriverException as error:
+            if "No resource" not in (error.msg or "") and "-32000" not in (error.msg or ""):
+                raise
+            log.info("the browser no longer has the answer to %s", address)
+            return ""
+        body = str(answer["body"])
+        return (
+            base64.b64decode(body).decode("utf-8", "replace") if answer["base64Encoded"] else body
+        )
+
+    def _devtools(self, method: str, **parameters: object) -> dict[str, Any]:
+        answer = self._driver.execute("executeCdpCommand", {"cmd": method, "params": parameters})
+        return dict(answer["value"] or {})
+
+
+def _carries(event: dict[str, Any]) -> bool:
+    """Tell whether a response may carry results: text that a script of the page asked for."""
+    response = event["response"]
+    return (
+        event.get("type") in {"XHR", "Fetch"}
+        and response["status"] == 200
+        and _TEXT.match(response.get("mimeType", "")) is not None
+    )

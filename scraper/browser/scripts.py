@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
-OBSERVER = Path(__file__).with_name("page.js").read_text("utf-8")
+_PAGE, _SHOWN = (
+    Path(__file__).with_name(name).read_text("utf-8").rstrip() for name in ("page.js", "shown.js")
+)
 _KEY = 'window[Symbol.for("pixset.reading")]'
+
+
+def observer(tiles: str) -> str:
+    """Return the script that installs the observer; `tiles` finds the nodes that hold a result."""
+    return f"({_PAGE})({json.dumps(tiles)}, () => {_SHOWN})"
+
+
 WHOLE = f"return {_KEY} ? {_KEY}.whole() : null"
 CHANGES = f"return {_KEY} ? {_KEY}.changes(arguments[0]) : null"
 PLAIN = "return document.documentElement ? document.documentElement.outerHTML : ''"
@@ -32,13 +42,14 @@ const [patience, done] = arguments;
 if ({_KEY}) {_KEY}.settle(patience, done);
 else done([]);
 """
-VISIBLE = """
-for (const node of document.querySelectorAll(arguments[0])) {
+VISIBLE = f"""
+const found = {_KEY} ? {_KEY}.everywhere(arguments[0]) : document.querySelectorAll(arguments[0]);
+for (const node of found) {{
   const box = node.getBoundingClientRect();
   const style = getComputedStyle(node);
   if (box.width > 1 && box.height > 1 && style.visibility !== "hidden" && !node.disabled
       && style.pointerEvents !== "none") return node;
-}
+}}
 return null;
 """
 STATUS = """

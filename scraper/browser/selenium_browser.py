@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import BrowserLost, PageUnreachable
 from . import scripts
 from .page_reader import PageReader
+from .resources import NetworkLog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,15 +49,16 @@ class SeleniumBrowser:
         self._driver = driver
         self._process = process
         self.devtools_there = devtools
-        self._page = PageReader(driver, tiles)
+        self._observer: str | None = None
         self._frame: str | None = None
         self._keeps_profile = keeps_profile
         self._closed = False
         self._lost = False
-        if devtools:
-            with self._border():
+        with self._border():
+            self._page = PageReader(driver, tiles, NetworkLog(driver) if devtools else None)
+            if devtools:
                 self.devtools("Page.enable")
-                self.devtools("Page.addScriptToEvaluateOnNewDocument", source=scripts.OBSERVER)
+                self._observe(tiles)
 
     def __enter__(self) -> SeleniumBrowser:
         return self
@@ -68,9 +70,9 @@ class SeleniumBrowser:
         """Load a page; a page that loads too slowly is read as far as it came."""
         from selenium.common.exceptions import TimeoutException, WebDriverException
 
-        self._page.pictures.forget_all()
         self._frame = None
         with self._border():
+            self._page.begin()
             try:
                 self._driver.get(url)
             except TimeoutException:
@@ -107,6 +109,8 @@ class SeleniumBrowser:
         behind our back), one is installed and the whole page is returned once.
         """
         with self._border():
+            if tiles != self._page.tiles and self.devtools_there:
+                self._observe(tiles)
             return self._page.changes(tiles)
 
     def has(self, css: str) -> bool:
@@ -221,6 +225,15 @@ class SeleniumBrowser:
         except BrowserLost:
             self._lost = True
             raise
+
+    def _observe(self, tiles: str) -> None:
+        """Let every new document have the observer from its start, with this selector of tiles."""
+        if self._observer is not None:
+            self.devtools("Page.removeScriptToEvaluateOnNewDocument", identifier=self._observer)
+        answer = self.devtools(
+            "Page.addScriptToEvaluateOnNewDocument", source=scripts.observer(tiles)
+        )
+        self._observer = answer["identifier"]
 
     def _quit(self) -> None:
         def quit_session() -> None:

@@ -1,0 +1,301 @@
+"""What a page hides from its own HTML, read by a real headless Chromium: answers to XHRs, nodes
+given to another result, shadow roots, and pictures that no `src` names."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+from pixset.scraper.browser.installed import BrowserChoice
+from pixset.scraper.browser.launch import launch
+from pixset.scraper.errors import DriverError
+from pixset.scraper.pace import pace
+from support.servers import Host, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pixset.scraper.browser.selenium_browser import SeleniumBrowser
+
+pytestmark = pytest.mark.browser
+
+NONE = pace("none")
+
+
+class Engine:
+    """As much of an engine as a launch wants to know."""
+
+    NAME = "paper"
+    HEADLESS = True
+    TILES = ".tile"
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Host]:
+    with serving(Host()) as host:
+        picture = io.BytesIO()
+        Image.new("RGB", (120, 90), "teal").save(picture, "PNG")
+        host.page("/teal.png", picture.getvalue(), Content_Type="image/png")
+        yield host
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[SeleniumBrowser]:
+    try:
+        browser = launch(BrowserChoice(headless=True), engine=Engine())
+    except DriverError as error:
+        pytest.skip(f"no browser can be started: {error}")
+    with browser:
+        yield browser
+
+
+def run(browser: SeleniumBrowser, script: str) -> None:
+    """Let the page do something."""
+    browser._driver.execute_script(script)
+
+
+def read_until(browser: SeleniumBrowser, wanted: str, text: str = "") -> str:
+    """Read the page's changes until they hold the words, for some seconds at most."""
+    until = time.monotonic() + 20
+    while wanted not in text and time.monotonic() < until:
+        text += browser.changes(".tile")
+    assert wanted in text
+    return text
+
+
+PADDING = "x" * 400
+
+
+def test_the_answer_to_an_xhr_is_read_once_as_script_text_and_asked_for_by_the_page_only(
+    browser, site
+) -> None:
+    body = f')]}}\'\n1f;["s_1;AZ1",["https://o.example/1.jpg"]]</script><p>{PADDING}</p>'
+    site.page("/async", body.encode(), Content_Type="application/json; charset=utf-8")
+    site.page("/plain-picture", body.encode(), Content_Type="image/svg+xml")
+    browser.open(site.page("/xhr", "<body><div class=tile>one</div>"))
+    browser.html()
+    run(browser, "fetch('/async?n=1'); fetch('/plain-picture')")
+    text = read_until(browser, "AZ1")
+    assert text.count("https://o.example/1.jpg") == 1
+    assert text.count("</script>") == text.count("<script") == 1
+    run(browser, "const x = new XMLHttpRequest(); x.open('GET', '/async?n=2'); x.send()")
+    assert "AZ1" in read_until(browser, "n=2")
+    assert browser.changes(".tile") == ""
+    asked = [path for path in site.paths() if path.startswith(("/async", "/plain"))]
+    assert sorted(asked) == ["/async?n=1", "/async?n=2", "/plain-picture"]
+
+
+def test_an_xhr_answered_before_the_first_reading_is_part_of_the_whole_page(browser, site) -> None:
+    site.page("/early", f'["early one"] {PADDING}'.encode(), Content_Type="text/plain")
+    browser.open(site.page("/eager", "<body><script>fetch('/early')</script>"))
+    until, text = time.monotonic() + 20, ""
+    while "early one" not in text and time.monotonic() < until:
+        text = browser.html()
+    assert "early one" in text
+    browser.open(site.page("/other", "<p class=tile>other"))
+    assert "early one" not in browser.html()
+
+
+def test_a_slow_and_a_failing_xhr_disturb_nothing_and_what_comes_late_is_read(
+    browser, site
+) -> None:
+    release = threading.Event()
+
+    def late(handler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Type", "application/json")
+        handler.send_header("Content-Length", str(len(PADDING) + 8))
+        handler.end_headers()
+        handler.wfile.write(b'["late"]')
+        release.wait(30)
+        handler.wfile.write(PADDING.encode())
+
+    site.pages["/late"] = late
+    site.page("/broken", PADDING.encode(), 503, Content_Type="application/json")
+    browser.open(site.page("/slow", "<body><div class=tile>one</div>"))
+    browser.html()
+    run(browser, "fetch('/late').then(r => r.text()); fetch('/broken').catch(() => 0)")
+    assert "late" not in browser.changes(".tile")
+    release.set()
+    assert PADDING in read_until(browser, '["late"]')
+
+
+# Nodes given to another result
+
+
+RECYCLING = """<body><div id=grid></div><script>
+let n = 0;
+const grid = document.getElementById('grid');
+function give(node) {
+  n += 1; node.id = 'r' + n; node.setAttribute('data-k', n); node.textContent = 'result ' + n;
+}
+for (let i = 0; i < 5; i++) {
+  const node = document.createElement('div');
+  node.className = 'tile'; give(node); grid.append(node);
+}
+async function recycle(times) {
+  for (let i = 0; i < times; i++) {
+    for (const node of grid.children) give(node);
+    await new Promise((done) => setTimeout(done, 1));
+  }
+  document.title = 'done';
+}
+</script>"""
+
+
+def test_what_a_recycled_node_showed_is_read_even_where_it_shows_something_else_by_then(
+    browser, site
+) -> None:
+    browser.open(site.page("/recycling", RECYCLING))
+    found = re.findall(r">result (\d+)<", browser.html())
+    run(browser, "recycle(20)")
+    until = time.monotonic() + 20
+    while browser._driver.title != "done" and time.monotonic() < until:
+        pass
+    found += re.findall(r">result (\d+)<", browser.changes(".tile"))
+    assert [int(number) for number in found] == list(range(1, 106))
+
+
+def test_a_tile_that_was_taken_away_before_it_was_read_is_read(browser, site) -> None:
+    browser.open(site.page("/taken", "<body><div id=grid></div>"))
+    browser.html()
+    run(
+        browser,
+        "const t = document.createElement('div'); t.className = 'tile'; t.textContent = 'brief';"
+        "document.getElementById('grid').append(t); setTimeout(() => t.remove(), 20)",
+    )
+    until = time.monotonic() + 20
+    while browser._driver.find_elements("css selector", ".tile") and time.monotonic() < until:
+        pass
+    assert "brief" in browser.changes(".tile")
+
+
+def test_a_picture_that_comes_in_its_place_is_no_other_result(browser, site) -> None:
+    browser.open(site.page("/filling", "<body><div class=tile id=a><img id=i width=99></div>"))
+    browser.html()
+    run(browser, "document.getElementById('i').src = '/teal.png'")
+    read_until(browser, "/teal.png")
+    run(browser, "document.getElementById('i').setAttribute('data-src', '/later.png')")
+    assert browser.changes(".tile").count("id=") == 2
+
+
+def test_a_page_whose_nodes_turn_over_grows_though_it_gets_no_taller(browser, site) -> None:
+    browser.open(site.page("/turning", RECYCLING))
+    browser.html()
+    run(browser, "setTimeout(() => recycle(1), 100)")
+    assert browser.advance(NONE)
+    assert "result 10<" in browser.changes(".tile")
+    assert not browser.advance(NONE)
+
+
+# Shadow roots
+
+SHADOW = """<body><div id=grid></div><script>
+function add(name, where) {
+  const host = document.createElement('div');
+  document.getElementById('grid').append(host);
+  host.attachShadow({mode: 'open'}).innerHTML =
+    '<style>p{}</style><div class=tile id=' + name + '>' + name + '<a class=more>more</a></div>';
+}
+function slotted(name) {
+  const tile = document.createElement('div'); tile.className = 'tile'; tile.id = name;
+  const inner = document.createElement('span');
+  inner.attachShadow({mode: 'open'}).innerHTML = '<b>in ' + name + ' &amp; co</b>';
+  tile.append(inner, 'text & more');
+  document.getElementById('grid').append(tile);
+}
+add('first'); slotted('second');
+</script>"""
+
+
+def test_tiles_in_shadow_roots_and_tiles_with_shadow_roots_in_them_are_read(browser, site) -> None:
+    browser.open(site.page("/shadow", SHADOW))
+    text = browser.html()
+    assert '<div class="tile" id="first">first' in text
+    assert (
+        '<div class="tile" id="second"><span><b>in second &amp; co</b></span>text &amp; more'
+        in text
+    )
+    assert browser.changes(".tile") == ""
+    run(browser, "add('third'); slotted('fourth')")
+    text = browser.changes(".tile")
+    assert text.count('class="tile"') == 2
+    assert text.index('id="third"') < text.index("in fourth")
+    run(
+        browser,
+        "document.querySelector('#grid div').shadowRoot.querySelector('a').textContent = '!'",
+    )
+    assert 'id="first"' in browser.changes(".tile")
+    assert browser.has("a.more")
+
+
+# Pictures that no `src` names
+
+GIF = "data:image/gif;base64,R0lGODlhAQABAIAAAP///////yH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
+STYLES = "<style>.tile{width:200px;height:150px}.shown{background:url(/teal.png)}</style>"
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<img width=99 height=99 srcset='/teal.png 1x, /other.png 2x'>",
+        f"<img width=99 height=99 src='{GIF}' data-srcset='/teal.png 200w'>",
+        "<picture><source srcset='/teal.png'><img width=99 height=99></picture>",
+        "<picture><source data-srcset='/teal.png 1x'><img width=99 height=99></picture>",
+        "<div style='width:99px;height:99px;background-image:url(/teal.png)'></div>",
+        "<img width=16 height=16 src='/favicon.png'><div class='shown' style='height:99px'></div>",
+    ],
+    ids=["srcset", "data-srcset", "picture", "picture, lazy", "background", "by a class"],
+)
+def test_a_picture_that_no_src_names_is_written_into_the_tile(browser, site, inside: str) -> None:
+    tile = f"<div class=tile id=a>{inside}</div>"
+    browser.open(site.page("/unnamed", f"{STYLES}<body><div id=grid>{tile}</div>"))
+    assert f'src="{site.url}/teal.png"' in browser.html()
+    run(
+        browser,
+        "document.getElementById('grid').append(document.getElementById('a').cloneNode(true))",
+    )
+    text = browser.changes(".tile")
+    assert text.count(f'src="{site.url}/teal.png"') == 1
+    assert not [path for path in site.paths() if path == "/other.png"]
+
+
+def test_a_background_that_comes_with_a_class_is_read_when_it_comes(browser, site) -> None:
+    browser.open(site.page("/classes", f"{STYLES}<body><div class=tile id=a>words</div>"))
+    assert "teal.png" not in browser.html().partition("</style>")[2]
+    assert browser.changes(".tile") == ""
+    run(browser, "document.getElementById('a').classList.add('shown')")
+    assert f'src="{site.url}/teal.png"' in browser.changes(".tile")
+    assert browser.changes(".tile") == ""
+
+
+@pytest.mark.parametrize(
+    "policy", ["", "default-src 'self' 'unsafe-inline' blob:; connect-src 'self'"]
+)
+def test_a_blob_is_read_as_the_picture_that_it_is(browser, site, policy: str) -> None:
+    blob = (
+        "<body><div class=tile><img id=i width=99 height=99></div><script>"
+        "fetch('/teal.png').then(r => r.blob()).then(b => {"
+        " const url = URL.createObjectURL(b); const i = document.getElementById('i');"
+        " i.onload = () => URL.revokeObjectURL(url); i.src = url; })</script>"
+    )
+    browser.open(
+        site.page("/blob", blob, **({"Content_Security_Policy": policy} if policy else {}))
+    )
+    text = read_until(browser, "data:image", browser.html())
+    found = re.search(r'src="(data:image/\w+);base64,([^"]+)"', text)
+    picture = Image.open(io.BytesIO(base64.b64decode(found[2])))
+    assert picture.size == (120, 90)
+    assert policy or found[1] == "data:image/png"
+
+
+def test_what_a_tile_names_itself_stays_as_the_page_wrote_it(browser, site) -> None:
+    image = "<img width=99 height=99 data-src='/teal.png' srcset='/o.png 2x'>"
+    browser.open(site.page("/named", f"<body><div class=tile id=a>{image}</div>"))
+    assert browser.html().count("teal.png") == 1
