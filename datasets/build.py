@@ -14,12 +14,9 @@ from typing import TYPE_CHECKING
 from .catalogue import web
 from .collect import Harvest, harvest
 from .curate import curate
-from .errors import UsageError
 from .progress import Progress, silent
-from .recipe import Asked, Label, Recipe, merge
+from .recipe import Asked, Label, Recipe, merge_into
 from .recipe import allocation as asking
-from .recipe.reading import read
-from .recipe.writing import write as write_recipe
 from .tree.build_tree import build_tree
 
 if TYPE_CHECKING:
@@ -50,24 +47,6 @@ class Built:
         return not asked and not self.tree.changed and not self.curated.measured
 
 
-def adopt(project: Project, recipe: Recipe, *, same_name: bool = True) -> Recipe:
-    """Write the recipe into the dataset, joined with the one there: no earlier term is lost.
-
-    `same_name` refuses a dataset that was made by another recipe (UsageError).
-    """
-    if project.recipe.is_file():
-        there = read(project.recipe)
-        plain = project.root.resolve().name  # what `scrape --term` and `import` call a dataset
-        if same_name and there.name not in (recipe.name, plain):
-            raise UsageError(
-                f"{project.root}: holds {there.name!r}, not {recipe.name!r}: name another folder "
-                "with --into"
-            )
-        recipe = merge(there, recipe)
-    write_recipe(project.recipe, recipe)
-    return recipe
-
-
 def build(
     project: Project,
     recipe: Recipe,
@@ -80,7 +59,7 @@ def build(
 
     Raises what its parts raise, and the refusal where no engine answered.
     """
-    recipe = adopt(project, recipe)
+    recipe = merge_into(project, recipe)
     harvests = [_harvest(project, recipe, asking.asks(recipe), ways, progress, {})]
     curated = curate(project, recipe, progress=progress)
     for number in range(1, ROUNDS):

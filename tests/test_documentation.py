@@ -58,7 +58,7 @@ def test_every_file_that_the_readme_links_to_exists() -> None:
 
 
 def test_every_recipe_in_the_readme_reads() -> None:
-    from pixset.datasets.recipe.reading import parse
+    from pixset.datasets.recipe.toml import parse
 
     blocks = re.findall(r"```toml\n(.*?)```", README, flags=re.DOTALL)
     assert blocks

@@ -22,8 +22,8 @@ from ..catalogue.web import Fate, Picture, Search
 from ..errors import DatasetError, UsageError
 from ..progress import Progress, silent
 from ..recipe import Label, Recipe, merge
-from ..recipe.reading import read
-from ..recipe.writing import write as write_recipe
+from ..recipe.toml import read
+from ..recipe.toml import write as write_recipe
 from . import image_store as pool
 
 if TYPE_CHECKING:

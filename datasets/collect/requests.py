@@ -9,11 +9,11 @@ from ...scraper.engines.filters import check
 from ...scraper.errors import UsageError as ScraperUsageError
 from ...scraper.models import Filters, Query
 from .. import names as slugs
-from ..build import adopt
 from ..errors import UsageError
 from ..recipe.allocation import DEFAULT_LIMIT, Ask, asks
-from ..recipe.models import Asked, Label, Recipe, find
-from ..recipe.reading import read
+from ..recipe.merging import merge_into
+from ..recipe.models import Asked, Label, Recipe, over
+from ..recipe.toml import find, read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,11 +40,12 @@ def wish(
     """Write the terms into the dataset's recipe; returns it and what is asked for them now."""
     name = label or terms[0]
     slug = name if slugs.fault(name) is None else slugs.slug_of(name)
-    queries = tuple(Asked(Query(term, filters), None, None, limit) for term in dict.fromkeys(terms))
     there = read(project.recipe) if project.recipe.is_file() else None
     base = there or Recipe(project.root.resolve().name)
+    filters = over(filters, base.filters)
+    queries = tuple(Asked(Query(term, filters), None, None, limit) for term in dict.fromkeys(terms))
     new = replace(base, labels=(Label(slug, name=name if name != slug else "", queries=queries),))
-    recipe = adopt(project, new)
+    recipe = merge_into(project, new)
     number = limit or recipe.limit or DEFAULT_LIMIT
     return recipe, [Ask(slug, asked.query, number) for asked in queries]
 
@@ -69,7 +70,7 @@ def wish_of_recipe(
             for label in recipe.labels
         )
         recipe = replace(recipe, labels=labels, filters=replace(recipe.filters, **given))
-    recipe = adopt(project, recipe)
+    recipe = merge_into(project, recipe)
     asked = asks(recipe)
     if limit is not None:
         asked = [replace(ask, limit=limit) for ask in asked]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ...scraper.browser.installed import BrowserChoice
-from ...scraper.engines import engine_names
+from ...scraper.engines import ENGINES, engine_names
 from ...scraper.fetch import FetchLimits
 from ..errors import UsageError
 from ..recipe.models import SOURCES
@@ -73,7 +73,6 @@ class Searching:
     def make(self, engine: str) -> Searcher:
         """One engine's searcher; its browser starts at the first search."""
         from ...scraper.browser.launch import launch
-        from ...scraper.engines import ENGINES
         from ...scraper.pace import pace
         from ...scraper.search import Searcher
 

@@ -59,7 +59,7 @@ def new(
 ) -> None:
     """Write a recipe to start from."""
     from ..recipe.binary import start
-    from ..recipe.writing import write_new
+    from ..recipe.toml import write_new
 
     chosen = start(name, positive, label or [], per_class)
     path = out or Path(f"{name}.toml")

@@ -74,7 +74,7 @@ def recipe_of(project: Project) -> Recipe:
     """The dataset's recipe, or a plain one where it has none."""
     if not project.recipe.is_file():
         return Recipe(name=project.root.resolve().name)
-    from ..recipe.reading import read
+    from ..recipe.toml import read
 
     return read(project.recipe)
 

@@ -1,5 +1,9 @@
 """What is asked for: recipes as frozen values, read from TOML, written to it, and chosen."""
 
-from .models import Asked, Label, Recipe, Stratum, find, merge, shipped
+from .merging import merge, merge_into
+from .models import Asked, Label, Recipe, Stratum
+from .toml import find, read, shipped
 
-__all__ = ["Asked", "Label", "Recipe", "Stratum", "find", "merge", "shipped"]
+__all__ = [
+    "Asked", "Label", "Recipe", "Stratum", "find", "merge", "merge_into", "read", "shipped",
+]  # fmt: skip

@@ -6,24 +6,55 @@ random ones are what else is photographed. None ever holds X itself.
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from ...scraper.models import Query
 from .. import names as slugs
 from ..errors import UsageError
-from .kinds import ANYTHING, KINDS, NEIGHBOURS, OVERLAPS
 from .matching import contains, folded
-from .models import Asked, Label, Recipe, Stratum, find, shipped
+from .models import Asked, Label, Recipe, Stratum
+from .toml import find, shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _NOT_PICTURES = ("logo", "clipart", "clip art", "vector", "icon", "emoji", "cartoon", "drawing")
 _POSITIVE = (
     "{}", "{} photo", "{} close up", "{} real photo", "small {}", "{} outdoors", "{} at home",
     "large {}", "{} from above", "person with {}", "two {}", "old {}",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """negatives.toml: things by kind, kinds that are neighbours, things of no kind, and what a
+    thing's pictures show besides."""
+
+    kinds: Mapping[str, tuple[str, ...]]
+    neighbours: tuple[frozenset[str], ...]
+    anything: tuple[str, ...]
+    overlaps: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@cache
+def known_things() -> Things:
+    """What negatives are chosen from."""
+    data = tomllib.loads(files(__package__).joinpath("negatives.toml").read_text("utf-8"))
+    kinds = {kind: tuple(terms) for kind, terms in data["kinds"].items()}
+    overlaps = (
+        (
+            one["term"],
+            (*one.get("others", ()), *(t for k in one.get("kinds", ()) for t in kinds[k])),
+        )
+        for one in data["overlap"]
+    )
+    return Things(
+        kinds, tuple(map(frozenset, data["neighbours"])), tuple(data["anything"]), tuple(overlaps)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +112,13 @@ def _given(recipe: Recipe, positive: str, slug: str, negatives: Sequence[str]) -
 
 
 def _template(positive: str, slug: str) -> tuple[Recipe, list[str]]:
-    home = next((k for k, terms in KINDS.items() if _is_among(positive, terms)), None)
-    hard = _without(KINDS[home] if home else (), positive)
-    around = [k for group in NEIGHBOURS if home in group for k in sorted(group) if k != home]
-    near = _without([KINDS[k][i] for i in range(3) for k in dict.fromkeys(around)], positive)
-    anything = _without(ANYTHING, positive)
+    things = known_things()
+    kinds = things.kinds
+    home = next((k for k, terms in kinds.items() if _is_among(positive, terms)), None)
+    hard = _without(kinds[home] if home else (), positive)
+    around = [k for group in things.neighbours if home in group for k in sorted(group) if k != home]
+    near = _without([kinds[k][i] for i in range(3) for k in dict.fromkeys(around)], positive)
+    anything = _without(things.anything, positive)
     parts = [("hard", hard, 0.4, 0.125), ("near", near, 0.3, 0.25), ("random", anything, 0.3, 0.2)]
     there = [part for part in parts if part[1]]
     whole = sum(share for _, _, share, _ in there)
@@ -133,7 +166,7 @@ def _overlap(term: str, positive: str) -> bool:
     mine = {_joined(term), _joined(positive)}
     return any(
         _joined(first) in mine and mine <= {_joined(word) for word in (first, *rest)}
-        for first, *rest in OVERLAPS
+        for first, rest in known_things().overlaps
     )
 
 

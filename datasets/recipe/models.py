@@ -1,19 +1,16 @@
 """What is asked for: labels with their queries, shares and targets, and how they are treated.
 
-A recipe is parsed once (reading.py) into these frozen values and written by
-writing.py; nothing else knows its TOML.
+A recipe is read once (`toml.py`, checked by `schema.py`) into these frozen values and written back
+by `edit.py`; nothing else knows its TOML.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from importlib import resources
-from pathlib import Path
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from ...scraper.engines import engine_names
 from ...scraper.models import Filters, Query
-from ..errors import UsageError
 from ..split import Ratios
 
 if TYPE_CHECKING:
@@ -21,6 +18,14 @@ if TYPE_CHECKING:
 
 SOURCES = ("preview", "original")
 CONFLICTS = ("drop", "best-rank", "ask")
+
+
+def over(own: Filters, common: Filters) -> Filters:
+    """`own`, and `common` where `own` leaves a filter open."""
+    names = (one.name for one in fields(Filters))
+    return Filters(
+        **{name: getattr(common if getattr(own, name) is None else own, name) for name in names}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,8 @@ class Recipe:
     shape is kept, None: the layout's own. `conflict` says what happens to one picture under two
     labels. `confusable` are label pairs that overlap by nature. `ambiguous` terms belong to no
     label. `limit` is per term over all engines where no label's target says it; `reserve` how
-    many candidates are asked for one picture wanted.
+    many candidates are asked for one picture wanted. `per_class` is the target that labels of the
+    file take which name none; `source_text` the file's text, whose comments are kept.
     """
 
     name: str
@@ -113,6 +119,8 @@ class Recipe:
     size: int | None = None
     max_side: int | None = None
     pad: bool = False
+    per_class: int | None = field(default=None, compare=False)
+    source_text: str = field(default="", compare=False, repr=False)
 
     def label(self, slug: str) -> Label | None:
         """The label with this slug, or None."""
@@ -122,56 +130,3 @@ class Recipe:
     def slugs(self) -> tuple[str, ...]:
         """The labels' slugs in the order in which every loader numbers them."""
         return tuple(sorted(label.slug for label in self.labels))
-
-
-def shipped() -> dict[str, Path]:
-    """The recipes that come with pixset, name → file."""
-    folder = Path(str(resources.files("pixset.datasets.recipes")))
-    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
-
-
-def find(name: str) -> Recipe:
-    """The recipe in the file `name`, or the shipped one of that name; raises UsageError."""
-    from .reading import read
-
-    path = Path(name)
-    if path.suffix == ".toml" or path.is_file():
-        return read(path)
-    known = shipped()
-    if name not in known:
-        raise UsageError(
-            f"recipe {name!r}: expected a .toml file or one of {', '.join(known)} "
-            "(`pixset recipe show`)"
-        )
-    return read(known[name])
-
-
-def merge(old: Recipe, new: Recipe) -> Recipe:
-    """`new` over `old`: its settings, and the labels and queries of both, none lost."""
-    labels = {label.slug: label for label in old.labels}
-    for label in new.labels:
-        known = labels.get(label.slug)
-        labels[label.slug] = label if known is None else _merge_label(known, label)
-    return replace(
-        new,
-        labels=tuple(labels.values()),
-        # Queries carry their filters; a common default stands only where it is common.
-        filters=new.filters if new.filters == old.filters else Filters(),
-        confusable=tuple(dict.fromkeys((*old.confusable, *new.confusable))),
-        ambiguous=tuple(dict.fromkeys((*old.ambiguous, *new.ambiguous))),
-    )
-
-
-def _merge_label(old: Label, new: Label) -> Label:
-    queries = {asked.query: asked for asked in old.queries}
-    queries.update({asked.query: asked for asked in new.queries})
-    return Label(
-        slug=new.slug,
-        name=new.name or old.name,
-        definition=new.definition or old.definition,
-        queries=tuple(queries.values()),
-        strata=new.strata or old.strata,
-        target=new.target if new.target is not None else old.target,
-        exclude=tuple(dict.fromkeys((*old.exclude, *new.exclude))),
-        translations={**old.translations, **new.translations},
-    )

@@ -10,8 +10,7 @@ from pixset.datasets.collect.import_folder import class_folders, import_folder
 from pixset.datasets.errors import UsageError
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Asked, Label, Recipe
-from pixset.datasets.recipe.reading import read
-from pixset.datasets.recipe.writing import write
+from pixset.datasets.recipe.toml import read, write
 from pixset.scraper.models import Query
 
 if TYPE_CHECKING:
