@@ -11,7 +11,7 @@ from .failures import REASONS
 from .formats import sniff
 from .models import Fetched, FetchLimits, Job
 from .pool import fetch, fetch_all
-from .session import FetchSession, open_session
+from .transport import FetchSession, open_session
 
 __all__ = [
     "REASONS",

@@ -1,21 +1,25 @@
 """One fetch's time, and the outside's hand on it.
 
-Every wait of a fetch (for a name, a connection, a byte) asks the clock how long it may last,
-so that a host that drips a byte a second meets the same deadline as one that is silent.
+A wait asks the clock how long it may last. A host that drips a byte a second never keeps one
+waiting long, so one thread watches all deadlines and cuts the connection of a fetch that passes
+its own.
 """
 
 from __future__ import annotations
 
 import contextlib
+import heapq
+import itertools
 import socket
 import threading
+from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from ..errors import FetchFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 class Attempt:
@@ -40,6 +44,11 @@ class Attempt:
         """End the fetch that is under way, and every later one, with reason `stopped`."""
         with self._lock:
             self.stopped.set()
+            self._cut()
+
+    def cut(self) -> None:
+        """Cut the connection that is held now; a later one is not touched."""
+        with self._lock:
             self._cut()
 
     def _cut(self) -> None:
@@ -72,6 +81,48 @@ class Clock:
         self.check()
         return max(0.001, min(most, self.left()))
 
-    def shorter(self, seconds: float) -> Clock:
-        """A clock for something that is not worth the rest of the time."""
-        return Clock(min(seconds, self.left()), self.attempt)
+
+class Deadlines:
+    """One thread that cuts the connections of fetches whose time is up."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._number = itertools.count()  # entries of one moment need an order
+        self._due: list[tuple[float, int, list[Attempt]]] = []
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    @contextmanager
+    def watch(self, attempt: Attempt, due: float) -> Iterator[None]:
+        """Cut the attempt's connection at `due` (monotonic seconds) unless the block has ended."""
+        mine = [attempt]
+        with self._changed:
+            heapq.heappush(self._due, (due, next(self._number), mine))
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
+                self._thread.start()
+            elif self._due[0][2] is mine:
+                self._changed.notify()
+        try:
+            yield
+        finally:
+            mine.clear()
+
+    def close(self) -> None:
+        """End the thread."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self) -> None:
+        with self._changed:
+            while not self._closed:
+                wait = self._due[0][0] - monotonic() if self._due else None
+                if wait is None or wait > 0:
+                    self._changed.wait(wait)
+                    continue
+                *_, mine = heapq.heappop(self._due)
+                for attempt in tuple(mine):
+                    attempt.cut()

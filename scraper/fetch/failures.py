@@ -7,8 +7,9 @@ import ssl
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from urllib3 import exceptions
+
 from ..errors import FetchFailed
-from .connection import ConnectionEnded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,18 @@ REASONS: Mapping[str, str] = MappingProxyType(
 )
 
 
+# The first that fits: urllib3's and the system's errors, the narrower ones before the wider.
+_FOREIGN: tuple[tuple[type[Exception], str], ...] = (
+    (exceptions.ProxyError, "connection"),
+    (exceptions.SSLError, "tls"),
+    (ssl.SSLError, "tls"),
+    (exceptions.TimeoutError, "too-slow"),
+    (TimeoutError, "too-slow"),
+    (exceptions.HTTPError, "connection"),
+    (OSError, "connection"),
+)
+
+
 def status_failure(status: int) -> FetchFailed:
     """The failure that a status is: 404 → `http-404`."""
     return FetchFailed(f"http-{status}", http.client.responses.get(status, ""), status)
@@ -47,10 +60,7 @@ def translate(error: Exception) -> FetchFailed:
     """One of our reasons for whatever ended a fetch; a FetchFailed is one already."""
     if isinstance(error, FetchFailed):
         return error
-    if isinstance(error, ConnectionEnded):
-        return FetchFailed("connection", str(error)[:200])
-    if isinstance(error, ssl.SSLError):
-        return FetchFailed("tls", str(error)[:200])
-    if isinstance(error, TimeoutError):
-        return FetchFailed("too-slow", str(error)[:200])
+    for kind, reason in _FOREIGN:
+        if isinstance(error, kind):
+            return FetchFailed(reason, str(error)[:200])
     return FetchFailed("unexpected", f"{type(error).__name__}: {error}"[:200])

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
-from time import time
+from http.client import HTTPException
+from time import monotonic, time
 from typing import TYPE_CHECKING
+
+from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
 from ..errors import FetchFailed
 from .address import read_address, read_location
-from .answer import Answer
-from .connection import ConnectionEnded
 from .cookies import ChainCookies
 from .encodings import decoded, is_understood
 from .failures import status_failure
@@ -22,14 +24,16 @@ from .robots import opted_out
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from urllib3 import BaseHTTPResponse
+
     from .address import Address
     from .clock import Clock
-    from .connection import Connection
     from .models import FetchLimits
-    from .session import FetchSession
+    from .transport import FetchSession
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BUSY = frozenset({429, 503})
+_BLOCK = 262_144
 _DRAINED = 65_536  # bytes of a body nobody wants that are read to keep the connection
 _DRAINING = 0.2  # seconds for them
 
@@ -56,7 +60,19 @@ class Transfer:
         self._tries = 0
 
     def run(self) -> Fetched:
-        """The picture; raises FetchFailed, or ConnectionEnded where no answer came."""
+        """The picture; raises FetchFailed, or urllib3's errors where no answer came."""
+        with self._session.deadlines.watch(self._clock.attempt, self._clock.due):
+            try:
+                return self._run()
+            except (HTTPError, OSError):
+                self._clock.check()  # a connection that was cut looks like one that broke
+                raise
+            except FetchFailed as failure:
+                if failure.reason == "bad-answer":
+                    self._clock.check()  # or like one that ended within the headers
+                raise
+
+    def _run(self) -> Fetched:
         here = read_address(self._url)
         seen: set[tuple[str, str | None]] = set()
         while True:
@@ -67,63 +83,39 @@ class Transfer:
             if state in seen or len(seen) > self._limits.max_redirects:
                 raise FetchFailed("too-many-redirects", f"{len(seen)} hops, last {here.href}")
             seen.add(state)
-            connection, answer = self._ask(here)
-            try:
-                location = _location(answer)
-                if location is None:
-                    return self._picture(answer, here)
-                self._skip_body(answer)
-            finally:
-                self._leave(here, connection, answer)
-            here = read_location(location, here)
+            found = self._ask(here)
+            if isinstance(found, Fetched):
+                return found
+            here = found
 
-    def _ask(self, here: Address) -> tuple[Connection, Answer]:
-        """An answer that is not `try again later`, asked for as often as manners and time allow."""
+    def _ask(self, here: Address) -> Fetched | Address:
+        """The picture, or where a redirect leads; asked as often as manners and time allow."""
         while True:
             self._tries += 1
-            connection = self._session.take(here, self._clock)
             try:
-                answer = self._exchange(connection, here)
-            except ConnectionEnded:
-                used = connection.requests > 1
-                self._session.discard(connection, self._clock)
-                if used:  # its host ended an idle connection, as it may: not a try
-                    self._tries -= 1
-                elif not self._may_wait(here, self._backoff()):
-                    raise
+                with self._session.asked(here, self._headers_for(here), self._clock) as answer:
+                    self._cookies.store(here, answer.headers.getlist("set-cookie"))
+                    if answer.status not in _BUSY:
+                        return self._answered(answer, here)
+                    self._skip_body(answer)
+                    wait = _retry_after(answer.headers.get("retry-after"))
+            except (ProtocolError, HTTPException) as error:
+                self._clock.check()
+                if not self._may_wait(here, self._backoff()):
+                    raise FetchFailed("connection", str(error)[:200]) from error
                 continue
-            except BaseException:
-                self._session.discard(connection, self._clock)
-                raise
-            self._cookies.store(here, answer.headers.get("set-cookie", ()))
-            if answer.status not in _BUSY:
-                return connection, answer
-            self._skip_body(answer)
-            self._leave(here, connection, answer)
-            wait = _retry_after(answer.header("retry-after"))
             if wait is not None:
                 self._clock.attempt.on_wait(here.authority, wait)
             if not self._may_wait(here, self._backoff() if wait is None else wait):
                 raise status_failure(answer.status)
 
-    def _exchange(self, connection: Connection, here: Address) -> Answer:
-        connection.send(self._request(here, connection), self._clock, self._limits.read_timeout)
-        answer = Answer(connection, self._limits.read_timeout)
-        answer.read_head(self._clock)
-        return answer
-
-    def _request(self, here: Address, connection: Connection) -> bytes:
-        target = here.href if connection.absolute else here.target
-        lines = [f"GET {target} HTTP/1.1", f"Host: {here.authority}"]
-        lines += [f"{name}: {value}" for name, value in self._headers.items()]
+    def _headers_for(self, here: Address) -> dict[str, str]:
+        headers = dict(self._headers)
         if cookies := self._cookies.header(here):
-            lines.append(f"Cookie: {cookies}")
+            headers["Cookie"] = cookies
         if login := here.basic_authorization():
-            lines.append(f"Authorization: {login}")
-        proxy = self._session.proxy(here) if connection.absolute else None
-        if proxy is not None and (login := proxy.authorization()):
-            lines.append(f"Proxy-Authorization: {login}")
-        return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+            headers["Authorization"] = login
+        return headers
 
     def _backoff(self) -> float:
         return 0.5 * 2.0 ** (self._tries - 1)
@@ -135,56 +127,55 @@ class Transfer:
             raise FetchFailed("stopped", here.href)
         return True
 
-    def _skip_body(self, answer: Answer) -> None:
+    def _skip_body(self, answer: BaseHTTPResponse) -> None:
         """Read a body that nobody wants, if it is short and there, to keep the connection."""
-        if answer.length is not None and answer.length > _DRAINED:
+        if (length := _length(answer)) is not None and length > _DRAINED:
             return
         size = 0
-        try:
-            for block in answer.blocks(self._clock.shorter(_DRAINING)):
+        with (
+            suppress(HTTPError, OSError, HTTPException),
+            self._session.deadlines.watch(self._clock.attempt, monotonic() + _DRAINING),
+        ):
+            for block in answer.stream(_BLOCK, decode_content=False):
                 size += len(block)
                 if size > _DRAINED:
                     return
-        except FetchFailed:
-            self._clock.check()
 
-    def _leave(self, here: Address, connection: Connection, answer: Answer) -> None:
-        if answer.keeps_alive:
-            self._session.give_back(here, connection, self._clock)
-        else:
-            self._session.discard(connection, self._clock)
-
-    def _picture(self, answer: Answer, here: Address) -> Fetched:
-        if not 200 <= answer.status < 300:
+    def _answered(self, answer: BaseHTTPResponse, here: Address) -> Fetched | Address:
+        location = _location(answer)
+        if location is not None or not 200 <= answer.status < 300:
             self._skip_body(answer)
+        if location is not None:
+            return read_location(location, here)
+        if not 200 <= answer.status < 300:
             raise status_failure(answer.status)
-        tags = answer.headers.get("x-robots-tag", [])
+        tags = answer.headers.getlist("x-robots-tag")
         if self._limits.honour_robots_tag and opted_out(tags):
             raise FetchFailed("opted-out", ", ".join(tags), answer.status)
         _refuse_part(answer)
         data = self._body(answer)
-        coding = answer.header("content-encoding") or ""
+        coding = answer.headers.get("content-encoding", "")
         if sniff(data) is None and not is_understood(coding):
             raise FetchFailed("bad-encoding", f"Content-Encoding: {coding[:80]}", answer.status)
         return Fetched(
             url=self._url,
             final_url=here.href,
             data=data,
-            extension=extension_of(data, answer.header("content-type")),
-            content_type=answer.header("content-type"),
+            extension=extension_of(data, answer.headers.get("content-type")),
+            content_type=answer.headers.get("content-type"),
             status=answer.status,
             x_robots_tag=", ".join(tags) or None,
-            etag=answer.header("etag"),
-            last_modified=answer.header("last-modified"),
+            etag=answer.headers.get("etag"),
+            last_modified=answer.headers.get("last-modified"),
         )
 
-    def _body(self, answer: Answer) -> bytes:
+    def _body(self, answer: BaseHTTPResponse) -> bytes:
         most = self._limits.max_bytes
-        if answer.length is not None and answer.length > most:
-            raise FetchFailed("too-large", f"{answer.length} bytes announced", answer.status)
+        if (length := _length(answer)) is not None and length > most:
+            raise FetchFailed("too-large", f"{length} bytes announced", answer.status)
         data = bytearray()
-        blocks = _capped(answer.blocks(self._clock), most)
-        for block in decoded(blocks, answer.header("content-encoding") or "", self._clock.check):
+        blocks = self._blocks(answer, most)
+        for block in decoded(blocks, answer.headers.get("content-encoding", ""), self._clock.check):
             data += block
             if len(data) > most:
                 raise FetchFailed("too-large", f"over {most} bytes", answer.status)
@@ -194,28 +185,48 @@ class Transfer:
             raise FetchFailed("empty", f"status {answer.status}", answer.status)
         return bytes(data)
 
+    def _blocks(self, answer: BaseHTTPResponse, most: int) -> Iterator[bytes]:
+        """The body as it is sent; raises FetchFailed `truncated` where it ends early."""
+        codings = answer.headers.get("transfer-encoding", "").lower().replace(" ", "")
+        if codings.removeprefix("identity").strip(",") not in ("", "chunked"):
+            raise FetchFailed("bad-encoding", f"Transfer-Encoding: {codings[:80]}", answer.status)
+        size = 0
+        try:
+            for block in answer.stream(_BLOCK, decode_content=False):
+                self._clock.check()
+                size += len(block)
+                if size > most:
+                    raise FetchFailed("too-large", f"over {most} bytes", answer.status)
+                yield block
+            self._clock.check()  # a cut may look like an orderly end
+        except ReadTimeoutError as error:
+            self._clock.check()
+            raise FetchFailed(
+                "too-slow", f"silent for {self._limits.read_timeout:g} s", answer.status
+            ) from error
+        except (HTTPError, HTTPException, OSError) as error:
+            self._clock.check()
+            raise FetchFailed("truncated", f"{size} bytes, then: {error}"[:200]) from error
 
-def _capped(blocks: Iterator[bytes], most: int) -> Iterator[bytes]:
-    size = 0
-    for block in blocks:
-        size += len(block)
-        if size > most:
-            raise FetchFailed("too-large", f"over {most} bytes")
-        yield block
+
+def _length(answer: BaseHTTPResponse) -> int | None:
+    """Bytes of the body as sent, where announced."""
+    length = answer.headers.get("content-length")
+    return int(length) if length else None
 
 
-def _location(answer: Answer) -> str | None:
+def _location(answer: BaseHTTPResponse) -> str | None:
     """Where a redirect leads; None where the answer is none."""
     if answer.status not in _REDIRECTS:
         return None
-    return next((value for value in answer.headers.get("location", ()) if value), None)
+    return next((value for value in answer.headers.getlist("location") if value), None)
 
 
-def _refuse_part(answer: Answer) -> None:
+def _refuse_part(answer: BaseHTTPResponse) -> None:
     """Nobody asks for ranges: a 206 is a picture's part, unless it says that it is all of it."""
     if answer.status != 206:
         return
-    said = answer.header("content-range") or "no Content-Range"
+    said = answer.headers.get("content-range", "no Content-Range")
     part = re.fullmatch(r"bytes\s+0-(\d+)/(\d+)", said.strip())
     if part is None or int(part[1]) + 1 != int(part[2]):
         raise FetchFailed("truncated", f"a part that nobody asked for: {said}", answer.status)

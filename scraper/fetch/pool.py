@@ -20,7 +20,7 @@ from .data_uri import decode_data_uri, is_data_uri, media_type
 from .failures import translate
 from .http import Transfer, extension_of
 from .models import Fetched, FetchLimits, Job
-from .session import FetchSession, adopt, open_session
+from .transport import FetchSession, adopt, open_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
