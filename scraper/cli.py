@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from .options import EngineOption
+from .options import RegistryCommand
 
 app = typer.Typer()
 replica_app = typer.Typer(
@@ -27,12 +27,18 @@ DriverOption = Annotated[
 ]
 
 
-@app.command(epilog="Example:  pixset inspect page.html --engine google --json")
+@app.command(
+    cls=RegistryCommand, epilog="Example:  pixset inspect page.html --engine google --json"
+)
 def inspect(
     page: Annotated[Path, typer.Argument(help="A saved result page (HTML or MHTML).")],
     engine: Annotated[
         str | None,
-        EngineOption("--engine", help="Whose page it is; guessed from the page if missing."),
+        typer.Option(
+            "--engine",
+            metavar="{engines}",
+            help="Whose page it is; guessed from the page if missing.",
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -1,25 +1,37 @@
-"""Command-line options whose words come from a registry; the roof's commands use them, too."""
+"""Help texts that name what a registry holds; the roof's commands use them, too."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from typer.models import OptionInfo
+from typer.core import TyperCommand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
 
 
-class EngineOption(OptionInfo):
-    """An option that names engines: its help lists those there are when it is shown."""
+def _engines() -> Iterable[str]:
+    from .engines import ENGINES  # the parsers: 50 ms that only this command's help pays
 
-    def __init__(self, *names: str, help: str) -> None:  # noqa: A002 (Typer's own word)
-        super().__init__(default=..., param_decls=names, help=help)
+    return ENGINES
 
-    @property
-    def metavar(self) -> str:
-        """The engines' names, as help shows them."""
-        from .engines import engine_names
 
-        return "|".join(engine_names())
+class RegistryCommand(TyperCommand):
+    """A command whose options' help and metavar name what a registry holds: `{engines}`.
 
-    @metavar.setter
-    def metavar(self, value: Any) -> None:
-        """Typer sets what it was given: nothing."""
+    A registry is read when help is shown: it may have grown, and no other command pays for its
+    import. `registries` maps the word in braces to what gives the names.
+    """
+
+    registries: ClassVar[Mapping[str, Callable[[], Iterable[str]]]] = {"engines": _engines}
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Fill the names in, and show the help."""
+        for parameter in self.params:
+            for attribute, between in (("help", ", "), ("metavar", "|")):
+                text = getattr(parameter, attribute, None) or ""
+                for word, names in self.registries.items():
+                    if f"{{{word}}}" in text:
+                        text = text.replace(f"{{{word}}}", between.join(names()))
+                        setattr(parameter, attribute, text)
+        super().format_help(ctx, formatter)

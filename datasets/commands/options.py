@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
-from typer.core import TyperCommand
 
 from ...scraper.cli import AsJson, BrowserOption, DriverOption
-from ...scraper.options import EngineOption
+from ...scraper.options import RegistryCommand as ScraperCommand
 from ..errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     from ..collect.settings import Searching
     from ..project import Project
     from ..recipe import Recipe
@@ -53,7 +54,7 @@ Expand = Annotated[
 ]
 Engines = Annotated[
     list[str] | None,
-    EngineOption("--engine", help="Ask only these; default: all."),
+    typer.Option("--engine", metavar="{engines}", help="Ask only these; default: all."),
 ]
 Source = Annotated[
     str | None,
@@ -130,27 +131,19 @@ class SearchOptions:
         return settings
 
 
-class RegistryCommand(TyperCommand):
-    """A command whose help names what a registry holds: `{formats}`.
+def _formats() -> Iterable[str]:
+    from ..exporters import EXPORTERS  # 40 ms that only `export --help` pays
 
-    The registries are read when help is shown, so that no other command pays for their import.
-    """
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        """Fill the names in, and show the help."""
-        for parameter in self.params:
-            text = getattr(parameter, "help", None)
-            if text and "{" in text:
-                parameter.help = text.format_map(_Registries())  # type: ignore[attr-defined]  # an option, as it has help
-        super().format_help(ctx, formatter)
+    return EXPORTERS
 
 
-class _Registries(dict[str, str]):
-    def __missing__(self, name: str) -> str:
-        from ..exporters import EXPORTERS
+class RegistryCommand(ScraperCommand):
+    """A command whose help names engines (`{engines}`) or export formats (`{formats}`)."""
 
-        registries: dict[str, Any] = {"formats": EXPORTERS}
-        return ", ".join(registries[name])
+    registries: ClassVar[Mapping[str, Callable[[], Iterable[str]]]] = {
+        **ScraperCommand.registries,
+        "formats": _formats,
+    }
 
 
 def dataset_or_folder(place: Path) -> Project | None:
