@@ -19,6 +19,7 @@ class PageOutcome(StrEnum):
 
     RESULTS = "results"
     EMPTY = "empty"
+    SUSPECT = "suspect"  # results that do not speak of the query; a parser alone cannot tell
     FOREIGN = "foreign"  # another engine's page or none at all; only `inspect` says so
     CONSENT = "consent"
     CAPTCHA = "captcha"
@@ -36,6 +37,9 @@ class Outcome(StrEnum):
     CAPTCHA = "captcha"
     RATE_LIMITED = "rate-limited"
     BLOCKED = "blocked"
+    UNREACHABLE = "unreachable"  # no server answered, at several tries
+    SUSPECT = "suspect"  # results that do not speak of the term: a decoy
+    STUCK = "stuck"  # the page names a next one, which does not come
     LAYOUT_CHANGED = "layout-changed"
     BROWSER_LOST = "browser-lost"
 

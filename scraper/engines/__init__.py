@@ -16,7 +16,16 @@ from .scrub import scrub
 if TYPE_CHECKING:
     from ..models import Page, Query
 
-__all__ = ["ENGINES", "Engine", "decode_page", "engine_names", "hints", "merge", "scrub"]
+__all__ = [
+    "ENGINES",
+    "Engine",
+    "decode_page",
+    "engine_names",
+    "hints",
+    "merge",
+    "next_page",
+    "scrub",
+]
 
 
 class Engine(Protocol):
@@ -24,7 +33,8 @@ class Engine(Protocol):
 
     `HEADLESS` tells whether a browser without a window is served; the CSS selectors find
     nodes that hold a result (`TILES`), buttons that show more (`MORE`) and the button that
-    refuses consent (`REJECT`). An engine may also have `HINTS` (see `hints`).
+    refuses consent (`REJECT`). An engine may also have `HINTS` (see `hints`) and
+    a function `next` (see `next_page`).
     """
 
     NAME: str
@@ -57,6 +67,15 @@ ENGINES: dict[str, Engine] = {"google": google, "bing": bing, "yahoo": yahoo}
 def engine_names() -> tuple[str, ...]:
     """The engines that can be asked, in the order in which they are."""
     return tuple(ENGINES)
+
+
+def next_page(engine: Engine, html: str, address: str = "") -> str | None:
+    """The address of the page that comes after this one, as the page names it.
+
+    Empty where the page says that there is none, None where it (or its engine) says nothing.
+    """
+    names = getattr(engine, "next", None)
+    return names(html, address) if names is not None else None
 
 
 def hints(engine: Engine) -> tuple[str, ...]:

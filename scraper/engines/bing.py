@@ -2,7 +2,8 @@
 
 Each tile's link carries JSON in its attribute `m`: `murl` original, `turl` thumbnail, `purl`
 source page, `t` title; the size stands only in the link's address or in the tile's words. The
-layout without scripts has `a.thumb` links to the originals instead.
+layout without scripts has `a.thumb` links to the originals instead. A page's grid names the
+address of the next batch in `data-nexturl`, empty at the end.
 """
 
 from __future__ import annotations
@@ -11,28 +12,26 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus, urlencode
 
-from ..models import Page
 from . import filters
-from .parsing.block_pages import PageMarks, block_page_at, classify, saved_address
-from .parsing.dom import attribute, lines, picture, shown, sources, whole
-from .parsing.merge import PartialResult, ResultMerger
-from .parsing.scripts import pictures_by_id
+from .facts import Facts
+from .paging import joined
+from .parsing.block_pages import PageMarks
+from .parsing.dom import attribute, lines, picture, sources, whole
+from .parsing.merge import PartialResult
+from .parsing.reading import Reading
 from .parsing.values import bing_thumb_name, json_texts, parameters, size, web_url, words
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborHTMLParser, LexborNode
+    from selectolax.lexbor import LexborNode
 
-    from ..models import Query
+    from ..models import Page, Query
 
 NAME = "bing"
 ORIGIN = "https://www.bing.com"
 HINTS = ("bing.com", "bing.net", "/images/async", "b_captcha")
 HEADLESS = True
-TILES = "div.iuscp, div.item"
-MORE = "a.btn_seemore, .btn_seemore"
-REJECT = "#bnp_btn_reject"
 
-MARKS = PageMarks(
+_MARKS = PageMarks(
     consent_hosts=(),
     consent="#bnp_overlay_wrapper",
     banner="#bnp_container, #bnp_btn_accept, #bnp_btn_reject",
@@ -57,6 +56,37 @@ MARKS = PageMarks(
         'img[src^="data:image/jpeg"]:not(a[href*="/search?q="] img)'
     ),
 )
+
+FACTS = Facts(
+    selectors={
+        "tiles": "div.iuscp, div.item",
+        "more": "a.btn_seemore, .btn_seemore",
+        "reject": "#bnp_btn_reject",
+        # A web page's strip of pictures carries `m`, too, inside `#b_results`.
+        "result": 'a.iusc:not(#b_results *), [m*="murl"]:not(#b_results *)',
+        "basic": "a.thumb[href]",
+        "site": ".lnkw a[href]",
+        "title": ".infnmpt a[title], .inflnk[aria-label]",
+        "next": ".dgControl.hover[data-nexturl]",
+    },
+    names={
+        "data": "m",
+        "original": "murl mediaurl",
+        "thumbnail": "turl",
+        "page": "purl",
+        "title": "t",
+        "id": "mid id",
+        "width": "expw w",
+        "height": "exph h",
+        "next": "data-nexturl",
+    },
+    parameters={
+        "term": "q", "filters": "qft", "safe": "adlt", "market": "mkt", "lang": "setlang",
+        "region": "cc",
+    },
+    marks=_MARKS,
+)  # fmt: skip
+TILES, MORE, REJECT = (FACTS.selectors[name] for name in ("tiles", "more", "reject"))
 
 FILTERS: filters.Codes = {
     "type": {
@@ -89,7 +119,7 @@ FILTERS: filters.Codes = {
 }
 
 
-def url(query: Query, origin: str = ORIGIN) -> str:
+def url(query: Query, origin: str = ORIGIN, facts: Facts = FACTS) -> str:
     """The address to open for a query; UsageError for a filter's unknown value."""
     filters.check(query)
     asked = query.filters
@@ -97,15 +127,15 @@ def url(query: Query, origin: str = ORIGIN) -> str:
     if asked.min_size:
         qft.append(f"imagesize-custom_{asked.min_size}_{asked.min_size}")
     both = asked.lang and asked.region and "-" not in asked.lang
-    pairs = {
-        "q": query.term,
-        "qft": "".join(f"+filterui:{code}" for code in qft).replace("+", " "),
-        "adlt": asked.safe,
-        "mkt": f"{asked.lang}-{asked.region.upper()}" if both and asked.region else "",
-        "setlang": asked.lang,
-        "cc": (asked.region or "").upper(),
+    values = {
+        "term": query.term,
+        "filters": "".join(f"+filterui:{code}" for code in qft).replace("+", " "),
+        "safe": asked.safe,
+        "market": f"{asked.lang}-{asked.region.upper()}" if both and asked.region else "",
+        "lang": asked.lang,
+        "region": (asked.region or "").upper(),
     }
-    given = {name: value for name, value in pairs.items() if value}
+    given = {facts.parameters[name]: value for name, value in values.items() if value}
     return f"{origin}/images/search?{urlencode(given, safe=':', quote_via=quote_plus)}"
 
 
@@ -114,70 +144,70 @@ def unsupported(query: Query) -> tuple[str, ...]:
     return filters.lacking(query, FILTERS, also=("min_size", "safe", "lang", "region"))
 
 
-def parse(html: str, address: str = "") -> Page:
+def parse(html: str, address: str = "", facts: Facts = FACTS) -> Page:
     """What a page of Bing's claims: a whole page, an async fragment, or new tiles and scripts."""
-    html, tree = whole(html)
-    address = address or saved_address(html)
-    merger = ResultMerger(NAME)
-    if block_page_at(address, MARKS) is None:
-        base = address if address.startswith("http") else f"{ORIGIN}/"
-        by_id = pictures_by_id(html)
-        _tiles(tree, by_id, base, merger)
-        _thumbs(tree, by_id, base, merger)
-    candidates = merger.candidates()
-    outcome = classify(tree, address, MARKS, found=bool(candidates))
-    return Page(outcome, candidates, dict(merger.extractors))
+    reading = Reading.begin(NAME, ORIGIN, html, address, facts)
+    if not reading.is_blocked:
+        _tiles(reading)
+        _thumbs(reading)
+    return reading.page()
+
+
+def next(html: str, address: str = "", facts: Facts = FACTS) -> str | None:  # noqa: A001 (the engines' word)
+    """The next batch's address, empty where the page says that there is none, None if neither."""
+    grids = whole(html)[1].css(f":is({facts.selectors['next']})")
+    if not grids:
+        return None
+    named = facts.first("next", lambda spelling: attribute(grids[-1], spelling))
+    return joined(named, address, ORIGIN) if named else ""
 
 
 _SIZE = re.compile(r"(?<!\d)(\d{1,5})\s{0,3}[x\u00d7\u2715]\s{0,3}(\d{1,5})(?!\d)")
 
 
-def _tiles(tree: LexborHTMLParser, by_id: dict[str, str], base: str, merger: ResultMerger) -> None:
-    """The links that carry `m`; where its JSON is gone, the link's address and picture speak.
-
-    A web page's strip of pictures carries `m`, too, inside `#b_results`.
-    """
-    for number, link in enumerate(tree.css(':is(a.iusc, [m*="murl"]):not(#b_results *)')):
-        data = json_texts(attribute(link, "m"))
+def _tiles(reading: Reading) -> None:
+    """The links that carry `m`; where its JSON is gone, the link's address and picture speak."""
+    first = reading.facts.first
+    for number, link in enumerate(reading.css("result")):
+        data = json_texts(reading.carried(link, "data"))
         link_data = parameters(attribute(link, "href"))
-        original = web_url(data.get("murl")) or web_url(link_data.get("mediaurl"))
+        both = {**link_data, **data}
+        original = web_url(first("original", data)) or web_url(first("original", link_data))
         tile, image = _tile(link), picture(link)
-        page = tile.css_first(".lnkw a[href]") if tile else None
-        identity = data.get("mid") or link_data.get("id")
+        site = tile.css_first(reading.facts.selectors["site"]) if tile else None
+        identity = first("id", both)
         if not original and not identity:
             continue
-        merger.add(
+        reading.add(
             "iusc",
             PartialResult(
                 names=[f"id:{identity}" if identity else "", f"url:{original}" if original else ""],
                 place=(0, number),
                 image_url=original,
-                preview=shown(image, by_id, base),
-                thumb=web_url(data.get("turl")) or web_url(link_data.get("turl")),
-                page_url=web_url(data.get("purl")) or web_url(attribute(page, "href")),
-                title=words(data.get("t")) or _title(tile, image),
-                size=size(link_data.get("expw"), link_data.get("exph"))
-                or size(data.get("w"), data.get("h"))
-                or _size(tile),
+                preview=reading.shown(image or (picture(tile) if tile else None)),
+                thumb=web_url(first("thumbnail", both)),
+                page_url=web_url(first("page", data)) or web_url(attribute(site, "href")),
+                title=words(first("title", data)) or _title(tile, image, reading.facts),
+                size=size(first("width", both), first("height", both)) or _size(tile),
             ),
         )
 
 
-def _thumbs(tree: LexborHTMLParser, by_id: dict[str, str], base: str, merger: ResultMerger) -> None:
+def _thumbs(reading: Reading) -> None:
     """The layout without scripts: `a.thumb` leads to the original, its neighbours say the rest."""
-    for number, link in enumerate(tree.css("a.thumb[href]")):
+    for number, link in enumerate(reading.css("basic")):
         original, image = web_url(attribute(link, "href")), picture(link)
         if original is None or image is None:
             continue
         tile = link.parent
         page, title = (tile.css_first(css) if tile else None for css in ("a.tit[href]", ".des"))
-        merger.add(
+        reading.add(
             "thumb-link",
             PartialResult(
                 names=[f"url:{original}", *map(bing_thumb_name, sources(image))],
                 place=(1, number),
                 image_url=original,
-                preview=shown(image, by_id, base),
+                preview=reading.shown(image),
                 page_url=web_url(attribute(page, "href")),
                 title=words(title.text()) if title else None,
                 size=_size(tile),
@@ -195,8 +225,8 @@ def _tile(link: LexborNode) -> LexborNode | None:
     return link.parent
 
 
-def _title(tile: LexborNode | None, image: LexborNode | None) -> str | None:
-    for css in (".infnmpt a[title]", ".inflnk[aria-label]"):
+def _title(tile: LexborNode | None, image: LexborNode | None, facts: Facts) -> str | None:
+    for css in facts.selectors["title"].split(","):
         node = tile.css_first(css) if tile else None
         if node is not None:
             return words(attribute(node, "title") or attribute(node, "aria-label"))
@@ -205,7 +235,7 @@ def _title(tile: LexborNode | None, image: LexborNode | None) -> str | None:
 
 def _size(tile: LexborNode | None) -> tuple[int, int] | None:
     """The size in the tile's words: width, a times sign, height, whatever the element."""
-    if tile is None:
-        return None
-    found = next((sized for line in lines(tile) if (sized := _SIZE.search(line))), None)
-    return size(found[1], found[2]) if found else None
+    for line in lines(tile) if tile is not None else ():
+        if found := _SIZE.search(line):
+            return size(found[1], found[2])
+    return None

@@ -9,32 +9,25 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import parse_qsl, quote_plus, urlencode
 
-from ..models import Page
 from . import filters, google_dom, google_scripts
-from .parsing.block_pages import PageMarks, block_page_at, classify, saved_address
-from .parsing.dom import whole
-from .parsing.merge import ResultMerger
+from .facts import Facts
+from .paging import joined
+from .parsing.block_pages import PageMarks
+from .parsing.dom import attribute, whole
+from .parsing.reading import Reading
+from .parsing.values import parameters
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborHTMLParser
-
-    from ..models import Query
+    from ..models import Page, Query
 
 NAME = "google"
 ORIGIN = "https://www.google.com"
 HINTS = ("gstatic.com", "google.com/", "/httpservice/", "window.google")
 HEADLESS = False  # headless browsers draw a captcha where a window passes
-TILES = google_dom.TILES
-MORE = '.mye4qd, #smb, a[jsname="oHxHid"]'
-# consent.google.com marks the form that refuses with set_eom=true; #W0wltc is the dialog's button.
-REJECT = (
-    '#W0wltc, form:has(input[name="set_eom"][value="true"]) button, '
-    'form:has(input[name="set_eom"][value="true"]) input[type="submit"]'
-)
 
-MARKS = PageMarks(
+_MARKS = PageMarks(
     consent_hosts=("consent.google.", "consent.youtube."),
     consent=(
         'form[action*="//consent."], form[action^="/save"], input[name="set_eom"], #L2AGLb, '
@@ -62,6 +55,48 @@ MARKS = PageMarks(
         'img[src^="data:image/webp"]:not(a[href*="/search?"] img)'
     ),
 )
+
+FACTS = Facts(
+    selectors={
+        "tiles": google_dom.TILES,
+        "more": '.mye4qd, #smb, a[jsname="oHxHid"]',
+        # consent.google.com marks the form that refuses with set_eom=true; #W0wltc is the
+        # dialog's button. A form that also sets choices one by one is no plain refusal.
+        "reject": (
+            '#W0wltc, form:has(input[name="set_eom"][value="true"]) button, '
+            'form:has(input[name="set_eom"][value="true"]) input[type="submit"]'
+        ),
+        "result": google_dom.TILES,
+        "link": 'a[href*="/imgres?"]',
+        "meta": ".rg_meta",
+        "cell": 'a[href*="/url?"]',
+        "next": 'a#pnnext[href], link[rel="next"][href], a[href*="start="]',
+    },
+    names={
+        "id": "data-tbnid data-docid",
+        "page": "data-lpage",
+        "width": "data-ow",
+        "height": "data-oh",
+        "related": "data-rel",
+        "link-original": "imgurl",
+        "link-page": "imgrefurl",
+        "link-id": "tbnid",
+        "link-width": "w",
+        "link-height": "h",
+        "meta-original": "ou",
+        "meta-thumbnail": "tu",
+        "meta-page": "ru",
+        "meta-title": "pt s",
+        "script-source": "2003",
+        "script-alt": "2008",
+    },
+    parameters={
+        "term": "q", "tab": "udm", "interface": "hl", "lang": "lr", "region": "gl",
+        "country": "cr", "safe": "safe", "filters": "tbs", "next": "start",
+    },
+    marks=_MARKS,
+)  # fmt: skip
+TILES, MORE, REJECT = (FACTS.selectors[name] for name in ("tiles", "more", "reject"))
 
 FILTERS: filters.Codes = {
     "type": {
@@ -95,7 +130,7 @@ LARGER_THAN = (
 )  # fmt: skip
 
 
-def url(query: Query, origin: str = ORIGIN) -> str:
+def url(query: Query, origin: str = ORIGIN, facts: Facts = FACTS) -> str:
     """The address to open for a query; UsageError for a filter's unknown value."""
     filters.check(query)
     asked = query.filters
@@ -103,17 +138,17 @@ def url(query: Query, origin: str = ORIGIN) -> str:
     if asked.min_size:
         steps = [name for side, name in LARGER_THAN if side >= asked.min_size]
         tbs.append(f"isz:lt,islt:{steps[0] if steps else LARGER_THAN[-1][1]}")
-    pairs = {
-        "q": query.term,
-        "udm": "2",
-        "hl": asked.lang or "en",
-        "lr": f"lang_{asked.lang}" if asked.lang else "",
-        "gl": (asked.region or "").lower(),
-        "cr": f"country{asked.region.upper()}" if asked.region else "",
+    values = {
+        "term": query.term,
+        "tab": "2",
+        "interface": asked.lang or "en",
+        "lang": f"lang_{asked.lang}" if asked.lang else "",
+        "region": (asked.region or "").lower(),
+        "country": f"country{asked.region.upper()}" if asked.region else "",
         "safe": SAFE[asked.safe] if asked.safe else "",
-        "tbs": ",".join(tbs),
+        "filters": ",".join(tbs),
     }
-    given = {name: value for name, value in pairs.items() if value}
+    given = {facts.parameters[name]: value for name, value in values.items() if value}
     return f"{origin}/search?{urlencode(given, safe=':,', quote_via=quote_plus)}"
 
 
@@ -122,22 +157,41 @@ def unsupported(query: Query) -> tuple[str, ...]:
     return filters.lacking(query, FILTERS, also=("min_size", "safe", "lang", "region"))
 
 
-def parse(html: str, address: str = "") -> Page:
+def parse(html: str, address: str = "", facts: Facts = FACTS) -> Page:
     """What a page of Google's claims: a whole page, or a fragment of new tiles and scripts."""
-    html, tree = whole(html)
-    address = address or saved_address(html)
-    merger = ResultMerger(NAME)
-    if block_page_at(address, MARKS) is None and _shows_images(tree, html, address):
-        base = address if address.startswith("http") else f"{ORIGIN}/"
-        google_scripts.pairs(html, merger)
-        google_scripts.metas(tree, merger)
-        google_dom.tiles(tree, html, base, merger)
-        google_dom.links(tree, base, merger)
-        if not merger.extractors and _is_basic_image_tab(tree):
-            google_dom.cells(tree, base, merger)
-    candidates = merger.candidates()
-    outcome = classify(tree, address, MARKS, found=bool(candidates))
-    return Page(outcome, candidates, dict(merger.extractors))
+    reading = Reading.begin(NAME, ORIGIN, html, address, facts)
+    if not reading.is_blocked and _shows_images(reading):
+        google_scripts.pairs(reading)
+        google_scripts.metas(reading)
+        google_dom.tiles(reading)
+        google_dom.links(reading)
+        if not reading.merger.extractors and _is_basic_image_tab(reading):
+            google_dom.cells(reading)
+    return reading.page()
+
+
+def next(html: str, address: str = "", facts: Facts = FACTS) -> str | None:  # noqa: A001 (the engines' word)
+    """The next page's address as a link says it (`start=20`), None where none is named.
+
+    A grid that scrolls has such a link, too, hidden and leading back into what it shows.
+    """
+    key = facts.parameters["next"]
+    tree = whole(html)[1]
+    beyond = _start(address, key) + max(1, len(tree.css(f":is({facts.selectors['tiles']})")))
+    links = [attribute(link, "href") for link in tree.css(facts.selectors["next"])]
+    pages = {_start(link, key): link for link in reversed(links) if _leads_on(link, key)}
+    after = [start for start in pages if start >= beyond]
+    return joined(pages[min(after)], address, ORIGIN) or None if after else None
+
+
+def _leads_on(link: str, key: str) -> bool:
+    """Whether a link leads to another part of the same image search."""
+    return bool(_IMAGE_TAB.search(link)) and key in parameters(link)
+
+
+def _start(address: str, key: str) -> int:
+    text = dict(parse_qsl(address.partition("?")[2].partition("#")[0])).get(key, "0")
+    return int(text) if text.isdecimal() and len(text) < 9 else 0
 
 
 _TAB = re.compile(r"google\.sn\s{0,4}=\s{0,4}['\"](\w{1,20})['\"]")
@@ -145,21 +199,22 @@ _IMAGE_TAB = re.compile(r"[?&](?:tbm=isch|udm=2)(?:[&#]|$)")
 _ASKS_AGAIN = 'input[name="tbm"][value="isch"], input[name="udm"][value="2"]'
 
 
-def _shows_images(tree: LexborHTMLParser, html: str, address: str) -> bool:
+def _shows_images(reading: Reading) -> bool:
     """Whether this is the image tab: a web page's strips of pictures are no results.
 
     The tab is named by the address, by what the page's form would ask for again, or by the
     page's script; a page that says nothing (a fragment, a page cut short) is believed.
     """
-    if _IMAGE_TAB.search(address) or tree.css_first(_ASKS_AGAIN) is not None:
+    if _IMAGE_TAB.search(reading.address) or reading.tree.css_first(_ASKS_AGAIN) is not None:
         return True
-    tab = _TAB.search(html)
+    tab = _TAB.search(reading.html)
     return tab is None or tab[1] not in _OTHER_TABS
 
 
-def _is_basic_image_tab(tree: LexborHTMLParser) -> bool:
+def _is_basic_image_tab(reading: Reading) -> bool:
     """Whether a page without scripts asks for pictures again: its links look like a web page's."""
-    return tree.css_first(_ASKS_AGAIN) is not None or tree.css_first(MARKS.search_box) is None
+    box = reading.facts.marks.search_box
+    return reading.tree.css_first(_ASKS_AGAIN) is not None or reading.tree.css_first(box) is None
 
 
 _OTHER_TABS = {"web", "news", "videos", "video", "vid", "books", "shop", "local", "maps"}

@@ -8,51 +8,51 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from .google_scripts import id_name, thumb_name, url_name
-from .parsing.dom import attribute, lines, picture, shown, sources
-from .parsing.merge import PartialResult, ResultMerger
-from .parsing.scripts import pictures_by_id
+from .parsing.dom import attribute, lines, picture, sources
+from .parsing.merge import PartialResult
 from .parsing.values import parameters, size, web_url, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from selectolax.lexbor import LexborHTMLParser, LexborNode
+    from selectolax.lexbor import LexborNode
+
+    from .parsing.reading import Reading
 
 TILES = "div[data-docid], .isv-r[data-tbnid], .rg_bx"
 _DEPTH = 24  # how far above a node the elements around it are looked at
 _SOME = 4  # fewer pictures with a /url link outside cells are no grid
-_IMGRES = 'a[href*="/imgres?"]'
 _SIZE = re.compile(r"(?<!\d)(\d{1,5})\s{0,3}[x\u00d7\u2715]\s{0,3}(\d{1,5})(?!\d)")
 _GOOGLE = re.compile(r"(?:www|images)\.google\.[a-z.]{2,6}")
 
 
-def tiles(tree: LexborHTMLParser, html: str, base: str, merger: ResultMerger) -> None:
+def tiles(reading: Reading) -> None:
     """The grid's tiles, 2018 to 2026; those of a viewer's related pictures come last."""
-    by_id = pictures_by_id(html)
-    found = [(tile, picture(tile)) for tile in _innermost(tree.css(f":is({TILES})"))]
+    first = reading.facts.first
+    found = [(tile, picture(tile)) for tile in _innermost(reading.css("result"))]
     alts = Counter(_alt(image) for _, image in found)
     for number, (tile, image) in enumerate(found):
-        has = tile.attributes
-        if image is None and not has.get("data-lpage"):
+        lands = reading.carried(tile, "page")
+        if image is None and not lands:
             continue  # a block of related searches inside the grid
-        link = tile.css_first(_IMGRES)
-        params = parameters(link.attributes.get("href") or "") if link else {}
-        identity = has.get("data-tbnid") or has.get("data-docid") or params.get("tbnid")
-        original, source = web_url(params.get("imgurl")), _source(tile)
+        link = tile.css_first(reading.facts.selectors["link"])
+        params = parameters(attribute(link, "href"))
+        identity = reading.carried(tile, "id") or first("link-id", params)
+        original, source = web_url(first("link-original", params)), _source(tile)
         # "Image result for …" in some language, the same on every tile, is no title.
         alt = _alt(image) if alts[_alt(image)] <= max(2, len(found) // 4) else ""
-        related = "data-rel" in has
-        merger.add(
+        related = reading.facts.names["related"] in tile.attributes
+        reading.add(
             "related-tile" if related else "tile",
             PartialResult(
                 names=[id_name(identity or attribute(image, "name")), url_name(original)]
                 + [thumb_name(value) for value in sources(image)],
                 place=(2 if related else 0, number),
                 image_url=original,
-                preview=shown(image, by_id, base),
-                page_url=web_url(has.get("data-lpage")) or _target(source),
+                preview=reading.shown(image),
+                page_url=web_url(lands) or _target(source),
                 title=_title(tile, source, alt),
-                size=size(has.get("data-ow"), has.get("data-oh")),
+                size=size(reading.carried(tile, "width"), reading.carried(tile, "height")),
             ),
         )
 
@@ -63,33 +63,34 @@ def _innermost(found: list[LexborNode]) -> list[LexborNode]:
     return [tile for tile in found if tile.mem_id not in holders]
 
 
-def links(tree: LexborHTMLParser, base: str, merger: ResultMerger) -> None:
+def links(reading: Reading) -> None:
     """`/imgres?` links: filled on hover in the grid, always in the layouts without scripts."""
-    for number, link in enumerate(tree.css(_IMGRES)):
-        params = parameters(link.attributes.get("href") or "")
-        original, image = web_url(params.get("imgurl")), picture(link)
-        merger.add(
+    first = reading.facts.first
+    for number, link in enumerate(reading.css("link")):
+        params = parameters(attribute(link, "href"))
+        original, image = web_url(first("link-original", params)), picture(link)
+        reading.add(
             "imgres-link",
             PartialResult(
-                names=[id_name(params.get("tbnid")), url_name(original)]
+                names=[id_name(first("link-id", params)), url_name(original)]
                 + [thumb_name(value) for value in sources(image)],
                 place=(1, number),
                 image_url=original,
-                preview=shown(image, {}, base),
-                page_url=web_url(params.get("imgrefurl")),
+                preview=reading.shown(image),
+                page_url=web_url(first("link-page", params)),
                 title=words(attribute(link, "title") or params.get("tt")),
-                size=size(params.get("w"), params.get("h")),
+                size=size(first("link-width", params), first("link-height", params)),
             ),
         )
 
 
-def cells(tree: LexborHTMLParser, base: str, merger: ResultMerger) -> None:
+def cells(reading: Reading) -> None:
     """The table layouts without scripts: a cell holds `/url?q=page`, a thumbnail and some lines.
 
     Their classes changed with the years, their shape did not; so no class is asked for.
     """
     seen: Counter[str] = Counter()
-    found = [link for link in tree.css('a[href*="/url?"]') if picture(link) and _target(link)]
+    found = [link for link in reading.css("cell") if picture(link) and _target(link)]
     results = _results_in(found)
     for number, link in enumerate(found):
         page, image = _target(link) or "", picture(link)
@@ -101,13 +102,13 @@ def cells(tree: LexborHTMLParser, base: str, merger: ResultMerger) -> None:
         sized = next((match for line in texts if (match := _SIZE.search(line))), None)
         unsized = [line for line in texts if not _SIZE.search(line)]
         thumbs = [name for value in sources(image) if (name := thumb_name(value))]
-        merger.add(
+        reading.add(
             "table-cell",
             PartialResult(
                 # A source page may show two pictures; a saved page may have lost its thumbnails.
                 names=thumbs or [f"page:{page}#{seen[page]}"],
                 place=(1, number),
-                preview=shown(image, {}, base),
+                preview=reading.shown(image),
                 page_url=page,
                 title=_first_title(unsized),
                 size=size(sized[1], sized[2]) if sized else None,

@@ -5,16 +5,17 @@ from __future__ import annotations
 import html as markup
 import json
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
-from .parsing.merge import PartialResult, ResultMerger
+from .parsing.merge import PartialResult
 from .parsing.scripts import STRING, undo_escapes
 from .parsing.values import size, web_url, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from selectolax.lexbor import LexborHTMLParser
+    from .parsing.reading import Reading
 
 # ["thumbnail",H,W],["original",H,W]: two neighbours, height before width. A lone triple is an
 # icon as often as a result, so the pair is the anchor.
@@ -26,9 +27,6 @@ _PAIR = re.compile(
 )
 _ID_BEFORE = re.compile(r'"([\w\-]{6,40}:?)"\s{0,4},\s{0,4}$')
 _TEXT = r'\s{0,4}(?:null|"(' + STRING + r'{0,8000}+)")\s{0,4}'
-# "2003":[age or null,"docid","source page","title"; "2008":[null,"alt text"
-_SOURCE = re.compile(rf'"2003"\s{{0,4}}:\s{{0,4}}\[{_TEXT},{_TEXT},{_TEXT},{_TEXT}')
-_ALT = re.compile(rf'"2008"\s{{0,4}}:\s{{0,4}}\[{_TEXT},{_TEXT}')
 _REACH = 6000  # the source stands within some 2,000 characters after the pair
 _THUMB_ID = re.compile(r"tbn(?::|%3[Aa])([\w\-]{20,})")
 
@@ -58,14 +56,23 @@ def url_name(original: str | None) -> str:
     return f"url:{original}" if original else ""
 
 
-def pairs(html: str, merger: ResultMerger) -> None:
+@cache
+def _field(name: str, texts: int) -> re.Pattern[str]:
+    """A field of a result with its first texts: "2003":[age or null,"docid","source page","title";
+    "2008":[null,"alt text"."""
+    return re.compile(rf'"{re.escape(name)}"\s{{0,4}}:\s{{0,4}}\[' + ",".join([_TEXT] * texts))
+
+
+def pairs(reading: Reading) -> None:
     """Every pair of thumbnail and original in the page's scripts, whatever wraps them."""
     for mark, unwrap in _WRAPPINGS:
-        if mark in html:
-            _pairs(unwrap(html), merger)
+        if mark in reading.html:
+            _pairs(unwrap(reading.html), reading)
 
 
-def _pairs(text: str, merger: ResultMerger) -> None:
+def _pairs(text: str, reading: Reading) -> None:
+    names = reading.facts.names
+    source_of, alt_of = _field(names["script-source"], 4), _field(names["script-alt"], 2)
     found = list(_PAIR.finditer(text))
     for number, match in enumerate(found):
         before = _ID_BEFORE.search(text[max(0, match.start() - 64) : match.start()])
@@ -76,10 +83,10 @@ def _pairs(text: str, merger: ResultMerger) -> None:
         if number + 1 < len(found):
             end = min(end, found[number + 1].start())
         following = text[match.end() : end]
-        source, alt = _SOURCE.search(following), _ALT.search(following)
+        source, alt = source_of.search(following), alt_of.search(following)
         original = web_url(undo_escapes(match["original"]))
         title = (source and source[4]) or (alt and alt[2]) or ""
-        merger.add(
+        reading.add(
             "script-pair",
             PartialResult(
                 names=[id_name(before and before[1]), url_name(original), thumb_name(thumb)],
@@ -93,29 +100,29 @@ def _pairs(text: str, merger: ResultMerger) -> None:
         )
 
 
-def metas(tree: LexborHTMLParser, merger: ResultMerger) -> None:
+def metas(reading: Reading) -> None:
     """The JSON beside each tile of 2013-2019: `ou` original, `ru` page, `ow` and `oh` its size."""
-    for number, node in enumerate(tree.css(".rg_meta")):
+    for number, node in enumerate(reading.css("meta")):
         try:
             meta = json.loads(node.text())
         except (ValueError, RecursionError):
             continue
         if not isinstance(meta, dict):
             continue
-        original, thumb = (web_url(_string(meta.get(name))) for name in ("ou", "tu"))
-        merger.add(
+        texts = {name: value for name, value in meta.items() if isinstance(value, str)}
+        first = reading.facts.first
+        original, thumb = (
+            web_url(first(name, texts)) for name in ("meta-original", "meta-thumbnail")
+        )
+        reading.add(
             "rg-meta",
             PartialResult(
-                names=[id_name(_string(meta.get("id"))), url_name(original), thumb_name(thumb)],
+                names=[id_name(texts.get("id")), url_name(original), thumb_name(thumb)],
                 place=(1, number),
                 image_url=original,
                 thumb=thumb,
-                page_url=web_url(_string(meta.get("ru"))),
-                title=words(markup.unescape(_string(meta.get("pt")) or _string(meta.get("s")))),
+                page_url=web_url(first("meta-page", texts)),
+                title=words(markup.unescape(first("meta-title", texts))),
                 size=size(meta.get("ow"), meta.get("oh")),
             ),
         )
-
-
-def _string(value: object) -> str:
-    return value if isinstance(value, str) else ""

@@ -2,7 +2,7 @@
 
 Two layouts are served side by side: `li[data]` with JSON and links that carry `imgurl` (A), and
 `a.media-tile[data-origurl]` with `img[data-meta]` (B). A web page's strip of pictures carries
-the same links, but in no result tile.
+the same links, but in no result tile. A script names the place where the next page begins.
 """
 
 from __future__ import annotations
@@ -11,28 +11,26 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus, unquote, urlencode
 
-from ..models import Page
 from . import filters
-from .parsing.block_pages import PageMarks, block_page_at, classify, saved_address
-from .parsing.dom import attribute, picture, shown, sources, whole
-from .parsing.merge import PartialResult, ResultMerger
-from .parsing.scripts import pictures_by_id
+from .facts import Facts
+from .paging import with_parameter
+from .parsing.block_pages import PageMarks, saved_address
+from .parsing.dom import attribute, picture, sources
+from .parsing.merge import PartialResult
+from .parsing.reading import Reading
 from .parsing.values import bing_thumb_name, host, json_texts, parameters, size, web_url, words
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
-    from ..models import Query
+    from ..models import Page, Query
 
 NAME = "yahoo"
 ORIGIN = "https://images.search.yahoo.com"
 HINTS = ("yimg.com", "yahoo.com")
 HEADLESS = True  # but answers 500 to a user agent that says so
-TILES = "li.ld, #sres > li, a[data-origurl]"
-MORE = "button.more-res, .more-res button"
-REJECT = 'button.reject-all, button[name="reject"]'
 
-MARKS = PageMarks(
+_MARKS = PageMarks(
     consent_hosts=("guce.", "consent.yahoo.", "consent.cmp."),
     consent=(
         '#consent-page, form.consent-form, form[action*="collectConsent"], '
@@ -57,6 +55,35 @@ MARKS = PageMarks(
         'img[src^="data:image/jpeg"]'
     ),
 )
+
+FACTS = Facts(
+    selectors={
+        "tiles": "li.ld, #sres > li, a[data-origurl]",
+        "more": "button.more-res, .more-res button",
+        "reject": 'button.reject-all, button[name="reject"]',
+        "result": 'li.ld, #sres > li, a[data-origurl], li[id^="resitem"]',
+        "media": "[data-origurl]",
+        "meta": "img[data-meta]",
+        "title": ".tile-title",
+        "link": 'a[href*="imgurl="]',
+    },
+    names={
+        "data": "data",
+        "meta": "data-meta",
+        "media-original": "data-origurl",
+        "media-page": "data-referenceurl",
+        "original": "ourl iurl imgurl",
+        "thumbnail": "turl ith",
+        "page": "rurl",
+        "title": "tt alt name",
+        "width": "ow w",
+        "height": "oh h",
+        "next": "nextOffset",
+    },
+    parameters={"term": "p", "min_size": "imgsz", "next": "b"},
+    marks=_MARKS,
+)
+TILES, MORE, REJECT = (FACTS.selectors[name] for name in ("tiles", "more", "reject"))
 
 FILTERS: filters.Codes = {
     "type": {
@@ -93,16 +120,17 @@ LARGE = 500  # "large" begins at this shorter side, "wallpaper" is the only clas
 REGIONS = {"GB": "uk", "UK": "uk", "DE": "de", "FR": "fr", "IN": "in", "TW": "tw", "HK": "hk"}
 
 
-def url(query: Query, origin: str = ORIGIN) -> str:
+def url(query: Query, origin: str = ORIGIN, facts: Facts = FACTS) -> str:
     """The address to open for a query; UsageError for a filter's unknown value."""
     filters.check(query)
     asked = query.filters
     region = REGIONS.get((asked.region or "").upper())
     if region and origin == ORIGIN:
         origin = ORIGIN.replace("://", f"://{region}.")
-    given = {"p": query.term}
+    given = {facts.parameters["term"]: query.term}
     if asked.min_size:
-        given["imgsz"] = "large" if asked.min_size <= LARGE else "wallpaper"
+        size_class = "large" if asked.min_size <= LARGE else "wallpaper"
+        given[facts.parameters["min_size"]] = size_class
     for _, code in filters.codes(query, FILTERS):
         name, _, value = code.partition("=")
         if value:
@@ -117,19 +145,31 @@ def unsupported(query: Query) -> tuple[str, ...]:
     return filters.lacking(query, FILTERS, also=also)
 
 
-def parse(html: str, address: str = "") -> Page:
+def parse(html: str, address: str = "", facts: Facts = FACTS) -> Page:
     """What a page of Yahoo's claims: a whole page, or a fragment of new tiles and scripts."""
-    html, tree = whole(html)
-    address = address or saved_address(html)
-    merger = ResultMerger(NAME)
-    if block_page_at(address, MARKS) is None and ".video." not in f".{host(address)}":
-        base = address if address.startswith("http") else f"{ORIGIN}/"
-        by_id = pictures_by_id(html)
-        for number, tile in enumerate(tree.css(f':is({TILES}, li[id^="resitem"])')):
-            _tile(number, tile, by_id, base, merger)
-    candidates = merger.candidates()
-    outcome = classify(tree, address, MARKS, found=bool(candidates))
-    return Page(outcome, candidates, dict(merger.extractors))
+    reading = Reading.begin(NAME, ORIGIN, html, address, facts)
+    if not reading.is_blocked and ".video." not in f".{host(reading.address)}":
+        for number, tile in enumerate(reading.css("result")):
+            _tile(number, tile, reading)
+    return reading.page()
+
+
+def next(html: str, address: str = "", facts: Facts = FACTS) -> str | None:  # noqa: A001 (the engines' word)
+    """The next page's address, empty where the page says that there is none, None if neither.
+
+    Yahoo counts results from 1 (`b=61` shows the 61st first); a grown page names several places.
+    """
+    keys = "|".join(map(re.escape, facts.names["next"].split()))
+    places = re.findall(rf"""["'](?:{keys})\\?["']\s{{0,4}}:\s{{0,4}}\\?["']?(\d{{1,7}})""", html)
+    if not places:
+        return None
+    address = address or saved_address(html) or f"{ORIGIN}/search/images"
+    key = facts.parameters["next"]
+    here = parameters(address).get(key, "1")
+    there = max(map(int, places))
+    if there <= (int(here) if here.isdecimal() and len(here) < 9 else 1):
+        return ""
+    return with_parameter(address, key, str(there))
 
 
 _WRAPPED = re.compile(r"/RU=([^/]{4,8000})(?:/R[KS]=|$)")
@@ -150,25 +190,20 @@ def unwrap(address: str | None) -> str | None:
 _BARE = re.compile(r"[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,8}(?::\d{1,5})?/")
 
 
-def _tile(
-    number: int, tile: LexborNode, by_id: dict[str, str], base: str, merger: ResultMerger
-) -> None:
+def _tile(number: int, tile: LexborNode, reading: Reading) -> None:
     """One result, from each of the three places that say something about it."""
-    image = picture(tile)
-    preview, thumbs = (
-        shown(image, by_id, base),
-        [bing_thumb_name(value) for value in sources(image)],
-    )
+    image, first = picture(tile), reading.facts.first
+    preview, thumbs = reading.shown(image), [bing_thumb_name(value) for value in sources(image)]
     for extractor, data in (
-        ("layout-b", _media(tile)),
-        ("layout-a-json", json_texts(attribute(tile, "data"))),
-        ("layout-a-link", _link(tile)),
+        ("layout-b", _media(tile, reading)),
+        ("layout-a-json", json_texts(reading.carried(tile, "data"))),
+        ("layout-a-link", _link(tile, reading)),
     ):
-        original = _original(data)
+        original = _original(data, reading.facts)
         if original is None:
             continue
-        thumb = web_url(data.get("turl") or data.get("ith"), base)
-        merger.add(
+        thumb = web_url(first("thumbnail", data), reading.base)
+        reading.add(
             extractor,
             PartialResult(
                 names=[f"url:{original}", *thumbs, bing_thumb_name(thumb or "")],
@@ -176,38 +211,38 @@ def _tile(
                 image_url=original,
                 preview=preview,
                 thumb=thumb,
-                page_url=unwrap(data.get("rurl")),
-                title=words(data.get("tt") or data.get("alt") or data.get("name")),
-                size=size(data.get("w"), data.get("h")),
+                page_url=unwrap(first("page", data)),
+                title=words(first("title", data)),
+                size=size(first("width", data), first("height", data)),
             ),
         )
 
 
-def _media(tile: LexborNode) -> dict[str, str]:
+def _media(tile: LexborNode, reading: Reading) -> dict[str, str]:
     """Layout B: `a[data-origurl]`, `img[data-meta]`, `.tile-title`, in layout A's words."""
-    link = tile if "data-origurl" in tile.attributes else tile.css_first("[data-origurl]")
+    selectors = reading.facts.selectors
+    own = reading.carried(tile, "media-original")
+    link = tile if own else tile.css_first(selectors["media"])
     if link is None:
         return {}
-    data = json_texts(attribute(tile.css_first("img[data-meta]"), "data-meta"))
-    title = tile.css_first(".tile-title")
+    title = tile.css_first(selectors["title"])
     return {
-        "ourl": attribute(link, "data-origurl"),
-        "rurl": attribute(link, "data-referenceurl"),
+        **json_texts(reading.carried(tile.css_first(selectors["meta"]), "meta")),
+        "ourl": reading.carried(link, "media-original"),
+        "rurl": reading.carried(link, "media-page"),
         "tt": title.text() if title else attribute(link, "aria-label"),
-        "w": data.get("ow", ""),
-        "h": data.get("oh", ""),
     }
 
 
-def _link(tile: LexborNode) -> dict[str, str]:
+def _link(tile: LexborNode, reading: Reading) -> dict[str, str]:
     """Layout A's link: what the viewer is to show, in its query."""
-    link = tile.css_first('a[href*="imgurl="]')
+    link = tile.css_first(reading.facts.selectors["link"])
     return parameters(attribute(link, "href")) if link else {}
 
 
-def _original(data: dict[str, str]) -> str | None:
+def _original(data: dict[str, str], facts: Facts) -> str | None:
     """The original's URL, never one of the thumbnails that some pages name in its place."""
-    for name in ("ourl", "iurl", "imgurl"):
+    for name in facts.names["original"].split():
         found = unwrap(data.get(name))
         if found and not host(found).endswith(_THUMB_HOSTS):
             return found

@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ..engines import next_page
+from ..engines.topic import is_scant, on_topic, suspicion
 from ..errors import PageUnreachable
 from ..models import Outcome, Page, PageOutcome
 from .outcome import OUTCOMES, SearchStatus, search_status
@@ -28,12 +30,24 @@ _WAITS = 5  # looks at the dialog, each as long as the pace's grace, before it i
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """A page to reach: its address, the term that its results are to speak of, and its place."""
+
+    url: str
+    term: str
+    is_first: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Landing:
     """How one engine's first page is reached.
 
     An empty page is asked for again before it is believed (Bing answers identical searches
-    with nothing, now and then), and so is any page that cannot be read: `reloads` times. For
-    a captcha a person is waited for `patience` seconds, looking every `poll` seconds.
+    with nothing, now and then), and so is any page that cannot be read: `reloads` times. Where
+    no server answers, it is tried again after each of the `outages`, in seconds. A page whose
+    results do not speak of the term is loaded again once, unless the term is one of those to
+    `believe`. For a captcha a person is waited for `patience` seconds, looking every `poll`
+    seconds.
     """
 
     engine: Engine
@@ -43,10 +57,14 @@ class Landing:
     patience: float
     reloads: int = 2
     poll: float = 2.0
+    outages: tuple[float, ...] = (2.0, 5.0, 10.0)
+    believe: frozenset[str] = frozenset()
 
-    def reach(self, browser: Browser, url: str, stopped: threading.Event) -> Page | SearchStatus:
+    def reach(
+        self, browser: Browser, target: Target, stopped: threading.Event
+    ) -> Page | SearchStatus:
         """Open the address; return the first page with results, or how the search ended."""
-        visit = _Visit(self, browser, url, stopped)
+        visit = _Visit(self, browser, target, stopped)
         visit.load()
         while not stopped.is_set():
             landed = visit.look()
@@ -61,13 +79,20 @@ class _Visit:
 
     how: Landing
     browser: Browser
-    url: str
+    target: Target
     stopped: threading.Event
     loads: int = 0
     presses: int = 0
+    outages: int = 0
+    doubts: int = 0
     lingered: bool = False
     unreachable: str | None = None
     page: Page = field(default_factory=lambda: Page(PageOutcome.BLOCKED))
+
+    @property
+    def name(self) -> str:
+        """The engine's name."""
+        return self.how.engine.NAME
 
     def load(self) -> None:
         """Open the page (again)."""
@@ -75,7 +100,7 @@ class _Visit:
         self.lingered = False
         self.unreachable = None
         try:
-            self.browser.open(self.url)
+            self.browser.open(self.target.url)
         except PageUnreachable as error:
             self.unreachable = str(error)
 
@@ -89,7 +114,7 @@ class _Visit:
         match self.page.outcome:
             case PageOutcome.RESULTS:
                 self.refuse_banner()
-                return self.page
+                return self.believed()
             case PageOutcome.CAPTCHA:
                 return None if self.solved_by_person() else self.end(Outcome.CAPTCHA)
             case _ if status == _TOO_MANY_REQUESTS:
@@ -97,6 +122,28 @@ class _Visit:
             case PageOutcome.CONSENT:
                 return None if self.refuse() else self.end(Outcome.CONSENT)
         return None if self.again() else self.give_up(status)
+
+    def believed(self) -> Page | SearchStatus | None:
+        """The page with results, or why they are not believed; None after loading it again."""
+        term, candidates = self.target.term, self.page.candidates
+        if term in self.how.believe:
+            return self.page
+        share = on_topic(term, candidates)
+        why = suspicion(term, candidates, share)
+        if share is None and not self.doubts:
+            log.warning("%s: cannot tell whether its results speak of %r", self.name, term)
+        scant = False
+        if self.target.is_first and not why:
+            named = next_page(self.how.engine, self.browser.html(), self.browser.address())
+            scant = is_scant(candidates, named)
+        if (why or scant) and not self.doubts:
+            self.doubts = 1
+            self.how.pace.pause("retry")
+            self.load()
+            return None
+        if scant and share is None:
+            why = f"{len(candidates)} in all, and no more"
+        return self.end(Outcome.SUSPECT, why=why) if why else self.page
 
     def refuse_banner(self) -> None:
         """Refuse a consent banner that lies over results without hiding them."""
@@ -110,7 +157,7 @@ class _Visit:
             return False
         self.presses += 1
         self.how.pace.pause("click")
-        log.info("%s asks for consent: refusing", self.how.engine.NAME)
+        log.info("%s asks for consent: refusing", self.name)
         pressed = self.browser.click(self.how.engine.REJECT)
         for _ in range(_WAITS if pressed else 1):  # the answer may still be on its way
             self.browser.advance(self.how.pace)
@@ -124,7 +171,7 @@ class _Visit:
         how = self.how
         if how.unattended or not self.browser.headed:
             return False
-        name, minutes = how.engine.NAME, max(1, round(how.patience / 60))
+        name, minutes = self.name, max(1, round(how.patience / 60))
         how.on_wait(f"{name} asks for a captcha: solve it in its window (waiting {minutes} min)")
         until = time.monotonic() + how.patience
         while time.monotonic() < until and not self.stopped.wait(how.poll):
@@ -136,7 +183,14 @@ class _Visit:
 
     def again(self) -> bool:
         """Let the page finish, then load it again; False when that was done often enough."""
-        if not self.lingered and self.unreachable is None:
+        if self.unreachable is not None:
+            if self.outages >= len(self.how.outages):
+                return False
+            self.stopped.wait(self.how.outages[self.outages])
+            self.outages += 1
+            self.load()
+            return True
+        if not self.lingered:
             self.lingered = True
             self.browser.advance(self.how.pace)
             return True
@@ -149,8 +203,7 @@ class _Visit:
     def give_up(self, status: int | None) -> SearchStatus:
         """Name what the page turned out to be for good."""
         if self.unreachable is not None:
-            name = self.how.engine.NAME
-            return search_status(Outcome.BLOCKED, name, why=self.unreachable, unreachable=True)
+            return self.end(Outcome.UNREACHABLE, why=self.unreachable)
         if status is not None and status >= _REFUSED:
             return self.end(Outcome.BLOCKED, why=f"HTTP {status}")
         outcome = OUTCOMES[self.page.outcome]
@@ -163,4 +216,4 @@ class _Visit:
 
     def end(self, outcome: Outcome, *, why: str = "", page: str | None = None) -> SearchStatus:
         """End here."""
-        return search_status(outcome, self.how.engine.NAME, tries=self.loads, why=why, page=page)
+        return search_status(outcome, self.name, tries=self.loads, why=why, page=page)

@@ -48,6 +48,18 @@ _SAY: Mapping[Outcome, str] = MappingProxyType(
             "{engine} does not serve this browser{why}: try another one (--browser), "
             "a window (--headed), or leave {engine} out (--engine)"
         ),
+        Outcome.UNREACHABLE: (
+            "{engine} cannot be reached{why}, tried {tries} times: check network and proxy; "
+            "the next run asks again"
+        ),
+        Outcome.SUSPECT: (
+            "{engine} shows other things than were asked for{why}, asked {tries} times, and "
+            "nothing was taken: the next run asks again, and --believe TERM takes them as they are"
+        ),
+        Outcome.STUCK: (
+            "{engine} showed {found} results and names a next page that does not come{why}: "
+            "the next run asks again"
+        ),
         Outcome.LAYOUT_CHANGED: (
             "{engine}'s page has signs of results that cannot be read: "
             "look at the saved page with `pixset inspect PAGE --engine {engine}`, and report it"
@@ -67,12 +79,9 @@ def search_status(
     found: int = 0,
     tries: int = 1,
     why: str = "",
-    unreachable: bool = False,
     page: str | None = None,
 ) -> SearchStatus:
     """Say how a search ended; `why` is what was seen, in a few words."""
-    if outcome is Outcome.BLOCKED and unreachable:
-        return SearchStatus(outcome, f"{engine} cannot be reached ({why}): check network and proxy")
     line = _SAY[outcome].format(
         engine=engine, found=found, tries=tries, why=f" ({why})" if why else ""
     )
@@ -84,6 +93,7 @@ OUTCOMES: Mapping[PageOutcome, Outcome] = MappingProxyType(
     {
         PageOutcome.EMPTY: Outcome.EMPTY,
         PageOutcome.FOREIGN: Outcome.BLOCKED,
+        PageOutcome.SUSPECT: Outcome.SUSPECT,
         PageOutcome.CONSENT: Outcome.CONSENT,
         PageOutcome.CAPTCHA: Outcome.CAPTCHA,
         PageOutcome.BLOCKED: Outcome.BLOCKED,

@@ -12,18 +12,19 @@ import threading
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from ..engines import next_page
 from ..errors import BrowserLost, DriverError
 from ..models import Outcome, PageOutcome
-from .landing import Landing
+from .landing import Landing, Target
 from .outcome import SearchStatus, search_status
 from .results import ResultBatch, ResultSet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Generator, Iterator
 
     from ..browser.protocol import Browser
     from ..engines import Engine
-    from ..models import Query
+    from ..models import Page, Query
     from ..pace import Pace
 
 __all__ = ["ResultBatch", "Search", "SearchStatus", "Searcher"]
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 STALE_ROUNDS = 3
 # Seconds that pictures on their way are waited for when a search ends.
 ON_ITS_WAY = 2.0
+# What a page that another one names turns out to be when it does not come.
+_MISSING = {Outcome.BLOCKED, Outcome.UNREACHABLE, Outcome.LAYOUT_CHANGED}
 # Scrolls without a new candidate on a page that goes on for ever.
 QUIET_ROUNDS = 80
 
@@ -43,8 +46,9 @@ class Searcher:
 
     `launch` makes a browser when one is needed, and again when it was lost. `unattended`
     gives up at a captcha instead of waiting up to `patience` seconds for a person, who
-    hears of it through `on_wait` (one line) and looked after every `poll` seconds. Close it, or use
-    it in a `with`.
+    hears of it through `on_wait` (one line) and looked after every `poll` seconds. Results for the
+    terms to `believe` are taken whatever they speak of; a server that does not answer is asked
+    again after each of the `outages`, in seconds. Close it, or use it in a `with`.
     """
 
     def __init__(  # noqa: PLR0913 (a searcher's settings, all but three by keyword)
@@ -59,13 +63,22 @@ class Searcher:
         on_wait: Callable[[str], None] = log.warning,
         patience: float = 300.0,
         poll: float = 2.0,
+        believe: Collection[str] = (),
+        outages: tuple[float, ...] = (2.0, 5.0, 10.0),
     ) -> None:
         self.engine = engine
         self.pace = pace
         self.origin = origin or engine.ORIGIN
         self.take_previews = take_previews
         self.landing = Landing(
-            engine, pace, unattended=unattended, on_wait=on_wait, patience=patience, poll=poll
+            engine,
+            pace,
+            unattended=unattended,
+            on_wait=on_wait,
+            patience=patience,
+            poll=poll,
+            outages=outages,
+            believe=frozenset(believe),
         )
         self._launch = launch
         self._browser: Browser | None = None
@@ -169,30 +182,57 @@ class Search:
                 self._end(Outcome.LIMIT)
 
     def _visit(self) -> Iterator[ResultBatch]:
-        """Open the page and read it to its end, or to a block page."""
+        """Open the page and those that it names after it, and read each to its end."""
         browser = self._searcher.browser()
+        target = Target(self._url, self.query.term)
+        opened: set[str] = set()
+        shown: set[str] = set()
         while not self._stopped.is_set():
-            page = self._searcher.landing.reach(browser, self._url, self._stopped)
+            opened.add(target.url)
+            page = self._searcher.landing.reach(browser, target, self._stopped)
             if isinstance(page, SearchStatus):
-                self.status = page
+                self.status = self._ended(page, target)
                 return
-            learned, more = self._results.learn(page.candidates), True
-            while more and not self._stopped.is_set():
-                yield from self._show(browser, learned)
-                yield from self._scroll(browser)
-                # A last look at the whole page: a block page that slid in, a tile that was missed.
-                before = len(self._results)
-                page = self._engine.parse(browser.html(), browser.address())
-                learned = self._results.learn(page.candidates)
-                more = len(self._results) > before
-            yield from self._show(browser, learned)
-            if self._results.waits:  # what is on its way would cross the network a second time
-                browser.settle(ON_ITS_WAY)
-                yield from self._results.previews(browser)
-            if page.outcome in {PageOutcome.RESULTS, PageOutcome.EMPTY}:
+            page = yield from self._read(browser, page)
+            if page.outcome not in {PageOutcome.RESULTS, PageOutcome.EMPTY}:
+                continue  # a block page slid in: it is answered, and the page read on
+            fresh = {candidate.key for candidate in page.candidates} - shown
+            shown |= fresh
+            following = next_page(self._engine, browser.html(), browser.address())
+            if not following or following in opened or not fresh:
                 break
+            target = Target(following, self.query.term, is_first=False)
+            self._searcher.pace.pause("look")
         if not self._stopped.is_set():
             self._end(Outcome.EXHAUSTED)
+
+    def _read(self, browser: Browser, page: Page) -> Generator[ResultBatch, None, Page]:
+        """Scroll to the page's end; returns the page as it stands then."""
+        learned, more = self._results.learn(page.candidates), True
+        while more and not self._stopped.is_set():
+            yield from self._show(browser, learned)
+            yield from self._scroll(browser)
+            # A last look at the whole page: a block page that slid in, a tile that was missed.
+            before = len(self._results)
+            page = self._engine.parse(browser.html(), browser.address())
+            learned = self._results.learn(page.candidates)
+            more = len(self._results) > before
+        yield from self._show(browser, learned)
+        if self._results.waits:  # what is on its way would cross the network a second time
+            browser.settle(ON_ITS_WAY)
+            yield from self._results.previews(browser)
+        return page
+
+    def _ended(self, status: SearchStatus, target: Target) -> SearchStatus:
+        """How a search ends where a page could not be reached: a later one makes it stuck."""
+        if target.is_first:
+            return status
+        if status.outcome is Outcome.EMPTY:  # the engine's own word, asked several times
+            return search_status(Outcome.EXHAUSTED, self._engine.NAME, found=self.found)
+        if status.outcome in _MISSING:
+            why = status.outcome.value
+            return search_status(Outcome.STUCK, self._engine.NAME, found=self.found, why=why)
+        return status
 
     def _scroll(self, browser: Browser) -> Iterator[ResultBatch]:
         """Scroll until several rounds at the page's end brought nothing new."""

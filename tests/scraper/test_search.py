@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
-from pixset.scraper.errors import DriverError
+from pixset.scraper.errors import DriverError, PageUnreachable
 from pixset.scraper.models import Candidate, Outcome, Query
 from pixset.scraper.pace import pace
 from pixset.scraper.search import ResultBatch, Search, Searcher
@@ -315,13 +315,111 @@ def test_a_server_error_is_blocked_with_its_status_after_retries(page: str) -> N
     assert len(browser.opened) == 3
 
 
-def test_an_engine_that_cannot_be_reached_is_blocked_and_says_why() -> None:
+def test_an_engine_that_never_answers_is_unreachable_and_says_why() -> None:
     browser = paper.UnreachableBrowser([])
-    search = searcher(browser).search(PIZZA)
+    search = searcher(browser, outages=(0.0, 0.0, 0.0)).search(PIZZA)
     gather(search)
-    assert outcome(search) is Outcome.BLOCKED
+    assert outcome(search) is Outcome.UNREACHABLE
     assert "ERR_CONNECTION_REFUSED" in search.status.detail
-    assert len(browser.opened) == 3
+    assert "tried 4 times" in search.status.detail
+    assert len(browser.opened) == 4
+
+
+def test_an_outage_that_passes_costs_nothing_but_its_time() -> None:
+    class Shaky(paper.PaperBrowser):
+        def open(self, url: str) -> None:
+            super().open(url)
+            if len(self.opened) < 3:
+                raise PageUnreachable(f"{url}: ERR_CONNECTION_RESET")
+
+    search = searcher(Shaky([paper.rows(1, 3)]), outages=(0.0, 0.0)).search(PIZZA)
+    assert len(gather(search)[0]) == 3
+    assert outcome(search) is Outcome.EXHAUSTED
+
+
+def test_a_stop_during_an_outage_ends_the_waiting() -> None:
+    browser = paper.UnreachableBrowser([])
+    search = searcher(browser, outages=(3600.0,)).search(PIZZA)
+    search.stop()
+    gather(search)
+    assert outcome(search) is Outcome.LIMIT
+
+
+def titled(*titles: str) -> str:
+    return "\n".join(f"k{n} https://o.example/{n}.jpg - {t}" for n, t in enumerate(titles))
+
+
+LIGHTHOUSES = titled(*["a lighthouse in Liguria"] * 20)
+PIZZAS = titled(*["Pizzas at home", "a slice of pizza"] * 10)
+
+
+def test_a_decoy_is_loaded_again_once_and_then_suspect_with_nothing_taken() -> None:
+    browser = paper.FickleBrowser([[LIGHTHOUSES]])
+    search = searcher(browser).search(PIZZA)
+    assert gather(search)[0] == {}
+    assert outcome(search) is Outcome.SUSPECT
+    assert "0 of 20 results speak of 'pizza'" in search.status.detail
+    assert "--believe" in search.status.detail
+    assert len(browser.opened) == 2
+
+
+def test_what_comes_after_a_decoy_is_taken() -> None:
+    search = searcher(paper.FickleBrowser([[LIGHTHOUSES], [PIZZAS]])).search(PIZZA)
+    assert len(gather(search)[0]) == 20
+    assert outcome(search) is Outcome.EXHAUSTED
+
+
+def test_a_believed_term_s_results_are_taken_whatever_they_speak_of() -> None:
+    browser = paper.FickleBrowser([[LIGHTHOUSES]])
+    search = searcher(browser, believe=["pizza"]).search(PIZZA)
+    assert len(gather(search)[0]) == 20
+    assert outcome(search) is Outcome.EXHAUSTED
+    assert len(browser.opened) == 1
+
+
+def test_a_page_that_says_it_is_the_last_after_one_result_is_asked_again() -> None:
+    single = f"{paper.rows(1, 1)}\n>"
+    search = searcher(paper.FickleBrowser([[single], [paper.rows(1, 9)]])).search(PIZZA)
+    assert len(gather(search)[0]) == 9
+    unknown = searcher(paper.FickleBrowser([[single]])).search(PIZZA)
+    assert gather(unknown)[0] == {}
+    assert outcome(unknown) is Outcome.SUSPECT
+    assert "1 in all, and no more" in unknown.status.detail
+    known = searcher(paper.FickleBrowser([[f"{titled('one pizza')}\n>"]])).search(PIZZA)
+    assert len(gather(known)[0]) == 1
+    assert outcome(known) is Outcome.EXHAUSTED
+
+
+def test_the_pages_that_a_page_names_are_read_one_after_the_other() -> None:
+    browser = paper.BookBrowser(
+        [
+            f"{paper.rows(1, 4)}\n>https://paper.example/2",
+            f"{paper.rows(5, 8)}\n>https://paper.example/3",
+            paper.rows(9, 12),
+        ]
+    )
+    search = searcher(browser).search(PIZZA)
+    found, _, _ = gather(search)
+    assert [candidate.rank for candidate in found.values()] == list(range(1, 13))
+    assert outcome(search) is Outcome.EXHAUSTED
+
+
+@pytest.mark.parametrize(
+    ("page", "ends"),
+    [
+        ("!blocked", Outcome.STUCK),
+        ("!layout-changed", Outcome.STUCK),
+        ("!captcha", Outcome.CAPTCHA),
+        ("!empty", Outcome.EXHAUSTED),
+        (LIGHTHOUSES.replace("k", "z"), Outcome.SUSPECT),
+        (paper.rows(1, 4) + "\n>https://paper.example/3", Outcome.EXHAUSTED),
+    ],
+)
+def test_a_next_page_that_does_not_come_makes_the_search_stuck(page: str, ends: Outcome) -> None:
+    browser = paper.BookBrowser([f"{paper.rows(1, 4)}\n>https://paper.example/2", page])
+    search = searcher(browser, unattended=True).search(PIZZA)
+    assert len(gather(search)[0]) == 4
+    assert outcome(search) is ends
 
 
 def test_a_changed_layout_keeps_a_scrubbed_page_and_names_the_command_to_look_at_it() -> None:

@@ -1,6 +1,7 @@
 """A paper engine and a paper browser: honest doubles for the search loop's logic.
 
-A page is lines: `key original preview` for a result, `!name` for what the page is. The paper
+A page is lines: `key original preview title` for a result, `!name` for what the page is, `>`
+and an address for the next page (alone: there is none). The paper
 browser shows a list of rounds, one more with every scroll, as a lazy page would.
 """
 
@@ -36,7 +37,7 @@ class PaperEngine:
         if "captcha" in address:
             return Page(PageOutcome.CAPTCHA)
         named = [PageOutcome(line[1:]) for line in lines if line.startswith("!")]
-        rows = [line.split() for line in lines if line and line[0] not in "!<"]
+        rows = [line.split(maxsplit=3) for line in lines if line and line[0] not in "!<>"]
         found = tuple(
             Candidate(
                 "paper",
@@ -44,12 +45,17 @@ class PaperEngine:
                 rank,
                 None if row[1] == "-" else row[1],
                 None if row[2] == "-" else row[2],
+                title=row[3] if len(row) > 3 else None,
             )
             for rank, row in enumerate(rows, 1)
         )
         if found:
             return Page(PageOutcome.RESULTS, found)
         return Page(named[0] if named else PageOutcome.EMPTY)
+
+    def next(self, html: str, address: str = "") -> str | None:
+        named = [line[1:] for line in html.split("\n") if line.startswith(">")]
+        return named[-1] if named else None
 
 
 def rows(first: int, last: int, preview: str = "-") -> str:
@@ -169,3 +175,18 @@ class UnreachableBrowser(PaperBrowser):
     def open(self, url: str) -> None:
         super().open(url)
         raise PageUnreachable(f"{url}: ERR_CONNECTION_REFUSED")
+
+
+class BookBrowser(PaperBrowser):
+    """Shows a page of its own at each address opened, in the order of the addresses."""
+
+    def __init__(self, pages: Sequence[str]) -> None:
+        super().__init__([pages[0]])
+        self.pages = list(pages)
+        self.places: list[str] = []
+
+    def open(self, url: str) -> None:
+        super().open(url)
+        if url not in self.places:
+            self.places.append(url)
+        self.rounds = [self.pages[self.places.index(url)]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from .values import thumbnail
@@ -11,8 +12,16 @@ if TYPE_CHECKING:
 
 _INLINE = frozenset({"b", "i", "em", "strong", "mark", "font", "u", "wbr", "bdi"})
 _UNSEEN = frozenset({"script", "style", "cite", "noscript", "template"})
-
-
+# Where an image names its picture: engines load lazily, and put the address in by script.
+_SOURCES = ("src", "data-src", "data-iurl", "data-original", "data-lazy-src", "data-lazy")
+_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
+_ADDRESS = re.compile(r"[\s,]*+(\S++)")
+_DESCRIPTOR = re.compile(r"\s*+(?:(\d{1,9}(?:\.\d{1,9})?)[wx])?[^,]*+")
+_BACKGROUND = '[style*="url("]'
+_BACKGROUND_URL = re.compile(
+    r"background(?:-image)?\s{0,4}:[^;\"'(]{0,200}url\(\s{0,4}[\"']?([^\"')]{1,200000}+)"
+)
+_STYLED_SIDE = re.compile(r"(?:^|;)\s{0,9}(?:width|height)\s{0,4}:\s{0,4}(\d{1,6})px")
 _ICON = 48  # pixels: no thumbnail of a result is this small, every favicon is
 
 
@@ -31,21 +40,57 @@ def attribute(node: LexborNode | None, name: str) -> str:
 
 
 def picture(node: LexborNode) -> LexborNode | None:
-    """The first image of a node that is no icon."""
-    return next((image for image in node.css("img") if not is_icon(image)), None)
+    """The first image of a node that is no icon, else what shows one as its background."""
+    image = next((image for image in node.css("img") if not is_icon(image)), None)
+    if image is not None and (sources(image) or not _backgrounds(node)):
+        return image
+    return next((inner for inner in _backgrounds(node) if not is_icon(inner)), image)
+
+
+def _backgrounds(node: LexborNode) -> list[LexborNode]:
+    found = node.css(_BACKGROUND)
+    return [node, *found] if "url(" in attribute(node, "style") else found
 
 
 def is_icon(image: LexborNode) -> bool:
     """Whether an image is a favicon or a logo beside a result, by its size or its address."""
     sides = [attribute(image, side).removesuffix("px") for side in ("width", "height")]
-    small = all(side.isascii() and side.isdigit() and int(side[:6]) <= _ICON for side in sides)
+    if image.tag != "img":
+        sides = [found[1] for found in _STYLED_SIDE.finditer(attribute(image, "style")[:2000])]
+    small = len(sides) > 1 and all(_is_small(side) for side in sides)
     return small or any("favicon" in value[:2000] for value in sources(image))
 
 
+def _is_small(side: str) -> bool:
+    return side.isascii() and side.isdigit() and int(side[:6]) <= _ICON
+
+
 def sources(image: LexborNode | None) -> list[str]:
-    """What an image names as its picture, in the order of belief."""
-    values = (attribute(image, name) for name in ("src", "data-src", "data-iurl"))
-    return [value for value in values if value]
+    """What an image names as its picture, in the order of belief, the largest of a set first."""
+    if image is None:
+        return []
+    values = [attribute(image, name) for name in _SOURCES]
+    holder = image.parent
+    offered = [image, *(holder.css("source") if holder and holder.tag == "picture" else ())]
+    for node in offered:
+        for name in _SETS:
+            values += srcset(attribute(node, name))
+    style = _BACKGROUND_URL.search(attribute(image, "style"))
+    return [value for value in (*values, style[1].strip() if style else "") if value]
+
+
+def srcset(text: str) -> list[str]:
+    """The addresses of a `srcset`, the largest first: `a.jpg 1x, b.jpg 2x`, `a.jpg 200w`."""
+    found: list[tuple[float, str]] = []
+    at = 0
+    while address := _ADDRESS.match(text, at):
+        at, size = address.end(), 1.0
+        if not address[1].endswith(","):
+            described = _DESCRIPTOR.match(text, at)
+            if described:
+                at, size = described.end(), float(described[1] or 1)
+        found.append((size, address[1].rstrip(",")))
+    return [value for _, value in sorted(found, key=lambda one: -one[0]) if value]
 
 
 def shown(image: LexborNode | None, by_id: dict[str, str], base: str) -> str | None:
