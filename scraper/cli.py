@@ -27,6 +27,12 @@ DriverOption = Annotated[
 ]
 
 
+RepairsOption = Annotated[
+    Path | None,
+    typer.Option("--engines", metavar="FILE", help="An engines.toml: facts of engines, repaired."),
+]
+
+
 @app.command(
     cls=RegistryCommand, epilog="Example:  pixset inspect page.html --engine google --json"
 )
@@ -40,12 +46,18 @@ def inspect(
             help="Whose page it is; guessed from the page if missing.",
         ),
     ] = None,
+    term: Annotated[
+        str | None, typer.Option("--term", help="What was searched for; else as the page says it.")
+    ] = None,
+    engines: RepairsOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what the parsers see in a saved page: its outcome, its carriers, its results."""
     from .engines import inspect_page as inspecting
+    from .engines.repairs import repair_files
 
-    seen = inspecting.inspect_page(page, engine)
+    repairs = repair_files(named=engines)
+    seen = inspecting.inspect_page(page, engine, term=term, repairs=repairs)
     if as_json:
         print(json.dumps(inspecting.as_json(seen), indent=2))
     else:

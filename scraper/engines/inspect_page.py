@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..models import Page, PageOutcome
-from . import ENGINES, decode_page, hints
+from . import ENGINES, Engine, decode_page, hints, next_page
+from .parsing.block_pages import saved_address
+from .parsing.dom import attribute
+from .parsing.values import parameters, words
+from .repairs import repaired_engines
+from .topic import is_scant, on_topic, suspicion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from ..models import Candidate
@@ -20,6 +25,8 @@ if TYPE_CHECKING:
 ADVICE = {
     PageOutcome.RESULTS: "the parsers read this page",
     PageOutcome.EMPTY: "the engine's own page, without results: try other words or filters",
+    PageOutcome.SUSPECT: "results that do not speak of the query (a decoy): a run loads it again,"
+    " takes nothing, and asks again the next time; --believe TERM takes them",
     PageOutcome.FOREIGN: "no page of this engine's",
     PageOutcome.CONSENT: "a consent dialog: a run answers it with reject",
     PageOutcome.CAPTCHA: "a captcha: run with a window and solve it once, or wait some hours",
@@ -39,13 +46,20 @@ _DOUBTFUL = {PageOutcome.EMPTY, PageOutcome.BLOCKED, PageOutcome.LAYOUT_CHANGED}
 class Inspection:
     """One saved page as an engine's parser reads it; `guessed` when nobody named the engine.
 
-    `owner` is the engine whose page it is, None where it is no engine's.
+    `owner` is the engine whose page it is, None where it is no engine's. `query` is what was
+    searched for, as far as the page says it, `on_topic` the share (0 to 1) of results that
+    speak of it, `next` the next page's address (empty: there is none); each None where unknown.
+    `unrepaired` is the same page without the repairs of an engines.toml.
     """
 
     engine: str
     page: Page
     guessed: bool = False
     owner: str | None = None
+    query: str | None = None
+    on_topic: float | None = None
+    next: str | None = None
+    unrepaired: Page | None = None
 
     @property
     def advice(self) -> str:
@@ -57,24 +71,70 @@ class Inspection:
         return f"this is {self.owner.title()}'s page: read it with --engine {self.owner}"
 
 
-def inspect_page(path: Path, engine: str | None = None) -> Inspection:
-    """Read a saved page; without an engine's name the page itself tells it.
+def inspect_page(
+    path: Path, engine: str | None = None, *, term: str | None = None, repairs: Sequence[Path] = ()
+) -> Inspection:
+    """Read a saved page; without an engine's name and a term the page itself tells them.
 
     Raises UsageError for a file that cannot be read and for an unknown engine.
     """
     if engine is not None and engine not in ENGINES:
         raise UsageError(f"unknown engine {engine!r}: expected one of {', '.join(ENGINES)}")
+    engines = repaired_engines(repairs)
     html = decode_page(_read(path))
-    pages = {name: one.parse(html) for name, one in ENGINES.items()}
+    pages = {name: one.parse(html) for name, one in engines.items()}
     owner = _owner(html, pages)
-    if engine is None:
-        name = owner or next(iter(pages))
-        return Inspection(name, _owned(pages[name], owned=owner is not None), True, owner)
-    page = pages[engine]
-    doubtful = not page.candidates and (
-        page.outcome in _DOUBTFUL or (owner is not None and pages[owner].candidates != ())
+    name = engine or owner or next(iter(pages))
+    page, query, share, named = _judged(engines[name], pages[name], html, term)
+    if not _is_owned(name, pages, owner):
+        page = Page(PageOutcome.FOREIGN)
+    is_repaired = engines[name] is not ENGINES[name]
+    return Inspection(
+        name,
+        page,
+        guessed=engine is None,
+        owner=owner,
+        query=query,
+        on_topic=share,
+        next=named,
+        unrepaired=ENGINES[name].parse(html) if is_repaired else None,
     )
-    return Inspection(engine, _owned(page, owned=owner == engine or not doubtful), False, owner)
+
+
+def _judged(
+    engine: Engine, page: Page, html: str, term: str | None
+) -> tuple[Page, str | None, float | None, str | None]:
+    """The page, suspect where its results are no answer; the query, its share, the next page."""
+    if not page.candidates:
+        return page, term, None, None
+    query, named = term or _query(engine, html), next_page(engine, html)
+    share = on_topic(query, page.candidates) if query else None
+    decoy = query and (
+        suspicion(query, page.candidates, share)
+        or (is_scant(page.candidates, named) and share is None)
+    )
+    return replace(page, outcome=PageOutcome.SUSPECT) if decoy else page, query, share, named
+
+
+def _query(engine: Engine, html: str) -> str | None:
+    """What was searched for: the address that was saved with the page says it, or its box."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    facts = getattr(engine, "FACTS", None)
+    name = facts.parameters["term"] if facts else "q"
+    in_address = parameters(saved_address(html)).get(name)
+    boxes = LexborHTMLParser(html).css(f'input[name="{name}"], textarea[name="{name}"]')
+    texts = (words(attribute(box, "value") or box.text()) for box in boxes)
+    return words(in_address) or next((text for text in texts if text), None)
+
+
+def _is_owned(name: str, pages: Mapping[str, Page], owner: str | None) -> bool:
+    """Whether a page is that engine's: it reads results in it, or nobody has a better claim."""
+    page = pages[name]
+    if page.candidates or owner == name:
+        return True
+    read_elsewhere = owner is not None and bool(pages[owner].candidates)
+    return page.outcome not in _DOUBTFUL and not read_elsewhere
 
 
 def _read(path: Path) -> bytes:
@@ -110,18 +170,23 @@ def _owner(html: str, pages: Mapping[str, Page]) -> str | None:
     return best if any(scores[best]) or pages[best].outcome not in _DOUBTFUL else None
 
 
-def _owned(page: Page, *, owned: bool) -> Page:
-    return page if owned else Page(PageOutcome.FOREIGN)
-
-
 def as_json(inspection: Inspection) -> dict[str, Any]:
     """The inspection as one JSON object; sizes in pixels, null for what the page does not say."""
+    unrepaired = inspection.unrepaired
     return {
         "engine": inspection.engine,
         "outcome": inspection.page.outcome.value,
+        "query": inspection.query,
+        "on_topic": None if inspection.on_topic is None else round(inspection.on_topic, 3),
+        "next": inspection.next,
         "carriers": dict(inspection.page.extractors),
         "candidates": [_candidate(candidate) for candidate in inspection.page.candidates],
+        **({"unrepaired": _counts(unrepaired)} if unrepaired is not None else {}),
     }
+
+
+def _counts(page: Page) -> dict[str, Any]:
+    return {"outcome": page.outcome.value, "results": len(page.candidates)}
 
 
 def _candidate(candidate: Candidate) -> dict[str, Any]:
@@ -146,8 +211,20 @@ def as_text(inspection: Inspection, *, rows: int = 10) -> list[str]:
         f"engine    {inspection.engine}{guess}",
         f"outcome   {page.outcome.value}: {inspection.advice}",
     ]
+    if inspection.unrepaired is not None:
+        before, now = inspection.unrepaired, page
+        text.append(
+            f"repaired  {before.outcome.value}, {len(before.candidates)} results ->"
+            f" {now.outcome.value}, {len(now.candidates)} results"
+        )
     if not found:
         return text
+    if inspection.query:
+        share = inspection.on_topic
+        speak = "cannot be told" if share is None else f"{share:.0%} of the results speak of it"
+        text.append(f"query     {_harmless(inspection.query)}: {speak}")
+    if inspection.next is not None:
+        text.append(f"next      {inspection.next[:100] or 'none, as the page says'}")
     inside = sum((candidate.preview or "").startswith("data:") for candidate in found)
     counts = (
         f"{_count(found, 'image_url')} with the original's URL,"
@@ -170,4 +247,10 @@ def _count(found: tuple[Candidate, ...], field: str) -> int:
 def _row(candidate: Candidate) -> str:
     size = "x".join(map(str, candidate.claimed_size)) if candidate.claimed_size else "?"
     shown = candidate.image_url or candidate.preview or candidate.page_url or ""
-    return f"{candidate.rank:8}  {size:>11}  {(candidate.title or '?')[:40]:40}  {shown[:90]}"
+    row = f"{candidate.rank:8}  {size:>11}  {(candidate.title or '?')[:40]:40}  {shown[:90]}"
+    return _harmless(row)
+
+
+def _harmless(text: str) -> str:
+    """A page's words for a terminal: what would act on it becomes a mark."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)

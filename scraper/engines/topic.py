@@ -121,7 +121,8 @@ def _speaks(text: str, words: tuple[str, ...]) -> bool:
     """Whether a text holds a word of the query; of a long query two, as one is in many texts."""
     tokens = set(_WORD.findall(text))
     held = (word for word in words if _holds(text, tokens, word))
-    return len(list(islice(held, 2))) >= (2 if len(words) >= _LONG else 1)
+    is_long = sum(_script(word) not in _UNSPACED for word in words) >= _LONG
+    return len(list(islice(held, 2))) >= (2 if is_long else 1)
 
 
 def _holds(text: str, tokens: set[str], word: str) -> bool:

@@ -1,0 +1,93 @@
+"""Whether results speak of a query: by a word of it in a title or an address."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pixset.scraper.engines.topic import fold, is_scant, on_topic, suspicion, usable_words
+from pixset.scraper.models import Candidate
+
+
+def results(*titles: str | None, address: str = "https://e.org/9.jpg") -> list[Candidate]:
+    return [Candidate("bing", str(n), n + 1, address, None, None, t) for n, t in enumerate(titles)]
+
+
+@pytest.mark.parametrize(
+    ("term", "title"),
+    [
+        ("pizza", "Thunfischpizza selber machen"),
+        ("cats", "Cats and dogs"),
+        ("Đường phố", "duong pho ha noi"),
+        ("ISPARTA", "\u0131sparta gülü"),
+        ("café crème", "CAFE CREME"),
+        ("noodles with crab", "Noodle soup"),
+        ("咖啡 意式浓缩", "一杯咖啡的照片"),
+        ("แมวน่ารัก", "รูปแมวสวยๆ"),
+        ('"Will Travis" -site:wikipedia.org', "Travis opens a dorm"),
+        ("straße", "Die Strasse am Abend"),
+    ],
+)
+def test_a_title_that_holds_a_word_of_the_query_speaks_of_it(term: str, title: str) -> None:
+    assert on_topic(term, results(title)) == 1
+
+
+@pytest.mark.parametrize(
+    ("term", "title"),
+    [
+        ("cat", "Catalogue of education and location"),
+        ("children's shoes", "M276 engine"),
+        ("pizza -lighthouse site:example.org", "a lighthouse, by example"),
+        ("photo of a tulip", "photo of a car"),
+        ("God of War Playstation 4 cover", "Istanbul from above, cover"),
+    ],
+)
+def test_a_title_of_something_else_does_not(term: str, title: str) -> None:
+    assert on_topic(term, results(title)) == 0
+
+
+def test_an_address_speaks_too() -> None:
+    found = results(None, "Untitled", address="https://e.org/img/neapolitan-pizza%20slice.jpg")
+    assert on_topic("pizza", found) == 1
+
+
+@pytest.mark.parametrize(
+    ("term", "found"),
+    [
+        ("at 12", results("anything")),
+        ("photo", results("anything")),
+        ("แมวน่ารัก", results("a lovely cat", "cats")),
+        ("pizza", results("美味的披萨", "披萨照片")),
+        ("pizza", []),
+        ("pizza", results(None, None)),
+        ("pizza", results("a lighthouse", *[None] * 9)),
+    ],
+)
+def test_what_cannot_be_told_is_unknown_and_not_off_topic(
+    term: str, found: list[Candidate]
+) -> None:
+    assert on_topic(term, found) is None
+
+
+def test_a_decoy_is_named_with_its_numbers() -> None:
+    found = results(*["the lighthouse of Genoa"] * 35)
+    assert suspicion("vietnam book", found, on_topic("vietnam book", found)) == (
+        "0 of 35 results speak of 'vietnam book'"
+    )
+    assert suspicion("genoa", found, on_topic("genoa", found)) is None
+    assert suspicion("x", found, None) is None
+
+
+def test_a_scant_page_is_one_that_says_itself_that_it_is_the_last() -> None:
+    assert is_scant(results("a"), "")
+    assert not is_scant(results("a"), None)
+    assert not is_scant(results("a"), "https://e.org/next")
+    assert not is_scant(results(*"abcd"), "")
+    assert not is_scant([], "")
+
+
+@given(st.text(max_size=80), st.lists(st.text(max_size=80), max_size=5))
+def test_any_query_and_any_titles_have_an_answer(term: str, titles: list[str]) -> None:
+    share = on_topic(term, results(*titles))
+    assert share is None or 0 <= share <= 1
+    assert all(word == fold(word) for word in usable_words(term))
