@@ -11,10 +11,10 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..curation.progress import Progress, silent
 from .catalogue import web
 from .collect import Harvest, harvest
 from .curate import curate
-from .progress import Progress, silent
 from .recipe import Asked, Label, Recipe, merge_into
 from .recipe import allocation as asking
 from .tree.build_tree import build_tree

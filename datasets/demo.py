@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..curation.progress import Progress, silent
 from ..scraper.errors import UsageError as ScraperUsageError
 from .build import Built, build
 from .collect.settings import Searching
-from .progress import Progress, silent
 from .recipe.binary import binary
 
 if TYPE_CHECKING:

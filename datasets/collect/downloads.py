@@ -23,9 +23,9 @@ from .recorder import laid_aside, left_out
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from ...curation.progress import Progress
     from ...scraper.fetch import Fetched, FetchLimits
     from ..catalogue import Catalogue
-    from ..progress import Progress
     from ..project import Project
     from ..recipe.models import Recipe
 

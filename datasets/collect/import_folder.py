@@ -14,13 +14,13 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ...curation.progress import Progress, silent
 from ...scraper.fetch.formats import sniff
 from ...scraper.models import Candidate, Query
 from .. import names as slugs
 from ..catalogue import web
 from ..catalogue.web import Fate, Picture, Search
 from ..errors import DatasetError, UsageError
-from ..progress import Progress, silent
 from ..recipe import Label, Recipe, merge
 from ..recipe.toml import read
 from ..recipe.toml import write as write_recipe

@@ -13,12 +13,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ...curation.progress import Progress, silent
 from ...scraper.engines import engine_names
 from ...scraper.fetch import FetchLimits, fetch_all
 from ...scraper.models import Outcome
 from ..catalogue import web
 from ..errors import AllEnginesBlocked, LayoutChanged
-from ..progress import Progress, silent
 from ..recipe.allocation import Ask, expansions, translated
 from .downloads import Bringing
 from .recorder import Notes, left_out

@@ -20,10 +20,10 @@ from .workers import Ended, Paused, Saw
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from ...curation.progress import Progress
     from ...scraper.errors import DriverError
     from ...scraper.models import Candidate
     from ..catalogue import Catalogue
-    from ..progress import Progress
     from ..recipe.allocation import Ask
     from .recorder import Notes
     from .workers import Crew, Event

@@ -11,9 +11,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ...curation.progress import Progress, silent
 from ..catalogue import decisions, families, images, measurements
 from ..catalogue.decisions import Standing, Verdict
-from ..progress import Progress, silent
 from ..recipe.models import Recipe
 from .grouping import find, is_current, remembered
 from .kept import kept

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from ...curation.progress import Progress, silent
 from ..catalogue import measurements
-from ..progress import Progress, silent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

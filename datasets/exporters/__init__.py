@@ -14,10 +14,10 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final
 
+from ...curation.progress import Progress, silent
 from ..errors import UsageError
 from ..files import files_below, write_checksums, write_json, write_text
 from ..folder_swap import swap_folder
-from ..progress import Progress, silent
 from ..tree.finished import COMPANY, FinishedTree, open_tree
 from ..tree.manifest import write_manifest
 from . import croissant, folders, parquet, tables, tfrecord, urls, webdataset

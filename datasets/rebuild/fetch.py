@@ -16,13 +16,13 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from ...curation.progress import Progress, silent
 from ...scraper.errors import FetchFailed
 from ...scraper.fetch import FetchLimits, Job, fetch_all
 from ..errors import UsageError
 from ..exporters.urls import addresses
 from ..files import write_file
 from ..names import fault
-from ..progress import Progress, silent
 from ..split import SPLITS
 from ..tree.tables import read_jsonl
 

@@ -11,10 +11,10 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from ...curation.errors import Unreadable
+from ...curation.progress import Progress, silent
 from ..exporters import RECORD
 from ..files import write_checksums, write_json, write_text
 from ..folder_swap import swap_folder
-from ..progress import Progress, silent
 from ..split import SPLITS
 from ..tree.finished import COMPANY
 from ..tree.manifest import JSONL

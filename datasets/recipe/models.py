@@ -20,6 +20,13 @@ SOURCES = ("preview", "original")
 CONFLICTS = ("drop", "best-rank", "ask")
 
 
+class Mistake(Exception):
+    """One wrong key of a recipe: `key` is dotted, `expected` the end of a sentence."""
+
+    def __init__(self, key: str, expected: str) -> None:
+        super().__init__(f"{key}: expected {expected.removeprefix('expected ')}")
+
+
 def over(own: Filters, common: Filters) -> Filters:
     """`own`, and `common` where `own` leaves a filter open."""
     names = (one.name for one in fields(Filters))

@@ -34,17 +34,10 @@ from ...scraper.models import Filters, Query
 from .. import names as slugs
 from ..errors import UsageError
 from ..split import Ratios
-from .models import CONFLICTS, SOURCES, Expand
+from .models import CONFLICTS, SOURCES, Expand, Mistake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
-
-
-class Mistake(Exception):
-    """One wrong key of a recipe: `key` is dotted, `expected` the end of a sentence."""
-
-    def __init__(self, key: str, expected: str) -> None:
-        super().__init__(f"{key}: expected {expected.removeprefix('expected ')}")
 
 
 def _wrong(expected: str, key: str = "") -> PydanticCustomError:

@@ -15,7 +15,7 @@ from ...scraper.models import Query
 from ..errors import UsageError
 from ..files import write_text
 from .matching import contains
-from .models import Asked, Expand, Label, Recipe, Stratum, over
+from .models import Asked, Expand, Label, Mistake, Recipe, Stratum, over
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +33,7 @@ def read(path: Path) -> Recipe:
 
 def parse(text: str, name: str) -> Recipe:
     """The recipe in `text`; `name` is what its mistakes are reported under."""
-    from .schema import Mistake, validate  # pydantic: 100 ms that --help does not pay
+    from .schema import validate  # pydantic: 100 ms that --help does not pay
 
     try:
         return _recipe(validate(tomllib.loads(text)), Path(name).stem, text)
@@ -181,8 +181,6 @@ def _asked(entries: Iterable[QueryEntry], filters: Filters, stratum: str | None)
 
 
 def _refuse_twice(slug: str, queries: Iterable[Asked]) -> None:
-    from .schema import Mistake
-
     seen: set[Query] = set()
     for asked in queries:
         if asked.query in seen:
@@ -192,8 +190,6 @@ def _refuse_twice(slug: str, queries: Iterable[Asked]) -> None:
 
 
 def _refuse_ambiguous(recipe: Recipe) -> None:
-    from .schema import Mistake
-
     for label in recipe.labels:
         for asked in label.queries:
             if any(contains(asked.query.term, term) for term in recipe.ambiguous):

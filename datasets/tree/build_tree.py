@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...curation.progress import Progress, silent
 from ..catalogue import decisions as judgement
 from ..catalogue import placements as placing
 from ..catalogue import web
@@ -13,7 +14,6 @@ from ..curate import kept, recipe_of
 from ..errors import UsageError
 from ..files import write_file
 from ..folder_swap import swap_folder
-from ..progress import Progress, silent
 from ..split import Item, SplitResult, split
 from . import card, layout, manifest
 from .contact_sheet import contact_sheet

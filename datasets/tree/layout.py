@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Final
 
+from ...curation.progress import Progress, silent
 from ..errors import DatasetError, UsageError
 from ..files import SUMS, files_below, read_record, write_checksums, write_json, write_text
-from ..progress import Progress, silent
 from ..split import SPLITS, SplitRefused, SplitResult
 from . import manifest
 from .settings import SplitSettings, check_labels, check_link, split_folders

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...curation.errors import Unreadable
+from ...curation.progress import Progress, silent
 from .. import names as slugs
 from ..catalogue.placements import Measured
 from ..curate.rules import DROPPING
 from ..errors import UsageError
 from ..folder_swap import refuse_foreign, swap_folder
-from ..progress import Progress, silent
 from ..recipe import Recipe
 from ..split import Item, split
 from . import layout, manifest

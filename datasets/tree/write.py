@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ...curation.errors import Unreadable
+from ...curation.progress import Progress, silent
 from ..errors import UsageError
-from ..progress import Progress, silent
 from .prepare import Target, prepare
 from .settings import check_link
 

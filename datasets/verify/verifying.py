@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from ...curation.progress import Progress, silent
 from .. import names as slugs
 from ..errors import UsageError
-from ..progress import Progress, silent
 from . import content as verify_content
 from .content import InspectedFile, Problem, inspect_file
 from .hugging_face import METADATA, WORDS, file_hits
