@@ -7,7 +7,7 @@ SOURCES := $(shell find scraper curation datasets -type f ! -name '*.pyc') pypro
 LINT := scraper curation datasets tests benchmarks examples
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports loaders projects demo-projects dev browser clean
+.PHONY: help demo test check lint types imports loaders torture fuzz projects demo-projects dev browser clean
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -38,6 +38,12 @@ projects: $(VENV)/projects/.installed browser ## test the five example projects 
 
 demo-projects: $(VENV)/projects/.installed $(VENV)/.installed browser ## the five projects from set to answer, on the replica
 	$(VENV)/projects/bin/python examples/demo.py --pixset $(BIN)/pixset
+
+torture: $(VENV)/.tested browser ## 100 kills, full disks, damaged catalogues, hostile hosts (half an hour)
+	PYTHONPATH=tests $(BIN)/python -P -m torture $(TORTURE)
+
+fuzz: $(VENV)/.tested ## mutated pages, pictures, recipes, manifests, folders (30 minutes)
+	PYTHONPATH=tests $(BIN)/python -P -m fuzz $(FUZZ)
 
 dev: $(VENV)/.tested ## an editable install, for work on pixset itself
 	$(BIN)/pip install --quiet --no-deps --editable .
