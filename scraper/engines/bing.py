@@ -81,8 +81,8 @@ FACTS = Facts(
         "next": "data-nexturl",
     },
     parameters={
-        "term": "q", "filters": "qft", "safe": "adlt", "market": "mkt", "lang": "setlang",
-        "region": "cc",
+        "term": "q", "filters": "qft", "safe": "adlt", "safe-images": "safeSearch",
+        "market": "mkt", "lang": "setlang", "region": "cc",
     },
     marks=_MARKS,
 )  # fmt: skip
@@ -131,6 +131,7 @@ def url(query: Query, origin: str = ORIGIN, facts: Facts = FACTS) -> str:
         "term": query.term,
         "filters": "".join(f"+filterui:{code}" for code in qft).replace("+", " "),
         "safe": asked.safe,
+        "safe-images": asked.safe,  # the image tab has begun to ask for it under this name
         "market": f"{asked.lang}-{asked.region.upper()}" if both and asked.region else "",
         "lang": asked.lang,
         "region": (asked.region or "").upper(),

@@ -56,15 +56,19 @@ _MARKS = PageMarks(
     ),
 )
 
+# consent.google.com marks the form that refuses with set_eom=true; one that also grants
+# something (set_sc, set_aps, set_ytc) saves a visitor's choices and is no refusal.
+_REFUSES = (
+    'form:has(input[name="set_eom"][value="true"])'
+    ':not(:has(input:is([name="set_sc"], [name="set_aps"], [name="set_ytc"])[value="true"]))'
+)
 FACTS = Facts(
     selectors={
         "tiles": google_dom.TILES,
         "more": '.mye4qd, #smb, a[jsname="oHxHid"]',
-        # consent.google.com marks the form that refuses with set_eom=true; #W0wltc is the
-        # dialog's button. A form that also sets choices one by one is no plain refusal.
+        # #W0wltc is the dialog's button, the forms are the consent page's.
         "reject": (
-            '#W0wltc, form:has(input[name="set_eom"][value="true"]) button, '
-            'form:has(input[name="set_eom"][value="true"]) input[type="submit"]'
+            f"#W0wltc, {_REFUSES} button, {_REFUSES} input[type=submit]"
         ),
         "result": google_dom.TILES,
         "link": 'a[href*="/imgres?"]',

@@ -117,7 +117,13 @@ FILTERS: filters.Codes = {
 }
 LARGE = 500  # "large" begins at this shorter side, "wallpaper" is the only class above
 # A region has a host of its own; a language cannot be asked for.
-REGIONS = {"GB": "uk", "UK": "uk", "DE": "de", "FR": "fr", "IN": "in", "TW": "tw", "HK": "hk"}
+REGIONS = {"GB": "uk"} | {
+    code.upper(): code
+    for code in (
+        "ar", "br", "ca", "cl", "co", "de", "es", "fr", "hk", "id", "in", "it", "mx", "pe", "ph",
+        "sg", "th", "tw", "uk", "ve", "vn",
+    )
+}  # fmt: skip
 
 
 def url(query: Query, origin: str = ORIGIN, facts: Facts = FACTS) -> str:

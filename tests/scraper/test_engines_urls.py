@@ -65,6 +65,7 @@ def test_bing_filters_become_its_plus_list() -> None:
         "filterui:photo-linedrawing", "filterui:color2-FGcls_RED", "filterui:age-lt10080",
         "filterui:license-L2_L3_L4", "filterui:imagesize-custom_500_500",
     }  # fmt: skip
+    assert given["safeSearch"] == given["adlt"]
     assert (given["adlt"], given["mkt"]) == ("strict", "de-AT")
 
 
@@ -81,6 +82,9 @@ def test_yahoo_has_hosts_for_some_regions() -> None:
     assert ENGINES["yahoo"].url(query).startswith("https://de.images.search.yahoo.com/search/")
     assert ENGINES["yahoo"].url(query, "http://x/yahoo").startswith("http://x/yahoo/search/")
     assert ENGINES["yahoo"].unsupported(query) == ()
+    for region in ("CA", "BR", "MX", "TH", "vn", "IT"):
+        asked = Query("a", Filters(region=region))
+        assert ENGINES["yahoo"].url(asked).startswith(f"https://{region.lower()}.images.search.")
 
 
 def test_what_an_engine_lacks_is_said() -> None:

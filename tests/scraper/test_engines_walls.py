@@ -182,3 +182,17 @@ def test_signs_of_results_without_one_parsed_are_a_changed_layout(engine: str, s
     box = '<input name="p">' if engine == "yahoo" else SEARCH
     page = ENGINES[engine].parse(f"<title>x</title>{box}{signs}")
     assert page.outcome is PageOutcome.LAYOUT_CHANGED
+
+
+def test_only_the_plain_refusal_of_google_s_consent_page_is_pressed() -> None:
+    from selectolax.lexbor import LexborHTMLParser
+
+    form = '<form><input name="set_eom" value="{}">{}<button id="{}"></button></form>'
+    grant = '<input name="set_{}" value="true">'
+    page = (
+        form.format("false", "", "agree")
+        + "".join(form.format("true", grant.format(name), name) for name in ("sc", "aps", "ytc"))
+        + form.format("true", '<input name="gl" value="DE">', "refuse")
+    )
+    buttons = LexborHTMLParser(page).css(ENGINES["google"].REJECT)
+    assert [button.attributes["id"] for button in buttons] == ["refuse"]
