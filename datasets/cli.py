@@ -1,16 +1,20 @@
 """The one Typer app: every room's commands under one roof, every error one line.
 
-Exit codes: 0 done · 1 unexpected · 2 the caller's mistake · 3 no browser or driver ·
-4 every engine blocked · 5 layout changed · 130 stopped by the person.
+Exit codes: 0 done · 1 unexpected · 2 the caller's mistake · 3 no browser or driver · 4 every
+engine refused · 5 every engine's layout changed · 6 done, but a label is missing altogether ·
+130 stopped by the person.
 """
 
 from __future__ import annotations
 
 import errno
-import logging
+import os
 import sys
+import traceback
 from importlib.metadata import version
-from typing import Annotated, Any
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -34,12 +38,22 @@ from .commands import (
     verify,
 )
 from .commands.console import warn
+from .commands.verbosity import Verbosity, take_verbosity
 from .errors import DatasetError
 
 # The tree of wrong words on the command line: click's, of which newer Typers carry their own copy.
 WrongWords: Any = typer.BadParameter.__mro__[1]
 
 STOPPED = 130  # 128 + SIGINT, as a shell says it
+_MAKE_ROOM = "what is done is kept: make room and run again"
+_NOT_ALLOWED = "it may not be written or read here: see its owner and its permissions"
+_DISK = {
+    errno.ENOSPC: _MAKE_ROOM,
+    errno.EDQUOT: _MAKE_ROOM,
+    errno.EACCES: _NOT_ALLOWED,
+    errno.EPERM: _NOT_ALLOWED,
+    errno.EROFS: "the disk can only be read",
+}
 
 app = typer.Typer(
     help="From search terms to training-ready image datasets: scrape, curate, split.",
@@ -65,8 +79,18 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def _roof(
     _debug: Annotated[
-        bool, typer.Option("--debug", help="Show tracebacks (may stand anywhere).")
+        bool, typer.Option("--debug", help="Tracebacks, and every log line (may stand anywhere).")
     ] = False,
+    _verbose: Annotated[
+        bool, typer.Option("--verbose", help="Say more of what is done (may stand anywhere).")
+    ] = False,
+    _quiet: Annotated[
+        bool, typer.Option("--quiet", help="No progress, no notes (may stand anywhere).")
+    ] = False,
+    _log_file: Annotated[
+        Path | None,
+        typer.Option("--log-file", metavar="FILE", help="Add every log line to this file, too."),
+    ] = None,
     _version: Annotated[
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
@@ -76,32 +100,44 @@ def _roof(
 
 
 def main() -> None:
-    """Run the command line: a known error is one line on stderr and its own exit code."""
-    debug = "--debug" in sys.argv
-    arguments = [word for word in sys.argv[1:] if word != "--debug"]
-    logging.basicConfig(format="%(message)s", level=logging.DEBUG if debug else logging.WARNING)
-    logging.getLogger("pixset").setLevel(logging.DEBUG if debug else logging.INFO)
+    """Run the command line: an error is one line on stderr and its own exit code."""
+    for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a letter is shown its code
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    verbosity = Verbosity(debug="--debug" in sys.argv)  # until the words are read
     try:
-        code = app(arguments, standalone_mode=False)
-        if code != STOPPED:  # newer Typers turn Ctrl-C into this code themselves
-            raise SystemExit(code)
-        _stopped()
+        verbosity, words = take_verbosity(sys.argv[1:])
+        verbosity.set_up_logging()
+        code = app(words, standalone_mode=False)
+        if code == STOPPED:  # newer Typers turn Ctrl-C into this code themselves
+            _stopped()
+        sys.stdout.flush()
     except WrongWords as error:
         _answer(error)
-    except (DatasetError, ScraperError, CurationError) as error:
-        if debug:
-            raise
-        _leave(str(error), error.exit_code)
+    except BrokenPipeError:
+        _leave_quietly()
     except (KeyboardInterrupt, typer.Abort):
         _stopped()
-    except OSError as error:
-        if debug or error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS):
+    except Exception as error:  # the outermost edge: a person gets one line
+        if verbosity.debug:
             raise
-        where = error.filename or "the disk"
-        _leave(f"{where}: {error.strerror}; what is done is kept: make room and run again", 1)
+        _leave(*_line_and_code(error))
+    raise SystemExit(code)
 
 
-def _answer(error: Any) -> None:
+def _line_and_code(error: Exception) -> tuple[str, int]:
+    if isinstance(error, DatasetError | ScraperError | CurationError):
+        return str(error), error.exit_code
+    if isinstance(error, OSError) and error.errno in _DISK:
+        return f"{error.filename or 'the disk'}: {error.strerror}; {_DISK[error.errno]}", 1
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    what = " ".join(str(error).split()) or "no more is known"
+    where = f"{Path(last.filename).name}:{last.lineno}"
+    advice = "what is done is kept; this is a fault of pixset: --debug shows more, please report it"
+    return f"unexpected {type(error).__name__} in {where}: {what}; {advice}", 1
+
+
+def _answer(error: Any) -> NoReturn:
     line = error.format_message().rstrip(".")
     if not line:  # a group without a command: its help has been shown, and is the answer
         raise SystemExit(error.exit_code)
@@ -109,10 +145,16 @@ def _answer(error: Any) -> None:
     _leave(f"{line} (see `{command} --help`)", error.exit_code)
 
 
-def _stopped() -> None:
+def _stopped() -> NoReturn:
     _leave("stopped; what is done is kept: run the same command again to go on", STOPPED)
 
 
-def _leave(line: str, code: int) -> None:
+def _leave_quietly() -> NoReturn:
+    """Nobody reads the output any more (`pixset status | head`): Python need not say so at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise SystemExit(1)  # as Typer leaves when it notices first
+
+
+def _leave(line: str, code: int) -> NoReturn:
     warn(f"pixset: {line}")
     raise SystemExit(code)

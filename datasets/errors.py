@@ -29,3 +29,9 @@ class LayoutChanged(DatasetError):
 
 class CannotBeWritten(UsageError):
     """A dataset on a read-only disk, or in a folder that is not this person's."""
+
+
+class LabelMissing(DatasetError):
+    """All is done, but a label that was asked for has no picture at all."""
+
+    exit_code = 6

@@ -6,6 +6,7 @@ line, and work says where it stands now and then.
 
 from __future__ import annotations
 
+import logging
 import sys
 import time
 from contextlib import contextmanager
@@ -96,7 +97,9 @@ def warn(line: str) -> None:
 @contextmanager
 def bars(description: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
     """Show one piece of work (the `Progress` protocol); several may run side by side."""
-    if sys.stderr.isatty():
+    if not logging.getLogger("pixset").isEnabledFor(logging.INFO):  # --quiet
+        yield lambda _done: None
+    elif sys.stderr.isatty():
         with _bar(description, total) as advance:
             yield advance
     else:
