@@ -25,6 +25,17 @@ RESERVED = frozenset(
 )
 
 
+# Windows opens a device under these names, in any folder and with any extension.
+_DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))]
+)
+
+
+def is_device(name: str) -> bool:
+    """Say whether Windows takes `name` for a device, so that it can be no file or folder there."""
+    return name.lower().partition(".")[0] in _DEVICES
+
+
 def reserved_token(slug: str) -> str | None:
     """The split word that stands in `slug` as a token of its own, or None."""
     # Digits separate too: `test2` and `dev_board` are read as splits.
@@ -48,6 +59,8 @@ def slug_of(text: str) -> str:
     ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
     slug = re.sub(r"[^a-z0-9]+", "_", ascii_only.lower()).strip("_")
     wrong = fault(slug)
+    if is_device(slug):  # asked here only: what was made under such a name goes on opening
+        wrong = f"Windows knows {slug!r} as a device, and can neither clone nor unzip such a folder"
     if wrong:
         raise UsageError(f"label {text!r}: {wrong}; name it with --label")
     return slug

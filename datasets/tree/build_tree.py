@@ -13,7 +13,7 @@ from ..catalogue import web
 from ..curate import kept, recipe_of
 from ..errors import UsageError
 from ..files import write_file
-from ..folder_swap import swap_folder
+from ..folder_swap import refuse_foreign, swap_folder
 from ..split import Item, SplitResult, split
 from . import card, layout, manifest
 from .contact_sheet import contact_sheet
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from ..project import Project
     from ..recipe import Recipe
 
-__all__ = ["SHEET", "DatasetTreeReport", "build_tree"]
+__all__ = ["SHEET", "DatasetTreeReport", "build_tree", "check_tree"]
 
 SHEET = "contact-sheet.jpg"
 
@@ -99,9 +99,22 @@ def build_tree(
         left_out=left_out,
         over=selection.over,
         short=selection.short,
+        missing=tuple(sorted({label.slug for label in recipe.labels} - layout.counts(rows).keys())),
         fresh=options.afresh and bool(pool.placed),
         sheet=sheet,
     )
+
+
+def check_tree(project: Project, recipe: Recipe, options: SplitOptions | None = None) -> None:
+    """Raise the UsageError that `build_tree` would end in, before any long work is done.
+
+    Where the tree was drawn otherwise, or holds what pixset did not write.
+    """
+    options = options or SplitOptions()
+    if not options.replace:
+        refuse_foreign(project.ready, RECORD)
+    if not options.afresh:
+        layout.check_drawn(project.ready, _settings(recipe, options))
 
 
 def _settings(recipe: Recipe, options: SplitOptions) -> SplitSettings:

@@ -50,7 +50,8 @@ class TreeReport:
     is not in the tree; `over` and `short` count, by label, what stays in the pool and what
     the target lacks. `written` counts files made, `reused` files taken from the tree before.
     `changed` is False where the tree that was there is the tree that was asked for. `fresh` says
-    that earlier placements were forgotten. `by_products` are files of others that went with the
+    that earlier placements were forgotten. `missing` are labels that were asked for and have no
+    picture in the tree. `by_products` are files of others that went with the
     tree before; `aside` is where that tree was moved, if it was.
     """
 
@@ -67,6 +68,7 @@ class TreeReport:
     reused: int
     changed: bool
     fresh: bool
+    missing: tuple[str, ...] = ()
     by_products: tuple[str, ...] = ()
     aside: Path | None = None
 
@@ -86,6 +88,7 @@ class TreeReport:
             "reused": self.reused,
             "changed": self.changed,
             "drawn_afresh": self.fresh,
+            "missing": list(self.missing),
             "by_products_removed": list(self.by_products),
             "moved_aside": str(self.aside) if self.aside else None,
         }
@@ -112,6 +115,7 @@ class TreeReport:
         if self.aside:
             lines.append(f"the folder before, whole: {self.aside}")
         lines.append(f"tree: {self.tree}")
+        lines += [f"MISSING: {label} has no picture in the tree" for label in self.missing]
         return "\n".join(lines)
 
     def _did(self) -> str:

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...curation.errors import Unreadable
+from ..errors import UsageError
 from ..tree.jpeg import Markers, markers
-from ..tree.manifest import read_manifest
+from ..tree.manifest import JSONL
 from ..tree.prepare import LEAST_SIDE
+from ..tree.tables import read_jsonl
+from .places import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -19,15 +22,6 @@ if TYPE_CHECKING:
     from .listing import Listing
 
 _SAME_EVERYWHERE = frozenset({"RGB"})
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong: the check's name, the path below the root ("" for all), why."""
-
-    check: str
-    path: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +40,12 @@ class InspectedFile:
 
 def inspect_file(path: Path) -> InspectedFile:
     """Read and decode one file."""
+    from ...curation.images.decode import MAX_BYTES
     from ...curation.images.facts import look as measure
 
     try:
+        if path.stat().st_size > MAX_BYTES:
+            return InspectedFile(None, f"larger than {MAX_BYTES} bytes", None)
         data = path.read_bytes()
         return InspectedFile(measure(data), None, markers(data))
     except OSError as error:
@@ -142,10 +139,15 @@ def manifest(
     root: Path, tree: Listing, inspected: Mapping[str, InspectedFile]
 ) -> Iterator[Problem]:
     """Rows of manifest.jsonl against files and digests, where there is one."""
-    rows = read_manifest(root)
+    if not any(file.path == JSONL for file in tree.files):
+        return
+    try:
+        rows = list(read_jsonl(root / JSONL))
+    except UsageError as error:
+        yield Problem("manifest", JSONL, str(error).removeprefix(f"{root / JSONL}:").strip())
+        return
     if not rows:
-        if any(entry.path == "manifest.jsonl" for entry in tree.files):
-            yield Problem("manifest", "manifest.jsonl", "empty or damaged")
+        yield Problem("manifest", JSONL, "holds no row")
         return
     listed = set()
     for row in rows:

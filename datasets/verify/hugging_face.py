@@ -8,12 +8,17 @@ folder_based_builder.py.)
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from ...curation.folders.walk import Kind
 from .reading import Reading, ReadingDraft
 
 if TYPE_CHECKING:
-    from .listing import Entry, Listing
+    from collections.abc import Sequence
+
+    from .listing import Listing, TreeFile
 
 WORDS: Final = {
     "train": ("train", "training"),
@@ -34,7 +39,14 @@ _IGNORED: Final = frozenset(
     ["README.md", "config.json", "dataset_info.json", "dataset_infos.json", "dataset_dict.json"]
 )
 _FOLDER_PATTERNS = ("{}", "{}[-._ 0-9].*", ".*[-._ 0-9]{}", ".*[-._ 0-9]{}[-._ 0-9].*")
+_MAGIC = re.compile(r"[*?\[]")
 _FILE_PATTERNS = ("{}[-._ 0-9]", ".*[-._ 0-9]{}[-._ 0-9]")
+
+
+@dataclass(frozen=True, slots=True)
+class _SplitPatterns:
+    folders: list[re.Pattern[str]]
+    files: list[re.Pattern[str]]
 
 
 def by_builder(tree: Listing) -> Reading:
@@ -54,24 +66,33 @@ def folder_hits(split: str, folders: tuple[str, ...]) -> int:
     are then loaded twice.
     """
     return sum(
-        any(re.fullmatch(pattern.format(word), name, re.DOTALL) for name in folders)
-        for word in WORDS[split]
-        for pattern in _FOLDER_PATTERNS
+        any(pattern.fullmatch(name) for name in folders) for pattern in _patterns(split).folders
     )
 
 
 def file_hits(split: str, name: str) -> int:
     """The same for a file's name, which counts where no folder is named like a split."""
-    return sum(
-        re.match(pattern.format(word), name, re.DOTALL) is not None
-        for word in WORDS[split]
-        for pattern in _FILE_PATTERNS
-    )
+    if not any(word in name for word in WORDS[split]):  # a tree's ids are hex digits
+        return 0
+    return sum(pattern.match(name) is not None for pattern in _patterns(split).files)
+
+
+@cache
+def _patterns(split: str) -> _SplitPatterns:
+    def compiled(patterns: Sequence[str]) -> list[re.Pattern[str]]:
+        return [re.compile(p.format(word), re.DOTALL) for word in WORDS[split] for p in patterns]
+
+    return _SplitPatterns(compiled(_FOLDER_PATTERNS), compiled(_FILE_PATTERNS))
 
 
 def _read(tree: Listing, configured: dict[str, str] | None) -> Reading:
     draft = ReadingDraft()
-    seen = [entry for entry in tree.files if _is_seen(tree, entry)]
+    if _MAGIC.search(tree.place):
+        draft.error = (
+            "EmptyDatasetError: it takes the [, * or ? in the folder's own path for a pattern"
+        )
+        return draft.done()
+    seen = [file for file in tree.files if _is_seen(tree, file)]
     splits = _configured_files(seen, configured) if configured else _by_words(seen)
     pictures = {
         split: [e for e in files if f".{e.name.rpartition('.')[2]}".lower() in EXTENSIONS]
@@ -80,8 +101,8 @@ def _read(tree: Listing, configured: dict[str, str] | None) -> Reading:
     if not any(pictures.values()):
         draft.error = "no picture found"
         return draft.done()
-    found = [entry for files in pictures.values() for entry in files]
-    folders = {entry.parts[-2] if len(entry.parts) > 1 else tree.name for entry in found}
+    found = [file for files in pictures.values() for file in files]
+    folders = {file.parts[-2] if len(file.parts) > 1 else tree.name for file in found}
     metadata = {s: any(e.name in METADATA for e in files) for s, files in splits.items()}
     _faults(draft, found, splits, metadata)
     if any(metadata.values()):
@@ -90,11 +111,11 @@ def _read(tree: Listing, configured: dict[str, str] | None) -> Reading:
         )
     elif len(folders) < 2:
         draft.notes.append("one class only: there is no label column")
-    elif len({len(entry.parts) for entry in found}) > 1:
+    elif len({len(file.parts) for file in found}) > 1:
         draft.notes.append("pictures at different depths: there is no label column")
     else:
         for split, files in pictures.items():
-            draft.put(split, sorted(folders), [entry.parts[-2] for entry in files])
+            draft.put(split, sorted(folders), [file.parts[-2] for file in files])
         return draft.done()
     for split, files in pictures.items():
         draft.put(split, [""], [""] * len(files))
@@ -103,42 +124,42 @@ def _read(tree: Listing, configured: dict[str, str] | None) -> Reading:
 
 def _faults(
     draft: ReadingDraft,
-    found: list[Entry],
-    splits: dict[str, list[Entry]],
+    found: list[TreeFile],
+    splits: dict[str, list[TreeFile]],
     metadata: dict[str, bool],
 ) -> None:
-    twice = len(found) - len({entry.path for entry in found})
+    twice = len(found) - len({file.path for file in found})
     if twice:
         draft.notes.append(f"{twice} pictures come again: a class is named like a split")
     if any(metadata.values()) and not all(metadata.values()) and len(splits) > 1:
         draft.error = "ValueError: a split without a metadata file corresponds to no data"
-    for entry in found:
-        if entry.fault or entry.broken:
-            draft.error = f"no file that Pillow opens: {entry.path}"
+    for file in found:
+        if file.fault or file.broken:
+            draft.error = f"no file that Pillow opens: {file.path}"
 
 
-def _is_seen(tree: Listing, entry: Entry) -> bool:
+def _is_seen(tree: Listing, file: TreeFile) -> bool:
     """Hidden files and folders, `__x__` folders and linked folders are passed over."""
-    *folders, name = entry.parts
-    if any(part.startswith(".") for part in entry.parts) or name in _IGNORED:
+    *folders, name = file.parts
+    if file.kind not in (Kind.FILE, Kind.BROKEN):
+        return False
+    if any(part.startswith(".") for part in file.parts) or name in _IGNORED:
         return False
     if any(part.startswith("__") for part in folders):
         return False
-    above = ["/".join(entry.parts[:n]) for n in range(1, len(entry.parts))]
+    above = ["/".join(file.parts[:n]) for n in range(1, len(file.parts))]
     return not any(path in tree.linked for path in above)
 
 
-def _by_words(files: list[Entry]) -> dict[str, list[Entry]]:
-    in_folders = {s: [e for e in files for _ in range(_in_folders(s, e))] for s in WORDS}
-    in_names = {s: [e for e in files for _ in range(file_hits(s, e.name))] for s in WORDS}
-    for found in (in_folders, in_names):
-        if any(found.values()):
-            return {split: entries for split, entries in found.items() if entries}
+def _by_words(files: list[TreeFile]) -> dict[str, list[TreeFile]]:
+    hits = cache(folder_hits)  # a tree has few folders and many files
+    in_folders = {s: [f for f in files for _ in range(hits(s, f.parts[:-1]))] for s in WORDS}
+    if any(in_folders.values()):
+        return {split: found for split, found in in_folders.items() if found}
+    in_names = {s: [f for f in files for _ in range(file_hits(s, f.name))] for s in WORDS}
+    if any(in_names.values()):
+        return {split: found for split, found in in_names.items() if found}
     return {"train": files}
-
-
-def _in_folders(split: str, entry: Entry) -> int:
-    return folder_hits(split, entry.parts[:-1])
 
 
 def _configured(card: str) -> dict[str, str] | None:
@@ -152,9 +173,11 @@ def _configured(card: str) -> dict[str, str] | None:
     return dict(re.findall(pair, block[1])) or None
 
 
-def _configured_files(files: list[Entry], configured: dict[str, str]) -> dict[str, list[Entry]]:
+def _configured_files(
+    files: list[TreeFile], configured: dict[str, str]
+) -> dict[str, list[TreeFile]]:
     found = {}
     for split, pattern in configured.items():
         start = pattern.split("*", 1)[0]
-        found[split] = [entry for entry in files if entry.path.startswith(start)]
+        found[split] = [file for file in files if file.path.startswith(start)]
     return {split: entries for split, entries in found.items() if entries}

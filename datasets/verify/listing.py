@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from ...curation.folders.walk import Kind, everything, walk
 from ..names import RESERVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+_CARD_BYTES = 1_000_000  # of a README.md, which Hugging Face reads; what is longer is no card
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One file: its posix path below the root, and whether it is a link or leads nowhere.
+@dataclass(frozen=True)
+class TreeFile:
+    """One name that is no folder: its posix path below the root, and what it leads to.
 
-    `format` is the picture's type by content (jpeg, png, webp …), None where it was not looked
-    at; `fault` says why it cannot be decoded.
+    `kind` is FILE, or what a loader trips over (BROKEN, PIPE, SOCKET, DEVICE). `format` is the
+    picture's type by content (jpeg, png, webp …), None where it was not looked at; `fault` says
+    why it cannot be decoded.
     """
 
     path: str
-    link: bool = False
-    broken: bool = False
+    kind: Kind = Kind.FILE
     format: str | None = None
     fault: str | None = None
 
     @property
+    def broken(self) -> bool:
+        """Whether there is nothing to read behind the name."""
+        return self.kind is not Kind.FILE
+
+    @cached_property
     def parts(self) -> tuple[str, ...]:
         """The folders and the name."""
-        return PurePosixPath(self.path).parts
+        return tuple(self.path.split("/"))
 
     @property
     def name(self) -> str:
@@ -43,77 +50,105 @@ class Entry:
 class Listing:
     """Everything below a root.
 
-    `folders` are posix paths, `linked` those that are links to folders; `card` is the text of
-    README.md at the root, which Hugging Face reads.
+    `folders` are posix paths, `linked` those that are links to folders (also to one above);
+    `unlisted` maps a folder that cannot be read to why. `card` is the text of README.md at the
+    root, which Hugging Face reads; `name` is the root's own, and `place` where it lies.
     """
 
-    files: tuple[Entry, ...]
+    files: tuple[TreeFile, ...]
     folders: frozenset[str] = frozenset()
     linked: frozenset[str] = frozenset()
+    unlisted: Mapping[str, str] = field(default_factory=dict)
     card: str = ""
     name: str = field(default="", compare=False)
+    place: str = field(default="", compare=False)
 
-    def below(self, folder: str) -> tuple[Entry, ...]:
-        """The files below a folder ("" is the root), at any depth."""
+    def below(self, folder: str) -> tuple[TreeFile, ...]:
+        """The files below a folder (of one or two parts; "" is the root), at any depth."""
         return self._by_folder.get(folder, ()) if folder else self.files
 
     @cached_property
-    def _by_folder(self) -> dict[str, tuple[Entry, ...]]:
-        found: dict[str, list[Entry]] = {}
-        for entry in self.files:
-            for parent in PurePosixPath(entry.path).parents:
-                found.setdefault(str(parent), []).append(entry)
-        return {folder: tuple(entries) for folder, entries in found.items()}
+    def _by_folder(self) -> dict[str, tuple[TreeFile, ...]]:
+        # Split and class folders only: every folder above every file would be quadratic in depth.
+        found: dict[str, list[TreeFile]] = {}
+        for file in self.files:
+            for depth in range(1, min(len(file.parts), 3)):
+                found.setdefault("/".join(file.parts[:depth]), []).append(file)
+        return {folder: tuple(files) for folder, files in found.items()}
 
     def children(self, folder: str) -> list[str]:
         """The names of the folders right in a folder, sorted as Python sorts."""
-        depth = len(PurePosixPath(folder).parts) if folder else 0
-        start = f"{folder}/" if folder else ""
-        parts = (PurePosixPath(path).parts for path in self.folders if path.startswith(start))
-        return sorted({part[depth] for part in parts if len(part) == depth + 1})
+        return self._children.get(folder, [])
+
+    @cached_property
+    def _children(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path in sorted(self.folders):
+            above, _, name = path.rpartition("/")
+            found.setdefault(above, []).append(name)
+        return {above: sorted(names) for above, names in found.items()}
 
     def splits(self) -> list[str]:
-        """The root's folders that are named as a split and hold classes; train and val first."""
-        found = [one for one in self.children("") if one in RESERVED and self.children(one)]
-        return sorted(found, key=lambda one: (not one.startswith("tr"), one.startswith("te")))
+        """The root's folders that are named as a split and hold classes; train and val first.
+
+        `Train` counts: who made it meant a split, whatever loaders make of the capital.
+        """
+        found = [one for one in self.children("") if one.lower() in RESERVED and self.children(one)]
+        return sorted(found, key=lambda one: (one[:2].lower() != "tr", one[:2].lower() == "te"))
 
 
 def listing_of(paths: Iterable[str], *, empty: Iterable[str] = (), card: str = "") -> Listing:
     """A listing from posix paths of files, and of folders that hold none."""
-    files = tuple(Entry(path) for path in sorted(paths))
+    files = tuple(TreeFile(path) for path in sorted(paths))
     folders = {
-        str(parent)
-        for path in (*(entry.path for entry in files), *(f"{one}/x" for one in empty))
-        for parent in PurePosixPath(path).parents
-        if str(parent) != "."
+        "/".join(parts[:depth])
+        for parts in (*(file.parts for file in files), *(f"{one}/x".split("/") for one in empty))
+        for depth in range(1, len(parts))
     }
     return Listing(files, frozenset(folders), card=card)
 
 
-def read_listing(root: Path, looked: Mapping[str, tuple[str | None, str | None]]) -> Listing:
-    """List what lies below `root`, following links; `looked` is path → (format, fault)."""
-    files: list[Entry] = []
+def read_listing(root: Path) -> Listing:
+    """List what lies below `root` as loaders do: hidden folders and links to folders too.
+
+    Raises UsageError where `root` is no folder.
+    """
+    files: list[TreeFile] = []
     folders: set[str] = set()
     linked: set[str] = set()
-    seen: set[str] = set()
-    for here, below, names in os.walk(root, followlinks=True):
-        real = os.path.realpath(here)
-        if real in seen:  # a link that leads up again
-            below.clear()
-            continue
-        seen.add(real)
-        home = Path(here)
-        for name in below:
-            path = (home / name).relative_to(root).as_posix()
-            folders.add(path)
-            if (home / name).is_symlink():
-                linked.add(path)
-        for name in names:
-            path = (home / name).relative_to(root).as_posix()
-            link = (home / name).is_symlink()
-            broken = link and not (home / name).exists()
-            files.append(Entry(path, link, broken, *looked.get(path, (None, None))))
+    unlisted: dict[str, str] = {}
+    for entry in walk(root, everything):
+        if entry.kind in (Kind.FOLDER, Kind.LOOP, Kind.UNLISTED):
+            folders.add(entry.path)
+            if entry.link:
+                linked.add(entry.path)
+            if entry.kind is Kind.UNLISTED:
+                unlisted[entry.path] = entry.detail
+        else:
+            files.append(TreeFile(entry.path, entry.kind))
     card = root / "README.md"
-    text = card.read_text(encoding="utf-8", errors="replace") if card.is_file() else ""
-    files.sort(key=lambda entry: entry.path)
-    return Listing(tuple(files), frozenset(folders), frozenset(linked), text, root.name)
+    text = ""
+    if card.is_file():
+        with card.open(encoding="utf-8", errors="replace") as file:
+            text = file.read(_CARD_BYTES)
+    files.sort(key=lambda file: file.path)
+    return Listing(
+        files=tuple(files),
+        folders=frozenset(folders),
+        linked=frozenset(linked),
+        unlisted=unlisted,
+        card=text,
+        name=root.name,
+        place=str(root.absolute()),
+    )
+
+
+def with_pictures(tree: Listing, found: Mapping[str, tuple[str | None, str | None]]) -> Listing:
+    """The same listing with what was found in its pictures: path → (format, fault)."""
+    files = tuple(
+        TreeFile(file.path, file.kind, *found[file.path]) if file.path in found else file
+        for file in tree.files
+    )
+    return Listing(
+        files, tree.folders, tree.linked, tree.unlisted, tree.card, tree.name, tree.place
+    )

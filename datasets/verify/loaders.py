@@ -18,7 +18,7 @@ from .reading import Reading, ReadingDraft
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from .listing import Entry, Listing
+    from .listing import Listing, TreeFile
 
 KERAS: Final = (".bmp", ".gif", ".jpeg", ".jpg", ".png")
 TORCHVISION: Final = (
@@ -54,14 +54,14 @@ def _keras(tree: Listing, decodes: frozenset[str] | None, opens: str) -> Reading
         for name in classes:
             mine = list(tree.below(_join(folder, name)))
             # Hidden files are taken: only hidden folders are passed over.
-            taken = [entry for entry in mine if entry.name.lower().endswith(KERAS)]
+            taken = [file for file in mine if file.name.lower().endswith(KERAS)]
             labels += [name] * len(taken)
             _note_left(draft, mine, taken)
-            for entry in taken:
-                foreign = decodes is not None and entry.format and entry.format not in decodes
-                if entry.fault or entry.broken or foreign:
-                    why = entry.fault or (entry.format if foreign else "a broken link")
-                    draft.error = f"no file that {opens}: {entry.path} ({why})"
+            for file in taken:
+                foreign = decodes is not None and file.format and file.format not in decodes
+                if file.fault or file.broken or foreign:
+                    why = file.fault or (file.format if foreign else str(file.kind))
+                    draft.error = f"no file that {opens}: {file.path} ({why})"
         draft.put(split, classes, labels)
     if len(set(draft.classes.values())) > 1:
         draft.notes.append("its splits number the labels differently")
@@ -80,22 +80,22 @@ def torchvision(tree: Listing) -> Reading:
 
 def _image_folder(
     tree: Listing, draft: ReadingDraft, split: str, folder: str, *, allow_empty: bool
-) -> list[Entry]:
+) -> list[TreeFile]:
     """ImageFolder: every folder is a class, a hidden one too; links are followed."""
     classes = tree.children(folder)
-    found: list[tuple[str, Entry]] = []
+    found: list[tuple[str, TreeFile]] = []
     for name in classes:
         mine = list(tree.below(_join(folder, name)))
-        taken = [entry for entry in mine if entry.name.lower().endswith(TORCHVISION)]
-        found += [(name, entry) for entry in taken]
+        taken = [file for file in mine if file.name.lower().endswith(TORCHVISION)]
+        found += [(name, file) for file in taken]
         _note_left(draft, mine, taken)
         if not taken and not allow_empty:
             draft.error = f"FileNotFoundError: no picture for class {name} in {folder or '.'}"
-    for _, entry in found:
-        if (entry.fault or entry.broken) and not allow_empty:
-            draft.error = f"no file that Pillow opens: {entry.path}"
+    for _, file in found:
+        if (file.fault or file.broken) and not allow_empty:
+            draft.error = f"no file that Pillow opens: {file.path}"
     draft.put(split, classes, [name for name, _ in found])
-    return [entry for _, entry in found]
+    return [file for _, file in found]
 
 
 def fastai(tree: Listing) -> Reading:
@@ -116,9 +116,9 @@ def fastai(tree: Listing) -> Reading:
         by_split[split] = [e.parts[1] for e in taken]
         if len(taken) < len(pictures):
             draft.notes.append(f"drops {len(pictures) - len(taken)} nested pictures in {split}/")
-        for entry in taken:
-            if entry.fault or entry.broken:
-                draft.error = f"no file that Pillow opens: {entry.path}"
+        for file in taken:
+            if file.fault or file.broken:
+                draft.error = f"no file that Pillow opens: {file.path}"
     vocabulary = sorted({label for labels in by_split.values() for label in labels})
     for split, labels in by_split.items():
         draft.put(split, vocabulary, labels)
@@ -144,7 +144,7 @@ def ultralytics(tree: Listing) -> Reading:
             for e in taken
             if e.fault or e.broken or (e.format is not None and e.format not in ULTRALYTICS)
         ]
-        skipped = Counter(entry.parts[1] for entry in bad)
+        skipped = Counter(file.parts[1] for file in bad)
         draft.counts[split] = {
             name: number - skipped[name] for name, number in draft.counts[split].items()
         }
@@ -168,9 +168,9 @@ def tfds(tree: Listing) -> Reading:
         taken = [e for e in inside if e.name.lower().endswith(TFDS)]
         labels[split] = [e.parts[1] for e in taken]
         _note_left(draft, tree.below(split), taken)
-        for entry in taken:
-            if entry.fault or entry.broken:
-                draft.error = f"no file that can be decoded: {entry.path}"
+        for file in taken:
+            if file.fault or file.broken:
+                draft.error = f"no file that can be decoded: {file.path}"
     for split in splits:
         draft.put(split, sorted(names), labels[split])
     if not splits:
@@ -187,18 +187,18 @@ def _join(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder else name
 
 
-def _note_left(draft: ReadingDraft, files: Iterable[Entry], taken: Iterable[Entry]) -> None:
-    have = {entry.path for entry in taken}
+def _note_left(draft: ReadingDraft, files: Iterable[TreeFile], taken: Iterable[TreeFile]) -> None:
+    have = {file.path for file in taken}
     left = [e for e in files if e.path not in have and _is_picture(e)]
     if left:
         draft.notes.append(f"passes over {left[0].path}" + (" and others" if left[1:] else ""))
 
 
-def _is_picture(entry: Entry) -> bool:
-    if entry.format is not None:
+def _is_picture(file: TreeFile) -> bool:
+    if file.format is not None:
         return True
-    guess = mimetypes.guess_type(entry.name)[0] or ""
-    return guess.startswith("image/") or entry.name.lower().endswith((".webp", ".avif"))
+    guess = mimetypes.guess_type(file.name)[0] or ""
+    return guess.startswith("image/") or file.name.lower().endswith((".webp", ".avif"))
 
 
 LOADERS: Final[Mapping[str, Callable[[Listing], Reading]]] = {

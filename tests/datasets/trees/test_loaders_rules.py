@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Callable, Iterable
 
 import pytest
+from pixset.curation.folders.walk import Kind
 from pixset.datasets import names as slugs
 from pixset.datasets.verify.hugging_face import by_builder, by_path
-from pixset.datasets.verify.listing import Entry, Listing, listing_of
+from pixset.datasets.verify.listing import Listing, TreeFile, listing_of
 from pixset.datasets.verify.loaders import (
     LOADERS,
     Reading,
@@ -177,7 +178,7 @@ def test_trap_7_linked_class_folders_are_lost_in_hugging_face() -> None:
 
 
 def test_trap_7_a_broken_link_crashes_keras() -> None:
-    tree = changed(ours(), "train/pizza/p000000000000000.jpg", link=True, broken=True)
+    tree = changed(ours(), "train/pizza/p000000000000000.jpg", kind=Kind.BROKEN)
     assert "a broken link" in (keras_tf(tree).error or "")
 
 
@@ -250,4 +251,4 @@ def test_without_sides_ultralytics_makes_its_own() -> None:
 
 
 def test_an_entry_knows_its_parts() -> None:
-    assert Entry("train/a/1.jpg").parts == ("train", "a", "1.jpg")
+    assert TreeFile("train/a/1.jpg").parts == ("train", "a", "1.jpg")

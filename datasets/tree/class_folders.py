@@ -1,0 +1,161 @@
+"""A plain folder of class folders: their names as labels, and the pictures that can be placed.
+
+Copies within a class stay in (taking them out is `pixset dedupe`'s work); a picture that lies under
+two classes is right under neither and is left out. Whatever is left out has its reason.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from ...curation.errors import Unreadable
+from ...curation.folders.walk import Kind, walk
+from .. import names as slugs
+from ..curate.rules import DROPPING
+from ..errors import UsageError
+from .prepare import Target, misfit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from ...curation.duplicates.families import Families
+    from ...curation.images.facts import Facts
+    from ...curation.progress import Progress
+
+
+@dataclass(frozen=True, slots=True)
+class FolderPicture:
+    """A picture that can be placed: its facts, its path below the folder, its label."""
+
+    facts: Facts
+    path: Path
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFolders:
+    """Class folder → slug, the pictures that can be placed by SHA-256, and the rest by path."""
+
+    names: Mapping[str, str]
+    pictures: dict[str, FolderPicture] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    def reasons(self) -> str:
+        """What was left out, by the first words of why, the commonest first."""
+        found = Counter(why.split(":")[0] for why in self.left_out.values())
+        return ", ".join(f"{reason} ({number})" for reason, number in found.most_common())
+
+
+def class_names(folder: Path) -> dict[str, str]:
+    """Class folder → slug; raises UsageError where there is none, or one cannot be a class."""
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: neither a dataset nor a folder of class folders")
+    found = [
+        entry.name
+        for entry in walk(folder, lambda _: False)
+        if entry.kind is Kind.FOLDER and not entry.byproduct and entry.name[0] not in "._"
+    ]
+    if not found:
+        raise UsageError(f"{folder}: no class folders in it; expected {folder}/<class>/<pictures>")
+    splits = [name for name in found if name.lower() in slugs.RESERVED]
+    if len(splits) > 1:
+        raise UsageError(
+            f"{folder}: already split ({', '.join(splits)}); `pixset verify {folder}` checks it"
+        )
+    names: dict[str, str] = {}
+    for name in found:
+        try:
+            slug = slugs.slug_of(name)
+        except UsageError as error:
+            why = str(error).removesuffix("; name it with --label")
+            raise UsageError(f"{folder / name}: {why}; rename the folder") from None
+        twin = next((other for other, known in names.items() if known == slug), None)
+        if twin is not None:
+            raise UsageError(f"{folder}: {twin!r} and {name!r} would both be class {slug!r}")
+        names[name] = slug
+    return names
+
+
+def read_class_folders(
+    folder: Path,
+    names: Mapping[str, str],
+    target: Target,
+    progress: Progress,
+    workers: int | None = None,
+) -> tuple[ClassFolders, Families]:
+    """Look at every picture below `folder`, each content once, and find the families among them.
+
+    Raises UsageError, with the reasons, where no picture is left.
+    """
+    found = ClassFolders(names)
+    _look(folder, target, found, progress, workers)
+    families = _families(folder, found) if found.pictures else None
+    if not found.pictures or families is None:
+        raise UsageError(
+            f"{folder}: no picture is left to split: {found.reasons() or 'there is none'}"
+        )
+    return found, families
+
+
+def _look(
+    folder: Path, target: Target, found: ClassFolders, progress: Progress, workers: int | None
+) -> None:
+    from ...curation.folders.folder import look_at_folder
+
+    listing, seen = look_at_folder(folder, workers=workers, progress=progress)
+    left_out = found.left_out
+    left_out |= {str(_below(path, folder)): "no picture" for path in listing.junk}
+    left_out |= {str(_below(path, folder)): f"not listed: {why}" for path, why in listing.unlisted}
+    for name in found.names:
+        if (folder / name).is_symlink():
+            left_out[name] = "a link to a folder, which is not followed"
+    clashes: defaultdict[str, set[str]] = defaultdict(set)
+    for path, facts in sorted(seen.items()):
+        below = _below(path, folder)
+        label = found.names.get(below.parts[0]) if len(below.parts) > 1 else None
+        if isinstance(facts, Unreadable):
+            left_out[str(below)] = str(facts)
+        elif label is None:
+            left_out[str(below)] = "in no class folder"
+        elif wrong := misfit((facts.width, facts.height), target):
+            left_out[str(below)] = wrong
+        elif facts.sha256 in found.pictures:
+            twin = found.pictures[facts.sha256]
+            left_out[str(below)] = f"the same bytes as another: {twin.path}"
+            if twin.label != label:
+                clashes[facts.sha256] |= {twin.label, label}
+        else:
+            found.pictures[facts.sha256] = FolderPicture(facts, below, label)
+    for sha, labels in clashes.items():
+        _leave_out(found, [sha], labels)
+
+
+def _below(path: Path, folder: Path) -> Path:
+    return path.relative_to(folder.absolute()) if path.is_absolute() else path
+
+
+def _families(folder: Path, found: ClassFolders) -> Families:
+    """Families among the pictures; confirmed copies of two classes leave `found.pictures`."""
+    from ...curation.duplicates.families import find_families
+
+    pictures = found.pictures
+    places = {sha: folder / picture.path for sha, picture in pictures.items()}
+    families = find_families(
+        [picture.facts for picture in pictures.values()], read=lambda sha: places[sha].read_bytes()
+    )
+    for family in families.families:
+        star = [family.keeper, *(m.sha256 for m in family.members if m.relation in DROPPING)]
+        labels = {pictures[sha].label for sha in star if sha in pictures}
+        if len(labels) > 1:
+            _leave_out(found, star, labels)
+    return families
+
+
+def _leave_out(found: ClassFolders, shas: Sequence[str], labels: Iterable[str]) -> None:
+    for sha in shas:
+        picture = found.pictures.pop(sha, None)
+        if picture is not None:
+            found.left_out[str(picture.path)] = f"one picture under {' and '.join(sorted(labels))}"
