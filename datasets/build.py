@@ -17,7 +17,7 @@ from .collect import Harvest, harvest
 from .curate import curate
 from .recipe import Asked, Label, Recipe, merge_into
 from .recipe import allocation as asking
-from .tree.build_tree import build_tree
+from .tree.build_tree import build_tree, check_tree
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,6 +60,7 @@ def build(
     Raises what its parts raise, and the refusal where no engine answered.
     """
     recipe = merge_into(project, recipe)
+    check_tree(project, recipe)  # before the web is asked for anything
     harvests = [_harvest(project, recipe, asking.asks(recipe), ways, progress, {})]
     curated = curate(project, recipe, progress=progress)
     for number in range(1, ROUNDS):

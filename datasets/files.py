@@ -9,6 +9,7 @@ import os
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
+from ..curation.printable import json_text
 from .errors import DatasetError
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def write_text(path: Path, text: str) -> None:
 
 def write_json(path: Path, value: object) -> None:
     """Write a value as indented JSON, whole or not at all."""
-    write_text(path, json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    write_text(path, json_text(value, indent=2) + "\n")
 
 
 def write_checksums(folder: Path, known: Mapping[str, str]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import UsageError
+from ..errors import LABEL_MISSING, UsageError
 from . import options
 from .console import bars, show_report
 
@@ -106,6 +106,8 @@ def split(  # noqa: PLR0913 - a command's options are its arguments
     else:
         report = _split_folder(place, out, chosen)
     show_report(report, as_json=as_json)
+    if report.missing:
+        raise typer.Exit(LABEL_MISSING)
 
 
 def _target(size: int | None, max_side: int | None, *, pad: bool) -> Target | None:

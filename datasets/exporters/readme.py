@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..files import write_text
 from ..tree.finished import FinishedTree, text_of
 from ..tree.front_matter import front_matter
+from ..tree.markdown import inert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +30,7 @@ def write_readme(
     pattern; `features` is Hugging Face's description of the columns.
     """
     front = front_matter(tree.name, len(tree.pictures), files, features)
-    lines = [*front, "", f"# {tree.name}", ""]
+    lines = [*front, "", f"# {inert(tree.name)}", ""]
     lines += [*_counts(tree), "", "## Load it", "", loading.replace("{dir}", tree.name).rstrip()]
     lines += ["", "## Licences", "", *_licences(tree), ""]
     write_text(out / "README.md", "\n".join(lines))
@@ -44,13 +45,13 @@ def _counts(tree: FinishedTree) -> list[str]:
     lines = [f"| label | {' | '.join(splits)} |", "|---|" + "---:|" * len(splits)]
     for label in tree.classes:
         numbers = " | ".join(str(counts[label, split]) for split in splits)
-        lines.append(f"| {label} | {numbers} |")
+        lines.append(f"| {inert(label)} | {numbers} |")
     return lines
 
 
 def _licences(tree: FinishedTree) -> list[str]:
     seen = Counter(text_of(picture.data, "license") or "unknown" for picture in tree.pictures)
-    listed = ", ".join(f"{name} ({count})" for name, count in sorted(seen.items()))
+    listed = ", ".join(f"{inert(name)} ({count})" for name, count in sorted(seen.items()))
     return [
         f"As recorded: {listed}. Pictures from the web belong to their owners; `unknown` means",
         "that nobody checked. manifest.jsonl says where each one came from.",

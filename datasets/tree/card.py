@@ -17,6 +17,7 @@ from ..stats import wilson
 from .card_loading import loading
 from .front_matter import front_matter
 from .layout import counts
+from .markdown import inert, without_html
 from .settings import split_folders
 
 if TYPE_CHECKING:
@@ -102,8 +103,8 @@ def _front(facts: CardFacts, rows: Sequence[Row], settings: SplitSettings) -> It
     folders = split_folders(settings.val_name)
     files = {split: f"{folders[split]}/**" for split in settings.ratios.shares()}
     yield from front_matter(facts.name, len(rows), files)
-    yield f"\n# {facts.name}\n"
-    yield facts.description or (
+    yield f"\n# {inert(facts.name)}\n"
+    yield without_html(facts.description) or (
         f"{len(rows)} pictures in {len(counts(rows))} classes for image classification."
     )
     yield (
@@ -127,11 +128,13 @@ def _composition(facts: CardFacts, rows: Sequence[Row]) -> Iterator[str]:
     defined = [(label, facts.definitions[label]) for label in held if facts.definitions.get(label)]
     if defined:
         yield ""
-        yield from (f"* `{label}`: {definition}" for label, definition in defined)
+        yield from (f"* `{label}`: {without_html(definition)}" for label, definition in defined)
     strata = Counter((str(row["label"]), str(row["stratum"])) for row in rows if row["stratum"])
     if strata:
         yield "\n| label | stratum | pictures |\n|---|---|---:|"
-        yield from (f"| `{label}` | {name} | {n} |" for (label, name), n in sorted(strata.items()))
+        yield from (
+            f"| `{label}` | {inert(name)} | {n} |" for (label, name), n in sorted(strata.items())
+        )
     yield "\nOne row a picture in `manifest.jsonl` and `manifest.csv`; labels in order in"
     yield "`classes.txt`; `SHA256SUMS` covers every file. Pictures may show people."
 
@@ -148,9 +151,8 @@ def _collection(facts: CardFacts, rows: Sequence[Row]) -> Iterator[str]:
     yield "at the search that ranked it best; other places it was seen at are its `hits`."
     yield "\n| label | query | engine | asked | found | in the tree |\n|---|---|---|---:|---:|---:|"
     for one in facts.yields:
-        query = one.query.replace("|", "\\|")
         numbers = f"{one.asked} | {one.found} | {one.kept}"
-        yield f"| `{one.label}` | {query} | {one.engine} | {numbers} |"
+        yield f"| `{one.label}` | {inert(one.query)} | {one.engine} | {numbers} |"
 
 
 def _preprocessing(facts: CardFacts, settings: SplitSettings) -> Iterator[str]:
@@ -165,7 +167,7 @@ def _preprocessing(facts: CardFacts, settings: SplitSettings) -> Iterator[str]:
     yield "out but for the best of each family; pictures that may be copies share a split, so no"
     yield f"copy of a val picture is in train. Split {settings.ratios}, seed {settings.seed}."
     if facts.dropped:
-        listed = ", ".join(f"{reason} {n}" for reason, n in sorted(facts.dropped.items()))
+        listed = ", ".join(f"{inert(reason)} {n}" for reason, n in sorted(facts.dropped.items()))
         yield f"\nLeft out: {listed}."
 
 
@@ -185,7 +187,7 @@ def _licences(rows: Sequence[Row]) -> Iterator[str]:
     seen = Counter(str(row["license"] or "unknown") for row in rows)
     yield "\n## Licences\n"
     yield "| licence | pictures |\n|---|---:|"
-    yield from (f"| {name} | {number} |" for name, number in sorted(seen.items()))
+    yield from (f"| {inert(name)} | {number} |" for name, number in sorted(seen.items()))
     yield "\n`unknown` means that nobody stated one, not that there is none: pictures on the web"
     yield "are their owners'. `ATTRIBUTION.csv` names page and address of each. Whether you may"
     yield "train on them or pass them on depends on their terms and on your law."

@@ -6,7 +6,7 @@ two classes is right under neither and is left out. Whatever is left out has its
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from .. import names as slugs
 from ..curate.rules import DROPPING
 from ..errors import UsageError
 from .prepare import Target, misfit
+from .report import reasons_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -45,8 +46,7 @@ class ClassFolders:
 
     def reasons(self) -> str:
         """What was left out, by the first words of why, the commonest first."""
-        found = Counter(why.split(":")[0] for why in self.left_out.values())
-        return ", ".join(f"{reason} ({number})" for reason, number in found.most_common())
+        return ", ".join(f"{why} ({number})" for why, number in reasons_of(self.left_out))
 
 
 def class_names(folder: Path) -> dict[str, str]:
@@ -124,7 +124,7 @@ def _look(
             left_out[str(below)] = wrong
         elif facts.sha256 in found.pictures:
             twin = found.pictures[facts.sha256]
-            left_out[str(below)] = f"the same bytes as another: {twin.path}"
+            left_out[str(below)] = f"the same bytes as {twin.path}"
             if twin.label != label:
                 clashes[facts.sha256] |= {twin.label, label}
         else:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
+
+from ...curation.printable import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,15 +30,15 @@ def front_matter(
     size = next((word for limit, word in _SIZES if pictures < limit), "1M<n<10M")
     lines = [
         "---",
-        f"pretty_name: {json.dumps(name, ensure_ascii=False)}",
+        f"pretty_name: {json_text(name)}",
         "license: unknown",
         "task_categories: [image-classification]",
-        f"size_categories: [{json.dumps(size)}]",
+        f"size_categories: [{json_text(size)}]",
     ]
     if files:
         shown = [{"split": HF_SPLITS[split], "path": path} for split, path in files.items()]
         config = {"config_name": "default", "data_files": shown}
-        lines.append(f"configs: {json.dumps([config])}")
+        lines.append(f"configs: {json_text([config])}")
     if features:
-        lines.append(f"dataset_info: {json.dumps({'features': list(features)})}")
+        lines.append(f"dataset_info: {json_text({'features': list(features)})}")
     return [*lines, "---"]

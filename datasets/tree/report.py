@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from .settings import SplitSettings
 
 
-def _reasons(left_out: Mapping[str, str]) -> list[tuple[str, int]]:
+def reasons_of(left_out: Mapping[str, str]) -> list[tuple[str, int]]:
     """What was left out, by the first words of why, the commonest first."""
-    return Counter(why.split(":")[0] for why in left_out.values()).most_common()
+    words = (why.split(":")[0] for why in left_out.values())
+    same = "the same bytes as "
+    return Counter(f"{same}another" if w.startswith(same) else w for w in words).most_common()
 
 
 def report_fields(
@@ -107,7 +109,7 @@ class TreeReport:
             f"group {one.group[:16]} lay in two splits: now in train, {len(one.moved)} moved"
             for one in self.merged
         ]
-        lines += [f"left out: {reason} ({n})" for reason, n in _reasons(self.left_out)]
+        lines += [f"left out: {reason} ({n})" for reason, n in reasons_of(self.left_out)]
         lines += [f"{label}: {n} more stay in the pool" for label, n in self.over.items()]
         lines += [f"{label}: {n} short of the target" for label, n in self.short.items()]
         if self.by_products:

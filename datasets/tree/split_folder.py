@@ -77,7 +77,7 @@ def split_folder(
             change, sources, splits, settings, progress=progress, workers=workers
         )
         _fill_rows(found, written)
-        facts = CardFacts(name=out.resolve().name)
+        facts = CardFacts(name=printable(out.resolve().name))
         text = card_text(facts, list(written.rows.values()), settings)
         layout.finish_tree(
             change, written, settings, _names(found, written), {"name": facts.name}, text

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
+from ...curation.printable import json_text
 from ..errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,11 +17,14 @@ if TYPE_CHECKING:
 # Half a surrogate pair (in a title of the web, a name that is no UTF-8) has no UTF-8 form: it is
 # written as \udXXX, which JSON reads back.
 _ODD = "backslashreplace"
+# What spreadsheets take for the beginning of a formula, also after apostrophes of our own or
+# another's, so that reading takes away exactly what writing put there.
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
 def json_line(value: Mapping[str, Any]) -> str:
     """One row as a line of JSON, its keys in the row's own order."""
-    return json.dumps(value, ensure_ascii=False) + "\n"
+    return json_text(value) + "\n"
 
 
 def write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -70,14 +75,39 @@ def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[str]]) 
     """Write a CSV file (UTF-8, newline \\n on every machine)."""
     with path.open("w", encoding="utf-8", errors=_ODD, newline="") as file:
         table = csv.writer(file, lineterminator="\n")
+        # A lone \r ends a line for readers, and is quoted only where everything is.
+        quoted = csv.writer(file, lineterminator="\n", quoting=csv.QUOTE_ALL)
         table.writerow(header)
-        table.writerows(rows)
+        for row in rows:
+            cells = list(row)
+            (quoted if "\r" in "".join(cells) else table).writerow(cells)
 
 
 def cell(value: Any) -> str:
-    """One value as a CSV cell: empty for None, JSON for lists, mappings and booleans."""
+    """One value as a CSV cell: empty for None, JSON for lists, mappings and booleans.
+
+    Text that a spreadsheet would run as a formula is defused by an apostrophe before it.
+    """
     if value is None:
         return ""
     if isinstance(value, (list, dict, bool)):
         return json.dumps(value, sort_keys=True, ensure_ascii=False)
-    return str(value)
+    text = str(value)
+    return f"'{text}" if isinstance(value, str) and _FORMULA.match(text) else text
+
+
+def text_of_cell(text: str) -> str:
+    """The text that `cell` wrote: what it put before a formula is taken away again."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+
+
+def read_csv(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of a CSV file that pixset wrote, formulas as they were; UsageError for no UTF-8."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for row in csv.DictReader(file):
+                yield {name: text_of_cell(text or "") for name, text in row.items() if name}
+    except UnicodeDecodeError:
+        raise UsageError(f"{path}: no UTF-8 text; save the file as UTF-8") from None
+    except (OSError, csv.Error) as error:
+        raise UsageError(f"{path}: cannot be read ({error})") from None
