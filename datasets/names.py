@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
+from typing import TYPE_CHECKING
 
 from .errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9_]*")
 # Hugging Face takes a folder with one of these as a token for a split and mixes the sides.
@@ -64,3 +69,26 @@ def slug_of(text: str) -> str:
     if wrong:
         raise UsageError(f"label {text!r}: {wrong}; name it with --label")
     return slug
+
+
+def slugs_of(names: Iterable[str], given: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Class folder → slug; `given` names the labels of some. Raises UsageError.
+
+    Two folders become one label only where that is said: `C`, `C++` and `C#` all make c.
+    """
+    given = given or {}
+    names = list(dict.fromkeys(names))
+    for name in given:
+        if name not in names:
+            near = difflib.get_close_matches(name, names, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise UsageError(f"label of {name!r}: there is no such class folder{hint}")
+    found: dict[str, str] = {}
+    unnamed: dict[str, str] = {}  # slug → the first folder that takes it without being told to
+    for name in names:
+        slug = found[name] = slug_of(given.get(name, name))
+        if name not in given and unnamed.setdefault(slug, name) != name:
+            raise UsageError(
+                f"class folders {unnamed[slug]!r} and {name!r} would both be class {slug!r}"
+            )
+    return found

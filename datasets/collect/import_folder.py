@@ -1,7 +1,6 @@
 """Class folders from elsewhere into the pool, so that everything else works on them too.
 
-`DIR/<class>/…` or `DIR/{train,val,test,…}/<class>/…`: a split's folders are understood as such
-and are no classes. Originals are hard-linked where the file system can (the pool never alters
+Originals are hard-linked where the file system can (the pool never alters
 a file), else copied. A picture's provenance is `import`: no engine, no address.
 """
 
@@ -10,14 +9,15 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ...curation.printable import printable
 from ...curation.progress import Progress, silent
 from ...scraper.fetch.formats import sniff
 from ...scraper.models import Candidate, Query
-from .. import names as slugs
 from ..catalogue import web
 from ..catalogue.web import Fate, Picture, Search
 from ..errors import DatasetError, UsageError
@@ -25,9 +25,10 @@ from ..recipe import Label, Recipe, merge
 from ..recipe.toml import read
 from ..recipe.toml import write as write_recipe
 from . import image_store as pool
+from .class_folders import read_class_folders
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from ..catalogue import Catalogue
@@ -35,18 +36,25 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 ENGINE = "import"
+NO_PICTURE = "no picture"
 _BATCH = 200  # files a transaction
+_MOST_BYTES = 512 << 20  # of one file: no picture of a camera, scanner or program comes near
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What came in: `added` by label, `known` pictures that were there before, and `no_picture`
-    files by their relative path. `linked` counts hard links, the rest was copied."""
+    """What came in: `added` by label, `known` pictures that were there before, and what was left
+    out, path → reason. `linked` counts hard links, the rest was copied."""
 
     added: Mapping[str, int]
     known: int
     linked: int
-    no_picture: tuple[str, ...]
+    left_out: Mapping[str, str]
+
+    @property
+    def no_picture(self) -> tuple[str, ...]:
+        """The files that are no pictures."""
+        return tuple(name for name, why in self.left_out.items() if why == NO_PICTURE)
 
 
 def import_folder(
@@ -61,68 +69,56 @@ def import_folder(
 
     Raises UsageError where there are no class folders, or a name makes no label.
     """
-    classes = class_folders(folder, labels or {})
-    files = [(slug, path) for slug, home in classes for path in _files(home)]
-    adopt_labels(project, folder, dict.fromkeys(slug for slug, _ in classes))
+    found = read_class_folders(folder, labels or {})
+    files = found.files
+    adopt_labels(project, folder, found.labels, labels or {})
     done = _Import(project, folder, copy=copy)
+    done.left_out |= found.left_out
     with project.open_catalogue(create=True) as cat, progress("import", len(files)) as advance:
         for start in range(0, len(files), _BATCH):
             batch = files[start : start + _BATCH]
             with cat.transaction():
-                for slug, path in batch:
-                    done.bring(cat, slug, path)
+                for slug, relative in batch:
+                    done.bring(cat, slug, relative)
             advance(len(batch))
         with cat.transaction():
             done.finish(cat)
     return done.result()
 
 
-def class_folders(folder: Path, labels: Mapping[str, str]) -> list[tuple[str, Path]]:
-    """(slug, folder) of each class, split folders looked through; raises UsageError."""
-    if not folder.is_dir():
-        raise UsageError(f"{folder}: no such folder")
-    homes = sorted(path for path in folder.iterdir() if path.is_dir() and _is_open(path.name))
-    split = [path for path in homes if path.name.lower() in slugs.RESERVED]
-    if split and len(split) == len(homes):
-        homes = sorted(
-            inner for path in split for inner in path.iterdir()
-            if inner.is_dir() and _is_open(inner.name)
-        )  # fmt: skip
-    if not homes:
-        raise UsageError(
-            f"{folder}: expected class folders in it, as in {folder.name}/pizza/1.jpg or "
-            f"{folder.name}/train/pizza/1.jpg"
-        )
-    found = []
-    for home in homes:
-        name = labels.get(home.name, home.name)
-        slug = name if slugs.fault(name) is None else slugs.slug_of(name)
-        found.append((slug, home))
-    return found
+def adopt_labels(
+    project: Project, folder: Path, found: Mapping[str, str], given: Mapping[str, str]
+) -> None:
+    """Let the dataset's recipe know the labels; one that is there stays as it is.
 
-
-def _is_open(name: str) -> bool:
-    return not name.startswith((".", "__"))
-
-
-def _files(home: Path) -> Iterator[Path]:
-    yield from sorted(
-        path for path in home.rglob("*") if path.is_file() and not path.name.startswith(".")
-    )
-
-
-def adopt_labels(project: Project, folder: Path, found: Mapping[str, None]) -> None:
-    """Let the dataset's recipe know the labels; one that is there stays as it is."""
+    `found` is class folder → slug, `given` what was named by hand. Raises UsageError where a folder
+    would join the label of another name: `C++` that of `C`.
+    """
+    there = read(project.recipe) if project.recipe.is_file() else None
+    labels = {}
+    for home, slug in found.items():
+        name = home.rpartition("/")[2]
+        known = there.label(slug) if there else None
+        if known and known.name and name not in given and _plain(name) != _plain(known.name):
+            raise UsageError(
+                f"{folder / home}: would join label {slug!r}, which is {known.name!r}; if that is "
+                f"meant, say --label {name}={slug}"
+            )
+        labels[slug] = Label(slug, name="" if name == slug or name in given else printable(name))
     new = Recipe(
         project.root.resolve().name,
-        tuple(Label(slug) for slug in found),
-        description=f"Imported from {folder.name}.",
+        tuple(labels.values()),
+        description=f"Imported from {printable(folder.name)}.",
     )
-    if project.recipe.is_file():
-        there = read(project.recipe)
+    if there is not None:
         unknown = tuple(one for one in new.labels if there.label(one.slug) is None)
         new = merge(there, replace(there, labels=unknown)) if unknown else there
     write_recipe(project.recipe, new)
+
+
+def _plain(name: str) -> str:
+    """A name without what its spelling in a folder may change: case, blanks for _ and -."""
+    return re.sub(r"[\s_-]+", " ", name).strip().casefold()
 
 
 class _Import:
@@ -137,27 +133,34 @@ class _Import:
         self._searches: dict[str, Search] = {}
         self._known = 0
         self._linked = 0
-        self._bad: list[str] = []
+        self.left_out: dict[str, str] = {}
 
-    def bring(self, cat: Catalogue, slug: str, path: Path) -> None:
-        """Bring one file in; what is no picture is noted and left."""
-        relative = path.relative_to(self._folder).as_posix()
-        data = path.read_bytes()
+    def bring(self, cat: Catalogue, slug: str, relative: str) -> None:
+        """Bring one file in; what is no picture or cannot be read is left, with the reason."""
+        path = self._folder / relative
+        try:
+            if path.stat().st_size > _MOST_BYTES:
+                self.left_out[relative] = f"larger than {_MOST_BYTES >> 20} MB"
+                return
+            data = path.read_bytes()
+        except OSError as error:
+            self.left_out[relative] = f"cannot be read: {error.strerror}"
+            return
         extension = sniff(data)
         if extension is None:
-            self._bad.append(relative)
+            self.left_out[relative] = NO_PICTURE
             return
         search = self._search(cat, slug)
         self._ranks[slug] += 1
         sha256 = pool.digest(data)
         # Two folders of one name may hold other pictures under the same names.
-        key = f"{relative} {sha256[:8]}"
+        key = f"{printable(relative)} {sha256[:8]}"
         known = web.picture_path(cat, sha256) is not None
         if not known and not self._copy:
             self._link(cat, slug, path, data, extension)
         pool.keep(self._project, cat, slug, data, extension)
         web.settle(cat, Fate(f"import:{sha256}", "import", sha256=sha256))
-        claim = Candidate(ENGINE, key, self._ranks[slug], None, None, title=path.stem)
+        claim = Candidate(ENGINE, key, self._ranks[slug], None, None, title=printable(path.stem))
         web.see(cat, search, claim, None)
         web.put_label(cat, search, key, claim.rank, sha256, "import")
         self._known += known
@@ -171,7 +174,7 @@ class _Import:
 
     def result(self) -> Imported:
         """What came in."""
-        return Imported(dict(self._added), self._known, self._linked, tuple(self._bad))
+        return Imported(dict(self._added), self._known, self._linked, self.left_out)
 
     def _search(self, cat: Catalogue, slug: str) -> Search:
         if slug not in self._searches:

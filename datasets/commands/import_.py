@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...curation.printable import printable
 from ..errors import UsageError
 from . import options
 from .console import bars, show, show_json
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ..collect.import_folder import Imported
 
 app = typer.Typer()
-_SHOWN = 10  # files that are no pictures, named on the terminal; --json names all
+_SHOWN = 10  # files left out that are named on the terminal; --json names all
 
 
 @app.command("import", epilog="Example:  pixset import flowers/ --into dataset")
@@ -45,6 +46,7 @@ def import_(
                 "known": done.known,
                 "linked": done.linked,
                 "no_picture": list(done.no_picture),
+                "left_out": dict(done.left_out),
             }
         )
     else:
@@ -65,8 +67,10 @@ def _labels(pairs: list[str]) -> dict[str, str]:
 def _lines(done: Imported) -> Iterator[str]:
     for slug, number in sorted(done.added.items()):
         yield f"{slug}: {number} pictures added"
-    yield f"{done.known} were there before, {done.linked} are hard links"
-    for name in done.no_picture[:_SHOWN]:
-        yield f"no picture: {name}"
-    if len(done.no_picture) > _SHOWN:
-        yield f"no picture: {len(done.no_picture) - _SHOWN} more (--json names them)"
+    yield f"{done.known} were there before"
+    if done.linked:
+        yield f"{done.linked} are hard links to the originals: edit these, and the dataset's change"
+    for name, why in list(done.left_out.items())[:_SHOWN]:
+        yield f"left out: {printable(name)}: {why}"
+    if len(done.left_out) > _SHOWN:
+        yield f"left out: {len(done.left_out) - _SHOWN} more (--json names them)"

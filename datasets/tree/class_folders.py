@@ -65,18 +65,11 @@ def class_names(folder: Path) -> dict[str, str]:
         raise UsageError(
             f"{folder}: already split ({', '.join(splits)}); `pixset verify {folder}` checks it"
         )
-    names: dict[str, str] = {}
-    for name in found:
-        try:
-            slug = slugs.slug_of(name)
-        except UsageError as error:
-            why = str(error).removesuffix("; name it with --label")
-            raise UsageError(f"{folder / name}: {why}; rename the folder") from None
-        twin = next((other for other, known in names.items() if known == slug), None)
-        if twin is not None:
-            raise UsageError(f"{folder}: {twin!r} and {name!r} would both be class {slug!r}")
-        names[name] = slug
-    return names
+    try:
+        return slugs.slugs_of(found)
+    except UsageError as error:
+        why = str(error).removesuffix("; name it with --label")
+        raise UsageError(f"{folder}: {why}; rename the folder") from None
 
 
 def read_class_folders(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 from pixset.datasets.catalogue import web
-from pixset.datasets.collect.import_folder import class_folders, import_folder
+from pixset.datasets.collect.class_folders import read_class_folders
+from pixset.datasets.collect.import_folder import import_folder
 from pixset.datasets.errors import UsageError
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Asked, Label, Recipe
@@ -56,8 +58,8 @@ def test_files_are_linked_unless_copies_are_asked_for(tmp_path: Path, folder: Pa
 def test_split_folders_are_no_classes(tmp_path: Path) -> None:
     for side in ("train", "val", "test"):
         put(tmp_path / "set" / side / "rose" / "1.jpg", side)
-    found = class_folders(tmp_path / "set", {})
-    assert [slug for slug, _ in found] == ["rose", "rose", "rose"]
+    found = read_class_folders(tmp_path / "set", {})
+    assert found.labels == {f"{split}/rose": "rose" for split in ("test", "train", "val")}
     done = import_folder(Project(tmp_path / "dataset"), tmp_path / "set")
     assert done.added == {"rose": 3}
 
@@ -111,5 +113,100 @@ def test_a_class_named_like_a_split_is_refused_until_it_is_renamed(tmp_path: Pat
     put(tmp_path / "set" / "train" / "1.jpg", "locomotive")
     put(tmp_path / "set" / "bus" / "1.jpg", "bus")
     with pytest.raises(UsageError, match="split word"):
-        class_folders(tmp_path / "set", {})
-    assert dict(class_folders(tmp_path / "set", {"train": "railway"})).keys() == {"railway", "bus"}
+        read_class_folders(tmp_path / "set", {})
+    found = read_class_folders(tmp_path / "set", {"train": "railway"})
+    assert found.labels == {"bus": "bus", "train": "railway"}
+
+
+@pytest.mark.parametrize(
+    "names", [("C", "C++", "C#"), ("Cat", "cat"), ("Größe", "Groe"), ("a b", "a_b")]
+)
+def test_folders_that_would_become_one_label_are_refused_until_they_are_named(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    for number, name in enumerate(names):
+        put(tmp_path / "set" / name / "1.jpg", f"{number}")
+    project = Project(tmp_path / "dataset")
+    with pytest.raises(UsageError, match=r"would both be class .*--label FOLDER=LABEL") as refused:
+        import_folder(project, tmp_path / "set")
+    assert "\n" not in str(refused.value)
+    assert not project.root.exists()
+    given = {name: f"label_{number}" for number, name in enumerate(names)}
+    done = import_folder(project, tmp_path / "set", labels=given)
+    assert done.added == dict.fromkeys(given.values(), 1)
+
+
+def test_folders_become_one_label_where_that_is_said(tmp_path: Path) -> None:
+    for name in ("cats", "kittens", "dogs"):
+        put(tmp_path / "set" / name / "1.jpg", name)
+    given = {"cats": "cat", "kittens": "cat"}
+    assert import_folder(Project(tmp_path / "dataset"), tmp_path / "set", labels=given).added == {
+        "cat": 2,
+        "dogs": 1,
+    }
+
+
+def test_a_later_import_does_not_join_the_label_of_another_name(tmp_path: Path) -> None:
+    for name in ("C", "C++"):
+        put(tmp_path / name / name / "1.jpg", name)
+    project = Project(tmp_path / "dataset")
+    import_folder(project, tmp_path / "C")
+    with pytest.raises(UsageError, match=r"would join label 'c', which is 'C'.*--label C\+\+=c"):
+        import_folder(project, tmp_path / "C++")
+    again = import_folder(project, tmp_path / "C")
+    assert (again.added, again.known) == ({"c": 0}, 1)
+
+
+def test_a_label_for_a_folder_that_is_not_there_is_a_mistake(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(
+        UsageError, match="'Cat': there is no such class folder; did you mean 'Cats"
+    ):
+        import_folder(Project(tmp_path / "dataset"), folder, labels={"Cat": "cat"})
+
+
+@pytest.mark.parametrize("name", ["con", "AUX", "nul.", "com1", "LPT9"])
+def test_a_name_that_windows_takes_for_a_device_is_refused(tmp_path: Path, name: str) -> None:
+    put(tmp_path / "set" / name / "1.jpg", name)
+    with pytest.raises(UsageError, match="Windows"):
+        import_folder(Project(tmp_path / "dataset"), tmp_path / "set")
+
+
+def test_what_systems_and_programs_leave_beside_pictures_is_left_out(folder: Path) -> None:
+    for there in (
+        "@eaDir/Cats", "Cats/@eaDir/0.jpg", "Cats/.thumbnails", "dogs/.ipynb_checkpoints",
+        "__MACOSX/dogs", "#recycle/dogs", ".hidden/dogs",
+    ):  # fmt: skip
+        put(folder / there / "THUMB.jpg", there)
+    put(folder / "dogs" / "._0.jpg", "resource fork")
+    done = import_folder(Project(folder.parent / "dataset"), folder)
+    assert (done.added, done.left_out) == ({"cats": 3, "dogs": 3}, {})
+
+
+def test_what_is_no_file_of_a_class_is_named_and_stalls_nothing(folder: Path) -> None:
+    os.mkfifo(folder / "dogs" / "pipe.jpg")
+    (folder / "dogs" / "gone.jpg").symlink_to("nowhere.jpg")
+    (folder / "dogs" / "more").symlink_to(folder / "Cats")
+    (folder / "dogs" / "link.jpg").symlink_to(put(folder.parent / "elsewhere.jpg", "linked"))
+    put(folder / "loose.jpg", "loose")
+    with (folder / "dogs" / "huge.jpg").open("wb") as file:
+        file.truncate(1 << 40)
+    done = import_folder(Project(folder.parent / "dataset"), folder)
+    assert done.added == {"cats": 3, "dogs": 4}
+    assert done.left_out == {
+        "dogs/gone.jpg": "link that leads nowhere",
+        "dogs/huge.jpg": "larger than 512 MB",
+        "dogs/more": "link to a folder, which is not followed",
+        "dogs/pipe.jpg": "named pipe",
+        "loose.jpg": "in no class folder",
+    }
+
+
+def test_a_name_that_is_no_utf8_comes_in_and_is_shown_escaped(folder: Path) -> None:
+    name = os.fsdecode(b"bad\xe9.jpg")
+    put(folder / "dogs" / name, "latin one")
+    project = Project(folder.parent / "dataset")
+    assert import_folder(project, folder).added["dogs"] == 4
+    with project.open_catalogue(write=False) as cat:
+        assert [one.title for one in web.sightings(cat) if "bad" in (one.title or "")] == [
+            r"bad\xe9"
+        ]

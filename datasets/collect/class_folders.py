@@ -1,0 +1,81 @@
+"""Class folders from elsewhere: which folders are classes, and which files they hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...curation.folders.walk import Kind, is_junk, ordinary, walk
+from .. import names
+from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ...curation.folders.walk import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFolders:
+    """Classes (folder below the root → label), their files in sorted order as (label, path below
+    the root), and what is no class's file, with the reason."""
+
+    labels: Mapping[str, str]
+    files: tuple[tuple[str, str], ...]
+    left_out: Mapping[str, str]
+
+
+def read_class_folders(folder: Path, given: Mapping[str, str]) -> ClassFolders:
+    """List `DIR/<class>/…` or `DIR/{train,val,test,…}/<class>/…`; `given` names labels of folders.
+
+    Hidden folders and what desktops, NAS and notebooks leave beside pictures are no classes, and
+    what they hold is nobody's picture. Raises UsageError where there is no class folder, or a
+    folder's name makes no label of its own.
+    """
+    if not folder.is_dir():
+        raise UsageError(f"{folder}: no such folder")
+    entries = [one for one in walk(folder) if not (one.hidden or one.byproduct)]
+    homes = [one.path for one in entries if _is_class(one, depth=0)]
+    splits = [home for home in homes if home.lower() in names.RESERVED and home not in given]
+    if splits and len(splits) == len(homes):
+        homes = [one.path for one in entries if _is_class(one, depth=1)]
+    if not homes:
+        raise UsageError(
+            f"{folder}: expected class folders in it, as in {folder.name}/pizza/1.jpg or "
+            f"{folder.name}/train/pizza/1.jpg"
+        )
+    slugs = _slugs(folder, homes, given)
+    labels = {home: slugs[home.rpartition("/")[2]] for home in homes}
+    depth = homes[0].count("/") + 1
+    files: list[tuple[str, str]] = []
+    left_out: dict[str, str] = {}
+    for one in entries:
+        home = "/".join(one.path.split("/", depth)[:depth])
+        if one.kind is Kind.FILE and not is_junk(one.name):
+            if home in labels:
+                files.append((labels[home], one.path))
+            else:
+                left_out[one.path] = "in no class folder"
+        elif one.kind is Kind.FOLDER and one.link:
+            left_out[one.path] = "link to a folder, which is not followed"
+        elif one.kind not in (Kind.FILE, Kind.FOLDER):
+            left_out[one.path] = one.detail or str(one.kind)
+    return ClassFolders(labels, tuple(files), left_out)
+
+
+def _is_class(entry: Entry, depth: int) -> bool:
+    return (
+        entry.kind is Kind.FOLDER
+        and ordinary(entry)
+        and entry.path.count("/") == depth
+        and not entry.name.startswith("__")
+    )
+
+
+def _slugs(folder: Path, homes: list[str], given: Mapping[str, str]) -> dict[str, str]:
+    try:
+        return names.slugs_of((home.rpartition("/")[2] for home in homes), given)
+    except UsageError as error:
+        plain = str(error).removesuffix("; name it with --label")
+        raise UsageError(f"{folder}: {plain}; name it with --label FOLDER=LABEL") from None
