@@ -33,8 +33,9 @@ class Engine(Protocol):
 
     `HEADLESS` tells whether a browser without a window is served; the CSS selectors find
     nodes that hold a result (`TILES`), buttons that show more (`MORE`) and the button that
-    refuses consent (`REJECT`). An engine may also have `HINTS` (see `hints`) and
-    a function `next` (see `next_page`).
+    refuses consent (`REJECT`). An engine may also have `HINTS` (see `hints`),
+    `USUAL` (extractors that its pages always feed, alternatives with `|` between them) and a
+    function `next` (see `next_page`).
     """
 
     NAME: str

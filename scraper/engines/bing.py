@@ -18,8 +18,8 @@ from .paging import joined
 from .parsing.block_pages import PageMarks
 from .parsing.dom import attribute, lines, picture, sources, whole
 from .parsing.merge import PartialResult
-from .parsing.reading import Reading
 from .parsing.values import bing_thumb_name, json_texts, parameters, size, web_url, words
+from .reading import Reading
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 NAME = "bing"
 ORIGIN = "https://www.bing.com"
 HINTS = ("bing.com", "bing.net", "/images/async", "b_captcha")
+USUAL = ("iusc",)  # extractors that a page of today always feeds
 HEADLESS = True
 
 _MARKS = PageMarks(

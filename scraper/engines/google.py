@@ -16,8 +16,8 @@ from .facts import Facts
 from .paging import joined
 from .parsing.block_pages import PageMarks
 from .parsing.dom import attribute, whole
-from .parsing.reading import Reading
 from .parsing.values import parameters
+from .reading import Reading
 
 if TYPE_CHECKING:
     from ..models import Page, Query
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 NAME = "google"
 ORIGIN = "https://www.google.com"
 HINTS = ("gstatic.com", "google.com/", "/httpservice/", "window.google")
+USUAL = ("script-pair", "tile")  # extractors that a page of today always feeds
 HEADLESS = False  # headless browsers draw a captcha where a window passes
 
 _MARKS = PageMarks(

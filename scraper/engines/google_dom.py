@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from selectolax.lexbor import LexborNode
 
-    from .parsing.reading import Reading
+    from .reading import Reading
 
 TILES = "div[data-docid], .isv-r[data-tbnid], .rg_bx"
 _DEPTH = 24  # how far above a node the elements around it are looked at

@@ -15,7 +15,7 @@ from .parsing.values import size, web_url, words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .parsing.reading import Reading
+    from .reading import Reading
 
 # ["thumbnail",H,W],["original",H,W]: two neighbours, height before width. A lone triple is an
 # icon as often as a result, so the pair is the anchor.

@@ -11,17 +11,16 @@ The tables are those of `facts.Facts`: `selectors`, `names`, `parameters`, `mark
 from __future__ import annotations
 
 import logging
-import os
-import sys
 import tomllib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ..errors import UsageError
+from ..user_folders import config_folder
 from . import ENGINES, Engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from ..models import Page, Query
     from .facts import Facts
@@ -90,7 +89,7 @@ class RepairedEngine:
 
 def repair_files(dataset: Path | None = None, named: Path | None = None) -> tuple[Path, ...]:
     """The files that are there: the user's own, the dataset's, the one that is named."""
-    places = [_user_folder() / FILE, *([dataset / FILE] if dataset is not None else [])]
+    places = [config_folder() / FILE, *([dataset / FILE] if dataset is not None else [])]
     return (*(place for place in places if place.is_file()), *([named] if named else ()))
 
 
@@ -132,10 +131,3 @@ def _read(file: Path) -> Mapping[str, Any]:
         raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise UsageError(f"{file}: expected TOML: {error}") from None
-
-
-def _user_folder() -> Path:
-    """Where this user's configuration lies on this system."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("APPDATA", Path.home() / "AppData" / "Roaming")) / "pixset"
-    return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "pixset"

@@ -17,8 +17,8 @@ from .paging import with_parameter
 from .parsing.block_pages import PageMarks, saved_address
 from .parsing.dom import attribute, picture, sources
 from .parsing.merge import PartialResult
-from .parsing.reading import Reading
 from .parsing.values import bing_thumb_name, host, json_texts, parameters, size, web_url, words
+from .reading import Reading
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 NAME = "yahoo"
 ORIGIN = "https://images.search.yahoo.com"
 HINTS = ("yimg.com", "yahoo.com")
+USUAL = ("layout-b|layout-a-json|layout-a-link",)  # extractors that a page of today always feeds
 HEADLESS = True  # but answers 500 to a user agent that says so
 
 _MARKS = PageMarks(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..models import Outcome, PageOutcome
+from .counts import Counts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,11 +15,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SearchStatus:
-    """A search's outcome, one line for a person, and the scrubbed page of a changed layout."""
+    """A search's outcome, one line for a person, and the scrubbed page of a changed layout.
+
+    `counts` are those of the results that were read.
+    """
 
     outcome: Outcome
     detail: str
     page: str | None = None
+    counts: Counts = field(default_factory=Counts)
 
 
 _SAY: Mapping[Outcome, str] = MappingProxyType(

@@ -54,6 +54,10 @@ class ResultSet:
         """Count the results known."""
         return len(self._known)
 
+    def known(self) -> tuple[Candidate, ...]:
+        """All results, in the order in which they were first seen."""
+        return tuple(self._known.values())
+
     @property
     def waits(self) -> bool:
         """Tell whether a preview is still wanted from the browser."""

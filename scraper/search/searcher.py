@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..engines import next_page
 from ..errors import BrowserLost, DriverError
 from ..models import Outcome, PageOutcome
+from .counts import Counts
 from .landing import Landing, Target
 from .outcome import SearchStatus, search_status
 from .results import ResultBatch, ResultSet
@@ -135,6 +138,7 @@ class Search:
         self._engine = searcher.engine
         self._url = searcher.engine.url(query, searcher.origin)
         self._results = ResultSet(searcher.take_previews)
+        self._extracted: Counter[str] = Counter()
         self._stopped = threading.Event()
         self._rounds = 0
         self._quiet_rounds = QUIET_ROUNDS
@@ -178,8 +182,9 @@ class Search:
                         raise
                     self._end(Outcome.BROWSER_LOST, why=str(error))
         finally:
-            if self.status is None:
-                self._end(Outcome.LIMIT)
+            status = self.status or self._named(Outcome.LIMIT)
+            counts = Counts.of(self.query.term, self._results.known(), self._extracted)
+            self.status = replace(status, counts=counts)
 
     def _visit(self) -> Iterator[ResultBatch]:
         """Open the page and those that it names after it, and read each to its end."""
@@ -193,7 +198,9 @@ class Search:
             if isinstance(page, SearchStatus):
                 self.status = self._ended(page, target)
                 return
+            self._extracted |= Counter(page.extractors)
             page = yield from self._read(browser, page)
+            self._extracted |= Counter(page.extractors)
             if page.outcome not in {PageOutcome.RESULTS, PageOutcome.EMPTY}:
                 continue  # a block page slid in: it is answered, and the page read on
             fresh = {candidate.key for candidate in page.candidates} - shown
@@ -228,10 +235,9 @@ class Search:
         if target.is_first:
             return status
         if status.outcome is Outcome.EMPTY:  # the engine's own word, asked several times
-            return search_status(Outcome.EXHAUSTED, self._engine.NAME, found=self.found)
+            return self._named(Outcome.EXHAUSTED)
         if status.outcome in _MISSING:
-            why = status.outcome.value
-            return search_status(Outcome.STUCK, self._engine.NAME, found=self.found, why=why)
+            return self._named(Outcome.STUCK, why=status.outcome.value)
         return status
 
     def _scroll(self, browser: Browser) -> Iterator[ResultBatch]:
@@ -277,7 +283,10 @@ class Search:
         yield from self._results.previews(browser)
 
     def _end(self, outcome: Outcome, *, why: str = "") -> None:
-        self.status = search_status(outcome, self._engine.NAME, found=self.found, why=why)
+        self.status = self._named(outcome, why=why)
+
+    def _named(self, outcome: Outcome, *, why: str = "") -> SearchStatus:
+        return search_status(outcome, self._engine.NAME, found=self.found, why=why)
 
 
 def _place(address: str) -> tuple[str, str]:

@@ -508,3 +508,12 @@ def test_every_outcome_has_one_line_that_says_what_to_do_next() -> None:
     lines = {kind: search_status(kind, "google", found=3).detail for kind in Outcome}
     assert len(set(lines.values())) == len(Outcome)
     assert all("{" not in line and "\n" not in line for line in lines.values())
+
+
+def test_a_search_that_ended_says_what_was_counted() -> None:
+    first = titled("one pizza", "two pizzas", "a dog")
+    search = searcher(paper.PaperBrowser([first, "z - https://t.example/z pizza"])).search(PIZZA)
+    gather(search)
+    counts = search.status.counts
+    assert (counts.results, counts.originals, counts.previews) == (4, 3, 1)
+    assert counts.on_topic == 0.75

@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ...models import Page
-from .block_pages import block_page_at, classify, saved_address
-from .dom import attribute, shown, whole
-from .merge import PartialResult, ResultMerger
-from .scripts import pictures_by_id
+from ..models import Page
+from .parsing.block_pages import block_page_at, classify, saved_address
+from .parsing.dom import attribute, shown, whole
+from .parsing.merge import PartialResult, ResultMerger
+from .parsing.scripts import pictures_by_id
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-    from ..facts import Facts
+    from .facts import Facts
 
 
 @dataclass(slots=True)

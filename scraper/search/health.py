@@ -1,0 +1,169 @@
+"""Whether the engines' pages are still as the parsers know them: one page of each, politely."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from ..engines import scrub
+from ..models import Outcome, Query
+from .counts import Counts
+from .landing import Target
+from .outcome import SearchStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ..browser.protocol import Browser
+    from .searcher import Searcher
+
+FEWEST = 20  # results of a first page
+ORIGINALS = 0.9  # of a first page's results have their original's URL
+PREVIEWS = 0.95
+_ROUNDS = 8  # scrolls in which a second batch has to come
+_BATCH = 10  # results that make one
+# What says that the parsers no longer fit: the engine answered, and was not understood.
+_DRIFTED = {Outcome.LAYOUT_CHANGED, Outcome.CONSENT, Outcome.EMPTY}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that has to be so on an engine's page, and what was seen."""
+
+    name: str
+    holds: bool
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngineHealth:
+    """How one engine's page was read. `outcome` is None for results; `page` is scrubbed HTML."""
+
+    engine: str
+    outcome: str | None
+    detail: str
+    page: str
+    first: Counts = field(default_factory=Counts)
+    second: Counts = field(default_factory=Counts)
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def drifted(self) -> bool:
+        """Whether something is not as it has to be."""
+        return self.outcome in _DRIFTED or any(not one.holds for one in self.findings)
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain values, without the page."""
+        return {
+            "engine": self.engine,
+            "outcome": self.outcome or "results",
+            "detail": self.detail,
+            "drifted": self.drifted,
+            "first": self.first.to_json(),
+            "second": self.second.to_json(),
+            "findings": [
+                {"name": one.name, "holds": one.holds, "message": one.message}
+                for one in self.findings
+            ],
+        }
+
+
+def examine(searcher: Searcher, term: str) -> EngineHealth:
+    """Open one page of the searcher's engine and look for what has to be there."""
+    engine, browser = searcher.engine, searcher.browser()
+    searcher.pace.resume()
+    target = Target(engine.url(Query(term), searcher.origin), term)
+    landed = searcher.landing.reach(browser, target, threading.Event())
+    page = scrub(browser.html())
+    if isinstance(landed, SearchStatus):
+        return EngineHealth(engine.NAME, landed.outcome, landed.detail, page)
+    first = Counts.of(term, landed.candidates, landed.extractors)
+    second, has_more = _second_batch(searcher, browser, {one.key for one in landed.candidates})
+    health = EngineHealth(engine.NAME, None, "read", page, first, second)
+    usual: tuple[str, ...] = getattr(engine, "USUAL", ())
+    return replace(health, findings=tuple(_findings(first, second, usual, has_more=has_more)))
+
+
+def _second_batch(searcher: Searcher, browser: Browser, known: set[str]) -> tuple[Counts, bool]:
+    """What a person's scrolling brings, and whether a button for more was seen."""
+    engine = searcher.engine
+    found: dict[str, Any] = {}
+    has_more = False
+    for _ in range(_ROUNDS):
+        searcher.pace.pause("look")
+        moved = browser.advance(searcher.pace)
+        html = browser.changes(engine.TILES)
+        for candidate in engine.parse(html, browser.address()).candidates if html else ():
+            if candidate.key not in known:
+                found[candidate.key] = candidate
+        if len(found) >= _BATCH:
+            break
+        if browser.has(engine.MORE):
+            has_more = True
+            if not moved:
+                searcher.pace.pause("click")
+                browser.click(engine.MORE)
+    return Counts.of("", found.values(), {}), has_more
+
+
+def _findings(
+    first: Counts, second: Counts, usual: tuple[str, ...], *, has_more: bool
+) -> list[Finding]:
+    total = max(1, first.results)
+    share = first.on_topic
+    missing = [
+        one for one in usual if not any(first.extractors.get(name) for name in one.split("|"))
+    ]
+    button = "a button for more was seen" if has_more else "no button for more was seen"
+    found = [
+        Finding("results", first.results >= FEWEST, f"{first.results} on the first page"),
+        Finding("carriers", not missing, ", ".join(missing) + " missing" if missing else
+                ", ".join(f"{name} {n}" for name, n in first.extractors.items())),
+        Finding("previews", first.previews >= PREVIEWS * total, f"{first.previews / total:.0%}"),
+        Finding("on topic", share is None or share >= 0.3,
+                "cannot be told" if share is None else f"{share:.0%}"),
+        Finding("second batch", second.results > 0, f"{second.results} results; {button}"),
+    ]  # fmt: skip
+    if first.originals or any("pair" in one or "iusc" in one for one in usual):
+        found.insert(2, Finding("originals", first.originals >= ORIGINALS * total,
+                                f"{first.originals / total:.0%}"))  # fmt: skip
+        if second.results:
+            enough = second.originals >= ORIGINALS * second.results
+            message = f"{second.originals} of {second.results}"
+            found.append(Finding("second batch's originals", enough, message))
+    return found
+
+
+def compared(health: EngineHealth, before: Mapping[str, Any] | None) -> EngineHealth:
+    """The health with what vanished since the last time that the engine was looked at."""
+    if health.outcome is not None or not before:
+        return health
+    last: Mapping[str, int] = before.get("first", {}).get("extractors", {})
+    gone = [name for name, n in last.items() if n and not health.first.extractors.get(name)]
+    if not gone:
+        return health
+    told = ", ".join(f"{name} ({last[name]} last time)" for name in gone)
+    return replace(health, findings=(*health.findings, Finding("vanished", False, told)))
+
+
+def keep(health: EngineHealth, folder: Path) -> Path:
+    """Write the scrubbed page, and the counts of a page that was read, for the next time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    page = folder / f"{health.engine}.html"
+    page.write_text(health.page, encoding="utf-8", errors="replace")
+    if health.outcome is None:
+        text = json.dumps(health.to_json(), indent=2)
+        (folder / f"{health.engine}.json").write_text(text, encoding="utf-8")
+    return page
+
+
+def last_time(engine: str, folder: Path) -> Mapping[str, Any] | None:
+    """What `keep` wrote, None where there is nothing that can be read."""
+    try:
+        known = json.loads((folder / f"{engine}.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return known if isinstance(known, dict) else None
