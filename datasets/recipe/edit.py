@@ -51,7 +51,10 @@ def edited(text: str, old: Recipe, new: Recipe) -> str:
 def _top(recipe: Recipe) -> dict[str, object]:
     """The top-level keys; None where a key says nothing that is not so by default."""
     plain = Recipe("")
-    names = ("description", "seed", "source", "limit", "reserve", "engines", "ambiguous")
+    names = (
+        "description", "seed", "source", "limit", "reserve", "engines", "ambiguous",
+        "exclude_hosts",
+    )  # fmt: skip
     values: dict[str, object] = {
         name: None if (value := getattr(recipe, name)) == getattr(plain, name) else value
         for name in names

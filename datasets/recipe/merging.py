@@ -30,6 +30,7 @@ def merge(old: Recipe, new: Recipe) -> Recipe:
         filters=new.filters if new.filters == old.filters else Filters(),
         confusable=tuple(dict.fromkeys((*old.confusable, *new.confusable))),
         ambiguous=tuple(dict.fromkeys((*old.ambiguous, *new.ambiguous))),
+        exclude_hosts=tuple(dict.fromkeys((*old.exclude_hosts, *new.exclude_hosts))),
     )
 
 

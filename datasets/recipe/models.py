@@ -102,9 +102,10 @@ class Recipe:
     nothing. `size` is a square centre crop in pixels, `max_side` the long side's cap where the
     shape is kept, None: the layout's own. `conflict` says what happens to one picture under two
     labels. `confusable` are label pairs that overlap by nature. `ambiguous` terms belong to no
-    label. `limit` is per term over all engines where no label's target says it; `reserve` how
-    many candidates are asked for one picture wanted. `per_class` is the target that labels of the
-    file take which name none; `source_text` the file's text, whose comments are kept.
+    label. `exclude_hosts` are sites (registrable domains) from which nothing is taken. `limit`
+    is per term over all engines where no label's target says it; `reserve` how many candidates
+    are asked for one picture wanted. `per_class` is the target that labels of the file take
+    which name none; `source_text` the file's text, whose comments are kept.
     """
 
     name: str
@@ -121,6 +122,7 @@ class Recipe:
     conflict: str = "drop"
     confusable: tuple[tuple[str, str], ...] = ()
     ambiguous: tuple[str, ...] = ()
+    exclude_hosts: tuple[str, ...] = ()
     checks: Mapping[str, float] = field(default_factory=dict)
     checks_off: frozenset[str] = frozenset()
     size: int | None = None

@@ -34,6 +34,7 @@ from ...scraper.models import Filters, Query
 from .. import names as slugs
 from ..errors import UsageError
 from ..split import Ratios
+from .hosts import named_site
 from .models import CONFLICTS, SOURCES, Expand, Mistake
 
 if TYPE_CHECKING:
@@ -281,6 +282,16 @@ def _check_pair(pair: tuple[str, str]) -> tuple[str, str]:
 _Pair = Annotated[tuple[_PlainText, _PlainText], AfterValidator(_check_pair)]
 
 
+def _check_sites(hosts: tuple[str, ...]) -> tuple[str, ...]:
+    sites: dict[str, None] = {}
+    for host in hosts:
+        try:
+            sites[named_site(host)] = None
+        except UsageError:
+            raise _wrong(f'sites, as in ["shutterstock.com"], {host!r} is none') from None
+    return tuple(sites)
+
+
 class RecipeTable(_Table):
     """A whole recipe file."""
 
@@ -293,6 +304,7 @@ class RecipeTable(_Table):
     limit: Count | None = None
     reserve: Annotated[StrictFloat, Field(ge=1, le=20), _expecting("a number from 1 to 20")] = 1.7
     ambiguous: Texts = ()
+    exclude_hosts: Annotated[Texts, AfterValidator(_check_sites)] = ()
     confusable: Annotated[
         tuple[_Pair, ...], _expecting('a list of pairs, as in [["beach", "coast"]]')
     ] = ()

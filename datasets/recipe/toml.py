@@ -144,6 +144,7 @@ def _recipe(table: RecipeTable, stem: str, text: str) -> Recipe:
         conflict=table.split.conflict,
         confusable=table.confusable,
         ambiguous=table.ambiguous,
+        exclude_hosts=table.exclude_hosts,
         checks={name: float(value) for name, value in checks.items()},
         checks_off=frozenset(table.checks.keys() - checks.keys()),
         size=table.output.size,
