@@ -160,7 +160,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         try:
             said = json.loads(self.rfile.read(int(size)))
-        except ValueError:
+        except (ValueError, RecursionError):  # the latter: nested a thousand deep
             said = None
         if not isinstance(said, dict) or not self._is_json():
             self._refuse(HTTPStatus.BAD_REQUEST, "expected a JSON object")

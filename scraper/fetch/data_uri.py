@@ -36,7 +36,10 @@ def decode_data_uri(uri: str) -> bytes:
     if not comma:
         raise FetchFailed("bad-data-uri", "no comma")
     parameters = [part.strip().lower() for part in head.partition(":")[2].split(";")[1:]]
-    data = unquote_to_bytes(body)
+    try:
+        data = unquote_to_bytes(body)
+    except UnicodeError:  # half a surrogate pair, as broken JSON gives it
+        raise FetchFailed("bad-data-uri", "characters that no encoding has") from None
     if "base64" in parameters:
         data = _base64(data)
     if not data:

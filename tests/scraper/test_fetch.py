@@ -487,3 +487,7 @@ def test_a_session_can_be_brought(host: Host) -> None:
     host.pages["/a"] = answer(picture())
     with requests.Session() as session:
         assert fetch(f"{host.url}/a", limits=OPEN, session=session).extension == "jpg"
+
+
+def test_a_data_uri_with_half_a_character_is_that_urls_fate() -> None:
+    assert reason("data:image/png,a\ud800b") == "bad-data-uri"
