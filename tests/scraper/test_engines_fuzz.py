@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pixset.scraper.engines import ENGINES, decode_page, scrub
+from pixset.scraper.engines import ENGINES, decode_page, next_page, scrub
 from pixset.scraper.engines.inspect_page import Inspection, as_json, as_text
 from pixset.scraper.models import Page, PageOutcome
 
@@ -30,7 +30,10 @@ PIECES = [
     '<a href="/imgres?imgurl=http://e.org/%zz&w=1&h=99999999">', '<a href="/url?q=http://e.org">',
     '<li class="ld" data="{}">', '<li data="[1]" id="resitem-0">', "/RU=http%3a//e.org/RK=",
     '<a data-origurl="e.org/a.jpg">', 'data-meta="{&quot;ow&quot;:null}"', "\0", "\ufffe", "<!--",
-    "<!-- saved from url=(0001)http://[x -->", "]]>", "&#x110000;", "<table>", "<noscript>", "é",
+    "<!-- saved from url=(0001)http://[x -->", "]]>", '<div class="dgControl hover" data-nexturl="',
+    "/images/async?first=", '<a href="/search?udm=2&start=', '"nextOffset":"', ' srcset="a 1x, b',
+    'style="background-image:url(', "gaiaId", '"displayName":"', " Bearer eyJ", "a@b.example",
+    "&#x110000;", "<table>", "<noscript>", "é",
 ]  # fmt: skip
 
 texts = st.text(alphabet=st.characters(), max_size=400)  # halves of letters, too
@@ -61,6 +64,8 @@ def check(engine: str, page: Page) -> None:
 def read_all(html: str, address: str = "") -> None:
     for name, engine in ENGINES.items():
         check(name, engine.parse(html, address))
+        named = next_page(engine, html, address)
+        assert not named or urlsplit(named).scheme in {"http", "https"}
 
 
 @settings(max_examples=150, deadline=None)
