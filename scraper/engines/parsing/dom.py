@@ -54,9 +54,10 @@ def _backgrounds(node: LexborNode) -> list[LexborNode]:
 
 def is_icon(image: LexborNode) -> bool:
     """Whether an image is a favicon or a logo beside a result, by its size or its address."""
-    sides = [attribute(image, side).removesuffix("px") for side in ("width", "height")]
+    has = image.attributes
+    sides = [(has.get(side) or "").removesuffix("px") for side in ("width", "height")]
     if image.tag != "img":
-        sides = [found[1] for found in _STYLED_SIDE.finditer(attribute(image, "style")[:2000])]
+        sides = [found[1] for found in _STYLED_SIDE.finditer((has.get("style") or "")[:2000])]
     small = len(sides) > 1 and all(_is_small(side) for side in sides)
     return small or any("favicon" in value[:2000] for value in sources(image))
 
@@ -69,14 +70,24 @@ def sources(image: LexborNode | None) -> list[str]:
     """What an image names as its picture, in the order of belief, the largest of a set first."""
     if image is None:
         return []
-    values = [attribute(image, name) for name in _SOURCES]
+    has = image.attributes
+    values = [has.get(name) for name in _SOURCES]
     holder = image.parent
-    offered = [image, *(holder.css("source") if holder and holder.tag == "picture" else ())]
-    for node in offered:
+    sets = (
+        [has, *(one.attributes for one in holder.css("source"))] if _in_picture(holder) else [has]
+    )
+    for attributes in sets:
         for name in _SETS:
-            values += srcset(attribute(node, name))
-    style = _BACKGROUND_URL.search(attribute(image, "style"))
-    return [value for value in (*values, style[1].strip() if style else "") if value]
+            if text := attributes.get(name):
+                values += srcset(text)
+    if "url(" in (has.get("style") or ""):
+        style = _BACKGROUND_URL.search(has["style"] or "")
+        values.append(style[1].strip() if style else None)
+    return [value for value in values if value]
+
+
+def _in_picture(holder: LexborNode | None) -> bool:
+    return holder is not None and holder.tag == "picture"
 
 
 def srcset(text: str) -> list[str]:
@@ -98,7 +109,8 @@ def shown(image: LexborNode | None, by_id: dict[str, str], base: str) -> str | N
 
     `by_id` are the pictures that scripts put into the page (see `scripts.pictures_by_id`).
     """
-    named = [by_id.get(attribute(image, name), "") for name in ("id", "data-iid", "name")]
+    has = image.attributes if image is not None else {}
+    named = [by_id.get(has.get(name) or "", "") for name in ("id", "data-iid", "name")]
     found = [value for text in [*sources(image), *named] if (value := thumbnail(text, base))]
     return min(found, key=lambda value: not value.startswith("data:"), default=None)
 

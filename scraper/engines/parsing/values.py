@@ -20,7 +20,9 @@ def web_url(value: str | None, base: str = "") -> str | None:
     writes in place of the URL, and is nobody's address. As browsers do (WHATWG URL), blanks
     around an address and line breaks in it are taken away, and a space in it becomes %20.
     """
-    value = _BREAKS.sub("", (value or "").strip(_AROUND))
+    value = (value or "").strip(_AROUND)
+    if not value.isprintable():
+        value = _BREAKS.sub("", value)
     if value.startswith("/"):
         if not base:
             return f"https:{value}" if value.startswith("//") else None
