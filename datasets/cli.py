@@ -30,6 +30,7 @@ from .commands import (
     fetch,
     import_,
     recipe,
+    report,
     review,
     scrape,
     split,
@@ -64,8 +65,8 @@ app = typer.Typer(
 )
 # In the order of the work, as `pixset --help` lists them.
 for command in (
-    scrape, build, status, check, dedupe, undo, review, split, verify, export, fetch, import_,
-    recipe, demo, scraper_cli,
+    scrape, build, status, report, check, dedupe, undo, review, split, verify, export, fetch,
+    import_, recipe, demo, scraper_cli,
 ):  # fmt: skip
     app.add_typer(command.app)
 

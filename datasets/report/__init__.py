@@ -1,0 +1,1 @@
+"""What a dataset is and how it came about, on one page for people."""

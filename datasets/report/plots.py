@@ -1,0 +1,123 @@
+"""The report's plots as inline SVG, by matplotlib; text and lines take the page's own colour."""
+
+from __future__ import annotations
+
+import re
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ..status import Line
+
+# Okabe and Ito's colours, told apart by most people, on light and on dark ground.
+COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
+_INK = "#123456"  # stands for the page's text colour until the SVG is written
+_INKED = ("axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color", "text.color")
+_STEPS = ("found", "fetched", "valid", "unique", "kept")
+_MOST_LABELS = 40  # rows of a plot; more labels are told by the tables
+
+
+def _figure(width: float, height: float) -> tuple[Any, Any]:
+    try:
+        from matplotlib import rc_context
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise UsageError(
+            "--html draws with matplotlib and jinja2: pip install 'pixset[report]'"
+        ) from error
+    style: dict[Any, Any] = dict.fromkeys(_INKED, _INK)
+    with rc_context({**style, "svg.fonttype": "none", "font.size": 10}):
+        figure = Figure(figsize=(width, height), layout="constrained")
+        axes = figure.add_subplot()
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    figure.patch.set_alpha(0)
+    axes.patch.set_alpha(0)
+    return figure, axes
+
+
+def _legend(axes: Any) -> None:
+    """Above the plot, where no bar is."""
+    axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=5)
+
+
+def _svg(figure: Any, title: str) -> str:
+    """The figure as an element that has a name for a screen reader."""
+    written = StringIO()
+    figure.savefig(written, format="svg", metadata={"Date": None, "Title": title})
+    text = written.getvalue()
+    text = text[text.index("<svg") :].replace(_INK, "currentColor")
+    # Its own size would keep it from shrinking with the page.
+    return re.sub(
+        r'<svg [^>]*?(viewBox="[^"]*")[^>]*>',
+        rf'<svg \1 role="img"><title>{title}</title>',
+        text,
+        count=1,
+    )
+
+
+def funnel(totals: Mapping[str, Line]) -> str:
+    """Grouped bars: found, fetched, valid, unique and kept of each label."""
+    shown = dict(list(totals.items())[:_MOST_LABELS])
+    figure, axes = _figure(8, 0.6 + 0.75 * len(shown))
+    height = 0.8 / len(_STEPS)
+    for place, step in enumerate(_STEPS):
+        numbers = [getattr(line, step) or 0 for line in shown.values()]
+        axes.barh(
+            [row + place * height for row in range(len(shown))],
+            numbers,
+            height,
+            label=step,
+            color=COLOURS[place],
+        )
+    axes.set_yticks([row + 0.4 - height / 2 for row in range(len(shown))], [*shown])
+    axes.invert_yaxis()
+    axes.set_xlabel("pictures")
+    _legend(axes)
+    return _svg(figure, "From found to kept, by label")
+
+
+def balance(splits: Mapping[str, Mapping[str, int]]) -> str:
+    """Stacked bars: the pictures of each label in train, val and test."""
+    shown = dict(list(splits.items())[:_MOST_LABELS])
+    names = [one for one in ("train", "val", "test") if any(one in held for held in shown.values())]
+    figure, axes = _figure(8, 0.8 + 0.32 * len(shown))
+    left = [0] * len(shown)
+    for place, name in enumerate(names):
+        numbers = [held.get(name, 0) for held in shown.values()]
+        axes.barh([*shown], numbers, left=left, label=name, color=COLOURS[place])
+        left = [one + more for one, more in zip(left, numbers, strict=True)]
+    axes.invert_yaxis()
+    axes.set_xlabel("pictures")
+    _legend(axes)
+    return _svg(figure, "Pictures of each label by split")
+
+
+def sizes(pictures: Sequence[tuple[int, int]]) -> str:
+    """Widths against heights, in pixels, darker where many lie."""
+    figure, axes = _figure(5, 4)
+    axes.hexbin(
+        *zip(*pictures, strict=True),
+        gridsize=28,
+        bins="log",
+        mincnt=1,
+        cmap="viridis",
+        linewidths=0,
+    )
+    axes.set(xlabel="width", ylabel="height")
+    return _svg(figure, "Sizes in pixels")
+
+
+def aspects(pictures: Iterable[tuple[int, int]]) -> str:
+    """How wide pictures are for their height; 1 is a square."""
+    shares = [min(4.0, max(0.25, width / height)) for width, height in pictures]
+    figure, axes = _figure(5, 4)
+    axes.hist(shares, bins=[0.25 * 2 ** (step / 5) for step in range(21)], color=COLOURS[0])
+    axes.set_xscale("log", base=2)
+    axes.set_xticks([0.25, 0.5, 1, 2, 4], ["1:4", "1:2", "1:1", "2:1", "4:1"])
+    axes.set(xlabel="width to height", ylabel="pictures")
+    return _svg(figure, "Shapes")
