@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import imagehash
 from PIL import Image, ImageOps
 from pixset.curation.images.decode import TARGET
-from pixset.curation.images.facts import look
+from pixset.curation.images.measure import look
 
 if TYPE_CHECKING:
     from collections.abc import Callable

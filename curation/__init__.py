@@ -30,30 +30,31 @@ if TYPE_CHECKING:
     from .duplicates.hamming import join, self_join
     from .errors import CurationError, Unreadable, UsageError
     from .folders.folder import check_folder, dedupe_folder, undo
-    from .images.facts import Facts, look
-    from .images.hashes import dhash, phash
-    from .images.measure import look_all
+    from .images.batch import look_all
+    from .images.facts import Facts, from_record, to_record
+    from .images.hashes import FINGERPRINTS, dhash, phash
+    from .images.measure import look
     from .images.quality import CHECKS, Finding, findings
-    from .images.records import from_record, to_record
 
 # Public name → the module that holds it.
 _HOMES = {
     **dict.fromkeys(("CHECKS", "Finding", "findings"), "images.quality"),
     **dict.fromkeys(("CurationError", "Unreadable", "UsageError"), "errors"),
-    **dict.fromkeys(("Facts", "look"), "images.facts"),
+    **dict.fromkeys(("Facts", "from_record", "to_record"), "images.facts"),
+    "look": "images.measure",
     **dict.fromkeys(
         ("Doubt", "Families", "Family", "Member", "PlaceholderGroup", "find_families", "returned"),
         "duplicates.families",
     ),
     **dict.fromkeys(("check_folder", "dedupe_folder", "undo"), "folders.folder"),
-    **dict.fromkeys(("dhash", "phash"), "images.hashes"),
-    "look_all": "images.measure",
+    **dict.fromkeys(("FINGERPRINTS", "dhash", "phash"), "images.hashes"),
+    "look_all": "images.batch",
     **dict.fromkeys(("join", "self_join"), "duplicates.hamming"),
-    **dict.fromkeys(("from_record", "to_record"), "images.records"),
 }
 
 __all__ = [
     "CHECKS",
+    "FINGERPRINTS",
     "CurationError",
     "Doubt",
     "Facts",

@@ -26,3 +26,8 @@ class Unreadable(CurationError):
         super().__init__(f"{why}: {detail}" if detail else why)
         self.why = why
         self.detail = detail
+
+    @property
+    def settled(self) -> bool:
+        """Whether this is true of the bytes; else another run may find otherwise: ask again."""
+        return self.why not in {"not-a-file", "stalled"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..images.hashes import WHOLE
+from ..images.borders import WHOLE
 from .candidates import BY_CROP, BY_DHASH, BY_PHASH, BY_TRIM, BY_TURN
 from .filters import detail, luma
 from .prefilter import Prefilter, Screened, unmoved

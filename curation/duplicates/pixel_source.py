@@ -8,8 +8,8 @@ import numpy as np
 from PIL import Image
 
 from ..errors import Unreadable
+from ..images.borders import content_window
 from ..images.decode import decode
-from ..images.facts import content_window
 from .filters import luma
 from .residuals import pixels
 from .thresholds import REMEMBERED
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ..images.borders import Window
     from ..images.facts import Facts
-    from ..images.hashes import Window
     from .filters import Pixels
 
 

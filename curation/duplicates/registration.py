@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ..images.hashes import Window
+    from ..images.borders import Window
     from .filters import Planes
 
     Floats = NDArray[np.floating[Any]]

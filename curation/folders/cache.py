@@ -1,8 +1,9 @@
 """What was seen in a plain folder before: JSON lines in a hidden file beside it.
 
 Facts are keyed by content (SHA-256); path, size, and modification time are only the shortcut that
-spares reading a file again. The file is appended to, never rewritten: a run that is killed loses
-the line it was writing and no other. It may be deleted at any time.
+spares reading a file again. Facts that lack a measurement of today are handed out to be completed,
+and what an earlier decoder refused is tried again. The file is appended to, never rewritten: a run
+that is killed loses the line it was writing and no other. It may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import CurationError, Unreadable
-from ..images.facts import Facts
-from ..images.records import from_record, to_record
+from ..images import decode
+from ..images.facts import Facts, from_record, to_record
+from ..images.measure import missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,8 +28,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger(__name__)
 
-# Raise it when facts are measured differently: older lines are then measured anew.
-VERSION: Final = 1
+VERSION: Final = 1  # of the lines' own shape; what is measured has versions of its own
 
 Seen = Facts | Unreadable
 _Stamp = tuple[int, int]
@@ -59,26 +60,32 @@ class Cache(Mapping[str, Facts]):
         self._stream = None if path is None else _appending(path)
 
     def seen(self, path: Path) -> Seen | None:
-        """Return what a file was found to be, if its size and modification time are unchanged."""
+        """Return what a file was found to be, if its size and modification time are unchanged.
+
+        None also where its facts lack a measurement: `get` has them by content, to be completed.
+        """
         known = self._files.get(self._name(path))
         if known is None or known[0] != _stamp(path):
             return None
         what = known[1]
-        return what if isinstance(what, Unreadable) else self._facts.get(what)
+        facts = what if isinstance(what, Unreadable) else self._facts.get(what)
+        return None if isinstance(facts, Facts) and missing(facts.versions) else facts
 
     def add(self, path: Path, seen: Seen) -> None:
-        """Remember what a file was found to be."""
+        """Remember what a file was found to be, unless another run may find otherwise."""
         stamp = _stamp(path)
-        if stamp is None:
-            return  # gone meanwhile
+        if stamp is None or (isinstance(seen, Unreadable) and not seen.settled):
+            return
         entry: dict[str, Any] = {"v": VERSION, "path": self._name(path), "stamp": list(stamp)}
         if isinstance(seen, Unreadable):
             self._files[entry["path"]] = stamp, seen
             entry["unreadable"] = [seen.why, seen.detail]
+            entry["decoder"] = decode.VERSION
         else:
             self._files[entry["path"]] = stamp, seen.sha256
             entry["sha256"] = seen.sha256
-            if seen.sha256 not in self._facts:
+            known = self._facts.get(seen.sha256)
+            if known is None or known.versions != seen.versions:
                 self._facts[seen.sha256] = seen
                 entry["facts"] = to_record(seen)
         self._append(entry)
@@ -140,6 +147,9 @@ class Cache(Mapping[str, Facts]):
             size, modified = entry["stamp"]
             if "facts" in entry:
                 self._facts[entry["sha256"]] = from_record(entry["facts"])
+            if "unreadable" in entry and entry.get("decoder", 1) < decode.VERSION:
+                self._files.pop(entry["path"], None)
+                return
             what = Unreadable(*entry["unreadable"]) if "unreadable" in entry else entry["sha256"]
             self._files[entry["path"]] = (size, modified), what
         except (ValueError, KeyError, TypeError, CurationError) as error:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..duplicates.thresholds import PLACEHOLDERS
 from ..images import quality as checks
+from ..images.batch import look_all
 from ..images.facts import Facts
-from ..images.measure import look_all
 from ..progress import silent
 from .cache import Cache, cache_path
 from .move import move_aside, undo

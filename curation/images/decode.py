@@ -1,8 +1,9 @@
-"""Bytes to one small upright RGB picture: the only place that decodes what the web sent.
+"""Bytes to one upright RGB picture: the only module that opens what others have made.
 
-A JPEG is decoded at a scale of 1/2, 1/4 or 1/8 as long as its shorter side keeps `TARGET`
-pixels: a third of the price of a full decode, and `draft` + `load` still reads the file to its
-end, so truncation is noticed (`Image.verify` notices none of it).
+A JPEG is decoded at a scale of 1/2, 1/4 or 1/8 as long as enough pixels are left: a third of the
+price of a full decode, and the file is still read to its end, so that damage is noticed. What a
+header claims is judged before anything is decoded (`limits.py`); what no header tells (a decoder
+that crashes, hangs or swells) is contained by `sandbox.py`, in which all commands decode.
 """
 
 from __future__ import annotations
@@ -11,37 +12,43 @@ import io
 import logging
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from ..errors import Unreadable
-from .pillow_warnings import CAPTURED
+from .jpeg_pixels import jpeg_pixels
+from .limits import MAX_BYTES, refuse_by_cost, refuse_by_header
+from .pillow_warnings import PILLOW_WARNINGS_TO_LOG
+from .png import SIGNATURE as PNG
+from .png import without_bad_metadata
+from .rgb import to_rgb
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Callable
 
-__all__ = ["CAPTURED", "TARGET", "Decoded", "decode", "to_rgb"]
+    Size = tuple[int, int]
 
 LOG = logging.getLogger(__name__)
 
-TARGET = 128  # pixels the shorter side keeps: hashes drift at most 4 bits from a full decode
-MAX_HEADER_PIXELS = 250_000_000  # what a header may claim: a 200-megapixel phone still passes
-MAX_DECODED_PIXELS = 100_000_000  # what is really decoded: 400 MB a thread at worst
-MAX_BYTES = 500_000_000
+# Raised when the same bytes give other pixels, sizes or refusals: everything measured by an
+# earlier version is then measured again, and what was refused is tried again.
+VERSION: Final = 2
+
+TARGET: Final = 128  # pixels the shorter side keeps: hashes drift at most 4 bits from a full decode
+LONGEST: Final = 16_384  # pixels the longer side keeps for measuring, however thin the picture
 
 # No EPS or WMF (they start other programs), no formats without a signature (TGA, PCX).
-FORMATS = (
+FORMATS: Final = (
     *("JPEG", "PNG", "GIF", "WEBP", "AVIF", "BMP", "TIFF", "ICO"),
     *("JPEG2000", "PPM", "DDS", "PSD"),
     "HEIF",  # there when the caller registered pillow-heif
 )
 
 # What Pillow's plugins raise on hostile bytes; DecompressionBombError is caught by name.
-DECODER_ERRORS = (
+DECODER_ERRORS: Final = (
     *(OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError),
     *(AttributeError, OverflowError, ZeroDivisionError, NotImplementedError, RuntimeError),
     *(struct.error, zlib.error, AssertionError),
@@ -50,10 +57,11 @@ DECODER_ERRORS = (
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """One picture, upright, flattened on white, and what its header said.
+    """One picture, upright, flattened on white, in sRGB, and what its header said.
 
-    `picture` is RGB and no smaller than TARGET where the source was not; `width` and `height`
-    are the source's, after orientation.
+    `picture` is RGB, possibly smaller than the source; `width` and `height` are the source's, after
+    orientation. `steps` are what was done to the pixels: `exif` (turned upright), then those of
+    `rgb.Converted`.
     """
 
     picture: Image.Image
@@ -65,21 +73,35 @@ class Decoded:
     frames: int
     has_alpha: bool
     jpeg_tables: tuple[tuple[int, ...], ...]
+    steps: tuple[str, ...] = ()
 
 
 def decode(data: bytes, target: int | None = TARGET) -> Decoded:
-    """Decode `data` at the smallest scale whose shorter side has `target` pixels (None: in full).
+    """Decode `data` no larger than needed for the shorter side to have `target` pixels.
 
-    Raises Unreadable with why = empty, not-an-image, unsupported, truncated, corrupt or bomb.
+    JPEG by scaled decoding, others by averaging whole blocks; `target` None: in full. Raises
+    Unreadable with why = empty, not-an-image, unsupported, truncated, corrupt or bomb.
+    """
+    if target is None:
+        return decode_at_least(data, lambda size: size)
+
+    decoded = decode_at_least(data, lambda _: (target, target))
+    return replace(decoded, picture=_shrink(decoded.picture, target))
+
+
+def decode_at_least(data: bytes, needed: Callable[[Size], Size]) -> Decoded:
+    """Decode `data` in full; a JPEG at the smallest scale that has the `needed` pixels.
+
+    `needed` is given the upright size of the whole picture and returns the least width and height
+    that it must be decoded to. Raises Unreadable as `decode` does, and what `needed` raises.
     """
     if not data:
         raise Unreadable("empty", "the file has no bytes")
     if len(data) > MAX_BYTES:
         raise Unreadable("bomb", f"{len(data)} bytes, the cap is {MAX_BYTES}")
-    with CAPTURED:
-        image = _open(data)
+    with PILLOW_WARNINGS_TO_LOG:
         try:
-            return _load(image, target)
+            return _load(_open(data), data, needed)
         except Image.DecompressionBombError as error:
             raise Unreadable("bomb", _line(error)) from error
         except MemoryError as error:
@@ -89,16 +111,37 @@ def decode(data: bytes, target: int | None = TARGET) -> Decoded:
             raise Unreadable(why, _line(error)) from error
 
 
+def orientation_of(data: bytes) -> int:
+    """The EXIF orientation (1-8) of a picture; bad metadata counts as upright.
+
+    Raises Unreadable where no picture can be opened.
+    """
+    with PILLOW_WARNINGS_TO_LOG:
+        try:
+            return _orientation(_open(data))
+        except DECODER_ERRORS as error:
+            raise Unreadable("corrupt", _line(error)) from error
+
+
 def _open(data: bytes) -> Image.Image:
-    try:
-        return Image.open(io.BytesIO(data), formats=_formats())
-    except Image.DecompressionBombError as error:
-        raise Unreadable("bomb", _line(error)) from error
-    except UnidentifiedImageError as error:
-        raise Unreadable(*_unidentified(data)) from error
-    except DECODER_ERRORS as error:
-        why = "truncated" if "truncated" in str(error).lower() else "corrupt"
-        raise Unreadable(why, _line(error)) from error
+    """Read the header. Not `Image.open`: its own limit (179 megapixels) comes before ours."""
+    profile = None
+    if data.startswith(PNG):
+        data, profile = without_bad_metadata(data)
+    fault: BaseException | None = None
+    for name in _formats():
+        factory, accepts = Image.OPEN[name]
+        if accepts is not None and accepts(data[:16]) is not True:
+            continue
+        try:
+            image = factory(io.BytesIO(data), "")
+        except (SyntaxError, IndexError, TypeError, struct.error) as error:
+            fault = error  # it only began like one, as Pillow says itself
+            continue
+        if profile is not None:
+            image.info["icc_profile"] = profile
+        return image
+    raise Unreadable(*_unidentified(data)) from fault
 
 
 @cache
@@ -108,9 +151,9 @@ def _formats() -> tuple[str, ...]:
     return tuple(name for name in FORMATS if name in Image.OPEN)
 
 
-SIGNATURES = (
+SIGNATURES: Final = (
     (b"\xff\xd8\xff", "jpeg"),
-    (b"\x89PNG\r\n\x1a\n", "png"),
+    (PNG, "png"),
     (b"GIF8", "gif"),
     (b"BM", "bmp"),
     (b"II*\0", "tiff"),
@@ -134,37 +177,54 @@ def _unidentified(data: bytes) -> tuple[str, str]:
     return "not-an-image", "the bytes begin as no picture format"
 
 
-def _load(image: Image.Image, target: int | None) -> Decoded:
-    width, height = image.size
-    if width < 1 or height < 1:
-        raise Unreadable("corrupt", f"the header says {width} x {height}")
-    if width * height > MAX_HEADER_PIXELS:
-        raise Unreadable("bomb", f"the header says {width} x {height} pixels")
+def _load(image: Image.Image, data: bytes, needed: Callable[[Size], Size]) -> Decoded:
     mode, name = image.mode, _name(image)
-    if target is not None:
-        image.draft(None, (target, target))
-    if image.size[0] * image.size[1] > MAX_DECODED_PIXELS:
-        raise Unreadable("bomb", f"{width} x {height} pixels would have to be decoded")
-    image.load()
+    refuse_by_header(image, name, data)
+    width, height = image.size
+    if name == "jpeg":
+        pixels = _jpeg(image, data, needed)
+    else:
+        refuse_by_cost(image, name, image.size)
+        image.load()
+        pixels = image
+        width, height = image.size  # Pillow turns a TIFF itself, while it loads
     frames = _frames(image, name)
     orientation = _orientation(image)
-    rgb, has_alpha = to_rgb(image)
-    if target is not None:
-        rgb = _shrink(rgb, target)
-    rgb = _upright(rgb, orientation)
+    converted = to_rgb(pixels)
+    turn = UPRIGHT.get(orientation)
     if orientation in TRANSPOSED:
         width, height = height, width
     return Decoded(
-        picture=rgb,
+        picture=converted.picture if turn is None else converted.picture.transpose(turn),
         format=name,
         mode=mode,
         width=width,
         height=height,
         orientation=orientation,
         frames=frames,
-        has_alpha=has_alpha,
+        has_alpha=converted.has_alpha,
         jpeg_tables=_tables(image),
+        steps=converted.steps if turn is None else ("exif", *converted.steps),
     )
+
+
+def _jpeg(image: Image.Image, data: bytes, needed: Callable[[Size], Size]) -> Image.Image:
+    """The JPEG's pixels at the smallest scale of 1, 1/2, 1/4 and 1/8 that has what is needed."""
+    width, height = image.size
+    sideways = _orientation(image) in TRANSPOSED
+    least = needed((height, width) if sideways else (width, height))
+    across, down = reversed(least) if sideways else least
+    room = min(width // max(1, across), height // max(1, down))
+    scale = next((scale for scale in (8, 4, 2) if scale <= room), 1)
+    size = -(-width // scale), -(-height // scale)
+    refuse_by_cost(image, "jpeg", size)
+    pixels = jpeg_pixels(data, image.mode, size)
+    if pixels is not None:
+        pixels.info = image.info
+        return pixels
+    image.draft(None, size)
+    image.load()
+    return image
 
 
 def _name(image: Image.Image) -> str:
@@ -184,9 +244,9 @@ def _frames(image: Image.Image, name: str) -> int:
         return 1
 
 
-METADATA = frozenset({"exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif"})
-TRANSPOSED = frozenset({5, 6, 7, 8})
-UPRIGHT = {
+METADATA: Final = frozenset({"exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif"})
+TRANSPOSED: Final = frozenset({5, 6, 7, 8})
+UPRIGHT: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -209,11 +269,6 @@ def _orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def _upright(image: Image.Image, orientation: int) -> Image.Image:
-    method = UPRIGHT.get(orientation)
-    return image if method is None else image.transpose(method)
-
-
 def _tables(image: Image.Image) -> tuple[tuple[int, ...], ...]:
     tables = getattr(image, "quantization", None)
     if not isinstance(tables, dict):
@@ -222,51 +277,10 @@ def _tables(image: Image.Image) -> tuple[tuple[int, ...], ...]:
 
 
 def _shrink(image: Image.Image, target: int) -> Image.Image:
-    """What `draft` does for JPEG, for the formats that only decode in full: a whole divisor."""
-    factor = min(image.size) // target
-    return image if factor < 2 else image.reduce(factor)
-
-
-def to_rgb(image: Image.Image) -> tuple[Image.Image, bool]:
-    """8-bit RGB on white, and whether any pixel was less than opaque."""
-    if image.mode == "RGB" and "transparency" not in image.info:
-        return image, False
-    if image.mode in WIDE_MODES:
-        image = _eight_bits(image)
-    if image.mode in {"RGBA", "LA", "PA", "RGBa", "La"} or "transparency" in image.info:
-        return _flatten(image.convert("RGBA"))
-    if image.mode == "LAB":
-        return image.getchannel(0).convert("RGB"), False  # lightness: Pillow converts no LAB
-    return image.convert("RGB"), False
-
-
-def _flatten(image: Image.Image) -> tuple[Image.Image, bool]:
-    alpha = image.getchannel("A")
-    low, _ = alpha.getextrema()
-    if low == 255:
-        return image.convert("RGB"), False
-    white = Image.new("RGB", image.size, (255, 255, 255))
-    white.paste(image, mask=alpha)
-    return white, True
-
-
-WIDE_MODES = frozenset({"I;16", "I;16L", "I;16B", "I;16N", "I", "F"})
-# White of 16-bit gray: sensors put 8, 10 or 12 bits into 16, which would come out all but black.
-WHITES = (255, 1023, 4095, 65535)
-
-
-def _eight_bits(image: Image.Image) -> Image.Image:
-    """16- and 32-bit gray scaled (not clipped) to 8 bits."""
-    values: NDArray[np.float64] = np.asarray(image).astype(np.float64)
-    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(values.min()), float(values.max())
-    if image.mode.startswith("I;16") or (low >= 0 and 255 < high <= 65535):
-        values = values * (255.0 / next(white for white in WHITES if high <= white))
-    elif image.mode == "F" and low >= 0 and high <= 1:
-        values = values * 255.0
-    elif low < 0 or high > 255:
-        values = (values - low) * (255.0 / max(high - low, 1e-9))
-    return Image.fromarray(np.clip(np.rint(values), 0, 255).astype(np.uint8))
+    """Average whole blocks, as scaled decoding does; the longer side alone where it is endless."""
+    factor = max(1, min(image.size) // target)
+    factors = tuple(max(factor, -(-side // LONGEST)) for side in image.size)
+    return image if factors == (1, 1) else image.reduce((factors[0], factors[1]))
 
 
 def _line(error: BaseException) -> str:

@@ -1,29 +1,21 @@
-"""One look at one picture: everything that later judgement needs, measured in one decode."""
+"""What was measured of one picture, as a value, and as one JSON object in a cache file.
+
+Every measurement has a version, and facts say by which versions they were measured, so that what is
+new or changed can be measured on pictures that were looked at before, and only that (`measure.py`).
+"""
 
 from __future__ import annotations
 
-import hashlib
-import io
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import base64
+import binascii
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-from PIL import Image
-
-from .decode import Decoded, decode
-from .hashes import WHOLE, crop_windows, phash_and_dhash, window_hashes
-from .quality import measure
+from ..errors import CurationError
 
 if TYPE_CHECKING:
     import builtins
     from collections.abc import Mapping
-
-    from numpy.typing import NDArray
-
-    from .hashes import Window
-
-THUMB_SIDE = 64
-THUMB_QUALITY = 92
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +25,9 @@ class Facts:
     Sizes are pixels after EXIF orientation. `fingerprints` maps a kind ("phash", "dhash",
     "phash_trim", "phash_crop05", "phash_square" …) to 64 bits; kinds that do not apply are left
     out. `scores` maps a check to its score. `thumb` is the whole picture squeezed to 64 x 64
-    pixels, a JPEG of quality 92 without chroma subsampling; `pixels()` in verify.py opens it.
+    pixels, a JPEG of quality 92 without chroma subsampling. `versions` maps each measurement to the
+    version it was made by (empty: by 0.1.0, which kept none); facts that differ only there are
+    equal.
     """
 
     sha256: str
@@ -51,140 +45,59 @@ class Facts:
     fingerprints: Mapping[str, int]
     scores: Mapping[str, float]
     thumb: builtins.bytes
+    versions: Mapping[str, int] = field(default_factory=dict, compare=False)
 
 
-def look(data: bytes) -> Facts:
-    """Measure one picture from its bytes, decoding it once and no larger than needed.
-
-    Raises Unreadable(why, detail) when there is no whole picture in them.
-    """
-    return _measure(decode(data), data)
-
-
-def _measure(decoded: Decoded, data: bytes) -> Facts:
-    picture = decoded.picture
-    gray = picture.convert("L")
-    luma = np.asarray(gray)
-    trim = content_window(luma)
-    small = picture.resize((THUMB_SIDE, THUMB_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
-    whole, steps = phash_and_dhash(gray)
-    windows = crop_windows(trim, *picture.size)
-    if trim != WHOLE:
-        windows["phash_trim"] = trim
-    small_gray = np.asarray(small.convert("L"), dtype=np.float64)
-    return Facts(
-        sha256=hashlib.sha256(data).hexdigest(),
-        bytes=len(data),
-        format=decoded.format,
-        width=decoded.width,
-        height=decoded.height,
-        mode=decoded.mode,
-        orientation=decoded.orientation,
-        frames=decoded.frames,
-        has_alpha=decoded.has_alpha,
-        gray=_is_gray(np.asarray(small)),
-        jpeg_quality=jpeg_quality(decoded.jpeg_tables),
-        trimmed=(
-            max(1, round((trim[2] - trim[0]) * decoded.width)),
-            max(1, round((trim[3] - trim[1]) * decoded.height)),
-        ),
-        fingerprints={"phash": whole, "dhash": steps, **window_hashes(small_gray, windows)},
-        scores=measure(
-            np.asarray(picture),
-            width=decoded.width,
-            height=decoded.height,
-            frames=decoded.frames,
-            luma=luma,
-        ),
-        thumb=_encoded(small),
-    )
-
-
-def _encoded(small: Image.Image) -> bytes:
-    out = io.BytesIO()
-    small.save(out, "JPEG", quality=THUMB_QUALITY, subsampling=0)
-    return out.getvalue()
-
-
-def _is_gray(small: NDArray[np.uint8]) -> bool:
-    """Whether red, green and blue agree within what JPEG's rounding leaves."""
-    red, green, blue = (small[..., band].astype(np.int16) for band in range(3))
-    apart = np.maximum(np.abs(red - green), np.abs(green - blue))
-    return bool(np.count_nonzero(apart > 5) * 200 <= apart.size)
-
-
-FLAT = 14  # how far the luma of one border line may range (JPEG rings near the content)
-SAME = 10  # how far a border line may be from the edge's own luma
-LEAST = 0.3  # a window narrower than this is no border's content but an empty picture's speck
-
-
-def content_window(luma: NDArray[np.uint8]) -> Window:
-    """The window, in fractions, left when lines of one colour are cut off at the edges."""
-    height, width = luma.shape
-    top, bottom = _run(luma)
-    left, right = _run(luma[top:bottom].T)
-    if (left, right) != (0, width) and (top, bottom) == (0, height):
-        # rows that run through a side border are not flat until it is gone
-        top, bottom = _run(luma[:, left:right])
-    if right - left < LEAST * width or bottom - top < LEAST * height:
-        return WHOLE
-    return left / width, top / height, right / width, bottom / height
-
-
-def _run(lines: NDArray[np.uint8]) -> tuple[int, int]:
-    """First and last + 1 line that belong to the content."""
-    count = len(lines)
-    if not (_flat(lines[0]) or _flat(lines[-1])):
-        return 0, count
-    low, high = lines.min(axis=1).astype(np.int16), lines.max(axis=1).astype(np.int16)
-    start = _length(low, high)
-    if start == count:
-        return 0, count
-    return start, count - _length(low[::-1], high[::-1])
-
-
-def _flat(line: NDArray[np.uint8]) -> bool:
-    return int(line.max()) - int(line.min()) <= FLAT
-
-
-def _length(low: NDArray[np.int16], high: NDArray[np.int16]) -> int:
-    """How many lines from the first on are flat and of the first one's colour."""
-    first = (int(low[0]) + int(high[0])) / 2
-    flat = (high - low <= FLAT) & (np.abs((low + high) / 2 - first) <= SAME)
-    return len(flat) if flat.all() else int(np.argmin(flat))
-
-
-# The luminance table of the JPEG standard (Annex K), as libjpeg scales it by quality.
-_STANDARD = np.array(
-    [
-        *(16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55),
-        *(14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87, 80, 62),
-        *(18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92),
-        *(49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99),
-    ]
+_PLAIN: Final = (
+    *("sha256", "bytes", "format", "width", "height", "mode", "orientation", "frames"),
+    *("has_alpha", "gray", "jpeg_quality"),
 )
 
 
-def jpeg_quality(tables: tuple[tuple[int, ...], ...]) -> int | None:
-    """libjpeg's quality (1-100) nearest to the luminance table; None when there is no table.
+def to_record(facts: Facts) -> dict[str, Any]:
+    """`facts` as JSON values: hashes as 16 hex digits (JSON numbers stop at 2^53), thumb base64."""
+    record: dict[str, Any] = {name: getattr(facts, name) for name in _PLAIN}
+    record["trimmed"] = list(facts.trimmed)
+    record["fingerprints"] = {kind: f"{bits:016x}" for kind, bits in facts.fingerprints.items()}
+    record["scores"] = dict(facts.scores)
+    record["thumb"] = base64.b64encode(facts.thumb).decode("ascii")
+    record["versions"] = versions_text(facts.versions)
+    return record
 
-    Only the table's sum is used: cameras have tables of their own, and the order of the entries
-    (zigzag or rows) does not matter to a sum.
+
+def from_record(record: Mapping[str, Any]) -> Facts:
+    """The Facts that `to_record` wrote; raises CurationError when a field is missing or odd.
+
+    A record of 0.1.0 has no `versions`: all of it counts as measured by an older version.
     """
-    if not tables or len(tables[0]) != 64:
-        return None
-    total = sum(tables[0])
-    return int(np.abs(_sums_by_quality() - total).argmin()) + 1
+    try:
+        width, height = record["trimmed"]
+        return Facts(
+            **{name: record[name] for name in _PLAIN},
+            trimmed=(int(width), int(height)),
+            fingerprints={kind: int(bits, 16) for kind, bits in record["fingerprints"].items()},
+            scores={check: float(score) for check, score in record["scores"].items()},
+            thumb=base64.b64decode(record["thumb"], validate=True),
+            versions=versions_of(str(record.get("versions", ""))),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
+        raise CurationError(f"this record holds no facts of a picture: {error!r}") from error
 
 
-def _sums_by_quality() -> NDArray[np.int64]:
-    global _SUMS  # noqa: PLW0603 - computed once, on the first JPEG
-    if _SUMS is None:
-        quality = np.arange(1, 101)
-        scale = np.where(quality < 50, 5000 // quality, 200 - 2 * quality)
-        steps = np.clip((_STANDARD[None, :] * scale[:, None] + 50) // 100, 1, 255)
-        _SUMS = steps.sum(axis=1)
-    return _SUMS
+def versions_text(versions: Mapping[str, int]) -> str:
+    """Versions as one line of text, equal for equal versions: `check/blank=1 decoder=2 …`."""
+    return " ".join(f"{name}={versions[name]}" for name in sorted(versions))
 
 
-_SUMS: NDArray[np.int64] | None = None
+def versions_of(text: str) -> Mapping[str, int]:
+    """The versions that `versions_text` wrote; raises ValueError for other text.
+
+    Equal texts give one and the same mapping: hundreds of thousands of facts share a few.
+    """
+    if text not in _VERSIONS:
+        pairs = (word.rpartition("=") for word in text.split())
+        _VERSIONS[text] = {name: int(version) for name, _, version in pairs}
+    return _VERSIONS[text]
+
+
+_VERSIONS: dict[str, Mapping[str, int]] = {}

@@ -1,30 +1,34 @@
 """64-bit fingerprints of one decoded picture, and how they turn when the picture is turned.
 
-pHash and dHash equal imagehash's own, bit for bit, for the picture they are given. dHash is
-imagehash's. pHash takes the 64 frequencies that it needs by one small matrix product, where
-imagehash transforms all 1,024, and rounds them, so that flat art hashes alike on every machine;
-the DCTs of all crops are one batched product.
+pHash and dHash equal imagehash's own, bit for bit, for the picture they are given. Both are matrix
+products: Pillow's resize (`resize.py`), then for pHash the 64 frequencies that it needs, where
+imagehash transforms all 1,024. They are rounded, so that flat art hashes alike on every machine.
+The DCTs of all crops are one batched product.
+
+To add a fingerprint, write it as a function of a `Sample` and put it into `FINGERPRINTS`.
 
 Bits are in imagehash's order: row by row, the first is the most significant.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Final
 
-import imagehash
 import numpy as np
-from PIL import Image
+
+from .borders import WHOLE
+from .resize import resized
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
+    from PIL import Image
 
-    Window = tuple[float, float, float, float]  # left, top, right, bottom as fractions
-
-WHOLE: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    from .borders import Window
+    from .sample import Sample
 
 # Centre crops that are fingerprinted: kind → share of width and height that is left.
 CENTRE_CROPS = {
@@ -41,6 +45,7 @@ CORNERS = {"phash_corner_tl": (0, 0), "phash_corner_tr": (1, 0),
            "phash_corner_bl": (0, 1), "phash_corner_br": (1, 1)}  # fmt: skip
 SQUARE = "phash_square"
 CROPS = (*CENTRE_CROPS, *CORNERS, SQUARE)
+TRIMMED = "phash_trim"
 
 
 def crop_windows(content: Window, width: int, height: int) -> dict[str, Window]:
@@ -63,18 +68,18 @@ def crop_windows(content: Window, width: int, height: int) -> dict[str, Window]:
 
 def phash(image: Image.Image) -> int:
     """The 64-bit pHash of `image`, equal to `imagehash.phash(image)` on photos."""
-    return phash_and_dhash(image.convert("L"))[0]
+    return phash_and_dhash(np.asarray(image.convert("L")))[0]
 
 
 def dhash(image: Image.Image) -> int:
     """The 64-bit dHash of `image`, equal to `imagehash.dhash(image)`."""
-    return phash_and_dhash(image.convert("L"))[1]
+    return phash_and_dhash(np.asarray(image.convert("L")))[1]
 
 
-def phash_and_dhash(gray: Image.Image) -> tuple[int, int]:
-    """Both hashes of a gray ("L") picture."""
-    small = np.asarray(gray.resize((32, 32), Image.Resampling.LANCZOS), dtype=np.float64)
-    return bits_above_median(_DCT @ small @ _DCT.T), _pack(imagehash.dhash(gray).hash)
+def phash_and_dhash(luma: NDArray[np.uint8]) -> tuple[int, int]:
+    """Both hashes of a gray picture, (h, w)."""
+    square, steps = resized(luma, ((32, 32), (9, 8)))
+    return bits_above_median(_DCT @ square @ _DCT.T), _pack(steps[:, 1:] > steps[:, :-1])
 
 
 def _dct(count: int, size: int) -> NDArray[np.float64]:
@@ -180,3 +185,38 @@ def turned(hashes: NDArray[np.uint64]) -> dict[str, NDArray[np.uint64]]:
 def to_array(values: Sequence[int]) -> NDArray[np.uint64]:
     """Python ints as the uint64 array that the joins take."""
     return np.array(values, dtype=np.uint64)
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """One kind of fingerprint: how it is made, and its version.
+
+    `bits` returns 64 bits, or None where the kind does not apply. `version` is raised when the same
+    pixels give other bits: the kind is then made again for every picture, and nothing else is.
+    """
+
+    bits: Callable[[Sample], int | None]
+    version: int = 1
+
+
+def _whole(sample: Sample) -> tuple[int, int]:
+    return phash_and_dhash(sample.luma)
+
+
+def _windows(sample: Sample) -> Mapping[str, int]:
+    windows = crop_windows(sample.content, *sample.decoded.picture.size)
+    if sample.content != WHOLE:
+        windows[TRIMMED] = sample.content
+    return window_hashes(sample.thumb_luma, windows)
+
+
+def _window(sample: Sample, *, kind: str) -> int | None:
+    return sample.once(_windows).get(kind)
+
+
+# The registry.
+FINGERPRINTS: Final[dict[str, Fingerprint]] = {
+    "phash": Fingerprint(lambda sample: sample.once(_whole)[0]),
+    "dhash": Fingerprint(lambda sample: sample.once(_whole)[1]),
+    **{kind: Fingerprint(partial(_window, kind=kind)) for kind in (*CROPS, TRIMMED)},
+}

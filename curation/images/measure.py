@@ -1,83 +1,150 @@
-"""Looking at many files: threads that decode, one loop that hands out the facts in order."""
+"""One look at one picture: everything that later decisions need, measured in one decode.
+
+Every measurement has a name and a version (`versions`). Facts that were measured before lack what
+was added or changed since (`missing`); `look` measures that, and only that, where it is given them.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import os
-from collections import deque
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
-from typing import TYPE_CHECKING, Protocol
+from functools import cache
+from typing import TYPE_CHECKING, Final
 
-from ..errors import Unreadable
-from ..progress import Progress, silent
-from .decode import MAX_BYTES
-from .facts import Facts, look
-from .sandbox import Aside, is_unusual
+import numpy as np
+import simplejpeg
+
+from . import borders, decode
+from .facts import Facts, versions_of, versions_text
+from .hashes import FINGERPRINTS
+from .quality import CHECKS
+from .sample import Sample
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from concurrent.futures import Future
-    from pathlib import Path
+    from collections.abc import Collection, Mapping
 
-    Looked = Facts | Unreadable
+    from numpy.typing import NDArray
 
-
-class Known(Protocol):
-    """What was measured before, by the SHA-256 of the bytes; a plain dict will do."""
-
-    def get(self, sha256: str, /) -> Facts | Unreadable | None:
-        """The earlier outcome, or None."""
-        ...
+THUMB_QUALITY: Final = 92
+# What is neither a fingerprint nor a score. A change of the decoder changes everything.
+_PARTS: Final = {"decoder": decode.VERSION, "thumb": 1, "trimmed": borders.VERSION}
+DECODER: Final = "decoder"
 
 
-def look_all(
-    paths: Iterable[Path],
-    *,
-    known: Known | None = None,
-    workers: int | None = None,
-    progress: Progress = silent,
-) -> Iterator[tuple[Path, Looked]]:
-    """Look at every file, yielding (path, facts or why not) in the order of `paths`.
+def versions() -> dict[str, int]:
+    """Today's measurements and their versions: `decoder`, `fingerprint/phash`, `check/blank` …"""
+    return {
+        **_PARTS,
+        **{f"fingerprint/{kind}": one.version for kind, one in FINGERPRINTS.items()},
+        **{f"check/{one.name}": one.version for one in CHECKS.values() if one.score is not None},
+    }
 
-    Threads decode (Pillow lets go of the lock); at most four files a worker are in flight, so
-    memory does not grow with the number of files. A file whose digest is `known` is read but not
-    decoded. Closing the iterator stops the work after the files in flight.
+
+def missing(measured: Mapping[str, int]) -> frozenset[str]:
+    """The measurements that `measured` (`Facts.versions`) lacks, or has by an older version."""
+    current = versions()
+    older = {name for name, version in current.items() if measured.get(name, 0) < version}
+    return frozenset(current) if DECODER in older else frozenset(older)
+
+
+def look(data: bytes, known: Facts | None = None) -> Facts:
+    """Measure one picture from its bytes, decoding it once and no larger than needed.
+
+    With `known`, what was measured of the same bytes before, only what that lacks is measured.
+    Raises Unreadable(why, detail) when there is no whole picture in them. What a hostile file may
+    do to the process itself is contained by `look_all`, not here.
     """
-    count = workers or min(32, os.cpu_count() or 1)
-    total = len(paths) if isinstance(paths, (list, tuple)) else None
-    rest = iter(paths)
-    pool = ThreadPoolExecutor(count, thread_name_prefix="look")
-    aside = Aside()
-    flight: deque[tuple[Path, Future[Looked]]] = deque()
-    try:
-        with progress("look", total) as advance:
-            for path in islice(rest, 4 * count):
-                flight.append((path, pool.submit(_look_at, path, known, aside)))
-            while flight:
-                path, future = flight.popleft()
-                outcome = future.result()
-                for following in islice(rest, 1):
-                    flight.append((following, pool.submit(_look_at, following, known, aside)))
-                advance(1)
-                yield path, outcome
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-        aside.close()
+    wanted = missing(known.versions if known else {})
+    if known is not None and not wanted:
+        return known
+    decoded = decode.decode(data)
+    sample = Sample(decoded)
+    left, top, right, bottom = sample.content
+    old = known if known is not None and DECODER not in wanted else None
+    return Facts(
+        sha256=hashlib.sha256(data).hexdigest(),
+        bytes=len(data),
+        format=decoded.format,
+        width=decoded.width,
+        height=decoded.height,
+        mode=decoded.mode,
+        orientation=decoded.orientation,
+        frames=decoded.frames,
+        has_alpha=decoded.has_alpha,
+        gray=old.gray if old else _is_gray(sample),
+        jpeg_quality=jpeg_quality(decoded.jpeg_tables),
+        trimmed=(
+            max(1, round((right - left) * decoded.width)),
+            max(1, round((bottom - top) * decoded.height)),
+        ),
+        fingerprints=_fingerprints(sample, wanted, old.fingerprints if old else {}),
+        scores=_scores(sample, wanted, old.scores if old else {}),
+        thumb=old.thumb if old and "thumb" not in wanted else _encoded(sample),
+        versions=versions_of(versions_text(versions())),  # one mapping for all
+    )
 
 
-def _look_at(path: Path, known: Known | None, aside: Aside) -> Looked:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            return Unreadable("bomb", f"{path.stat().st_size} bytes, the cap is {MAX_BYTES}")
-        data = path.read_bytes()
-    except OSError as error:
-        return Unreadable("not-a-file", error.strerror or str(error))
-    if known is not None:
-        earlier = known.get(hashlib.sha256(data).hexdigest())
-        if earlier is not None:
-            return earlier
-    try:
-        return aside.look(data) if is_unusual(data) else look(data)
-    except Unreadable as error:
-        return error
+def _fingerprints(
+    sample: Sample, wanted: Collection[str], known: Mapping[str, int]
+) -> dict[str, int]:
+    made = {
+        kind: one.bits(sample) if f"fingerprint/{kind}" in wanted else known.get(kind)
+        for kind, one in FINGERPRINTS.items()
+    }
+    return {kind: bits for kind, bits in made.items() if bits is not None}
+
+
+def _scores(
+    sample: Sample, wanted: Collection[str], known: Mapping[str, float]
+) -> dict[str, float]:
+    made: dict[str, float] = {}
+    for check in CHECKS.values():
+        if check.score is not None and f"check/{check.name}" in wanted:
+            made[check.name] = check.score(sample)
+        elif check.name in known:
+            made[check.name] = known[check.name]
+    return made
+
+
+def _encoded(sample: Sample) -> bytes:
+    pixels = np.ascontiguousarray(np.asarray(sample.thumb))
+    encoded: bytes = simplejpeg.encode_jpeg(
+        pixels, quality=THUMB_QUALITY, colorsubsampling="444", fastdct=False
+    )
+    return encoded
+
+
+def _is_gray(sample: Sample) -> bool:
+    """Whether red, green and blue agree within what JPEG's rounding leaves."""
+    small = np.asarray(sample.thumb).astype(np.int16)
+    red, green, blue = (small[..., band] for band in range(3))
+    apart = np.maximum(np.abs(red - green), np.abs(green - blue))
+    return bool(np.count_nonzero(apart > 5) * 200 <= apart.size)
+
+
+# The luminance table of the JPEG standard (Annex K), as libjpeg scales it by quality.
+_STANDARD: Final = (
+    *(16, 11, 10, 16, 24, 40, 51, 61, 12, 12, 14, 19, 26, 58, 60, 55),
+    *(14, 13, 16, 24, 40, 57, 69, 56, 14, 17, 22, 29, 51, 87, 80, 62),
+    *(18, 22, 37, 56, 68, 109, 103, 77, 24, 35, 55, 64, 81, 104, 113, 92),
+    *(49, 64, 78, 87, 103, 121, 120, 101, 72, 92, 95, 98, 112, 100, 103, 99),
+)
+
+
+def jpeg_quality(tables: tuple[tuple[int, ...], ...]) -> int | None:
+    """libjpeg's quality (1-100) nearest to the luminance table; None when there is no table.
+
+    Only the table's sum is used: cameras have tables of their own, and the order of the entries
+    (zigzag or rows) does not matter to a sum.
+    """
+    if not tables or len(tables[0]) != 64:
+        return None
+    return int(np.abs(_sums_by_quality() - sum(tables[0])).argmin()) + 1
+
+
+@cache
+def _sums_by_quality() -> NDArray[np.int64]:
+    quality = np.arange(1, 101)
+    scale = np.where(quality < 50, 5000 // quality, 200 - 2 * quality)
+    steps = np.clip((np.array(_STANDARD)[None, :] * scale[:, None] + 50) // 100, 1, 255)
+    sums: NDArray[np.int64] = steps.sum(axis=1)
+    return sums

@@ -1,4 +1,4 @@
-"""Pillow's warnings: into the log instead of onto the terminal, from any number of threads."""
+"""Pillow's warnings into the log instead of onto the terminal, from any number of threads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 
-class _Captured:
+class PillowWarningsToLog:
     """Pillow's warnings go to the log while any thread decodes, and nobody else's do.
 
     `warnings.catch_warnings` alone is not safe between threads: the second to enter would save
@@ -70,4 +70,6 @@ class _Captured:
 
 
 _OURS = re.compile(r"[/\\](PIL|curation|datasets)[/\\]")
-CAPTURED = _Captured()  # one for all: the first to enter sets it up, the last to leave undoes it
+PILLOW_WARNINGS_TO_LOG = (
+    PillowWarningsToLog()
+)  # one for all: the first to enter sets it up, the last to leave undoes it

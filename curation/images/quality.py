@@ -1,7 +1,8 @@
 """What is wrong with a picture, as far as cheap statistics can tell.
 
-`measure` turns the pixels of one scaled decode into a score per check, once. `findings` compares
-the scores with thresholds, as often as somebody changes their mind. A finding is a report; only
+A check's `score` turns the pixels of one scaled decode into a number, once. `findings` compares the
+numbers with thresholds, as often as somebody changes their mind. To add a check, write its score as
+a function of a `Sample` and put it into `CHECKS`. A finding is a report; only
 those of a check that says `drop` ask for the picture to go, and even they delete nothing.
 
 A check drops by default only what is of no use to anybody: pictures of a few pixels and pictures
@@ -18,29 +19,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-import numpy as np
-
 from ..errors import UsageError
+from .statistics import edges, tones
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-
-    from numpy.typing import NDArray
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from .facts import Facts
+    from .sample import Sample
 
 Thresholds = dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that can be wrong: how it is scored, and from which score on it is a finding."""
+    """One thing that can be wrong: how it is scored, and from which score on it is a finding.
+
+    `score` is None for what no pixel tells. `version` is raised when the same pixels give another
+    score: this check is then scored again for every picture, and nothing else is.
+    """
 
     name: str
     measures: str
     threshold: float
     direction: Literal["below", "above"]
     drop: bool = False
+    score: Callable[[Sample], float] | None = None
+    version: int = 1
 
     def fires(self, score: float, threshold: float | None = None) -> bool:
         """Say whether a score lies on the wrong side of the threshold (this check's, or yours)."""
@@ -58,6 +63,57 @@ class Finding:
     drop: bool
 
 
+def _small(sample: Sample) -> float:
+    long, short = _sides(sample)
+    return float(min(long, 8 * short))
+
+
+def _odd_shape(sample: Sample) -> float:
+    long, short = _sides(sample)
+    return long / short
+
+
+def _sides(sample: Sample) -> tuple[int, int]:
+    """The longer and the shorter side of the picture itself, in pixels."""
+    width, height = sample.decoded.width, sample.decoded.height
+    return max(width, height), max(1, min(width, height))
+
+
+def _blank(sample: Sample) -> float:
+    of = sample.once(tones)
+    detail = of.rest + sample.once(edges).share
+    # Two tones and nothing else are as good as blank; a textured little thing (a moon, a bird)
+    # has entropy. Without contrast, entropy is only noise and says nothing.
+    information = of.entropy / 0.6 if of.brightest - of.darkest > 32 else 0.0
+    return max(detail / 0.025, information)
+
+
+def _dark(sample: Sample) -> float:
+    return float(sample.once(tones).light)
+
+
+def _light(sample: Sample) -> float:
+    return float(sample.once(tones).dark)
+
+
+def _blurry(sample: Sample) -> float:
+    return sample.once(edges).sharpness
+
+
+def _animated(sample: Sample) -> float:
+    return float(sample.decoded.frames)
+
+
+def _graphic(sample: Sample) -> float:
+    of = sample.once(edges)
+    hard = of.hard / (of.share + 0.005)  # 0.005: a few edge pixels prove nothing
+    return max(of.flat, sample.once(tones).commonest) * min(1.0, hard)
+
+
+def _placeholder(sample: Sample) -> float:
+    return sample.once(tones).commonest
+
+
 # The registry. Scores keep their unit, so that a threshold can be written down by a person.
 CHECKS: Final[dict[str, Check]] = {
     check.name: check
@@ -67,19 +123,39 @@ CHECKS: Final[dict[str, Check]] = {
             "the longer side in pixels, or eight times the shorter side where that is less",
             threshold=64,
             direction="below",
+            score=_small,
             drop=True,
         ),
-        Check("odd_shape", "longer side / shorter side", threshold=4, direction="above"),
+        Check(
+            "odd_shape",
+            "longer side / shorter side",
+            threshold=4,
+            direction="above",
+            score=_odd_shape,
+        ),
         Check(
             "blank",
             "how much there is to see, in units of the border: 0 is one plain tone; below 1 lie "
             "plain tones with hardly a mark on them (under 2.5 % of the pixels, two tones)",
             threshold=1,
             direction="below",
+            score=_blank,
             drop=True,
         ),
-        Check("dark", "the 99th percentile of luma (0 to 255)", threshold=64, direction="below"),
-        Check("light", "the 1st percentile of luma (0 to 255)", threshold=185, direction="above"),
+        Check(
+            "dark",
+            "the 99th percentile of luma (0 to 255)",
+            threshold=64,
+            direction="below",
+            score=_dark,
+        ),
+        Check(
+            "light",
+            "the 1st percentile of luma (0 to 255)",
+            threshold=185,
+            direction="above",
+            score=_light,
+        ),
         Check(
             "blurry",
             "the finest detail against the next coarser one, at the size of the scaled decode "
@@ -87,14 +163,22 @@ CHECKS: Final[dict[str, Check]] = {
             "fourfold. Blur that only shows at full size is not seen",
             threshold=0.35,
             direction="below",
+            score=_blurry,
         ),
-        Check("animated", "the number of frames or pages", threshold=1, direction="above"),
+        Check(
+            "animated",
+            "the number of frames or pages",
+            threshold=1,
+            direction="above",
+            score=_animated,
+        ),
         Check(
             "graphic",
             "flat areas with hard edges between them (0 to 1): text pages, logos, clip art, "
             "edge maps. Photographed or coloured documents and captioned photographs pass",
             threshold=0.25,
             direction="above",
+            score=_graphic,
         ),
         Check(
             "placeholder",
@@ -102,6 +186,7 @@ CHECKS: Final[dict[str, Check]] = {
             "them logos, icons, and a small moon in a black sky",
             threshold=0.92,
             direction="above",
+            score=_placeholder,
         ),
         Check(
             "wrong_type",
@@ -111,48 +196,6 @@ CHECKS: Final[dict[str, Check]] = {
         ),
     )
 }
-
-_EDGE: Final = 10  # levels between neighbours: above what JPEG noise does to a plain area
-_HARD: Final = 48  # levels between neighbours: ink on paper, seldom light on things
-_WINDOW: Final = 9  # levels that count as one tone: a plain tone after JPEG, antialiasing left out
-
-
-def measure(
-    pixels: NDArray[np.uint8],
-    *,
-    width: int,
-    height: int,
-    frames: int = 1,
-    luma: NDArray[np.uint8] | None = None,
-) -> dict[str, float]:
-    """Score one picture for every check that looks at pixels or size.
-
-    `pixels` is the scaled decode: (h, w, 3) uint8 RGB, alpha flattened on white, orientation
-    applied. `width`, `height` are the picture's own size in pixels, `frames` its frames (1 for an
-    MPO: its further JPEGs are no animation). `luma` is the (h, w) gray version of `pixels`, where
-    the caller has one already.
-    """
-    gray = _luma(pixels) if luma is None else luma
-    tones = _tones(gray)
-    edges = _edges(gray)
-    detail = tones.rest + edges.share
-    contrast = tones.brightest - tones.darkest
-    hard = edges.hard / (edges.share + 0.005)  # 0.005: a few edge pixels prove nothing
-    # Two tones and nothing else are as good as blank; a textured little thing (a moon, a bird)
-    # has entropy. Without contrast, entropy is only noise and says nothing.
-    information = tones.entropy / 0.6 if contrast > 32 else 0.0
-    long, short = max(width, height), max(1, min(width, height))
-    return {
-        "small": float(min(long, 8 * short)),
-        "odd_shape": long / short,
-        "blank": max(detail / 0.025, information),
-        "dark": float(tones.light),
-        "light": float(tones.dark),
-        "blurry": edges.sharpness,
-        "animated": float(frames),
-        "graphic": max(edges.flat, tones.commonest) * min(1.0, hard),
-        "placeholder": tones.commonest,
-    }
 
 
 def findings(
@@ -211,78 +254,3 @@ def claims_another_type(name: str, kind: str) -> bool:
     """
     claimed = _ALIKE.get(name.rpartition(".")[2].lower()) if "." in name else None
     return claimed is not None and claimed != _ALIKE.get(kind.lower(), kind.lower())
-
-
-@dataclass(frozen=True, slots=True)
-class _Tones:
-    darkest: int
-    dark: int
-    light: int
-    brightest: int
-    commonest: float
-    rest: float
-    entropy: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Edges:
-    share: float
-    hard: float
-    flat: float
-    sharpness: float
-
-
-def _luma(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    from PIL import Image
-
-    return np.asarray(Image.fromarray(pixels).convert("L"))
-
-
-def _tones(gray: NDArray[np.uint8]) -> _Tones:
-    """Read the histogram: percentiles, the two commonest tones, and the entropy in bits."""
-    sample = gray[::2]
-    counts = np.bincount(sample.ravel(), minlength=256)
-    total = sample.size
-    levels = np.flatnonzero(counts)
-    dark, light = np.searchsorted(np.cumsum(counts), (0.01 * total, 0.99 * total))
-    windows = np.convolve(counts, np.ones(_WINDOW, np.int64), "same")
-    first = int(windows.argmax())
-    others = counts.copy()
-    others[max(0, first - _WINDOW // 2) : first + _WINDOW // 2 + 1] = 0
-    second = int(np.convolve(others, np.ones(_WINDOW, np.int64), "same").max())
-    shares = counts[levels] / total
-    return _Tones(
-        darkest=int(levels[0]),
-        dark=int(dark),
-        light=int(light),
-        brightest=int(levels[-1]),
-        commonest=float(windows[first]) / total,
-        rest=(total - int(windows[first]) - second) / total,
-        entropy=float(-(shares * np.log2(shares)).sum()),
-    )
-
-
-def _edges(gray: NDArray[np.uint8]) -> _Edges:
-    """Compare neighbours along every third row and column."""
-    edges = hard = flat = total = 0
-    bends = coarse = 0.0
-    for lines in (gray[::3], gray[:, ::3].T):
-        levels = lines.astype(np.float32, order="C")
-        steps = levels[:, 1:] - levels[:, :-1]
-        bend = (steps[:, 1:] - steps[:, :-1]).ravel()
-        wide = (steps[:, 1:] + steps[:, :-1]).ravel()
-        bends += float(bend @ bend)
-        coarse += float(wide @ wide)
-        np.abs(steps, out=steps)
-        edges += int(np.count_nonzero(steps > _EDGE))
-        hard += int(np.count_nonzero(steps > _HARD))
-        flat += int(np.count_nonzero(steps <= 1))
-        total += steps.size
-    total = max(1, total)
-    return _Edges(
-        share=edges / total,
-        hard=hard / total,
-        flat=flat / total,
-        # No detail at all is not blur: a blank picture is reported as blank.
-        sharpness=(bends / coarse) ** 0.5 if coarse else 1.0,
-    )

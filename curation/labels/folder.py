@@ -7,13 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image
 
 from ..duplicates.candidates import candidates, connected
-from ..errors import UsageError
+from ..errors import Unreadable, UsageError
 from ..folders.folder import look_at_folder
 from ..folders.report import FolderFinding, FolderFindings
+from ..images.batch import isolated
 from ..images.decode import decode
 from ..images.facts import Facts
+from ..images.reading import read_file
 from ..progress import silent
 from .embedding import Classical
 from .issues import label_issues, off_topic
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ..images.sandbox import DecodeSandbox
     from ..progress import Progress
     from .embedding import Embedder
 
@@ -79,14 +83,27 @@ def check_labels(
 def embed(
     paths: Sequence[Path], embedder: Embedder, *, progress: Progress = silent
 ) -> NDArray[np.float32]:
-    """Return one row a picture, in the order of `paths`; raises Unreadable or OSError."""
-    rows = []
-    with progress("embed", len(paths)) as advance:
-        for start in range(0, len(paths), BATCH):
-            part = paths[start : start + BATCH]
-            rows.append(embedder([decode(path.read_bytes(), SIDE).picture for path in part]))
-            advance(len(part))
+    """Return one row a picture, in the order of `paths`; raises Unreadable for one that is gone."""
+    rows: list[NDArray[np.float32]] = []
+    batch: list[Image.Image] = []
+    for _, pixels in isolated(_decoded, paths, name="embed", progress=progress):
+        if isinstance(pixels, Unreadable):
+            raise pixels
+        batch.append(Image.fromarray(pixels))
+        if len(batch) == BATCH:
+            rows.append(embedder(batch))
+            batch = []
+    if batch:
+        rows.append(embedder(batch))
     return np.concatenate(rows)
+
+
+def _decoded(path: Path, sandbox: DecodeSandbox) -> NDArray[np.uint8]:
+    return sandbox.run(_pixels, path)
+
+
+def _pixels(path: Path) -> NDArray[np.uint8]:
+    return np.asarray(decode(read_file(path), SIDE).picture)
 
 
 def _families(facts: Sequence[Facts]) -> list[str]:

@@ -31,7 +31,7 @@ def measure(
     Returns how many were looked at, and the paths of files that are not there.
     """
     from ...curation.errors import Unreadable
-    from ...curation.images.measure import look_all
+    from ...curation.images.batch import look_all
 
     waiting = measurements.unmeasured(cat)
     shas = {project.image(one.path): (one.sha256, one.path) for one in waiting}
@@ -41,7 +41,7 @@ def measure(
     try:
         for file, outcome in look_all(list(shas), workers=workers, progress=progress):
             sha, path = shas[file]
-            if isinstance(outcome, Unreadable) and outcome.why == "not-a-file":
+            if isinstance(outcome, Unreadable) and not outcome.settled:
                 missing.append(path)  # it may come back: nothing is said about its content
                 continue
             altered = not isinstance(outcome, Unreadable) and outcome.sha256 != sha

@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, urlsplit
 from ..errors import DatasetError, UsageError
 from .answers import answer, say
 from .desk import Desk
-from .thumbs import SIDES, scaled
+from .thumbs import SIDES, Thumbs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +60,7 @@ class Review:
             self._desk_thread.shutdown()
             raise
         self._project = project
+        self._thumbs = Thumbs()
         self.port = int(self._server.server_address[1])
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
 
@@ -75,7 +76,7 @@ class Review:
     def picture(self, kind: str, name: str) -> bytes | None:
         """A picture's JPEG by `<sha256>.jpg`; None for what is not there."""
         path = self._desk.path(name.removesuffix(".jpg"))  # a lookup in a dict: safe on any thread
-        return scaled(self._project.image(path), SIDES[kind]) if path else None
+        return self._thumbs.get(self._project.image(path), SIDES[kind]) if path else None
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -91,6 +92,7 @@ class Review:
         self._server.server_close()
         self._thread.join()
         self._desk_thread.shutdown()
+        self._thumbs.close()
 
 
 def serve(project: Project, port: int = 0, token: str | None = None) -> Review:

@@ -6,41 +6,58 @@ from functools import lru_cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from ...curation.errors import Unreadable
+from ...curation.images.sandbox import DecodeSandbox
+
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from PIL import Image
 
 SIDES = {"thumb": 256, "image": 1400}  # pixels, the longer side
 _KEPT = 4_000  # thumbs in memory, about 10 kB each
 
 
-@lru_cache(maxsize=_KEPT)
-def scaled(path: Path, side: int) -> bytes | None:
-    """A picture's file as JPEG with the longer side at most `side`; None if it cannot be read.
+class Thumbs:
+    """Scaled pictures, made in a process that may be lost, the latest kept; `close` ends it."""
 
-    The file's name carries its content's hash, so what was made once stays true.
+    def __init__(self) -> None:
+        self._sandbox = DecodeSandbox()
+        self._kept = lru_cache(maxsize=_KEPT)(self._made)
+
+    def get(self, path: Path, side: int) -> bytes | None:
+        """A picture's file as JPEG with the longer side at most `side`; None: it cannot be read.
+
+        The file's name carries its content's hash, so what was made once stays true.
+        """
+        return self._kept(path, side)
+
+    def _made(self, path: Path, side: int) -> bytes | None:
+        try:
+            return self._sandbox.run(scaled, path, side)
+        except Unreadable:
+            return None
+
+    def close(self) -> None:
+        """End the processes."""
+        self._sandbox.close()
+
+
+def scaled(path: Path, side: int) -> bytes:
+    """A picture's file as JPEG with the longer side at most `side`, transparency on white.
+
+    Raises Unreadable.
     """
-    from PIL import Image, ImageOps
+    from ...curation.images.decode import decode_at_least  # Pillow is loaded when it is needed
+    from ...curation.images.reading import read_file
 
-    try:
-        with Image.open(path) as opened:
-            opened.draft("RGB", (2 * side, 2 * side))
-            picture = ImageOps.exif_transpose(opened)
-            picture.thumbnail((side, side))
-            if "A" in picture.getbands() or picture.mode == "P":
-                picture = _on_checks(picture.convert("RGBA"))
-            out = BytesIO()
-            picture.convert("RGB").save(out, "JPEG", quality=82)
-    except (OSError, SyntaxError, ValueError, TypeError, LookupError, EOFError, ArithmeticError):
-        return None  # Pillow's many ways to say that bytes are no picture
+    def needed(size: tuple[int, int]) -> tuple[int, int]:
+        """Two pixels for each of the result's."""
+        scale = 2 * side / max(size)
+        return round(size[0] * scale), round(size[1] * scale)
+
+    found = decode_at_least(read_file(path), needed)
+    picture = found.picture
+    picture.thumbnail((side, side))
+    picture.info.clear()
+    out = BytesIO()
+    picture.save(out, "JPEG", quality=82)
     return out.getvalue()
-
-
-def _on_checks(picture: Image.Image) -> Image.Image:
-    """Transparency on a grey that is neither black nor white, so that it can be seen."""
-    from PIL import Image
-
-    ground = Image.new("RGBA", picture.size, (128, 132, 140, 255))
-    ground.alpha_composite(picture)
-    return ground

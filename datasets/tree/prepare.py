@@ -19,26 +19,21 @@ The same bytes and target always give the same bytes (for one Pillow).
 
 from __future__ import annotations
 
-import struct
-import zlib
-from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 from ...curation.errors import Unreadable
-from .colour import is_srgb, to_rgb
-from .jpeg import Markers, markers, without_foreign
+from ...curation.images.jpeg import Markers, markers, without_foreign
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from PIL.Image import Image
+
+    from ...curation.images.sandbox import DecodeSandbox
 
 Size = tuple[int, int]
 LEAST_SIDE = 10  # ultralytics rejects pictures with a shorter side
 QUALITY = 90
-_ORIENTATION = 0x0112  # EXIF's tag
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +74,22 @@ class Prepared:
     how: str
 
 
-def prepare(data: bytes, target: Target | None = None) -> Prepared:
-    """Turn a source's bytes into a training-ready picture.
+def prepare(
+    data: bytes, target: Target | None = None, sandbox: DecodeSandbox | None = None
+) -> Prepared:
+    """Turn a source's bytes into a training-ready picture, decoding in a child of `sandbox`.
 
     Raises Unreadable where they cannot be decoded, or where the result would have a side
     under 10 pixels (`too-small`).
     """
     target = target or Target()
     read = markers(data)
-    if read is not None and _fits(read, target) and _plain(data, read):
+    if read is not None and _fits(read, target) and (not _tagged(read) or _plain(data, read)):
         if read.foreign or not read.clean_end:
             stripped = without_foreign(data, read)
             return Prepared(stripped, read.width, read.height, "stripped")
         return Prepared(data, read.width, read.height, "same")
-    return _encode(data, target)
+    return _encode(data, target) if sandbox is None else sandbox.run(_encode, data, target)
 
 
 def _fits(read: Markers, target: Target) -> bool:
@@ -105,72 +102,42 @@ def _fits(read: Markers, target: Target) -> bool:
     return target.max_side is None or max(read.width, read.height) <= target.max_side
 
 
+def _tagged(read: Markers) -> bool:
+    return read.exif or read.icc is not None
+
+
 def _plain(data: bytes, read: Markers) -> bool:
     """Whether decoders that ignore metadata see the right pixels: upright and sRGB."""
+    from ...curation.images.decode import orientation_of  # Pillow is loaded when it is needed
+    from ...curation.images.rgb import is_srgb
+
     if read.icc is not None and not is_srgb(read.icc):
         return False
-    return not read.exif or _orientation(data) == 1
-
-
-def _orientation(data: bytes) -> int:
-    from PIL import Image
-
-    with _reading(), Image.open(BytesIO(data)) as image:
-        # Broken EXIF reads as none, in Pillow as in the loaders.
-        orientation = image.getexif().get(_ORIENTATION, 1)
-    return orientation if orientation in range(2, 9) else 1
-
-
-@contextmanager
-def _reading() -> Iterator[None]:
-    """Pillow's many ways to say that bytes are no picture become one; foreign errors stop here."""
-    from PIL import Image
-
-    from ...curation.images.decode import CAPTURED
-
-    try:
-        with CAPTURED:  # Pillow warns of every broken EXIF block; that is for the log
-            yield
-    except Image.DecompressionBombError as error:
-        raise Unreadable("too-many-pixels", str(error)) from error
-    except (
-        OSError,  # unidentified, truncated, a decoder's error
-        SyntaxError,  # what Pillow's PNG and TIFF readers raise
-        ValueError,
-        TypeError,
-        LookupError,
-        EOFError,
-        ArithmeticError,
-        struct.error,
-        zlib.error,
-    ) as error:
-        raise Unreadable("undecodable", f"{type(error).__name__}: {error}") from error
+    # Broken EXIF reads as none, in Pillow as in the loaders.
+    return not read.exif or orientation_of(data) == 1
 
 
 def _encode(data: bytes, target: Target) -> Prepared:
-    from PIL import Image, ImageOps
+    from ...curation.images.decode import decode_at_least
 
-    steps: list[str] = []
-    with _reading(), Image.open(BytesIO(data)) as opened:
-        upright = opened.getexif().get(_ORIENTATION, 1) not in range(2, 9)
-        width, height = opened.size if upright else _turned(opened)
-        wanted = _wanted((width, height), target)
-        _draft(opened, wanted)
-        opened.load()
-        image = opened if upright else ImageOps.exif_transpose(opened)
-        if not upright:
-            steps.append("exif")
-        image = to_rgb(image, steps)
-    image = _resize(image, wanted, target)
+    wanted = None
+
+    def needed(size: Size) -> Size:
+        nonlocal wanted
+        wanted = _wanted(size, target)
+        # The final resampling still has two source pixels for each, so nothing is lost that it
+        # would keep; a 12-megapixel photo decodes in a third of the time.
+        left, top, right, bottom = wanted.box
+        across, down = wanted.size
+        return round(2 * across / (right - left)), round(2 * down / (bottom - top))
+
+    decoded = decode_at_least(data, needed)
+    wanted = wanted or _wanted((decoded.width, decoded.height), target)
+    image = _resize(decoded.picture, wanted, target)
     out = BytesIO()
     image.info.clear()  # a comment or XMP would be written along
     image.save(out, "JPEG", quality=target.quality)
-    return Prepared(out.getvalue(), *image.size, ";".join([*steps, target.spec()]))
-
-
-def _turned(image: Image) -> Size:
-    width, height = image.size
-    return (height, width) if image.getexif().get(_ORIENTATION) in range(5, 9) else (width, height)
+    return Prepared(out.getvalue(), *image.size, ";".join([*decoded.steps, target.spec()]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,19 +177,6 @@ def _wanted(size: Size, target: Target) -> _Crop:
             f"{width}x{height} would be {shape[0]}x{shape[1]}, loaders need {LEAST_SIDE} pixels",
         )
     return _Crop(box, shape)
-
-
-def _draft(image: Image, wanted: _Crop) -> None:
-    """Let libjpeg scale while decoding, down to no less than twice what is wanted.
-
-    The final resampling still has at least two source pixels for each, so nothing is lost that
-    it would keep; a 12-megapixel photo decodes in a third of the time.
-    """
-    left, top, right, bottom = wanted.box
-    width = round(2 * wanted.size[0] / (right - left))
-    height = round(2 * wanted.size[1] / (bottom - top))
-    sideways = image.getexif().get(_ORIENTATION) in range(5, 9)
-    image.draft(None, (height, width) if sideways else (width, height))
 
 
 def _resize(image: Image, wanted: _Crop, target: Target) -> Image:

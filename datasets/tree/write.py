@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ...curation.errors import Unreadable
+from ...curation.images.reading import read_file
+from ...curation.images.sandbox import DecodeSandbox
 from ...curation.progress import Progress, silent
 from ..errors import UsageError
 from .prepare import Target, prepare
@@ -90,11 +92,12 @@ def write_pictures(
         (plan.new / folder).mkdir(parents=True, exist_ok=True)
     written: list[WrittenPicture] = []
     failed: dict[str, Unreadable] = {}
-    writer = _PictureWriter(plan)
     with (
         progress("write pictures", len(pictures)) as advance,
         _pool(workers) as pool,
+        DecodeSandbox() as sandbox,  # the first to end: the threads wait for it
     ):
+        writer = _PictureWriter(plan, sandbox)
         # In slices, so that Ctrl-C is not waited for by ten thousand queued pictures.
         for part in _slices(pictures, 256):
             for picture, outcome in zip(part, pool.map(writer.write, part), strict=True):
@@ -117,8 +120,9 @@ def _slices(pictures: Sequence[PictureToWrite], size: int) -> Iterable[Sequence[
 class _PictureWriter:
     """Writes one picture; shared by the threads."""
 
-    def __init__(self, plan: WritePlan) -> None:
+    def __init__(self, plan: WritePlan, sandbox: DecodeSandbox) -> None:
         self._plan = plan
+        self._sandbox = sandbox
         self._lock = threading.Lock()
         self._clones = True  # until the file system refuses the first
         self.reused = 0
@@ -129,13 +133,13 @@ class _PictureWriter:
         if again is not None:
             return again
         try:
-            data = picture.source.read_bytes()
+            data = read_file(picture.source)
             if hashlib.sha256(data).hexdigest() != picture.sha256:
                 return Unreadable("altered", "the file no longer has the bytes that were judged")
-            prepared = prepare(data, self._plan.target)
-        except FileNotFoundError:
-            return Unreadable("missing", "the file is gone")
+            prepared = prepare(data, self._plan.target, self._sandbox)
         except Unreadable as error:
+            if error.why == "not-a-file":
+                return Unreadable("missing", f"the file is gone: {error.detail}")
             return error
         path = self._plan.new / picture.file_name
         same = prepared.how == "same"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...curation.errors import Unreadable
+from ...curation.images.jpeg import Markers, markers
 from ..errors import UsageError
-from ..tree.jpeg import Markers, markers
 from ..tree.manifest import JSONL
 from ..tree.prepare import LEAST_SIDE
 from ..tree.tables import read_jsonl
@@ -40,13 +40,11 @@ class InspectedFile:
 
 def inspect_file(path: Path) -> InspectedFile:
     """Read and decode one file."""
-    from ...curation.images.decode import MAX_BYTES
-    from ...curation.images.facts import look as measure
+    from ...curation.images.measure import look as measure
+    from ...curation.images.reading import read_file
 
     try:
-        if path.stat().st_size > MAX_BYTES:
-            return InspectedFile(None, f"larger than {MAX_BYTES} bytes", None)
-        data = path.read_bytes()
+        data = read_file(path)
         return InspectedFile(measure(data), None, markers(data))
     except OSError as error:
         return InspectedFile(None, error.strerror or str(error), None)

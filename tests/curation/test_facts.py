@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 from pixset.curation import CurationError, Facts, Unreadable, from_record, look, look_all, to_record
-from pixset.curation.images.facts import content_window, jpeg_quality
+from pixset.curation.images.borders import content_window
+from pixset.curation.images.measure import jpeg_quality
 
 
 def photo(width: int = 400, height: int = 300, seed: int = 1) -> Image.Image:

@@ -13,7 +13,8 @@ from pixset.curation.errors import UsageError
 from pixset.curation.folders.cache import Cache, cache_path
 from pixset.curation.folders.folder import check_folder, look_at_folder, undo
 from pixset.curation.folders.scan import scan
-from pixset.curation.images.facts import Facts, look
+from pixset.curation.images.facts import Facts
+from pixset.curation.images.measure import look
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -131,7 +131,7 @@ def test_plain_pictures_are_duplicates_only_byte_by_byte(tmp_path: Path) -> None
 
 
 def test_a_persons_word_wins(folder: Path) -> None:
-    from pixset.curation.images.facts import look
+    from pixset.curation.images.measure import look
 
     ids = [look((folder / name).read_bytes()).sha256 for name in ("0.jpg", "small/zero.jpg")]
     report = dedupe_folder(folder, different=[frozenset(ids)])

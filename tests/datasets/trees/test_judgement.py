@@ -118,7 +118,7 @@ def test_what_is_unreadable_is_not_measured_again(cat: Catalogue, shas: list[str
 def test_facts_come_back_as_they_went_in(
     cat: Catalogue, shas: list[str], jpeg: Callable[..., bytes]
 ) -> None:
-    from pixset.curation.images.facts import look
+    from pixset.curation.images.measure import look
 
     found = {facts.sha256: facts for facts in (look(jpeg(1)), look(jpeg(2)))}
     for facts in found.values():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
+from pixset.curation.images.jpeg import markers
 from pixset.datasets.catalogue import decisions as judgement
 from pixset.datasets.catalogue import placements as placing
 from pixset.datasets.catalogue.decisions import Verdict
@@ -17,7 +18,6 @@ from pixset.datasets.project import Project
 from pixset.datasets.recipe import Label, Recipe, Stratum
 from pixset.datasets.split import Ratios, SplitRefused
 from pixset.datasets.tree.build_tree import build_tree
-from pixset.datasets.tree.jpeg import markers
 from pixset.datasets.tree.manifest import read_manifest
 from pixset.datasets.tree.prepare import Target
 from pixset.datasets.tree.settings import SplitOptions

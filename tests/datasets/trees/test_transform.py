@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageCms
 from pixset.curation.errors import Unreadable
-from pixset.datasets.tree.jpeg import markers
+from pixset.curation.images.jpeg import markers
 from pixset.datasets.tree.prepare import Prepared, Target, misfit, prepare
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _BASELINE = 0xC0
 _FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
+_PROGRESSIVE = frozenset({0xC2, 0xCA})
 _SCAN, _END = 0xDA, 0xD9
 _APP1, _APP2, _ADOBE, _APP15 = 0xE1, 0xE2, 0xEE, 0xEF
 _EXIF, _XMP = b"Exif\x00", b"http://ns.adobe.com/x"
@@ -79,10 +80,18 @@ def markers(data: bytes) -> Markers | None:
     )
 
 
-def _segments(data: bytes) -> Iterator[_Segment]:
-    """Walk from marker to marker; ends after FFD9, or early where the structure breaks off."""
+def _segments(data: bytes, *, resync: bool = False) -> Iterator[_Segment]:
+    """Walk from marker to marker; ends after FFD9, or early where the structure breaks off.
+
+    `resync` skips what stands between segments, as decoders do, and ends with the first scan.
+    """
     at = 2
-    while at + 2 <= len(data) and data[at] == 0xFF:
+    while at + 2 <= len(data) and (data[at] == 0xFF or resync):
+        if resync and (data[at] != 0xFF or data[at + 1] == 0x00):
+            following = _AFTER_SCAN.search(data, at)
+            if following is None:
+                return
+            at = following.start()
         code, start = data[at + 1], at
         if code == 0xFF:  # a fill byte
             at += 1
@@ -96,6 +105,8 @@ def _segments(data: bytes) -> Iterator[_Segment]:
             return
         yield _Segment(code, start, at, data[start + 4 : at])
         if code == _SCAN:
+            if resync:
+                return
             following = _AFTER_SCAN.search(data, at)
             if following is None:
                 return
@@ -110,3 +121,36 @@ def without_foreign(data: bytes, read: Markers) -> bytes:
         at = end
     kept.append(data[at : read.end])
     return b"".join(kept)
+
+
+def lacks_scans(data: bytes) -> bool:
+    """Whether a progressive JPEG ends before some bits of some coefficients were sent."""
+    segments = list(_segments(data))
+    frame = next((s for s in segments if s.code in _FRAMES and len(s.body) >= 6), None)
+    if frame is None or frame.code not in _PROGRESSIVE:
+        return False
+    missing = {(part, place) for part in frame.body[6::3] for place in range(64)}
+    for scan in (s.body for s in segments if s.code == _SCAN and s.body):
+        count = scan[0]
+        if len(scan) < 4 + 2 * count:
+            return True
+        start, end, bits = scan[1 + 2 * count : 4 + 2 * count]
+        if bits & 0x0F == 0:  # the last, least bit
+            parts = scan[1 : 1 + 2 * count : 2]
+            missing -= {(part, place) for part in parts for place in range(start, end + 1)}
+    return bool(missing)
+
+
+def first_scan(data: bytes) -> int:
+    """The offset of the first scan's marker; 0 where there is none."""
+    return next((s.start for s in _segments(data, resync=True) if s.code == _SCAN), 0)
+
+
+def with_clean_header(data: bytes) -> bytes:
+    """The JPEG without bytes between the segments of its header, which decoders skip."""
+    kept = [data[:2]]
+    for segment in _segments(data, resync=True):
+        if segment.code == _SCAN:
+            return b"".join((*kept, data[segment.start :]))
+        kept.append(data[segment.start : segment.end])
+    return data

@@ -1,0 +1,83 @@
+"""A PNG's chunks: what no decoder needs for the pixels is left out before it is decoded.
+
+Pillow refuses a PNG for a text chunk over 1 MB, a colour profile over 1 MB or a wrong checksum in
+any chunk. Browsers show all three, and so must we: such chunks are dropped (a profile is unpacked
+here). Chunks that hold pixels stay as they are: a wrong checksum in one of them is damage.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from typing import Final
+
+from ..errors import Unreadable
+
+SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
+_NEEDED: Final = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"acTL", b"fcTL", b"fdAT"})
+_LARGE: Final = 250_000  # bytes a chunk may have, packed, before we look closer
+_UNPACKED: Final = 1_000_000  # what Pillow unpacks of a text or a profile (MAX_TEXT_CHUNK)
+_PROFILE: Final = 16_000_000  # what we unpack of a profile
+
+
+def without_bad_metadata(data: bytes) -> tuple[bytes, bytes | None]:
+    """Return the PNG without metadata that Pillow would refuse it for, and its large ICC profile.
+
+    A PNG without such chunks comes back as it is; the profile is None where Pillow reads it. Raises
+    Unreadable for a wrong checksum of pixels, which Pillow does not compare.
+    """
+    kept, profile, start, at = [], None, 0, len(SIGNATURE)
+    while at + 12 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        end = at + 12 + length
+        if end > len(data):
+            break
+        body = data[at + 8 : end - 4]
+        bad_sum = zlib.crc32(body, zlib.crc32(kind)) != int.from_bytes(data[end - 4 : end], "big")
+        if bad_sum and kind in _NEEDED:
+            raise Unreadable("corrupt", f"the checksum of its {kind.decode()} chunk is wrong")
+        if bad_sum or _too_large(kind, body):
+            kept.append(data[start:at])
+            start = end
+            if kind == b"iCCP" and not bad_sum:
+                profile = _unpacked(_packed_part(kind, body), _PROFILE)
+        at = end
+        if kind == b"IEND":
+            break
+    if start == 0:
+        return data, None
+    kept.append(data[start:])
+    return b"".join(kept), profile
+
+
+def _too_large(kind: bytes, body: bytes) -> bool:
+    """Whether a text, a profile or EXIF is more than Pillow takes; packed ones are tried."""
+    if kind in {b"tEXt", b"eXIf"}:
+        return len(body) > _LARGE
+    if kind not in {b"zTXt", b"iTXt", b"iCCP"}:
+        return False
+    if len(body) > _LARGE:
+        return True
+    packed = _packed_part(kind, body)
+    # Deflate makes a thousandth at best, so a small chunk is small unpacked.
+    return len(packed) * 1032 > _UNPACKED and _unpacked(packed, _UNPACKED) is None
+
+
+def _packed_part(kind: bytes, body: bytes) -> bytes:
+    """The deflated bytes of a chunk: after name and method, in iTXt later still."""
+    rest = body.partition(b"\0")[2]
+    if kind != b"iTXt":
+        return rest[1:]
+    if rest[:1] != b"\1":
+        return b""
+    return rest[2:].split(b"\0", 2)[-1]
+
+
+def _unpacked(packed: bytes, most: int) -> bytes | None:
+    """What was deflated, None where it is more than `most` bytes or damaged."""
+    unpacker = zlib.decompressobj()
+    try:
+        plain = unpacker.decompress(packed, most)
+    except zlib.error:
+        return None
+    return None if unpacker.unconsumed_tail else plain

@@ -1,0 +1,52 @@
+"""Reading a file that may be anything: no pipe, device or endless file stalls or floods us."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ..errors import Unreadable
+from .limits import MAX_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from io import BufferedReader
+    from pathlib import Path
+
+
+def read_file(path: Path, most: int = MAX_BYTES) -> bytes:
+    """Return the bytes of a regular file (or of one that a link leads to).
+
+    Raises Unreadable: `not-a-file` for what is missing, no regular file, or not ours to read, and
+    `bomb` for more than `most` bytes.
+    """
+    with _opened(path, most) as stream:
+        data = stream.read(os.fstat(stream.fileno()).st_size + 1)
+    if len(data) > most:
+        raise Unreadable("bomb", f"more than {most} bytes")
+    return data
+
+
+def digest_of(path: Path, most: int = MAX_BYTES) -> str:
+    """Return the SHA-256 of a regular file in hex; raises Unreadable as `read_file` does."""
+    with _opened(path, most) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextmanager
+def _opened(path: Path, most: int) -> Iterator[BufferedReader]:
+    # Without O_NONBLOCK, opening a named pipe waits for a writer.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        with open(os.open(path, flags), "rb") as stream:  # noqa: PTH123 (flags)
+            found = os.fstat(stream.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                raise Unreadable("not-a-file", "it is no regular file")
+            if found.st_size > most:
+                raise Unreadable("bomb", f"{found.st_size} bytes, the cap is {most}")
+            yield stream
+    except OSError as error:
+        raise Unreadable("not-a-file", error.strerror or str(error)) from error

@@ -1,0 +1,302 @@
+"""One decoder: what it believes, what it refuses, and that nobody else opens pictures."""
+
+from __future__ import annotations
+
+import ast
+import io
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+from pixset.curation.errors import Unreadable
+from pixset.curation.images.decode import decode, decode_at_least, orientation_of
+from pixset.curation.images.measure import look
+from pixset.curation.images.rgb import to_rgb
+
+ROOT = Path(__file__).parents[2]
+
+
+def scene(width: int = 320, height: int = 240, seed: int = 1) -> Image.Image:
+    """Something with soft shapes and some noise, so that every block has something to say."""
+    rng = np.random.default_rng(seed)
+    small = Image.fromarray(rng.integers(0, 256, (12, 16, 3), dtype=np.uint8))
+    soft = np.asarray(small.resize((width, height), Image.Resampling.BICUBIC), dtype=np.int16)
+    return Image.fromarray((soft + rng.integers(-9, 10, soft.shape)).clip(0, 255).astype(np.uint8))
+
+
+def encoded(image: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
+    out = io.BytesIO()
+    image.save(out, kind, **options)
+    return out.getvalue()
+
+
+def why(data: bytes) -> str:
+    with pytest.raises(Unreadable) as caught:
+        decode(data)
+    return caught.value.why
+
+
+# Places that may open a picture: the decoder, and those that read what pixset itself has made.
+OPENERS = {
+    "curation/images/decode.py": "the decoder",
+    "curation/duplicates/residuals.py": "thumbs of our own making, out of the catalogue",
+    "curation/duplicates/explain_report.py": "the same thumbs",
+    "datasets/tree/contact_sheet.py": "the tree's own JPEGs, just written",
+    "scraper/replica/pictures.py": "the local replica serves its owner's folder; the wings never meet",
+}
+
+
+def opens_pictures(source: str) -> bool:
+    """Whether a module calls `Image.open`, by any name of Image, or Pillow's own registry of it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and node.attr in {"open", "OPEN"}:
+            owner = ast.unparse(node.value)
+            if owner.rpartition(".")[2] == "Image":
+                return True
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("PIL"):
+            names = {name.name for name in node.names}
+            if not names.isdisjoint({"open", "OPEN", "ImageFile"}):
+                return True
+        if isinstance(node, ast.Attribute) and node.attr in {"decode_jpeg", "imread", "imdecode"}:
+            return True
+    return False
+
+
+def test_no_module_opens_pictures_but_the_decoder_and_the_readers_of_our_own() -> None:
+    files = [
+        path for room in ("curation", "datasets", "scraper") for path in (ROOT / room).rglob("*.py")
+    ]
+    openers = {
+        path.relative_to(ROOT).as_posix()
+        for path in files
+        if opens_pictures(path.read_text(encoding="utf-8"))
+    }
+    assert openers - {"curation/images/jpeg_pixels.py"} <= set(OPENERS)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import PIL.Image; PIL.Image.open(p)",
+        "from PIL import Image; Image.open(p)",
+        "from PIL.Image import open as read; read(p)",
+        "import simplejpeg; simplejpeg.decode_jpeg(b)",
+    ],
+)
+def test_the_scan_sees_every_way_to_open_a_picture(line: str) -> None:
+    assert opens_pictures(line)
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_rows": 1}])
+def test_a_jpeg_that_is_broken_inside_is_not_believed(options: dict[str, Any]) -> None:
+    data = encoded(scene(), quality=90, **options)
+    half = data[: len(data) // 2]
+    assert why(half + b"\xff\xd9") in {"truncated", "corrupt"}
+    assert why(data.replace(b"\n", b"\r\n")) in {"truncated", "corrupt"}
+    hole = len(data) * 2 // 3
+    assert why(data[:hole] + b"\x55" * 400 + data[hole + 400 :]) in {"truncated", "corrupt"}
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK"])
+def test_damage_is_told_in_other_colour_spaces_too(mode: str) -> None:
+    data = encoded(scene().convert(mode), quality=90)
+    assert why(data[: len(data) // 2] + b"\xff\xd9") == "truncated"
+
+
+@pytest.mark.parametrize("options", [{}, {"progressive": True}])
+def test_a_jpeg_that_lacks_only_its_end_marker_is_whole(options: dict[str, Any]) -> None:
+    data = encoded(scene(), **options)
+    assert data.endswith(b"\xff\xd9")
+    for target in (None, 128):
+        whole, cut = decode(data, target), decode(data[:-2], target)
+        assert np.array_equal(np.asarray(whole.picture), np.asarray(cut.picture))
+
+
+def test_a_progressive_jpeg_that_lacks_its_last_scans_is_truncated() -> None:
+    data = encoded(scene(), progressive=True)
+    last = data.rindex(b"\xff\xc4")  # the tables of the last scan
+    assert why(data[:last]) == "truncated"
+
+
+def test_junk_that_decoders_skip_is_no_damage() -> None:
+    data = encoded(scene())
+    plain = np.asarray(decode(data).picture)
+    tables = data.index(b"\xff\xdb")
+    for odd in (
+        data[:tables] + b"junk\xff\x00junk" + data[tables:],
+        data + b"\0" * 5000,
+        data[:-2] + b"\0" * 64 + data[-2:],
+    ):
+        assert np.array_equal(np.asarray(decode(odd).picture), plain)
+
+
+def test_the_pixels_of_a_jpeg_are_pillow_s_own_at_every_scale() -> None:
+    for size in ((320, 240), (1024, 700), (2050, 1301)):
+        for mode in ("RGB", "L"):
+            data = encoded(scene(*size).convert(mode), quality=85)
+            for target in (128, 300):
+                with Image.open(io.BytesIO(data)) as image:
+                    image.draft(None, (target, target))
+                    expected = np.asarray(image.convert("RGB"))
+                assert np.array_equal(np.asarray(decode(data, target).picture), expected)
+
+
+def chunk(kind: bytes, body: bytes, wrong: int = 0) -> bytes:
+    check = zlib.crc32(kind + body) ^ wrong
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", check)
+
+
+def with_chunk(extra: bytes) -> bytes:
+    data = encoded(scene(), "PNG")
+    return data[:33] + extra + data[33:]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        chunk(b"zTXt", b"Raw\0\0" + zlib.compress(b"x" * 3_000_000)),
+        chunk(b"tEXt", b"Raw\0" + b"x" * 3_000_000),
+        chunk(b"iTXt", b"Raw\0\1\0\0\0" + zlib.compress(b"x" * 3_000_000)),
+        chunk(b"iCCP", b"p\0\0" + zlib.compress(b"\0" * 2_000_000)),
+        chunk(b"tEXt", b"Raw\0text", wrong=1),
+        chunk(b"pHYs", struct.pack(">IIB", 3000, 3000, 1), wrong=7),
+    ],
+)
+def test_metadata_that_browsers_pass_over_costs_no_png_its_pixels(extra: bytes) -> None:
+    plain = np.asarray(decode(encoded(scene(), "PNG")).picture)
+    assert np.array_equal(np.asarray(decode(with_chunk(extra)).picture), plain)
+
+
+def test_a_wrong_checksum_of_pixels_is_damage() -> None:
+    data = bytearray(encoded(scene(), "PNG"))
+    place = data.index(b"IDAT") + 4
+    length = int.from_bytes(data[place - 8 : place - 4], "big")
+    data[place + length] ^= 1
+    assert why(bytes(data)) in {"corrupt", "truncated"}
+
+
+def wide_profile() -> bytes:
+    """A profile unlike sRGB: its red and green are exchanged in a copy of Pillow's sRGB."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    for offset in range(128 + 4, 128 + 4 + 12 * int.from_bytes(profile[128:132], "big"), 12):
+        tag = bytes(profile[offset : offset + 4])
+        profile[offset : offset + 4] = {b"rXYZ": b"gXYZ", b"gXYZ": b"rXYZ"}.get(tag, tag)
+    return bytes(profile).replace("sRGB".encode("utf-16-be"), "wide".encode("utf-16-be"))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_a_profile_changes_what_is_measured_as_it_changes_the_tree(kind: str) -> None:
+    from pixset.datasets.tree.prepare import Target, prepare
+
+    red = Image.new("RGB", (200, 200), (220, 20, 20))
+    decoded = decode(encoded(red, kind, icc_profile=wide_profile()))
+    assert "icc" in decoded.steps
+    tree = prepare(encoded(red, kind, icc_profile=wide_profile()), Target())
+    made = np.asarray(Image.open(io.BytesIO(tree.data))).reshape(-1, 3).mean(0)
+    seen = np.asarray(decoded.picture).reshape(-1, 3).mean(0)
+    assert np.abs(made - seen).max() < 4
+    assert seen[1] > seen[0]
+
+
+def test_a_large_profile_of_a_png_is_honoured() -> None:
+    packed = zlib.compress(wide_profile() + b"\0" * 3_000_000)
+    red = encoded(Image.new("RGB", (200, 200), (220, 20, 20)), "PNG")
+    assert "icc" in decode(red[:33] + chunk(b"iCCP", b"p\0\0" + packed) + red[33:]).steps
+
+
+@pytest.mark.parametrize(
+    ("values", "black", "white"),
+    [
+        (np.linspace(0, 1, 256, dtype=np.float32), 0, 255),
+        (np.linspace(0, 255, 256, dtype=np.float32), 0, 255),
+        (np.linspace(-5, 5, 256, dtype=np.float32), 0, 255),
+        (np.linspace(0, 1e30, 256, dtype=np.float32), 0, 255),
+        (np.array([0, np.nan, np.inf, 1] * 64, dtype=np.float32), 0, 255),
+        (np.arange(256, dtype=np.int32) * 257, 0, 255),
+        (np.zeros(256, dtype=np.float32), 0, 0),
+    ],
+)
+def test_values_of_any_range_become_eight_bits(
+    values: np.ndarray[Any, Any], black: int, white: int
+) -> None:
+    levels = np.asarray(to_rgb(Image.fromarray(values.reshape(16, 16))).picture)
+    assert (int(levels.min()), int(levels.max())) == (black, white)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["TIFF", "JPEG", "PNG", "WEBP"])
+def test_every_format_is_turned_upright_once(kind: str, orientation: int) -> None:
+    back = {1: None, 2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}[orientation]
+    upright = scene(120, 240)
+    lying = upright if back is None else upright.transpose(Image.Transpose(back))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    found = decode(encoded(lying, kind, exif=exif))
+    assert (found.width, found.height) == (120, 240)
+    assert found.picture.size == (120, 240)
+    apart = np.asarray(found.picture).astype(int) - np.asarray(upright)
+    assert np.abs(apart).mean() < 9
+
+
+@pytest.mark.parametrize(
+    ("size", "mode"),
+    [((90_000_000, 1), "L"), ((1, 3_000_000), "RGB"), ((20_000, 10_000), "RGBA")],
+)
+def test_thin_and_deep_pictures_are_refused_by_their_header(
+    size: tuple[int, int], mode: str
+) -> None:
+    kinds = {"L": 0, "RGB": 2, "RGBA": 6}
+    header = struct.pack(">IIBBBBB", *size, 8, kinds[mode], 0, 0, 0)
+    lines = chunk(b"IDAT", zlib.compress(b"\0" * 100))
+    data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + lines + chunk(b"IEND", b"")
+    assert why(data) == "bomb"
+
+
+def test_thousands_of_scans_are_refused_by_counting_them() -> None:
+    data = encoded(scene(64, 64), progressive=True)
+    start = data.rindex(b"\xff\xda")
+    assert why(data[:-2] + data[start:-2] * 600 + data[-2:]) == "bomb"
+
+
+def test_a_picture_of_two_hundred_megapixels_is_measured() -> None:
+    data = encoded(Image.new("L", (16320, 12240), 90), quality=30)
+    assert (look(data).width, look(data).height) == (16320, 12240)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (2, 2), (3, 1000), (20_000, 3)])
+def test_pictures_of_any_shape_are_measured(size: tuple[int, int]) -> None:
+    assert (look(encoded(scene(*size), "PNG")).width) == size[0]
+
+
+def bands(*levels: int, across: bool = False) -> Image.Image:
+    rows = np.repeat(np.array(levels, np.uint8), 240 // len(levels))
+    plain = np.tile(rows[:, None], (1, 240))
+    return Image.fromarray(plain.T.copy() if across else plain)
+
+
+@pytest.mark.parametrize("across", [False, True])
+@pytest.mark.parametrize(
+    "levels", [(255, 60), (200, 190), (0, 255, 0), (10, 128, 240), tuple(range(0, 240, 2))]
+)
+def test_flags_and_gradients_are_measured(levels: tuple[int, ...], across: bool) -> None:
+    facts = look(encoded(bands(*levels, across=across), "PNG"))
+    assert facts.trimmed[0] >= 72
+    assert facts.trimmed[1] >= 72
+
+
+def test_only_as_much_is_decoded_as_is_needed() -> None:
+    data = encoded(scene(1600, 1200))
+    assert decode_at_least(data, lambda _: (400, 300)).picture.size == (400, 300)
+    assert decode_at_least(data, lambda _: (401, 300)).picture.size == (800, 600)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = encoded(scene(1600, 1200), exif=exif)
+    asked = []
+    found = decode_at_least(turned, lambda size: asked.append(size) or (300, 400))
+    assert asked == [(1200, 1600)]
+    assert found.picture.size == (300, 400)
+    assert orientation_of(turned) == 6

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import errno
+import io
+import os
+import signal
+import sys
+import threading
+import time
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+from pixset.curation.errors import CurationError, Unreadable
+from pixset.curation.images.batch import default_workers, isolated, look_all, look_at
+from pixset.curation.images.facts import Facts
+from pixset.curation.images.measure import look
+from pixset.curation.images.sandbox import DecodeSandbox
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def picture(kind: str = "TIFF") -> bytes:
+    out = io.BytesIO()
+    Image.linear_gradient("L").convert("RGB").save(out, kind)
+    return out.getvalue()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    file = tmp_path / "picture.tif"
+    file.write_bytes(picture())
+    return file
+
+
+def test_a_child_sees_what_the_process_itself_sees(path: Path) -> None:
+    with DecodeSandbox() as sandbox, ThreadPoolExecutor(3) as pool:
+        seen = list(pool.map(lambda one: sandbox.run(look_at, one), [path] * 5))
+    assert seen == [look(path.read_bytes())] * 5
+
+
+def test_a_child_says_why_a_file_is_no_picture(path: Path) -> None:
+    path.write_bytes(picture()[:-3000])
+    with DecodeSandbox() as sandbox:
+        with pytest.raises(Unreadable) as caught:
+            sandbox.run(look_at, path)
+        with pytest.raises(Unreadable) as here:
+            look(path.read_bytes())
+    assert (caught.value.why, caught.value.detail) == (here.value.why, here.value.detail)
+
+
+@pytest.mark.parametrize(
+    ("task", "why", "detail"),
+    [
+        ((os.abort,), "corrupt", "crashed on it (signal 6)"),
+        ((os._exit, 3), "corrupt", "crashed on it (exit code 3)"),
+        ((os.strerror, "x"), "corrupt", "TypeError"),
+        ((bytes, 3_000_000_000), "bomb", "more memory than one picture may"),
+        ((sum, range(10**12)), "bomb", "more than 2 s of CPU time"),
+        ((time.sleep, 600), "stalled", "no answer within 1 s of wall time"),
+    ],
+)
+def test_what_a_child_does_not_survive_costs_one_picture(
+    task: tuple[object, ...], why: str, detail: str
+) -> None:
+    with DecodeSandbox(seconds=1 if why == "stalled" else 120, cpu_seconds=2) as sandbox:
+        with pytest.raises(Unreadable) as caught:
+            sandbox.run(*task)  # type: ignore[arg-type]
+        assert caught.value.why == why
+        assert detail in caught.value.detail
+        assert caught.value.settled == (why != "stalled")
+        assert sandbox.run(abs, -1) == 1
+
+
+def test_a_child_that_somebody_kills_says_nothing_of_its_picture() -> None:
+    with DecodeSandbox() as sandbox, pytest.raises(Unreadable) as caught:
+        sandbox.run(signal.raise_signal, signal.SIGKILL)
+    assert not caught.value.settled
+
+
+def test_a_picture_whose_child_died_gets_another(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    mark.touch()
+    script = f"import os; os.remove({str(mark)!r}); os._exit(9)"
+    # The second time the mark is gone: an error instead of a death.
+    with DecodeSandbox() as sandbox, pytest.raises(Unreadable, match="FileNotFoundError"):
+        sandbox.run(exec, script)
+
+
+def test_work_in_other_threads_ends_when_the_sandbox_is_closed() -> None:
+    sandbox = DecodeSandbox()
+    with ThreadPoolExecutor(2) as pool:
+        waiting = [pool.submit(sandbox.run, time.sleep, 600) for _ in range(2)]
+        assert sandbox.run(os.strerror, errno.ENOENT) == os.strerror(errno.ENOENT)
+        sandbox.close()
+        for one in waiting:
+            with pytest.raises(CancelledError):
+                one.result()
+
+
+def test_children_that_do_not_start_are_an_error_and_no_picture_s_fault() -> None:
+    with (
+        DecodeSandbox(command=(sys.executable, "-c", "raise SystemExit(1)")) as sandbox,
+        pytest.raises(CurationError, match="does not start"),
+    ):
+        sandbox.run(os.getpid)
+
+
+def test_one_bad_file_of_each_kind_leaves_the_others_as_they_are(tmp_path: Path) -> None:
+    for number in range(12):
+        (tmp_path / f"{number:02}.png").write_bytes(picture("PNG"))
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "zero.png").symlink_to("/dev/zero")
+    paths = sorted(tmp_path.iterdir())
+    seen = dict(look_all(paths))
+    faults = {path.name: what for path, what in seen.items() if not isinstance(what, Facts)}
+    assert {name: fault.why for name, fault in faults.items()} == {
+        "pipe.png": "not-a-file",
+        "zero.png": "not-a-file",
+    }
+    assert len(seen) == 14
+
+
+def test_crashes_hangs_and_floods_in_the_middle_cost_themselves_alone() -> None:
+    def work(item: tuple[object, ...], sandbox: DecodeSandbox) -> object:
+        return sandbox.run(*item)  # type: ignore[arg-type]
+
+    good = [(abs, -number) for number in range(20)]
+    bad = [(os.abort,), (bytes, 3_000_000_000)]
+    items = [*good[:7], bad[0], *good[7:12], bad[1], *good[12:]]
+    outcomes = [outcome for _, outcome in isolated(work, items, name="work", workers=3)]
+    assert [one for one in outcomes if not isinstance(one, Unreadable)] == list(range(20))
+    assert [one.why for one in outcomes if isinstance(one, Unreadable)] == ["corrupt", "bomb"]
+
+
+def test_closing_early_leaves_no_child_behind() -> None:
+    def work(item: int, sandbox: DecodeSandbox) -> int:
+        sandbox.run(time.sleep, item)
+        return sandbox.run(os.getpid)
+
+    working = isolated(work, [0, *[600] * 8], name="work", workers=2)
+    _, child = next(working)
+    working.close()
+    assert isinstance(child, int)
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+    assert not [one for one in threading.enumerate() if one.name.startswith("work")]
+
+
+def test_workers_fit_the_machine() -> None:
+    assert 1 <= default_workers() <= (os.cpu_count() or 1)
