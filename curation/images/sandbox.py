@@ -11,20 +11,21 @@ of wall time, which condemn good pictures on a busy machine.
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
 import pickle
 import signal
-import struct
 import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..errors import CurationError, Unreadable
+from .child import LENGTH, READY
 from .limits import MAX_CPU_SECONDS, MAX_MEMORY
 
 if TYPE_CHECKING:
@@ -37,9 +38,7 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 
 WALL_SECONDS: Final = 300.0  # the backstop for what uses no CPU: a stalled disk, a stopped child
-_COMMAND: Final = (sys.executable, "-P", "-m", "pixset.curation.images.sandbox")
-_LENGTH: Final = struct.Struct(">Q")
-_READY: Final = b"pixset sandbox\n"
+_COMMAND: Final = (sys.executable, "-P", "-m", "pixset.curation.images.child")
 # A BLAS of its own threads a child would fight with the other children, and take their memory.
 _ENVIRONMENT: Final = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
@@ -57,9 +56,10 @@ class _Child:
 class DecodeSandbox:
     """Children that run tasks, started when they are needed: as many as threads ask at once.
 
-    A context manager: leaving it ends the children, also those at work. `seconds` is the wall clock
-    for one picture, `cpu_seconds` the clock that counts, `memory` the bytes it may take beside what
-    an idle child has.
+    A context manager: leaving it ends the children at work; a few idle ones wait for the next
+    sandbox of the same kind, since starting one takes as long as fifty pictures, and end with this
+    process. `seconds` is the wall clock for one picture, `cpu_seconds` the clock that counts,
+    `memory` the bytes it may take beside what an idle child has.
     """
 
     def __init__(
@@ -115,9 +115,18 @@ class DecodeSandbox:
     def _taken(self) -> _Child:
         with self._lock:
             child = self._idle.pop() if self._idle else None
-        child = child or self._start()
+        child = child or self._spare() or self._start()
         child.deadline = time.monotonic() + self._seconds
         return child
+
+    def _spare(self) -> _Child | None:
+        """A child that an earlier sandbox left and that still runs."""
+        while (child := _SPARES.take(self._command)) is not None:
+            if child.process.poll() is None:
+                self._watched(child)
+                return child
+            _end(child.process)
+        return None
 
     def _start(self) -> _Child:
         process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
@@ -128,6 +137,19 @@ class DecodeSandbox:
             env={**os.environ, **_ENVIRONMENT},
         )
         child = _Child(process)
+        self._watched(child)
+        assert process.stdout is not None  # noqa: S101 (a pipe was asked for)
+        if process.stdout.readline() != READY:
+            _end(process)
+            self._refuse_if_closed()
+            raise CurationError(
+                f"the process that decodes does not start: run {' '.join(self._command)!r} to see "
+                "why"
+            )
+        return child
+
+    def _watched(self, child: _Child) -> None:
+        """Put a child under the wall clock."""
         with self._lock:
             self._all.add(child)
             if self._watcher is None:
@@ -136,16 +158,7 @@ class DecodeSandbox:
                 )
                 self._watcher.start()
         if self._closed.is_set():
-            process.kill()
-        assert process.stdout is not None  # noqa: S101 (a pipe was asked for)
-        if process.stdout.readline() != _READY:
-            _end(process)
-            self._refuse_if_closed()
-            raise CurationError(
-                f"the process that decodes does not start: run {' '.join(self._command)!r} to see "
-                "why"
-            )
-        return child
+            child.process.kill()
 
     def _watch(self) -> None:
         """Kill children that are past the wall clock; one thread for all of them."""
@@ -201,7 +214,51 @@ class DecodeSandbox:
         for child in busy:
             child.process.kill()  # the thread that asked sees it end, and closes it
         for child in idle:
+            if not _SPARES.put(self._command, child):
+                _end(child.process)
+
+
+class _Spares:
+    """Idle children by the command that started them, for the next sandbox of this process."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._children: list[tuple[tuple[str, ...], _Child]] = []
+
+    def put(self, command: tuple[str, ...], child: _Child) -> bool:
+        """Keep an idle child; False where there are enough."""
+        with self._lock:
+            if len(self._children) >= self._most:
+                return False
+            self._children.append((command, child))
+            return True
+
+    def take(self, command: tuple[str, ...]) -> _Child | None:
+        """Hand out a child that this command started, if there is one."""
+        with self._lock:
+            for place, (started_by, child) in enumerate(self._children):
+                if started_by == command:
+                    del self._children[place]
+                    return child
+        return None
+
+    def forget(self) -> None:
+        """Leave the children to the process that started them: a fork has not."""
+        self._lock = threading.Lock()
+        self._children = []
+
+    def end(self) -> None:
+        """End them all."""
+        for _, child in self._children:
             _end(child.process)
+        self._children = []
+
+
+_SPARES: Final = _Spares(min(8, os.cpu_count() or 1))
+atexit.register(_SPARES.end)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_SPARES.forget)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,12 +275,12 @@ def _exchange(process: subprocess.Popen[bytes], request: bytes) -> tuple[Any, ..
     if process.stdin is None or process.stdout is None:
         return None
     try:
-        process.stdin.write(_LENGTH.pack(len(request)) + request)
+        process.stdin.write(LENGTH.pack(len(request)) + request)
         process.stdin.flush()
-        head = process.stdout.read(_LENGTH.size)
-        if len(head) < _LENGTH.size:
+        head = process.stdout.read(LENGTH.size)
+        if len(head) < LENGTH.size:
             return None
-        body = process.stdout.read(_LENGTH.unpack(head)[0])
+        body = process.stdout.read(LENGTH.unpack(head)[0])
         answer: tuple[Any, ...] = pickle.loads(body)  # noqa: S301 (our own child's)
     except (OSError, ValueError, EOFError, pickle.UnpicklingError) as error:
         LOG.debug("a decoding process was lost: %s", error)
@@ -240,64 +297,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             except OSError as error:  # what it had not read yet
                 LOG.debug("closing a lost process: %s", error)
     process.wait()
-
-
-def serve(asked: IO[bytes], answers: IO[bytes], *, cpu_seconds: float, memory: int) -> None:
-    """Run the tasks that are asked for, one after another, until there are no more."""
-    answers.write(_READY)
-    answers.flush()
-    capped = False
-    while len(head := asked.read(_LENGTH.size)) == _LENGTH.size:
-        task, arguments = pickle.loads(asked.read(_LENGTH.unpack(head)[0]))  # noqa: S301
-        if not capped:  # after the first task's modules are there
-            _cap_memory(memory)
-            capped = True
-        _clock(cpu_seconds)
-        answer = _answer(task, arguments)
-        _clock(0)
-        answers.write(_LENGTH.pack(len(answer)) + answer)
-        answers.flush()
-
-
-def _answer(task: Callable[..., object], arguments: tuple[Any, ...]) -> bytes:
-    answer: tuple[Any, ...]
-    try:
-        answer = ("done", task(*arguments))
-    except Unreadable as error:
-        answer = ("unreadable", error.why, error.detail)
-    except MemoryError:
-        answer = ("unreadable", "bomb", "it takes more memory than one picture may")
-    except Exception as error:  # noqa: BLE001 (the outermost edge of this process: one picture)
-        answer = ("unreadable", "corrupt", f"{type(error).__name__}: {error}"[:200])
-    return pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
-
-
-def _clock(seconds: float) -> None:
-    """End this process after so much CPU time, inside any C library; 0 stops the clock."""
-    if hasattr(signal, "setitimer"):  # Windows has the wall clock alone
-        signal.setitimer(signal.ITIMER_PROF, seconds)
-
-
-def _cap_memory(memory: int) -> None:
-    """Let this process have so many bytes more than it has now."""
-    try:
-        import resource
-
-        with open("/proc/self/statm", encoding="ascii") as stream:  # noqa: PTH123
-            pages = int(stream.read().split()[0])
-    except (ImportError, OSError):
-        return  # Windows has no such cap, macOS does not keep it
-    cap = pages * resource.getpagesize() + memory
-    resource.setrlimit(resource.RLIMIT_AS, (cap, resource.getrlimit(resource.RLIMIT_AS)[1]))
-
-
-def _main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    # What a library prints must not stand between the answers.
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)
-    serve(sys.stdin.buffer, answers, cpu_seconds=float(sys.argv[1]), memory=int(sys.argv[2]))
-
-
-if __name__ == "__main__":
-    _main()

@@ -135,18 +135,30 @@ def test_crashes_hangs_and_floods_in_the_middle_cost_themselves_alone() -> None:
     assert [one.why for one in outcomes if isinstance(one, Unreadable)] == ["corrupt", "bomb"]
 
 
-def test_closing_early_leaves_no_child_behind() -> None:
-    def work(item: int, sandbox: DecodeSandbox) -> int:
+def test_closing_early_ends_what_is_at_work(tmp_path: Path) -> None:
+    def work(item: int, sandbox: DecodeSandbox) -> None:
+        sandbox.run(
+            exec, f"import os; open({str(tmp_path)!r} + '/' + str(os.getpid()), 'w').close()"
+        )
         sandbox.run(time.sleep, item)
-        return sandbox.run(os.getpid)
 
-    working = isolated(work, [0, *[600] * 8], name="work", workers=2)
-    _, child = next(working)
+    working = isolated(work, [0, *[600] * 8], name="work", workers=1)
+    next(working)
     working.close()
-    assert isinstance(child, int)
-    with pytest.raises(ProcessLookupError):
-        os.kill(child, 0)
+    for child in tmp_path.iterdir():
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(child.name), 0)
     assert not [one for one in threading.enumerate() if one.name.startswith("work")]
+
+
+def test_an_idle_child_serves_the_next_sandbox_too() -> None:
+    with DecodeSandbox() as sandbox:
+        first = sandbox.run(os.getpid)
+    with DecodeSandbox() as sandbox:
+        again = {sandbox.run(os.getpid) for _ in range(3)}
+    assert first in again
+    with DecodeSandbox(cpu_seconds=7) as other:
+        assert other.run(os.getpid) != first
 
 
 def test_workers_fit_the_machine() -> None:
