@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...curation.images.facts import Facts
+    from ...curation.images.sandbox import DecodeSandbox
     from .listing import Listing
 
 _SAME_EVERYWHERE = frozenset({"RGB"})
@@ -38,16 +39,14 @@ class InspectedFile:
         return self.facts.format if self.facts else None
 
 
-def inspect_file(path: Path) -> InspectedFile:
-    """Read and decode one file."""
-    from ...curation.images.measure import look as measure
+def inspect_file(path: Path, sandbox: DecodeSandbox) -> InspectedFile:
+    """Read one file and decode it in a child of `sandbox`."""
+    from ...curation.images.batch import look_at  # numpy and Pillow, loaded when they are needed
     from ...curation.images.reading import read_file
 
     try:
-        data = read_file(path)
-        return InspectedFile(measure(data), None, markers(data))
-    except OSError as error:
-        return InspectedFile(None, error.strerror or str(error), None)
+        facts = sandbox.run(look_at, path)
+        return InspectedFile(facts, None, markers(read_file(path)))
     except Unreadable as error:
         return InspectedFile(None, str(error), None)
 

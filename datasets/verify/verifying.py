@@ -6,12 +6,11 @@ make of the tree as it is comes from `loaders`, whose rules are theirs.
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ...curation.errors import Unreadable
 from ...curation.progress import Progress, silent
 from ..errors import UsageError
 from . import content, places
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from ...curation.images.sandbox import DecodeSandbox
     from .places import Problem
     from .reading import Reading
 
@@ -124,15 +124,14 @@ def verify(
 def _inspect_all(
     root: Path, paths: Sequence[str], progress: Progress, workers: int | None
 ) -> dict[str, InspectedFile]:
-    count = workers or min(8, os.cpu_count() or 1)
+    from ...curation.images.batch import isolated  # numpy and Pillow, loaded when they are needed
+
+    def inspect(path: str, sandbox: DecodeSandbox) -> InspectedFile:
+        return inspect_file(root / path, sandbox)
+
     found: dict[str, InspectedFile] = {}
-    with progress("verify", len(paths)) as advance, ThreadPoolExecutor(count) as pool:
-        for at in range(0, len(paths), 256):
-            part = paths[at : at + 256]
-            found.update(
-                zip(part, pool.map(inspect_file, [root / path for path in part]), strict=True)
-            )
-            advance(len(part))
+    for path, one in isolated(inspect, paths, name="verify", workers=workers, progress=progress):
+        found[path] = InspectedFile(None, str(one), None) if isinstance(one, Unreadable) else one
     return found
 
 

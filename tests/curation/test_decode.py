@@ -46,7 +46,7 @@ OPENERS = {
     "curation/duplicates/residuals.py": "thumbs of our own making, out of the catalogue",
     "curation/duplicates/explain_report.py": "the same thumbs",
     "datasets/tree/contact_sheet.py": "the tree's own JPEGs, just written",
-    "scraper/replica/pictures.py": "the local replica serves its owner's folder; the wings never meet",
+    "scraper/replica/pictures.py": "the local replica serves its owner's own folder",
 }
 
 

@@ -136,18 +136,23 @@ def test_crashes_hangs_and_floods_in_the_middle_cost_themselves_alone() -> None:
 
 
 def test_closing_early_ends_what_is_at_work(tmp_path: Path) -> None:
+    script = f"""
+import os, time
+open({str(tmp_path)!r} + f"/{{seconds}}-{{os.getpid()}}", "w").close()
+time.sleep(seconds)
+"""
+
     def work(item: int, sandbox: DecodeSandbox) -> None:
-        sandbox.run(
-            exec, f"import os; open({str(tmp_path)!r} + '/' + str(os.getpid()), 'w').close()"
-        )
-        sandbox.run(time.sleep, item)
+        sandbox.run(exec, script, {"seconds": item})
 
     working = isolated(work, [0, *[600] * 8], name="work", workers=1)
     next(working)
+    while not (at_work := list(tmp_path.glob("600-*"))):
+        time.sleep(0.01)
     working.close()
-    for child in tmp_path.iterdir():
+    for child in at_work:
         with pytest.raises(ProcessLookupError):
-            os.kill(int(child.name), 0)
+            os.kill(int(child.name.partition("-")[2]), 0)
     assert not [one for one in threading.enumerate() if one.name.startswith("work")]
 
 
