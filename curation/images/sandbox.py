@@ -109,7 +109,11 @@ class DecodeSandbox:
         if answer is None:
             return self._loss(child)
         with self._lock:
-            self._idle.append(child)
+            late = self._closed.is_set()
+            if not late:
+                self._idle.append(child)
+        if late:
+            _end(child.process)
         return answer
 
     def _taken(self) -> _Child:
