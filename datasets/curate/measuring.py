@@ -1,8 +1,12 @@
-"""Looking at the pictures of a dataset, each one once: threads decode, this thread writes."""
+"""Looking at the pictures of a dataset, each one once: other processes decode, this thread writes.
+
+A measurement that was added or changed since a picture was looked at is made then, and only that.
+"""
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...curation.progress import Progress, silent
@@ -14,6 +18,7 @@ if TYPE_CHECKING:
     from ...curation.errors import Unreadable
     from ...curation.images.facts import Facts
     from ..catalogue import Catalogue
+    from ..catalogue.measurements import Unmeasured
     from ..project import Project
 
 _EVERY = 2.0  # seconds of measuring that a killed process may lose
@@ -26,20 +31,25 @@ def measure(
     progress: Progress = silent,
     workers: int | None = None,
 ) -> tuple[int, tuple[str, ...]]:
-    """Look at every picture not looked at yet, committing every few seconds.
+    """Look at every picture that lacks a measurement of today, committing every few seconds.
 
-    Returns how many were looked at, and the paths of files that are not there.
+    Returns how many were looked at, and the paths of files that could not be looked at now: they
+    are not there, or the machine stalled.
     """
     from ...curation.errors import Unreadable
     from ...curation.images.batch import look_all
+    from ...curation.images.measure import versions
 
-    waiting = measurements.unmeasured(cat)
+    waiting = measurements.unmeasured(cat, versions())
+    known = _known(cat, waiting)
     shas = {project.image(one.path): (one.sha256, one.path) for one in waiting}
     batch: list[tuple[str, Facts | Unreadable]] = []
     missing: list[str] = []
     measured, since = 0, time.monotonic()
     try:
-        for file, outcome in look_all(list(shas), workers=workers, progress=progress):
+        for file, outcome in look_all(
+            list(shas), known=known or None, workers=workers, progress=progress
+        ):
             sha, path = shas[file]
             if isinstance(outcome, Unreadable) and not outcome.settled:
                 missing.append(path)  # it may come back: nothing is said about its content
@@ -56,12 +66,36 @@ def measure(
     return measured, tuple(missing)
 
 
+def _known(cat: Catalogue, waiting: Sequence[Unmeasured]) -> dict[str, Facts]:
+    """What was measured before of pictures that lack a part, by content."""
+    from ...curation.images.measure import DECODER, versions
+
+    current = versions()
+    partly = {one.sha256: one.missing for one in waiting if one.missing}
+    partly = {sha: missing for sha, missing in partly.items() if DECODER not in missing}
+    if not partly:
+        return {}
+    return {
+        facts.sha256: replace(
+            facts,
+            versions={
+                name: version
+                for name, version in current.items()
+                if name not in partly[facts.sha256]
+            },
+        )
+        for facts in measurements.each_facts(cat)
+        if facts.sha256 in partly
+    }
+
+
 def _write(cat: Catalogue, batch: Sequence[tuple[str, Facts | Unreadable]]) -> None:
     from ...curation.errors import Unreadable as Fault
+    from ...curation.images.measure import versions
 
     with cat.transaction():
         for sha, outcome in batch:
             if isinstance(outcome, Fault):
-                measurements.put_unreadable(cat, sha, outcome)
+                measurements.put_unreadable(cat, sha, outcome, versions())
             else:
-                measurements.put_facts(cat, outcome)
+                measurements.put_facts(cat, outcome, outcome.versions)

@@ -1,0 +1,64 @@
+"""A measurement that is added reaches the datasets that were measured before, and only it is made."""
+
+from __future__ import annotations
+
+import tarfile
+from pathlib import Path
+
+import pytest
+from pixset.curation.images.hashes import FINGERPRINTS, Fingerprint
+from pixset.curation.images.quality import CHECKS, Check
+from pixset.datasets.catalogue import measurements
+from pixset.datasets.curate.measuring import measure
+from pixset.datasets.project import Project
+
+DATA = Path(__file__).parents[1] / "data"
+RED = Check(
+    "red",
+    "the mean of red (0 to 255)",
+    threshold=300,
+    direction="above",
+    score=lambda sample: float(sample.pixels[..., 0].mean()),
+)
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Project:
+    """The dataset as 0.1.0 left it."""
+    with tarfile.open(DATA / "dataset-0.1.0.tar.gz") as packed:
+        packed.extractall(tmp_path, filter="data")
+    return Project(tmp_path / "v0.1.0")
+
+
+def test_a_new_check_and_fingerprint_reach_a_dataset_that_0_1_0_measured(old: Project) -> None:
+    with old.open_catalogue() as cat:
+        before = measurements.all_facts(cat)
+        CHECKS["red"] = RED
+        FINGERPRINTS["mean"] = Fingerprint(lambda sample: int(sample.luma.mean()))
+        try:
+            measured, missing = measure(old, cat)
+            assert measure(old, cat) == (0, ())
+        finally:
+            del CHECKS["red"], FINGERPRINTS["mean"]
+        after = measurements.all_facts(cat)
+    assert (measured, missing) == (len(after), ())
+    for sha, facts in after.items():
+        assert facts.scores["red"] > 0
+        assert facts.fingerprints["mean"] < 256
+        assert facts.fingerprints.items() >= before[sha].fingerprints.items()
+
+
+def test_only_what_is_new_is_measured_where_the_rest_is_of_today(old: Project) -> None:
+    with old.open_catalogue() as cat:
+        measure(old, cat)
+        before = measurements.all_facts(cat)
+        assert measure(old, cat) == (0, ())
+        CHECKS["red"] = RED
+        try:
+            assert measure(old, cat)[0] == len(before)
+        finally:
+            del CHECKS["red"]
+        after = measurements.all_facts(cat)
+    assert {sha: one.thumb for sha, one in after.items()} == {
+        sha: one.thumb for sha, one in before.items()
+    }
