@@ -1,4 +1,4 @@
-"""A measurement that is added reaches the datasets that were measured before, and only it is made."""
+"""A measurement that is added reaches datasets that were measured before, and only it is made."""
 
 from __future__ import annotations
 
