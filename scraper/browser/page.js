@@ -119,6 +119,7 @@
     new PerformanceObserver((list) => {
       for (const entry of list.getEntries()) {
         if (/^(fetch|xmlhttprequest)$/.test(entry.initiatorType)) requests += 1;
+        if (entry.initiatorType === "css") arrived.add(entry.name); // a background
       }
     }).observe({ type: "resource", buffered: true });
   }

@@ -10,6 +10,7 @@ from urllib.parse import quote, quote_plus
 
 from .markup import GIF, ICON, attribute, batch_end, frame, scrolling
 from .results import shown_size
+from .shapes import reshape
 
 if TYPE_CHECKING:
     from .markup import PageContext
@@ -23,16 +24,17 @@ def page(context: PageContext, results: ResultList, asked: str) -> str:
     """The first page; `asked` is the search's query string, for the fragments' addresses."""
     term = results.term
     part = results.part(0, COUNT)
+    ready = attribute(_ready(context, results, asked, len(part)))
     body = (
         '<header id="b_header"><form id="sb_form" action="/bing/images/search">'
         f'<input id="sb_form_q" name="q" value="{attribute(term)}"></form></header>'
         f"{_related(term)}"
         '<div class="dg_b isvctrl" id="b_content"><div id="mmComponent_images_1" '
-        f'class="dgControl dtl hover" data-nextUrl="{attribute(_next(context, asked, len(part)))}" '
+        f'class="dgControl dtl hover" data-nextUrl="{ready}" '
         f'data-iid="images.5227" data-layout="row"><div id="dg_c" class="grid">'
         f"{_rows(context, part)}{_end(context, results, 0, len(part), asked)}</div></div></div>"
         '<a class="btn_seemore pxm" href="#" style="display:none">See more images</a>'
-        f"{_pictures(context, part)}{scrolling('dg_c', 'a.btn_seemore')}"
+        f"{_pictures(context, part)}{scrolling(context, 'dg_c', 'a.btn_seemore')}"
     )
     return frame(f"{term} - Search Images", body)
 
@@ -41,13 +43,20 @@ def fragment(context: PageContext, results: ResultList, first: int, count: int, 
     """An async fragment from 1-based `first` on; past the end it holds no tiles."""
     part = results.part(first - 1, min(count, 150))
     reached = first - 1 + len(part)
-    ready = _next(context, asked, reached) if part and reached < len(results.entries) else ""
+    ready = _ready(context, results, asked, reached)
     return (
         f'<div class="dg_b isvctrl" data-ufmc="savim1"><div id="mmComponent_images_{first}" '
         f'class="dgControl dtl hover" data-nextUrl="{attribute(ready)}" data-iid="" '
         f'data-layout="row">{_rows(context, part)}</div></div>'
         f"{_end(context, results, first - 1, reached, asked)}{_pictures(context, part)}"
     )
+
+
+def _ready(context: PageContext, results: ResultList, asked: str, reached: int) -> str:
+    """The next address as the page names it: none past the last result."""
+    if reached >= len(results.entries):
+        return ""
+    return _next(context, asked, reached)
 
 
 def _next(context: PageContext, asked: str, reached: int) -> str:
@@ -63,7 +72,7 @@ def _end(context: PageContext, results: ResultList, first: int, reached: int, as
 
 
 def _rows(context: PageContext, part: tuple[Result, ...]) -> str:
-    tiles = [_tile(context, result) for result in part]
+    tiles = [reshape(_tile(context, result), context.shapes) for result in part]
     if len(tiles) > 20:
         tiles.insert(12, _advert())
     rows = (tiles[at : at + 7] for at in range(0, len(tiles), 7))

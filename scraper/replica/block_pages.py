@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from .markup import GIF, attribute, frame
 
 if TYPE_CHECKING:
-    from .markup import PageContext
     from .results import ResultList
 
 SEARCH_BOX = {
@@ -28,11 +27,11 @@ def _box(engine: str, term: str) -> str:
     return f"<header>{SEARCH_BOX[engine].format(term=attribute(term))}</header>"
 
 
-def consent(context: PageContext, engine: str, back: str) -> str:
+def consent(origin: str, engine: str, back: str) -> str:
     """A whole page that asks for consent; `back` is where both answers lead."""
     if engine == "yahoo":
-        return _yahoo_consent(context, back)
-    action = f"{context.origin}/google/consent.google.com/save"
+        return _yahoo_consent(origin, back)
+    action = f"{origin}/google/consent.google.com/save"
     forms = "".join(
         f'<form action="{action}" method="POST"><input type="hidden" name="bl" value="boq">'
         f'<input type="hidden" name="continue" value="{attribute(back)}">'
@@ -46,11 +45,11 @@ def consent(context: PageContext, engine: str, back: str) -> str:
     return frame("Bevor Sie fortfahren", f"<h1>Bevor Sie fortfahren</h1>{forms}", language="de")
 
 
-def _yahoo_consent(context: PageContext, back: str) -> str:
+def _yahoo_consent(origin: str, back: str) -> str:
     return frame(
         "Yahoo ist Teil der Yahoo-Markenfamilie",
         '<div id="consent-page" class="theme-2 v4 brandtype-yahoo"><div class="consent-overlay">'
-        f'<form method="post" class="consent-form" action="{context.origin}/yahoo/consent.yahoo.com'
+        f'<form method="post" class="consent-form" action="{origin}/yahoo/consent.yahoo.com'
         '/v2/collectConsent?sessionId=3_cc-session_0"><input type="hidden" name="originalDoneUrl" '
         f'value="{attribute(back)}"><button type="submit" class="btn secondary accept-all" '
         f'name="agree" value="agree">{_AGREE["accept"]}</button><button type="submit" '
@@ -60,9 +59,9 @@ def _yahoo_consent(context: PageContext, back: str) -> str:
     )
 
 
-def google_dialog(context: PageContext, back: str) -> str:
+def google_dialog(origin: str, back: str) -> str:
     """Google's dialog over the results."""
-    save = f"{context.origin}/google/consent.google.com/save?continue={attribute(back)}"
+    save = f"{origin}/google/consent.google.com/save?continue={attribute(back)}"
     script = (
         "['W0wltc','L2AGLb'].forEach(function(i){document.getElementById(i).onclick=function(){"
         f"document.cookie='SOCS=CAE; path=/google';document.getElementById('CXQnmb').remove();"
@@ -93,7 +92,7 @@ def bing_banner() -> str:
     )
 
 
-def captcha(context: PageContext, engine: str, back: str) -> str:
+def captcha(origin: str, engine: str, back: str) -> str:
     """A captcha that a person solves by pressing its button."""
     button = (
         f'<input type="hidden" name="continue" value="{attribute(back)}">'
@@ -103,14 +102,14 @@ def captcha(context: PageContext, engine: str, back: str) -> str:
         return frame(
             "Ein letzter Schritt",
             '<div id="b_captcha"><div class="cf-turnstile" data-sitekey="0x0"></div>'
-            f'<form action="{context.origin}/bing/turing/captcha/verify" method="post">{button}'
+            f'<form action="{origin}/bing/turing/captcha/verify" method="post">{button}'
             "</form></div>",
             language="de",
         )
     path = "google/sorry/index" if engine == "google" else "yahoo/captcha/verify"
     return frame(
         back,
-        f'<form id="captcha-form" action="{context.origin}/{path}" method="post">'
+        f'<form id="captcha-form" action="{origin}/{path}" method="post">'
         f'<div id="recaptcha" class="g-recaptcha" data-sitekey="6Lf0"></div>{button}</form>'
         '<div id="infoDiv">192.0.2.1</div>',
         language="de",
@@ -127,14 +126,14 @@ def failed() -> str:
     return "<html><title>Error 500</title><p><b>500.</b> That is an error."
 
 
-def challenge(context: PageContext, engine: str) -> str:
+def challenge(origin: str, engine: str) -> str:
     """A shell that wants its script run, and has no other content."""
     return (
         '<!DOCTYPE html><html lang="id"><head><title>Search</title><style>body{color:#222}</style>'
         "<script>window.google={c:{cap:0}};</script></head><body><noscript><style>table,div,span,p"
-        f'{{display:none}}</style><meta content="0;url={context.origin}/{engine}/httpservice/retry/'
+        f'{{display:none}}</style><meta content="0;url={origin}/{engine}/httpservice/retry/'
         'enablejs?sei=8" http-equiv="refresh"><div style="display:block">Klik '
-        f'<a href="{context.origin}/{engine}/httpservice/retry/enablejs?sei=8">di sini</a></div>'
+        f'<a href="{origin}/{engine}/httpservice/retry/enablejs?sei=8">di sini</a></div>'
         '</noscript><div id="yvlrue" style="display:none"></div></body></html>'
     )
 
@@ -149,13 +148,13 @@ def empty(engine: str, term: str) -> str:
     return frame(term, _box(engine, term) + notice, language="de")
 
 
-def changed(context: PageContext, engine: str, results: ResultList) -> str:
+def changed(origin: str, engine: str, results: ResultList) -> str:
     """Results in a markup that nobody has seen before."""
     tiles = []
     for result in results.part(0, 40):
-        carried = {"o": context.origin + result.original, "p": context.origin + result.page}
+        carried = {"o": origin + result.original, "p": origin + result.page}
         packed = base64.b85encode(json.dumps(carried).encode()).hex()
-        url = attribute(context.origin + result.preview)
+        url = attribute(origin + result.preview)
         source = f'src="{GIF}" data-src="{url}"' if engine == "yahoo" else f'src="{url}"'
         tiles.append(
             f'<figure class="q9x" data-k="{packed}"><picture><img {source} width="200" '

@@ -1,4 +1,4 @@
-"""When a wall stands before an engine's page, and how a visitor gets past it."""
+"""When something stands before an engine's page, and how a visitor gets past it."""
 
 from __future__ import annotations
 
@@ -30,44 +30,46 @@ _CONSENTS = {
 
 
 def met(site: Site, request: Request, engine: str) -> str:
-    """The wall that this request for a page of results runs into, empty for none."""
-    wall = site.wall(engine, request.one("fault"))
+    """What this request for a page of results runs into, empty for nothing."""
+    block = site.next_block(engine, request.one("fault"))
     consented = COOKIES[engine].partition("=")[0] in request.cookies
-    if wall.startswith("consent") and consented:
+    if block.startswith("consent") and consented:
         return ""
-    return "" if wall == "captcha" and _SOLVED in request.cookies else wall
+    return "" if block == "captcha" and _SOLVED in request.cookies else block
 
 
-def page(site: Site, request: Request, engine: str, term: str, wall: str) -> Response | None:
-    """The wall's page, or None where it stands on the page of results itself."""
+def page(site: Site, request: Request, engine: str, term: str, block: str) -> Response | None:
+    """The block's page, or None where it stands on the page of results itself."""
     back = site.origin + request.path
     then = urlencode({"continue": back})
-    if wall == "captcha":
+    if block == "captcha":
         return sent_on(f"{site.origin}{_CAPTCHAS[engine]}?{then}")
-    if wall.startswith("consent"):
-        dialog = engine == "bing" or (engine == "google" and wall == "consent-dialog")
-        return None if dialog else sent_on(f"{site.origin}{_CONSENTS[engine]}?{then}")
+    if block.startswith("consent"):
+        dialog = engine == "bing" or (engine == "google" and block == "consent-dialog")
+        return None if dialog else sent_on(f"{site.consent_origin}{_CONSENTS[engine]}?{then}")
     answers: dict[str, Callable[[], Response]] = {
         "rate-limited": lambda: html_page(
             block_pages.too_many(), 429, Retry_After=str(site.faults.retry_after)
         ),
         "broken": lambda: html_page(block_pages.failed(), 500),
         "empty": lambda: html_page(block_pages.empty(engine, term)),
-        "challenge": lambda: html_page(block_pages.challenge(site, engine)),
+        "challenge": lambda: html_page(block_pages.challenge(site.origin, engine)),
         "layout-changed": lambda: html_page(
-            block_pages.changed(site, engine, site.results(engine, term))
+            block_pages.changed(site.origin, engine, site.results(engine, term))
         ),
     }
-    return answers[wall]() if wall in answers else None
+    return answers[block]() if block in answers else None
 
 
-def over(site: Site, request: Request, engine: str, wall: str, text: str) -> str:
-    """A page of results with the wall that stands on it, if one does."""
-    if not wall.startswith("consent"):
+def over(site: Site, request: Request, engine: str, block: str, text: str) -> str:
+    """A page of results with the block that stands on it, if one does."""
+    if not block.startswith("consent"):
         return text
     back = site.origin + request.path
     dialog = (
-        block_pages.bing_banner() if engine == "bing" else block_pages.google_dialog(site, back)
+        block_pages.bing_banner()
+        if engine == "bing"
+        else block_pages.google_dialog(site.origin, back)
     )
     return text.replace("</body>", f"{dialog}</body>")
 
@@ -78,10 +80,13 @@ def own_page(site: Site, request: Request) -> Response | None:
     for engine, place in _CAPTCHAS.items():
         if request.place == place:
             status = 429 if engine == "google" else 200
-            return html_page(block_pages.captcha(site, engine, back), status)
+            return html_page(block_pages.captcha(site.origin, engine, back), status)
     for engine, place in _CONSENTS.items():
         if request.place == place:
-            return html_page(block_pages.consent(site, engine, back))
+            return html_page(block_pages.consent(site.consent_origin, engine, back))
+    for engine, cookie in COOKIES.items():
+        if request.place == f"/{engine}/consented":
+            return sent_on(back, Set_Cookie=f"{cookie}; Path=/{engine}; Max-Age=86400")
     return None
 
 
@@ -92,6 +97,10 @@ def passed(site: Site, request: Request) -> Response | None:
         return None
     form = {**request.query, **parse_qs(request.body)}
     back = (form.get("continue") or form.get("originalDoneUrl") or [site.origin])[0]
+    host = request.headers.get("Host", "")
+    if site.consent_origin not in (site.origin, "") and site.consent_origin.endswith(f"//{host}"):
+        # Another host cannot set the engine's cookie: it sends the visitor on to who can.
+        return sent_on(f"{site.origin}/{engine}/consented?{urlencode({'continue': back})}")
     solved = any(word in request.place for word in ("sorry", "captcha"))
     cookie = _SOLVED if solved else COOKIES[engine]
     return sent_on(back, Set_Cookie=f"{cookie}; Path=/{engine}; Max-Age=86400")

@@ -1,4 +1,4 @@
-"""What a replica does wrong on request: block pages per engine, and shares of bad pictures."""
+"""What a replica does wrong on request: block pages and page shapes per engine, bad pictures."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-WALLS: Mapping[str, str] = {
+BLOCKS: Mapping[str, str] = {
     "consent": "asks for consent first; refused or agreed, a cookie lets the visitor in",
     "consent-dialog": "the same as a dialog over the results (Google's other shape)",
     "captcha": "shows a captcha; its button, pressed by a person, lets the visitor in",
@@ -20,15 +20,35 @@ WALLS: Mapping[str, str] = {
     "challenge": "answers with a page that wants its JavaScript run, as to a plain HTTP client",
     "broken": "answers 500",
 }
+"""What stands before an engine's page, or in its place."""
+SHAPES: Mapping[str, str] = {
+    "decoy": "shows foreign pictures in flawless markup, as Bing does to one search in some ten",
+    "one-tile": "shows one foreign picture and names no next page",
+    "recycled": "keeps some sixty nodes and gives them to the results that come",
+    "shadow": "puts each tile into a shadow root",
+    "srcset": "names previews in srcset only",
+    "lazy-srcset": "names previews in data-srcset until they are in sight",
+    "picture": "names previews in a <picture>'s source only",
+    "background": "shows previews as CSS backgrounds",
+    "blob": "shows previews as blobs that are revoked when they have loaded",
+    "viewer": "has a result opened, its related pictures beside it",
+    "no-growth": "does not grow by scrolling; the next address that it names works",
+    "stuck": "does not grow, and the next address that it names is broken",
+}
+"""How a page of results looks, or grows, differently."""
 SHARES = ("dead", "html", "slow", "truncated", "referer", "opted_out")
 
 
 @dataclass(frozen=True)
 class Faults:
-    """What goes wrong. An engine's faults are names from WALLS, with commas between them; a
-    number after a colon means only so many times (`empty:2,captcha`). The others are shares
-    (0 to 1) of the originals that are dead (404), HTML named .jpg, slow, cut off, refused
-    without the right Referer (403), or opted out by X-Robots-Tag.
+    """What goes wrong.
+
+    An engine's faults are names from BLOCKS and SHAPES, with commas between them; a number
+    after a colon means only so many times (`empty:2,captcha`). `dead` (404), `html` (named
+    .jpg), `slow`, `truncated`, `referer` (403 without the right one) and `opted_out` (by
+    X-Robots-Tag) are shares (0 to 1) of the originals, `slow_previews` of the previews;
+    `slow_xhr` and `failing_xhr` (503) of the later batches, each at its first time. After
+    `restart` requests the replica is away for `restart_seconds` (0: never).
     """
 
     google: str = ""
@@ -41,13 +61,17 @@ class Faults:
     referer: float = 0.1
     opted_out: float = 0.0
     slow_previews: float = 0.0
+    slow_xhr: float = 0.0
+    failing_xhr: float = 0.0
     slow_seconds: float = 2.0
     retry_after: int = 1
+    restart: int = 0
+    restart_seconds: float = 2.0
 
     def __post_init__(self) -> None:
         for engine in ("google", "bing", "yahoo"):
-            parse_walls(getattr(self, engine))
-        for name in (*SHARES, "slow_previews"):
+            parse_faults(getattr(self, engine))
+        for name in (*SHARES, "slow_previews", "slow_xhr", "failing_xhr"):
             if not 0 <= getattr(self, name) <= 1:
                 raise UsageError(f"{name}={getattr(self, name)}: expected a share from 0 to 1")
 
@@ -80,12 +104,14 @@ def _pair(option: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def parse_walls(text: str) -> dict[str, int | None]:
-    """An engine's faults: wall → how often, None for always; raises UsageError."""
-    walls: dict[str, int | None] = {}
+def parse_faults(text: str) -> dict[str, int | None]:
+    """An engine's faults: name → how often, None for always; raises UsageError."""
+    faults: dict[str, int | None] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, colon, times = part.partition(":")
-        if name not in WALLS or (colon and not times.isdigit()):
-            raise UsageError(f"fault {part!r}: expected {', '.join(WALLS)}, or such as empty:2")
-        walls[name] = int(times) if colon else None
-    return walls
+        if name not in {**BLOCKS, **SHAPES} or (colon and not times.isdigit()):
+            raise UsageError(
+                f"fault {part!r}: expected {', '.join([*BLOCKS, *SHAPES])}, or such as empty:2"
+            )
+        faults[name] = int(times) if colon else None
+    return faults

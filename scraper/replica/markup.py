@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .results import Result, ResultList
 
 GIF = "data:image/gif;base64,R0lGODlhAQABAIAAAP///////yH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
@@ -21,14 +24,23 @@ ICON = (
 """A site's icon beside each result: a decoy that is no result."""
 
 
-class PageContext(Protocol):
-    """What a page is made from: the site's origin, and pictures to put into it."""
+@dataclass(frozen=True, slots=True)
+class PageContext:
+    """What a page is made from: the site's origin, how it looks, and pictures to put into it.
+
+    `shapes` are names of `faults.SHAPES`; `inline` gives a result's preview as a data: URI;
+    `layout` is Yahoo's, A or B.
+    """
 
     origin: str
+    shapes: frozenset[str]
+    inline: Callable[[Result], str]
+    layout: str = "A"
 
-    def inline(self, result: Result) -> str:
-        """The result's preview as a base64 data: URI."""
-        ...
+    @property
+    def lazy(self) -> bool:
+        """Whether every preview that is not inline waits in its tile, none in a script."""
+        return bool(self.shapes)
 
 
 def attribute(text: str) -> str:
@@ -61,9 +73,11 @@ _SCROLLING = Path(__file__).with_name("scrolling.js").read_text("utf-8")
 _STYLE = Path(__file__).with_name("replica.css").read_text("utf-8")
 
 
-def scrolling(grid: str, more: str) -> str:
+def scrolling(context: PageContext, grid: str, more: str) -> str:
     """The scrolling script for a grid's id and the more-button's selector."""
-    return f"<script>var GRID={json.dumps(grid)},MORE={json.dumps(more)};{_SCROLLING}</script>"
+    names = dict.fromkeys(sorted(context.shapes), 1)
+    values = f"GRID={json.dumps(grid)},MORE={json.dumps(more)},SHAPES={json.dumps(names)}"
+    return f"<script>var {values};{_SCROLLING}</script>"
 
 
 def frame(title: str, body: str, *, head: str = "", language: str = "en") -> str:

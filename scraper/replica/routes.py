@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote_plus, urlencode
 
 from ..errors import UsageError
 from . import bing, block_pages, blocking, google, image_hosts, yahoo
-from .markup import ICON, attribute, frame
+from .faults import SHAPES
+from .markup import ICON, PageContext, attribute, frame
 from .messages import NOT_FOUND, Request, Response, as_json, html_page
 from .results import filters_of
 
@@ -22,14 +24,15 @@ if TYPE_CHECKING:
     from .site import Site
 
 OWN = ("/truth", "/requests", "/control")
+"""The replica's own pages: not counted among its requests."""
 _FAVICON = "/favicon.ico"  # browsers ask for it by themselves
-"""The site's own pages: not counted among its requests."""
 _SEARCHES = {
-    "/google/search": ("google", "q"),
-    "/bing/images/search": ("bing", "q"),
-    "/bing/images/async": ("bing", "q"),
-    "/yahoo/search/images": ("yahoo", "p"),
+    "/google/search": "google",
+    "/bing/images/search": "bing",
+    "/bing/images/async": "bing",
+    "/yahoo/search/images": "yahoo",
 }
+_TERM = {"google": "q", "bing": "q", "yahoo": "p"}
 
 
 def respond(site: Site, method: str, path: str, headers: Message, body: str) -> Response:
@@ -55,44 +58,79 @@ def respond(site: Site, method: str, path: str, headers: Message, body: str) -> 
 
 
 def _search(site: Site, request: Request) -> Response | None:
-    """A page of results, a later batch of one, or the wall before it."""
+    """A page of results, a later batch of one, or what stands before it."""
     if request.place not in _SEARCHES:
         return None
-    engine, name = _SEARCHES[request.place]
+    engine = _SEARCHES[request.place]
     if engine == "yahoo" and "HeadlessChrome" in request.headers.get("User-Agent", ""):
         return html_page(block_pages.failed(), 500)
-    term, later = request.one(name), "async" in request.query or "output" in request.query
-    wall = "" if later else blocking.met(site, request, engine)
-    stopped = blocking.page(site, request, engine, term, wall) if wall else None
+    block = "" if _is_later(request) else blocking.met(site, request, engine)
+    term = request.one(_TERM[engine])
+    stopped = blocking.page(site, request, engine, term, block) if block else None
     if stopped is not None:
         return stopped
-    results = site.results(engine, term, filters_of(engine, request.query))
+    return _shown(site, request, engine, block)
+
+
+def _shown(site: Site, request: Request, engine: str, block: str) -> Response:
+    """The results that were asked for, in the shape that the engine has now."""
+    later, term = _is_later(request), request.one(_TERM[engine])
+    shapes = _shapes(site, request, engine, later=later)
+    if (later or request.number("b", 1) > 1) and _breaks(site, request, shapes):
+        return html_page(block_pages.failed(), 503)
+    filters = filters_of(engine, request.query)
+    results = site.results(engine, term, filters)
+    if shapes & {"decoy", "one-tile"}:
+        results = site.decoys(engine, term)
+    if "one-tile" in shapes:
+        results = replace(results, entries=results.entries[:1])
     if not results.entries:
         return html_page(block_pages.empty(engine, term))
-    text = _RESULTS[engine](site, results, request, _repeated(request.asked, name))
-    return html_page(blocking.over(site, request, engine, wall, text))
+    context = PageContext(site.origin, shapes, site.inline, site.layout_of(term))
+    asked = _repeated(request.asked, _TERM[engine], shapes)
+    text = _RESULTS[engine](context, results, request, asked)
+    if text.startswith(")]}'"):
+        return Response(text.encode(), 200, {"Content-Type": "application/json; charset=utf-8"})
+    return html_page(blocking.over(site, request, engine, block, text))
 
 
-def _google(site: Site, results: ResultList, request: Request, asked: str) -> str:
+def _is_later(request: Request) -> bool:
+    """Whether this is a later batch, as the page's own script asks for it."""
+    return "async" in request.query or "output" in request.query
+
+
+def _shapes(site: Site, request: Request, engine: str, *, later: bool) -> frozenset[str]:
+    """How the page looks: a later batch looks as its page did."""
+    named = frozenset(request.one("shape").split(",")) & SHAPES.keys()
+    return named if later else named | site.next_shapes(engine, request.one("fault"))
+
+
+def _breaks(site: Site, request: Request, shapes: frozenset[str]) -> bool:
+    """Whether a later batch is not given; a slow one is waited for."""
+    trouble = site.trouble(request.path)
+    if trouble == "slow":
+        site.stopping.wait(site.faults.slow_seconds)
+    return "stuck" in shapes or trouble == "failing"
+
+
+def _google(context: PageContext, results: ResultList, request: Request, asked: str) -> str:
     if "async" in request.query:
-        return google.batch(site, results, request.number("start", 0), asked)
-    return google.page(site, results, asked)
+        return google.later(context, results, request.number("start", 0), asked)
+    return google.page(context, results, asked)
 
 
-def _bing(site: Site, results: ResultList, request: Request, asked: str) -> str:
+def _bing(context: PageContext, results: ResultList, request: Request, asked: str) -> str:
     if request.place.endswith("/async"):
         first, count = request.number("first", 1), request.number("count", bing.COUNT)
-        return bing.fragment(site, results, max(1, first), count, asked)
-    return bing.page(site, results, asked)
+        return bing.fragment(context, results, max(1, first), count, asked)
+    return bing.page(context, results, asked)
 
 
-def _yahoo(site: Site, results: ResultList, request: Request, asked: str) -> str:
-    layout, first = site.layout, max(1, request.number("b", 1))
-    if layout == "alternate":
-        layout = "AB"[sum(results.term.encode()) % 2]
+def _yahoo(context: PageContext, results: ResultList, request: Request, asked: str) -> str:
+    first = max(1, request.number("b", 1))
     if request.one("output") == "frag":
-        return yahoo.batch(site, results, asked, first, layout)
-    return yahoo.page(site, results, asked, first, layout)
+        return yahoo.batch(context, results, asked, first)
+    return yahoo.page(context, results, asked, first)
 
 
 _RESULTS = {"google": _google, "bing": _bing, "yahoo": _yahoo}
@@ -139,9 +177,11 @@ def _home(site: Site, request: Request) -> Response | None:
     )
 
 
-def _repeated(asked: str, name: str) -> str:
+def _repeated(asked: str, name: str, shapes: frozenset[str]) -> str:
     """The search's query as later requests repeat it: without what says where they go on."""
-    leave = {"start", "async", "first", "count", "b", "output", "fault", "iid", "spos"}
+    leave = {"start", "async", "first", "count", "b", "output", "fault", "shape", "iid", "spos"}
     leave |= {"relp", "datsrc", "layout", "apc", "mmasync", "cw", "ch"}
     pairs = [(key, values[0]) for key, values in parse_qs(asked).items() if key not in leave]
+    if shapes:
+        pairs = [*pairs, ("shape", ",".join(sorted(shapes)))]
     return urlencode(sorted(pairs, key=lambda pair: pair[0] != name), safe=":,")

@@ -42,11 +42,13 @@ class Replica(Site):
     ) -> None:
         super().__init__(pictures, plan, faults, layout=layout)
         self._server = Server(host, port, partial(respond, self))
+        self._host, self._port = host, self._server.server_port
         shown = f"[{host}]" if ":" in host else host
-        self.url = self.origin = f"http://{shown}:{self._server.server_port}"
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), name="replica", daemon=True
-        )
+        self.url = self.origin = f"http://{shown}:{self._port}"
+        # Consent is asked for on another host: on loopback there is one other name.
+        other = "localhost" if host == "127.0.0.1" else shown
+        self.consent_origin = f"http://{other}:{self._port}"
+        self._thread = threading.Thread(target=self._serve, name="replica", daemon=True)
         self._thread.start()
 
     def __enter__(self) -> Replica:
@@ -64,8 +66,22 @@ class Replica(Site):
         """Stop serving; connections that are open are cut."""
         self.stopping.set()
         self._server.shutdown()
-        self._server.server_close()
         self._thread.join()
+
+    def restart(self) -> None:
+        """Cut every connection and refuse new ones for `restart_seconds`, then serve again."""
+        threading.Thread(target=self._server.shutdown, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            self._server.serve_forever(0.05)
+            self._server.server_close()
+            if self.stopping.wait(self.faults.restart_seconds):
+                return
+            self._server = Server(self._host, self._port, partial(respond, self))
+            if self.stopping.is_set():  # closed while it was away
+                self._server.server_close()
+                return
 
     def wait(self) -> None:
         """Return when the replica is closed, or at Ctrl-C."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import socket
 import sys
@@ -29,12 +30,30 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, host: str, port: int, answering: Answering) -> None:
         self.answering = answering
+        self._open: set[socket.socket] = set()
         if ":" in host:
             self.address_family = socket.AF_INET6
         try:
             super().__init__((host, port), Handler)
         except (OSError, OverflowError) as error:
             raise UsageError(f"cannot listen on {host}:{port}: {error}; try --port 0") from error
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Note the connection: it is kept for further requests."""
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forget the connection."""
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        """Stop listening, and cut the connections that are open."""
+        super().server_close()
+        for connection in list(self._open):
+            with contextlib.suppress(OSError):  # it ended meanwhile
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - the base's
         """A browser that leaves in the middle is no error; anything else is logged."""

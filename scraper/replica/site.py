@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, OrderedDict
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from .faults import SHARES, Faults, parse_walls
+from .faults import BLOCKS, SHAPES, SHARES, Faults, parse_faults
 from .markup import data_uri
 from .results import ENGINES, LONGEST, QUALITY, Result, ResultList, fits, make_results
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from .pictures import PictureSource, ReplicaPicture
     from .results import ResultPlan
 
 _CACHE_BYTES = 200_000_000
+_FOREIGN = ("lighthouse of genoa", "m276 engine")
 
 
 class Site:
@@ -36,6 +38,7 @@ class Site:
         self.faults = faults
         self.layout = layout
         self.origin = ""
+        self.consent_origin = ""
         self.stopping = threading.Event()
         self._lock = threading.Lock()
         self._lists: dict[tuple[str, str, str], ResultList] = {}
@@ -53,6 +56,21 @@ class Site:
                 found = make_results(self.pictures, self.plan, *key, fits(engine, filters))
                 self._lists[key] = found
             return found
+
+    def decoys(self, engine: str, term: str) -> ResultList:
+        """What an engine shows that has nothing to do with the term; no part of the truth."""
+        foreign = next((one for one in _FOREIGN if one not in term.lower()), "")
+        for name in (foreign, *self.pictures.terms()):
+            found = make_results(self.pictures, self.plan, engine, name, "", fits(engine, ""))
+            if found.entries and name.lower() not in term.lower():
+                return replace(found, term=term)
+        return ResultList(engine, term, "", ())
+
+    def layout_of(self, term: str) -> str:
+        """Yahoo's layout for a term: A or B."""
+        if self.layout == "alternate":
+            return "AB"[sum(" ".join(term.split()).encode()) % 2]
+        return self.layout
 
     def truth(self) -> dict[str, Any]:
         """Everything that the searches so far can show, and what of it was sent to a page.
@@ -84,15 +102,43 @@ class Site:
         """Count a request."""
         with self._lock:
             self._requests[self.origin + path] += 1
+            due = self._requests.total() == self.faults.restart
+        if due:
+            self.restart()
 
-    def wall(self, engine: str, asked: str = "") -> str:
-        """The wall that the next page of an engine runs into, empty for none; counts it."""
+    def restart(self) -> None:
+        """Be away for a while, as a server that is restarted is; a site without one stays."""
+
+    def next_block(self, engine: str, asked: str = "") -> str:
+        """What stands before an engine's next page, empty for nothing; counts it."""
+        return next(self._due(engine, asked, BLOCKS), "")
+
+    def next_shapes(self, engine: str, asked: str = "") -> frozenset[str]:
+        """How an engine's next page of results differs from its usual one; counts them."""
+        return frozenset(self._due(engine, asked, SHAPES))
+
+    def _due(self, engine: str, asked: str, names: Mapping[str, str]) -> Iterator[str]:
         faults = ",".join(filter(None, (getattr(self.faults, engine), asked)))
+        for name, times in parse_faults(faults).items():
+            if name not in names:
+                continue
+            with self._lock:
+                due = times is None or self._times[engine, name] < times
+                self._times[engine, name] += due
+            if due:
+                yield name
+
+    def trouble(self, path: str) -> str:
+        """What befalls a later batch of results at its first time: `slow`, `failing` or nothing."""
         with self._lock:
-            for name, times in parse_walls(faults).items():
-                if times is None or self._times[engine, name] < times:
-                    self._times[engine, name] += 1
-                    return name
+            self._times["batch", path] += 1
+            if self._times["batch", path] > 1:
+                return ""
+        lot = int.from_bytes(sha256(f"batch/{path}".encode()).digest()[:4]) / 2**32
+        for name in ("slow", "failing"):
+            lot -= getattr(self.faults, f"{name}_xhr")
+            if lot < 0:
+                return name
         return ""
 
     def fate(self, picture: ReplicaPicture) -> str:

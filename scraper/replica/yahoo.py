@@ -9,6 +9,7 @@ from urllib.parse import quote, quote_plus
 
 from .markup import GIF, ICON, attribute, batch_end, frame, scrolling
 from .results import shown_size
+from .shapes import reshape
 
 if TYPE_CHECKING:
     from .markup import PageContext
@@ -17,39 +18,41 @@ if TYPE_CHECKING:
 COUNT = 60
 
 
-def page(context: PageContext, results: ResultList, asked: str, first: int, layout: str) -> str:
-    """A whole page from 1-based `first` on, in layout `A` or `B`."""
+def page(context: PageContext, results: ResultList, asked: str, first: int) -> str:
+    """A whole page from 1-based `first` on, in the context's layout."""
     open_list = (
         '<div id="sres" class="grid"><ul id="yui_list">'
-        if layout == "A"
+        if context.layout == "A"
         else '<div class="grid"><ul class="image-results__list" id="yui_list">'
     )
     body = (
         '<header><form id="sf" action="/yahoo/search/images">'
         f'<input name="p" value="{attribute(results.term)}"></form></header>'
         f'<section id="results">{_related(results.term)}{open_list}'
-        f"{batch(context, results, asked, first, layout)}</ul></div></section>"
+        f"{batch(context, results, asked, first)}</ul></div></section>"
         '<button class="ygbt more-res pxm" name="more-res" style="display:none">'
         "Show more images</button>"
-        f"{scrolling('yui_list', 'button.more-res')}"
+        f"{scrolling(context, 'yui_list', 'button.more-res')}"
     )
     return frame(f"{results.term} - Yahoo Image Search Results", body)
 
 
-def batch(context: PageContext, results: ResultList, asked: str, first: int, layout: str) -> str:
+def batch(context: PageContext, results: ResultList, asked: str, first: int) -> str:
     """Tiles from 1-based `first` on; past the end there are none."""
     part = results.part(first - 1, COUNT)
     reached = first - 1 + len(part)
-    tile = _tile_a if layout == "A" else _tile_b
+    tile = _tile_a if context.layout == "A" else _tile_b
     url = (
         f"{context.origin}/yahoo/search/images?{asked}&b={reached + 1}&iid=Y.1&spos=12&output=frag"
     )
-    data = f'{{"nextOffset":"{reached + 1}","total":{len(results.entries)}}}'
+    # Past the last result the next offset is no further than this one.
+    offset = reached + 1 if reached < len(results.entries) else first
+    data = f'{{"nextOffset":"{offset}","total":{len(results.entries)}}}'
     more = f"<script>var more={data};</script>"
     # Every second batch waits for the button.
     button = bool(reached // COUNT % 2)
     return (
-        "".join(tile(context, result) for result in part)
+        reshape("".join(tile(context, result) for result in part), context.shapes)
         + more
         + batch_end(results, reached, url, button=button)
     )
