@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..engines import Engine
     from .installed import BrowserChoice, BrowserKind, Executable, Machine
+    from .relay import Relay
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,34 @@ def chromium_arguments(
     if _shared_memory_is_small():
         arguments.append("--disable-dev-shm-usage")
     return arguments
+
+
+def relay_arguments(relay: Relay) -> list[str]:
+    """List the arguments that make Chrome, Chromium or Edge go through the relay, always.
+
+    `<-loopback>` takes this machine's own addresses off the list of what is reached directly;
+    WebRTC would go around a proxy.
+    """
+    direct = ";".join(["<-loopback>", *relay.access.bypassed()])
+    return [
+        f"--proxy-server=http://127.0.0.1:{relay.port}",
+        f"--proxy-bypass-list={direct}",
+        "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    ]
+
+
+def relay_preferences(relay: Relay) -> dict[str, str | int | bool]:
+    """Return the preferences that make Firefox go through the relay, always."""
+    return {
+        "network.proxy.type": 1,
+        "network.proxy.http": "127.0.0.1",
+        "network.proxy.http_port": relay.port,
+        "network.proxy.ssl": "127.0.0.1",
+        "network.proxy.ssl_port": relay.port,
+        "network.proxy.no_proxies_on": ", ".join(relay.access.bypassed()),
+        "network.proxy.allow_hijacking_localhost": True,
+        "media.peerconnection.enabled": False,
+    }
 
 
 def firefox_arguments(*, headless: bool) -> list[str]:

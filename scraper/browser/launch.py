@@ -9,9 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DriverError
-from .arguments import chromium_arguments, firefox_arguments, is_root, wants_window
+from .arguments import (
+    chromium_arguments,
+    firefox_arguments,
+    is_root,
+    relay_arguments,
+    relay_preferences,
+    wants_window,
+)
 from .downloads import first_line
 from .process import BrowserProcess, profile_holder
+from .relay import NetworkAccess, Relay
 from .resolve import Found, Heading, Resolution
 from .resources import NetworkLog
 from .selenium_browser import SeleniumBrowser
@@ -42,16 +50,18 @@ def launch(
     engine: Engine | None = None,
     resolution: Resolution | None = None,
     timeouts: Timeouts | None = None,
+    access: NetworkAccess | None = None,
 ) -> SeleniumBrowser:
     """Find a browser and its driver, start both and return the browser.
 
     It has a window where the choice says so, or where the engine needs one and a display is
-    there. DriverError, one line that names a heading of drivers.md, when none can be started.
+    there. `access` says where it may go; None leaves it on its own, which is for pages that
+    are trusted. DriverError, one line that names a heading of drivers.md, when none can be started.
     """
     resolution = resolution or Resolution()
     found = resolution.resolve(choice)
     headless = not wants_window(choice, engine, resolution.machine)
-    starting = _Start(found, choice, timeouts or Timeouts(), engine.TILES if engine else "")
+    starting = _Start(found, choice, timeouts or Timeouts(), engine.TILES if engine else "", access)
     try:
         return starting.run(headless=headless)
     except DriverError as error:
@@ -70,6 +80,7 @@ class _Start:
     choice: BrowserChoice
     timeouts: Timeouts
     tiles: str
+    access: NetworkAccess | None
 
     def run(self, *, headless: bool) -> SeleniumBrowser:
         """Start driver and browser; nothing of either stays behind when that fails."""
@@ -81,7 +92,10 @@ class _Start:
             undoing.callback(process.end)
             profile = self.choice.profile or process.folder / "profile"
             profile.mkdir(parents=True, exist_ok=True)
-            driver = self._driver(process, profile, headless=headless)
+            relay = Relay(self.access) if self.access is not None else None
+            if relay is not None:
+                undoing.callback(relay.close)
+            driver = self._driver(process, profile, relay, headless=headless)
             browser = SeleniumBrowser(
                 driver,
                 process,
@@ -89,12 +103,15 @@ class _Start:
                 headed=not headless,
                 devtools=found.kind.chromium,
                 tiles=self.tiles,
+                relay=relay,
                 keeps_profile=self.choice.profile is not None,
             )
             undoing.pop_all()
         return browser
 
-    def _driver(self, process: BrowserProcess, profile: Path, *, headless: bool) -> WebDriver:
+    def _driver(
+        self, process: BrowserProcess, profile: Path, relay: Relay | None, *, headless: bool
+    ) -> WebDriver:
         """Start the driver and, through it, the browser; DriverError names why it would not."""
         from selenium.common.exceptions import WebDriverException
         from selenium.webdriver.remote.webdriver import WebDriver
@@ -108,6 +125,11 @@ class _Start:
             )
         else:
             arguments = [*firefox_arguments(headless=headless), "-profile", str(profile)]
+        if relay is not None and found.kind.chromium:
+            arguments += relay_arguments(relay)
+        elif relay is not None:
+            for name, value in relay_preferences(relay).items():
+                options.set_preference(name, value)
         for argument in arguments:
             options.add_argument(argument)
         if found.kind.chromium:

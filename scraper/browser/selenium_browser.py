@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from ..pace import Pace
     from .process import BrowserProcess
+    from .relay import Relay
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class SeleniumBrowser:
         headed: bool,
         devtools: bool,
         tiles: str = "",
+        relay: Relay | None = None,
         keeps_profile: bool = False,
     ) -> None:
         self.name = name
@@ -51,6 +53,7 @@ class SeleniumBrowser:
         self.devtools_there = devtools
         self._observer: str | None = None
         self._frame: str | None = None
+        self._relay = relay
         self._keeps_profile = keeps_profile
         self._closed = False
         self._lost = False
@@ -71,6 +74,8 @@ class SeleniumBrowser:
         from selenium.common.exceptions import TimeoutException, WebDriverException
 
         self._frame = None
+        if self._relay is not None:
+            self._relay.trouble = ""
         with self._border():
             self._page.begin()
             try:
@@ -82,7 +87,7 @@ class SeleniumBrowser:
                 refused = re.search(r"net::(ERR_\w+)|about:neterror\?e=(\w+)", error.msg or "")
                 if refused is None:
                     raise
-                raise PageUnreachable(f"{url}: {refused[1] or refused[2]}") from error
+                raise self._unreachable(url, refused[1] or refused[2]) from error
             self._refuse_error_page(url)
             self._page.install()
 
@@ -206,6 +211,8 @@ class SeleniumBrowser:
                 self._quit()
         finally:
             self._process.end()
+            if self._relay is not None:
+                self._relay.close()
             executor: Any = self._driver.command_executor
             executor.close()
 
@@ -252,7 +259,12 @@ class SeleniumBrowser:
                 self._driver.execute_script("return document.body ? document.body.innerText : ''")
             )
             code = re.search(r"ERR_\w+", text)
-            raise PageUnreachable(f"{url}: {code.group() if code else 'no answer'}")
+            raise self._unreachable(url, code.group() if code else "no answer")
+
+    def _unreachable(self, url: str, code: str) -> PageUnreachable:
+        """Name why no server answered: the way there knows more than the browser does."""
+        trouble = self._relay.trouble if self._relay is not None else ""
+        return PageUnreachable(f"{url}: {trouble or code}")
 
 
 def lost_because() -> tuple[tuple[type[Exception], str], ...]:

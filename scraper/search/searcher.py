@@ -271,10 +271,12 @@ class Search:
                 return
 
     def _press_more(self, browser: Browser) -> bool:
+        """Press the more-button; False where it may be pressed again: one that goes away when it
+        is pressed and comes back has failed to load what it promised."""
         if not browser.has(self._engine.MORE):
             return False
         self._searcher.pace.pause("click")
-        return browser.click(self._engine.MORE)
+        return browser.click(self._engine.MORE) and browser.has(self._engine.MORE)
 
     def _show(self, browser: Browser, learned: ResultBatch) -> Iterator[ResultBatch]:
         """Hand over what is new, with the previews that the browser has by now."""

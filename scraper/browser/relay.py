@@ -1,0 +1,312 @@
+"""The way from a browser to the web: a proxy of our own that looks before it connects.
+
+Neither a rule in the browser's settings nor a request guard through DevTools will do: rules see
+a name's spelling and not where it leads, and a guard that pauses every request slows a page of
+hundreds of pictures. So the browser's every connection (loopback's too) goes through this relay
+on loopback: a name is looked up once, every address that it has is judged as for our own
+fetching, and the judged address is connected to. What is encrypted stays so from end to end.
+
+A proxy that the user names, or the environment does, is reached from here too: its user name
+and password are sent for the browser, which knows no way to be given them.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import ipaddress
+import logging
+import select
+import socket
+import socketserver
+import sys
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from ..errors import FetchFailed, UsageError
+from ..fetch.address import read_address
+from ..fetch.guard import is_public, judge
+from ..fetch.proxies import proxy_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    # family, kind, protocol, canonical name, socket address
+    Found = Sequence[tuple[int, int, int, str, Any]]
+
+log = logging.getLogger(__name__)
+
+_PATIENCE = 20.0  # seconds for a connection
+_SILENCE = 300.0  # seconds without a byte in either direction: the page has long gone on
+_HEAD = 65_536  # bytes of a request's or a proxy's head
+_HOP = (b"proxy-", b"connection:", b"keep-alive:")  # headers that are between two hosts only
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkAccess:
+    """Where a browser may go: public addresses, and the private origins that are named.
+
+    `origins` are such as `http://127.0.0.1:8808`; on loopback every name of this machine means
+    the same origin. `proxy` is `http://[user:password@]host:port`, the environment's where None
+    (HTTP_PROXY, HTTPS_PROXY, NO_PROXY). `resolver` answers as `socket.getaddrinfo` does.
+    """
+
+    origins: tuple[str, ...] = ()
+    proxy: str | None = None
+    resolver: Callable[..., Found] = socket.getaddrinfo
+
+    def __post_init__(self) -> None:
+        if self.proxy is not None:
+            read_proxy(self.proxy)
+
+    def reaches(self, host: str, port: int) -> bool:
+        """Tell whether a private host is one of the origins that are named."""
+        for origin in self.origins:
+            parts = urlsplit(origin)
+            own = parts.hostname or ""
+            same = host == own or (is_loopback(host) and is_loopback(own))
+            if same and port == (parts.port or {"https": 443}.get(parts.scheme, 80)):
+                return True
+        return False
+
+    def bypassed(self) -> list[str]:
+        """List the hosts that the browser may reach without the relay."""
+        hosts = []
+        for origin in self.origins:
+            parts = urlsplit(origin)
+            port = f":{parts.port}" if parts.port else ""
+            names = ["127.0.0.1", "localhost"] if is_loopback(parts.hostname or "") else []
+            hosts += [f"{name}{port}" for name in {*names, parts.hostname or ""} if name]
+        return sorted(hosts)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine, by its spelling."""
+    return host in ("localhost", "::1") or host.endswith(".localhost") or host.startswith("127.")
+
+
+def read_proxy(text: str) -> SplitResult:
+    """Take a proxy's address apart; UsageError for what is none."""
+    try:
+        parts = urlsplit(text if "://" in text else f"http://{text}")
+        good = parts.scheme == "http" and bool(parts.hostname) and parts.port is not None
+    except ValueError:
+        good = False
+    if not good:
+        raise UsageError(f"--proxy {hidden(text)!r}: expected http://[user:password@]host:port")
+    return parts
+
+
+def hidden(proxy: str) -> str:
+    """Return a proxy's address without its user name and password."""
+    scheme, divider, rest = proxy.rpartition("://")
+    return f"{scheme}{divider}{rest.rpartition('@')[2]}"
+
+
+class Relay:
+    """A running relay for one browser; `port` is where it listens, on 127.0.0.1.
+
+    `trouble` is the last thing that kept it from connecting, in a few words; who opens a page
+    empties it before.
+    """
+
+    def __init__(self, access: NetworkAccess) -> None:
+        self.access = access
+        self.trouble = ""
+        self._server = _Server(self)
+        self.port = int(self._server.server_address[1])
+        threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), name="pixset-relay", daemon=True
+        ).start()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def connect(
+        self, scheme: str, host: str, port: int
+    ) -> tuple[socket.socket, SplitResult | None]:
+        """Connect to a host or to the proxy on the way to it; OSError says why not."""
+        proxy = self._proxy(scheme, host, port)
+        if proxy is not None:
+            try:
+                judge(read_address(f"{scheme}://{_bracketed(host)}:{port}/"))
+                self._addresses(host, port, must_be_known=False)
+            except FetchFailed as error:
+                raise PermissionError(str(error)) from error
+            where = (proxy.hostname or "", proxy.port or 0)
+            try:
+                return socket.create_connection(where, timeout=_PATIENCE), proxy
+            except OSError as error:
+                raise OSError(
+                    f"the proxy {where[0]}:{where[1]} cannot be reached: {error}"
+                ) from error
+        failure: OSError = OSError(f"{host} has no address")
+        for family, kind, protocol, _, address in self._addresses(host, port, must_be_known=True):
+            connection = socket.socket(family, kind, protocol)
+            connection.settimeout(_PATIENCE)
+            try:
+                connection.connect(address)
+            except OSError as error:
+                connection.close()
+                failure = error
+            else:
+                return connection, None
+        raise failure
+
+    def _addresses(self, host: str, port: int, *, must_be_known: bool) -> Found:
+        """Look a name up and judge all its addresses; PermissionError where one is private."""
+        try:
+            found = self.access.resolver(host, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            if must_be_known:
+                raise OSError(f"{host}: {error}") from error
+            return ()  # the proxy looks it up
+        if not self.access.reaches(host, port):
+            for *_, address in found:
+                if not is_public(str(address[0])):
+                    raise PermissionError(f"private address: {host} is at {address[0]}")
+        return found
+
+    def _proxy(self, scheme: str, host: str, port: int) -> SplitResult | None:
+        if self.access.reaches(host, port):
+            return None
+        if self.access.proxy is not None:
+            return read_proxy(self.access.proxy)
+        try:
+            named = proxy_for(read_address(f"{scheme}://{_bracketed(host)}:{port}/"))
+        except FetchFailed as error:
+            raise PermissionError(str(error)) from error
+        if named is None:
+            return None
+        try:
+            return read_proxy(named)
+        except UsageError as error:
+            raise OSError(f"the environment's proxy {hidden(named)} is not an http one") from error
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+    request_queue_size = 128
+
+    def __init__(self, relay: Relay) -> None:
+        self.relay = relay
+        super().__init__(("127.0.0.1", 0), _Connection)
+
+    def handle_error(self, request: object, client_address: object) -> None:  # noqa: ARG002 - the base's
+        """A browser that hangs up in the middle is no error; anything else is logged."""
+        error = sys.exception()
+        if not isinstance(error, OSError):
+            log.error("a connection of the browser's failed", exc_info=error)
+
+
+class _Connection(socketserver.BaseRequestHandler):
+    """One connection of the browser's: a tunnel, or one plain request."""
+
+    def handle(self) -> None:
+        relay = self.server.relay  # type: ignore[attr-defined]  # our server's
+        head, rest = _read_head(self.request)
+        method, _, target = head.partition(b"\r\n")[0].decode("latin-1").partition(" ")
+        target = target.rpartition(" ")[0]
+        tunnel = method == "CONNECT"
+        try:
+            parts = urlsplit(f"https://{target}" if tunnel else target)
+            host, port = parts.hostname or "", parts.port or (443 if tunnel else 80)
+            connection, proxy = relay.connect("https" if tunnel else "http", host, port)
+        except (OSError, ValueError) as error:
+            relay.trouble = str(error)
+            log.debug("%s %s: %s", method, target, error)
+            status = b"403 Forbidden" if isinstance(error, PermissionError) else b"502 Bad Gateway"
+            self.request.sendall(b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\n\r\n")
+            return
+        with connection:
+            if tunnel:
+                opened = self._open_tunnel(relay, connection, target, proxy)
+            else:
+                connection.sendall(_forwarded(head, parts, proxy) + rest)
+                opened = True
+            if opened:
+                _pump(self.request, connection)
+
+    def _open_tunnel(
+        self, relay: Relay, connection: socket.socket, target: str, proxy: SplitResult | None
+    ) -> bool:
+        """Say to the browser that the way is open, once the proxy on it has said so."""
+        rest = b""
+        if proxy is not None:
+            asked = f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n".encode("latin-1")
+            connection.sendall(asked + _credentials(proxy) + b"\r\n")
+            head, rest = _read_head(connection)
+            status = head.split(b" ", 2)[1:2]
+            if status != [b"200"]:
+                said = head.partition(b"\r\n")[0].decode("latin-1", "replace")
+                relay.trouble = f"the proxy {proxy.hostname}:{proxy.port} refuses: {said}"
+                self.request.sendall(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
+                return False
+        self.request.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n" + rest)
+        return True
+
+
+def _bracketed(host: str) -> str:
+    with contextlib.suppress(ValueError):
+        if ipaddress.ip_address(host).version == 6:
+            return f"[{host}]"
+    return host
+
+
+def _read_head(connection: socket.socket) -> tuple[bytes, bytes]:
+    """Read until the empty line; return what is before it and what came after."""
+    connection.settimeout(_PATIENCE)
+    data = b""
+    while b"\r\n\r\n" not in data:
+        block = connection.recv(8192)
+        if not block or len(data) > _HEAD:
+            raise OSError("no whole request")
+        data += block
+    head, _, rest = data.partition(b"\r\n\r\n")
+    return head + b"\r\n", rest
+
+
+def _credentials(proxy: SplitResult) -> bytes:
+    if proxy.username is None:
+        return b""
+    login = f"{unquote(proxy.username)}:{unquote(proxy.password or '')}"
+    return b"Proxy-Authorization: Basic " + base64.b64encode(login.encode()) + b"\r\n"
+
+
+def _forwarded(head: bytes, parts: SplitResult, proxy: SplitResult | None) -> bytes:
+    """A plain request as the next host wants it: one on a connection, the path alone."""
+    first, *lines = head.split(b"\r\n")
+    method, target, version = first.split(b" ", 2)
+    if proxy is None:
+        target = (parts.path or "/").encode("latin-1")
+        target += f"?{parts.query}".encode("latin-1") if parts.query else b""
+    kept = [line for line in lines if line and not line.lower().startswith(_HOP)]
+    whole = b"\r\n".join([b" ".join([method, target, version]), *kept, b"Connection: close", b""])
+    return whole + (_credentials(proxy) if proxy else b"") + b"\r\n"
+
+
+def _pump(one: socket.socket, other: socket.socket) -> None:
+    """Carry bytes both ways until one side has ended and nothing is on its way any more."""
+    for connection in (one, other):
+        connection.settimeout(_PATIENCE)
+    open_ends = {one: other, other: one}
+    while open_ends:
+        ready, _, _ = select.select(list(open_ends), [], [], _SILENCE)
+        if not ready:
+            return
+        for source in ready:
+            try:
+                block = source.recv(65_536)
+            except OSError:
+                return
+            if block:
+                open_ends[source].sendall(block)
+                continue
+            with contextlib.suppress(OSError):  # the other side has ended, too
+                open_ends[source].shutdown(socket.SHUT_WR)
+            del open_ends[source]

@@ -1,0 +1,269 @@
+"""A browser on its way to the web: public addresses, a replica's own, and proxies."""
+
+from __future__ import annotations
+
+import base64
+import os
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pixset.scraper.browser.installed import BrowserChoice
+from pixset.scraper.browser.launch import launch
+from pixset.scraper.browser.relay import NetworkAccess, Relay, hidden
+from pixset.scraper.errors import DriverError, PageUnreachable, UsageError
+from support.servers import Host, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pixset.scraper.browser.selenium_browser import SeleniumBrowser
+
+FAR = "93.184.215.14"  # a public address that nobody connects to here
+
+
+@pytest.fixture
+def site() -> Iterator[Host]:
+    with serving(Host()) as host:
+        yield host
+
+
+@pytest.fixture
+def other() -> Iterator[Host]:
+    with serving(Host()) as host:
+        yield host
+
+
+def names(**known: str) -> Any:
+    """A resolver that knows these names, and asks the system for addresses only."""
+
+    def resolve(host: str, port: int, **options: Any) -> Any:
+        host = known.get(host.replace(".", "_"), host)
+        return socket.getaddrinfo(host, port, flags=socket.AI_NUMERICHOST, **options)
+
+    return resolve
+
+
+def ask(relay: Relay, request: str) -> bytes:
+    """Send the relay a request and read all that comes."""
+    with socket.create_connection(("127.0.0.1", relay.port), timeout=20) as connection:
+        connection.sendall(request.encode())
+        answer = b""
+        while block := connection.recv(65536):
+            answer += block
+        return answer
+
+
+@contextmanager
+def relaying(access: NetworkAccess) -> Iterator[Relay]:
+    relay = Relay(access)
+    try:
+        yield relay
+    finally:
+        relay.close()
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "localhost.example", "[::1]", "169.254.169.254", "10.0.0.1", "0.0.0.0"]
+)
+def test_a_private_address_is_refused_by_its_spelling_and_by_where_its_name_leads(
+    host: str,
+) -> None:
+    access = NetworkAccess(resolver=names(localhost_example="127.0.0.1"))
+    with relaying(access) as relay:
+        plain = ask(relay, f"GET http://{host}:80/x HTTP/1.1\r\nHost: {host}\r\n\r\n")
+        assert plain.startswith(b"HTTP/1.1 403")
+        assert ask(relay, f"CONNECT {host}:443 HTTP/1.1\r\n\r\n").startswith(b"HTTP/1.1 403")
+        assert "private" in relay.trouble
+
+
+def test_a_name_that_is_public_and_private_is_refused_and_no_name_is_named(site: Host) -> None:
+    def both(host: str, port: int, **options: Any) -> Any:
+        if host == "nowhere.example":
+            raise socket.gaierror(socket.EAI_NONAME, "no such name")
+        return [
+            *socket.getaddrinfo(FAR, port, **options),
+            *socket.getaddrinfo("10.0.0.1", port, **options),
+        ]
+
+    with relaying(NetworkAccess(resolver=both)) as relay:
+        assert b" 403 " in ask(relay, "CONNECT mixed.example:443 HTTP/1.1\r\n\r\n")
+        assert b" 502 " in ask(relay, "CONNECT nowhere.example:443 HTTP/1.1\r\n\r\n")
+        assert "nowhere.example" in relay.trouble
+
+
+def test_the_origin_that_is_named_is_reached_and_no_other_port_of_its_host(
+    site: Host, other: Host
+) -> None:
+    site.page("/page", "<p>hello")
+    with relaying(NetworkAccess(origins=(site.url,))) as relay:
+        port = site.url.rpartition(":")[2]
+        for host in ("127.0.0.1", "localhost"):
+            answer = ask(relay, f"GET http://{host}:{port}/page?a=1 HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert answer.endswith(b"<p>hello")
+        assert site.paths() == ["/page?a=1"] * 2
+        assert b" 403 " in ask(relay, f"GET {other.url}/page HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert other.seen == []
+
+
+class Proxy:
+    """An HTTP proxy that wants a password and answers every request itself."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str]] = []
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                login = self.headers.get("Proxy-Authorization", "")
+                proxy.asked.append((self.path, login))
+                body = b"<p class=tile>from the proxy</p>"
+                good = login == "Basic " + base64.b64encode(b"me:s cret").decode()
+                self.send_response(200 if good else 407)
+                self.send_header("Content-Type", "text/html")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def do_CONNECT(self) -> None:
+                proxy.asked.append((self.path, self.headers.get("Proxy-Authorization", "")))
+                self.send_error(407 if "bWU6" not in proxy.asked[-1][1] else 403)
+
+            def log_message(self, *_: object) -> None:
+                return
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.address = f"127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, args=(0.05,), daemon=True).start()
+
+
+@pytest.fixture
+def proxy() -> Iterator[Proxy]:
+    running = Proxy()
+    yield running
+    running.server.shutdown()
+    running.server.server_close()
+
+
+def test_a_proxy_is_given_its_user_and_password_and_what_is_private_is_refused_before_it(
+    proxy: Proxy,
+) -> None:
+    known = names(far_example=FAR, near_example="192.168.0.1")
+    access = NetworkAccess(proxy=f"http://me:s%20cret@{proxy.address}", resolver=known)
+    with relaying(access) as relay:
+        answer = ask(relay, "GET http://far.example/x HTTP/1.1\r\nHost: far.example\r\n\r\n")
+        assert answer.endswith(b"from the proxy</p>")
+        assert proxy.asked[0][0] == "http://far.example/x"
+        for host in ("near.example", "127.0.0.1", "localhost", "192.168.0.1"):
+            assert b" 403 " in ask(relay, f"CONNECT {host}:443 HTTP/1.1\r\n\r\n")
+        assert len(proxy.asked) == 1
+        unknown = "GET http://only-the-proxy-knows.example/ HTTP/1.1\r\nHost: x\r\n\r\n"
+        assert ask(relay, unknown).endswith(b"from the proxy</p>")
+
+
+def test_a_proxy_that_is_wrong_is_named_as_such(proxy: Proxy) -> None:
+    closed = socket.create_server(("127.0.0.1", 0))
+    port = closed.getsockname()[1]
+    closed.close()
+    known = names(far_example=FAR)
+    request = "CONNECT far.example:443 HTTP/1.1\r\n\r\n"
+    with relaying(NetworkAccess(proxy=f"127.0.0.1:{port}", resolver=known)) as relay:
+        assert b" 502 " in ask(relay, request)
+        assert f"the proxy 127.0.0.1:{port} cannot be reached" in relay.trouble
+    with relaying(NetworkAccess(proxy=f"http://me:wrong@{proxy.address}", resolver=known)) as relay:
+        assert b" 502 " in ask(relay, request)
+        assert "refuses" in relay.trouble
+        assert "wrong" not in relay.trouble
+    for wrong in ("socks5://127.0.0.1:1", "127.0.0.1", "http://:80", "http://x:y@h:port"):
+        with pytest.raises(UsageError, match="expected http://"):
+            NetworkAccess(proxy=wrong)
+    assert hidden("http://me:s@h:1") == "http://h:1"
+
+
+_ASK = """
+import socket, sys
+from pixset.scraper.browser.relay import NetworkAccess, Relay
+
+def resolve(host, port, **options):
+    known = {"far.example": "93.184.215.14", "near.example": "192.168.0.1"}
+    return socket.getaddrinfo(known[host], port, **options)
+
+relay = Relay(NetworkAccess(resolver=resolve))
+for host in ("far.example", "near.example"):
+    with socket.create_connection(("127.0.0.1", relay.port), timeout=20) as connection:
+        connection.sendall(f"GET http://{host}/ HTTP/1.1\\r\\nHost: x\\r\\n\\r\\n".encode())
+        answer = b""
+        while block := connection.recv(65536):
+            answer += block
+    print(answer.split()[1].decode(), b"from the proxy" in answer)
+relay.close()
+"""
+
+
+def test_the_environments_proxy_is_used_but_not_for_what_no_proxy_names(proxy: Proxy) -> None:
+    environment = {
+        **{name: value for name, value in os.environ.items() if "proxy" not in name.lower()},
+        "http_proxy": f"http://me:s%20cret@{proxy.address}",
+        "NO_PROXY": "near.example",
+    }
+    said = subprocess.run(
+        [sys.executable, "-c", _ASK], env=environment, capture_output=True, text=True, check=False
+    )
+    assert said.stdout.split() == ["200", "True", "403", "False"], said.stderr
+
+
+# In a real browser
+
+
+@contextmanager
+def guarded(access: NetworkAccess) -> Iterator[SeleniumBrowser]:
+    try:
+        browser = launch(BrowserChoice(headless=True), access=access)
+    except DriverError as error:
+        pytest.skip(f"no browser can be started: {error}")
+    with browser:
+        yield browser
+
+
+@pytest.mark.browser
+def test_a_page_may_not_make_the_browser_reach_into_the_private_network(
+    site: Host, other: Host
+) -> None:
+    near = other.url.replace("127.0.0.1", "localhost")
+    site.page("/ok.png", b"", Content_Type="image/png")
+    page = site.page(
+        "/page",
+        f"<body><img src=/ok.png><img src={other.url}/picture><iframe src={near}/frame></iframe>"
+        f"<script>fetch('{other.url}/fetch', {{mode: 'no-cors'}}).catch(() => 0)"
+        f".finally(() => document.body.classList.add('done'));"
+        f"new WebSocket('{other.url.replace('http', 'ws')}/socket')</script>",
+    )
+    leads = site.page("/leads", b"", 302, Location=f"{other.url}/redirected")
+    with guarded(NetworkAccess(origins=(site.url,))) as browser:
+        browser.open(page)
+        while not browser.has("body.done"):
+            browser.settle(0.2)
+        with pytest.raises(PageUnreachable):
+            browser.open(f"{other.url}/direct")
+        with pytest.raises(PageUnreachable):
+            browser.open(leads)
+        browser.open(page)
+    assert "/ok.png" in site.paths()
+    assert other.seen == []
+
+
+@pytest.mark.browser
+def test_a_browser_goes_through_a_proxy_with_a_password(proxy: Proxy) -> None:
+    known = names(far_example=FAR)
+    access = NetworkAccess(proxy=f"http://me:s%20cret@{proxy.address}", resolver=known)
+    with guarded(access) as browser:
+        browser.open("http://far.example/search")
+        assert "from the proxy" in browser.html()
+        with pytest.raises(PageUnreachable, match=r"the proxy .* refuses: HTTP/1\.\d 403"):
+            browser.open("https://far.example/")
