@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..curation.progress import Progress, silent
-from .catalogue import web
-from .collect import Harvest, harvest
+from .catalogue import images, searches
+from .collect import CollectReport, collect
 from .curate import curate
 from .recipe import Asked, Label, Recipe, merge_into
 from .recipe import allocation as asking
@@ -22,7 +22,7 @@ from .tree.build_tree import build_tree, check_tree
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from .collect import Ways
+    from .collect import CollectOptions
     from .curate import CurateReport
     from .project import Project
     from .recipe.allocation import Ask
@@ -36,21 +36,21 @@ ROUNDS = 4  # each asks twice as deep as the one before, where a label is still 
 class Built:
     """What a build did: a harvest a round, the last curation, the tree."""
 
-    harvests: tuple[Harvest, ...]
+    collected: tuple[CollectReport, ...]
     curated: CurateReport
     tree: DatasetTreeReport
 
     @property
     def idle(self) -> bool:
         """Whether all was there already."""
-        asked = not all(one.idle for one in self.harvests)
+        asked = not all(one.idle for one in self.collected)
         return not asked and not self.tree.changed and not self.curated.measured
 
 
 def build(
     project: Project,
     recipe: Recipe,
-    ways: Ways,
+    ways: CollectOptions,
     progress: Progress = silent,
     *,
     expand: bool = False,
@@ -61,31 +61,31 @@ def build(
     """
     recipe = merge_into(project, recipe)
     check_tree(project, recipe)  # before the web is asked for anything
-    harvests = [_harvest(project, recipe, asking.asks(recipe), ways, progress, {})]
+    collected = [_harvest(project, recipe, asking.asks(recipe), ways, progress, {})]
     curated = curate(project, recipe, progress=progress)
     for number in range(1, ROUNDS):
         more = _more(project, recipe, curated, number)
         if not more:
             break
-        harvests.append(_harvest(project, recipe, more, ways, progress, {}))
-        if harvests[-1].came:
+        collected.append(_harvest(project, recipe, more, ways, progress, {}))
+        if collected[-1].came:
             curated = curate(project, recipe, progress=progress)
     fill = _filling(project, recipe, curated) if expand else {}
     if fill:
-        harvests.append(_harvest(project, recipe, [], ways, progress, fill))
+        collected.append(_harvest(project, recipe, [], ways, progress, fill))
         curated = curate(project, recipe, progress=progress)
-    return Built(tuple(harvests), curated, build_tree(project, recipe, progress=progress))
+    return Built(tuple(collected), curated, build_tree(project, recipe, progress=progress))
 
 
 def _harvest(
     project: Project,
     recipe: Recipe,
     asks: Sequence[Ask],
-    ways: Ways,
+    ways: CollectOptions,
     progress: Progress,
     fill: Mapping[str, int],
-) -> Harvest:
-    done = harvest(project, recipe, asks, ways, progress, fill=fill)
+) -> CollectReport:
+    done = collect(project, recipe, asks, ways, progress, fill=fill)
     refusal = done.refusal()
     if refusal is not None:
         raise refusal
@@ -100,10 +100,10 @@ def _more(project: Project, recipe: Recipe, curated: CurateReport, number: int) 
     reserve = recipe.reserve * 2.0**number
     short = _short(recipe, curated)
     with project.open_catalogue(write=False) as cat:
-        yields = web.yields(cat)
+        yields = searches.yields(cat)
 
     def is_dry(label: Label, asked: Asked) -> bool:
-        new, found = yields.get((label.slug, web.canonical(asked.query)), (1, 1))
+        new, found = yields.get((label.slug, searches.canonical(asked.query)), (1, 1))
         return new < found * recipe.expand.min_yield or not found
 
     return [
@@ -129,6 +129,6 @@ def _filling(project: Project, recipe: Recipe, curated: CurateReport) -> dict[st
     """Label → how many pictures it should hold, so that enough of them are kept."""
     with project.open_catalogue(write=False) as cat:
         return {
-            slug: web.count_pictures(cat, slug) + math.ceil(number * recipe.reserve)
+            slug: images.count_images(cat, slug) + math.ceil(number * recipe.reserve)
             for slug, number in _short(recipe, curated).items()
         }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..curation.progress import Progress, silent
 from ..scraper.errors import UsageError as ScraperUsageError
 from .build import Built, build
-from .collect.settings import Searching
+from .collect.settings import SearchSettings
 from .recipe.binary import binary
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def run(
     """Build pizza against other things from a local site; run again, it finds all is there."""
     recipe = binary("pizza", NEGATIVES, per_class=per_class).recipe
     with _replica() as replica:
-        searching = Searching(replica=replica.url, browser=browser, unattended=True)
-        built = build(project, recipe, searching.ways(), progress)
+        searching = SearchSettings(replica=replica.url, browser=browser, unattended=True)
+        built = build(project, recipe, searching.options(), progress)
     return recipe, built
 
 

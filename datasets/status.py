@@ -11,8 +11,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from .catalogue import decisions as judgement
-from .catalogue import web
+from .catalogue import decisions, images, measurements, searches
 from .collect.recorder import left_out
 from .curate.rules import DUPLICATE
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from .catalogue import Catalogue
     from .catalogue.decisions import Standing
-    from .catalogue.web import Sighting
+    from .catalogue.searches import Sighting
     from .recipe import Recipe
 
 COLUMNS = ("asked", "found", "fetched", "valid", "unique", "kept")
@@ -97,10 +96,10 @@ def report(cat: Catalogue, recipe: Recipe) -> Report:
     from .curate import kept
 
     book = _Book(cat)
-    searches = web.searches(cat)
-    lines = tuple(_line(one, book) for one in searches)
+    asked = searches.searches(cat)
+    lines = tuple(_line(one, book) for one in asked)
     survivors = Counter(one.label for one in kept(cat))
-    labels = dict.fromkeys((*(label.slug for label in recipe.labels), *(s.label for s in searches)))
+    labels = dict.fromkeys((*(label.slug for label in recipe.labels), *(s.label for s in asked)))
     totals = {slug: _sum(slug, "", (one for one in lines if one.label == slug)) for slug in labels}
     engines = dict.fromkeys(one.engine for one in lines)
     placed: dict[str, Counter[str]] = {}
@@ -113,7 +112,7 @@ def report(cat: Catalogue, recipe: Recipe) -> Report:
         {slug: book.missing(recipe, slug) for slug in totals},
         {slug: book.dropped(slug) for slug in totals},
         Counter(fate.via for fate in book.fates.values() if fate.sha256),
-        tuple(f"{one.engine}: {one.term}" for one in searches if one.outcome is None),
+        tuple(f"{one.engine}: {one.term}" for one in asked if one.outcome is None),
         {slug: dict(sides) for slug, sides in sorted(placed.items())},
         {label.slug: label.target for label in recipe.labels} | {
             slug: None for slug in survivors if recipe.label(slug) is None
@@ -125,13 +124,13 @@ class _Book:
     """The catalogue's rows, joined once for the whole table."""
 
     def __init__(self, cat: Catalogue) -> None:
-        self.fates = web.fates(cat)
-        self._sightings = web.sightings(cat)
-        self._sources = web.sources(cat)
-        self._readable = judgement.measured(cat)
-        self._stands = judgement.standing(cat)
-        self._judged = bool(self._readable or judgement.unreadable(cat))
-        order = {(row.label, row.query): row.place for row in web.query_order(cat)}
+        self.fates = images.fates(cat)
+        self._sightings = searches.sightings(cat)
+        self._sources = images.sources(cat)
+        self._readable = measurements.measured(cat)
+        self._stands = decisions.standings(cat)
+        self._judged = bool(self._readable or measurements.unreadable(cat))
+        order = {(row.label, row.query): row.place for row in searches.query_order(cat)}
         self._credit: dict[tuple[str, str], tuple[str, str, str]] = {}
         ranked = sorted(
             self._sightings,
@@ -146,7 +145,7 @@ class _Book:
         for one in self._sightings:
             self._by_search.setdefault((one.label, one.engine, one.query), []).append(one)
 
-    def numbers(self, search: web.Search) -> dict[str, int | None]:
+    def numbers(self, search: searches.SearchRecord) -> dict[str, int | None]:
         """found, fetched, valid, unique, kept of one search."""
         place = (search.label, search.engine, search.query)
         seen = self._by_search.get(place, [])
@@ -200,7 +199,7 @@ class _Book:
         return dict(why.most_common())
 
     def _stand(self, sha: str) -> Standing:
-        return self._stands.get(sha, judgement.Standing())
+        return self._stands.get(sha, decisions.Standing())
 
     def _valid(self, sha: str) -> bool:
         rule = self._stand(sha).rule
@@ -216,8 +215,8 @@ class _Book:
 _SECOND = frozenset({DUPLICATE, "label-conflict"})
 
 
-def _line(search: web.Search, book: _Book) -> Line:
-    query = web.read_query(search.query)
+def _line(search: searches.SearchRecord, book: _Book) -> Line:
+    query = searches.read_query(search.query)
     filters = {k: v for k, v in asdict(query.filters).items() if v is not None}
     return Line(
         search.label,

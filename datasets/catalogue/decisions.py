@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
-from .families import MemberRow, members, put_members
-from .measurements import all_facts, measured, put_facts, put_unreadable, unmeasured, unreadable
 from .packing import blob
 from .rows import IMAGE, SHA256, insert
 
@@ -66,11 +64,6 @@ class Standing:
         """Whether a person looked at it and kept it (taking back a rule's drop is no look)."""
         by = self.person
         return by is not None and by.decision == "keep" and by.reason != UNDO
-
-    @property
-    def verified(self) -> bool:
-        """`reviewed` by its name of 0.1."""
-        return self.reviewed
 
     @property
     def label(self) -> str | None:
@@ -202,6 +195,12 @@ def next_to_undo(cat: Catalogue, *, stated: bool = False) -> Step | None:
     return next((step for step in live if step.stated or not stated), None)
 
 
+def undo(cat: Catalogue, *, stated: bool = False) -> list[str]:
+    """Take the newest step back (`stated`: of a person); returns its pictures, none if none."""
+    step = next_to_undo(cat, stated=stated)
+    return take_back(cat, step) if step else []
+
+
 def take_back(cat: Catalogue, step: Step) -> list[str]:
     """Take a step back, by one more step; returns the digests of the pictures it was about.
 
@@ -209,7 +208,7 @@ def take_back(cat: Catalogue, step: Step) -> list[str]:
     in the same step. What a rule decided by itself is overruled for good: the rule would decide
     the same again, and the picture stays in or out as it was before.
     """
-    images = _images_of(cat, step.number)
+    images = dict.fromkeys(one.sha256 for one in verdicts_of(cat, step))
     number = begin_step(cat, UNDO, undoes=step.number, voids=step.stated)
     if not step.stated:
         earlier = standings(cat, before=step.number)
@@ -228,17 +227,21 @@ def take_back(cat: Catalogue, step: Step) -> list[str]:
     return list(dict.fromkeys([*images, *pairs]))
 
 
-def _images_of(cat: Catalogue, step: int) -> list[str]:
+def verdicts_of(cat: Catalogue, step: Step) -> list[Verdict]:
+    """A step's verdicts, in order."""
     rows = cat.rows(
-        f"SELECT DISTINCT {SHA256.format('i')} FROM verdict_row v "
-        "JOIN image_row i ON i.id = v.image WHERE v.step = ? ORDER BY i.sha256",
-        (step,),
+        f"SELECT {_COLUMNS} FROM verdict_row v JOIN image_row i ON i.id = v.image "
+        "JOIN step s ON s.id = v.step WHERE v.step = ? ORDER BY v.id",
+        (step.number,),
     )
-    return [row[0] for row in rows]
+    return [_verdict(row) for row in rows]
 
 
-def state_pair(cat: Catalogue, one: str, other: str, *, same: bool, step: int) -> None:
+def state_pair(
+    cat: Catalogue, one: str, other: str, *, same: bool, step: int | None = None
+) -> None:
     """Record that a person calls two pictures duplicates (must link), or not (cannot link)."""
+    step = begin_step(cat, "pair") if step is None else step
     cat.execute(
         "INSERT INTO link (step, a, b, must) SELECT ?, min(id), max(id), ? FROM image_row "
         "WHERE sha256 IN (?, ?)",
@@ -283,30 +286,3 @@ def _verdict(row: Row) -> Verdict:
         label=None if row["label"] is None else str(row["label"]),
         made_at=str(row["made_at"]),
     )
-
-
-# The names of 0.1; they go once the rooms use the new ones.
-judge, standing, opinions = record_verdicts, standings, links
-__all__ = ["UNDO", "MemberRow", "Standing", "Step", "Verdict", "all_facts", "judge", "links"]
-__all__ += ["measured", "members", "next_to_undo", "opinions", "put_facts", "put_members"]
-__all__ += ["put_unreadable", "record_verdicts", "say", "standing", "standings", "state_pair"]
-__all__ += ["steps", "take_back", "undo", "unmeasured", "unreadable"]
-
-
-def say(cat: Catalogue, one: str, other: str, *, same: bool) -> None:
-    """Record a statement as a step of its own."""
-    state_pair(cat, one, other, same=same, step=begin_step(cat, "pair"))
-
-
-def undo(cat: Catalogue) -> list[Verdict]:
-    """Take the newest step back; returns its verdicts."""
-    step = next_to_undo(cat)
-    if step is None:
-        return []
-    rows = cat.rows(
-        f"SELECT {_COLUMNS} FROM verdict_row v JOIN image_row i ON i.id = v.image "
-        "JOIN step s ON s.id = v.step WHERE v.step = ? ORDER BY v.id",
-        (step.number,),
-    )
-    take_back(cat, step)
-    return [_verdict(row) for row in rows]

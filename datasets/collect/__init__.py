@@ -1,5 +1,10 @@
-"""From what is asked to pictures with labels, in two passes: look, then bring."""
+"""From what is asked to pictures with labels, in two passes: search, then download."""
 
-from .run import Harvest, Ways, harvest
+from .run import CollectOptions, CollectReport, collect
 
-__all__ = ["Harvest", "Ways", "harvest"]
+__all__ = ["CollectOptions", "CollectReport", "collect"]
+
+# The names of 0.1, kept for its users.
+Harvest = CollectReport
+Ways = CollectOptions
+harvest = collect

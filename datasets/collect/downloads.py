@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from ...scraper.errors import FetchFailed
 from ...scraper.fetch import Job
-from ..catalogue import web
-from ..catalogue.web import Fate, Sighting
+from ..catalogue import images, searches
+from ..catalogue.images import Fate
 from . import image_store as pool
 from .recorder import laid_aside, left_out
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ...curation.progress import Progress
     from ...scraper.fetch import Fetched, FetchLimits
     from ..catalogue import Catalogue
+    from ..catalogue.searches import Sighting
     from ..project import Project
     from ..recipe.models import Recipe
 
@@ -44,7 +45,7 @@ def passes(failure: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Brought:
+class DownloadReport:
     """What a bring pass did: pictures by how they came, failures by reason, fallbacks."""
 
     came: Mapping[str, int]
@@ -52,7 +53,7 @@ class Brought:
     fallbacks: int
 
 
-class Bringing:
+class Downloader:
     """One bring pass over a catalogue; `run` does it."""
 
     def __init__(
@@ -63,13 +64,15 @@ class Bringing:
         self._recipe = recipe
         self._source = source
         self._fetch_all = fetch_all
-        self._fates = web.fates(cat)
+        self._fates = images.fates(cat)
         self._tried: set[str] = set()
         self._came: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
         self._fallbacks = 0
 
-    def run(self, limits: FetchLimits, progress: Progress, labels: Sequence[str] | None) -> Brought:
+    def run(
+        self, limits: FetchLimits, progress: Progress, labels: Sequence[str] | None
+    ) -> DownloadReport:
         """Bring what is missing, for some labels or all of them."""
         waiting = self._wanting(labels)
         first = True
@@ -81,13 +84,13 @@ class Bringing:
             with progress(title, len(by_url)) as advance:
                 waiting = self._wave(by_url, limits, advance)
             first = False
-        return Brought(dict(self._came), dict(self._failed), self._fallbacks)
+        return DownloadReport(dict(self._came), dict(self._failed), self._fallbacks)
 
     def _wanting(self, labels: Sequence[str] | None) -> list[Sighting]:
         """Sightings without the picture they should have."""
-        standing = web.sources(self._cat)
+        standing = images.sources(self._cat)
         wanting: list[Sighting] = []
-        for one in web.sightings(self._cat):
+        for one in searches.sightings(self._cat):
             if labels is not None and one.label not in labels:
                 continue
             has = standing.get((one.label, one.engine, one.query, one.key))
@@ -137,7 +140,7 @@ class Bringing:
         data = path.read_bytes()
         sha256 = pool.keep(self._project, self._cat, one.label, data, path.suffix[1:])
         fate = Fate(url, "inline", sha256=sha256)
-        web.settle(self._cat, fate)
+        images.record_fate(self._cat, fate)
         self._fates[url] = fate
         self._came["inline"] += 1
         return fate
@@ -187,7 +190,7 @@ class Bringing:
                 etag=result.etag,
                 last_modified=result.last_modified,
             )
-        web.settle(self._cat, fate)
+        images.record_fate(self._cat, fate)
         self._tried.add(url)
         self._fates[url] = fate
         return fate.sha256
@@ -200,5 +203,5 @@ class Bringing:
                 source = "fallback"
         if self._source == "original":
             # The preview that stood for it until now is not kept as a second picture.
-            web.unlabel_other(self._cat, one, sha256)
-        web.put_label(self._cat, one, one.key, one.rank, sha256, source)
+            images.detach_others(self._cat, one, sha256)
+        images.attach(self._cat, one, one.key, one.rank, sha256, source)

@@ -9,10 +9,13 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from ..catalogue import web
+from ..catalogue import images
+from ..errors import UsageError
 from ..files import write_file
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..catalogue import Catalogue
     from ..project import Project
 
@@ -28,12 +31,32 @@ def keep(project: Project, cat: Catalogue, label: str, data: bytes, extension: s
     Within the caller's transaction. Raises DatasetError with one line where the disk is full.
     """
     sha256 = digest(data)
-    known = web.picture_path(cat, sha256)
+    known = images.image_path(cat, sha256)
     if known is not None and project.image(known).is_file():
         return sha256
     relative = known or f"images/{label}/{sha256[:16]}.{extension}"
-    if known is None and web.path_taken(cat, relative):
+    if known is None and images.path_taken(cat, relative):
         relative = f"images/{label}/{sha256}.{extension}"
     write_file(project.image(relative), data, durable=True)
-    web.add_picture(cat, web.Picture(sha256, relative, len(data), extension))
+    images.add_image(cat, images.ImageRecord(sha256, relative, len(data), extension))
     return sha256
+
+
+def find(project: Project, cat: Catalogue, name: Path) -> str:
+    """The SHA-256 of a picture by its file (here, or in the dataset), or the start of its id.
+
+    Raises UsageError where there is none, or more than one.
+    """
+    known = [one.sha256 for one in images.images(cat)]
+    file = next((file for file in (name, project.root / name) if file.is_file()), None)
+    # A file of ready/ may have other bytes than its source, but has its name.
+    starts = (file or name).stem.lower()
+    found = [sha for sha in known if starts and sha.startswith(starts)]
+    if file is not None and not found:
+        found = [sha for sha in known if sha == digest(file.read_bytes())]
+    if len(found) != 1:
+        what = f"{len(found)} pictures" if found else "no picture"
+        raise UsageError(
+            f"{name}: {what} of this dataset: name a file in images/ or ready/, or an id"
+        )
+    return found[0]

@@ -1,7 +1,8 @@
 """Class folders from elsewhere into the pool, so that everything else works on them too.
 
-Originals are hard-linked where the file system can (the pool never alters
-a file), else copied. A picture's provenance is `import`: no engine, no address.
+Pictures are copied: of a hard link, an edit of the original would alter the pool unnoticed. Who
+knows that nobody edits them may ask for links. A picture's provenance is `import`: no engine, no
+address.
 """
 
 from __future__ import annotations
@@ -18,8 +19,9 @@ from ...curation.printable import printable
 from ...curation.progress import Progress, silent
 from ...scraper.fetch.formats import sniff
 from ...scraper.models import Candidate, Query
-from ..catalogue import web
-from ..catalogue.web import Fate, Picture, Search
+from ..catalogue import images, searches
+from ..catalogue.images import Fate, ImageRecord
+from ..catalogue.searches import SearchRecord
 from ..errors import DatasetError, UsageError
 from ..recipe import Label, Recipe, merge
 from ..recipe.toml import read
@@ -62,17 +64,18 @@ def import_folder(
     folder: Path,
     *,
     labels: Mapping[str, str] | None = None,
-    copy: bool = False,
+    link: bool = False,
     progress: Progress = silent,
 ) -> Imported:
-    """Bring the class folders of `folder` in; `labels` renames a folder's class.
+    """Bring the class folders of `folder` in; `labels` renames a folder's class, `link` makes hard
+    links in place of copies, where the file system can.
 
     Raises UsageError where there are no class folders, or a name makes no label.
     """
     found = read_class_folders(folder, labels or {})
     files = found.files
     adopt_labels(project, folder, found.labels, labels or {})
-    done = _Import(project, folder, copy=copy)
+    done = _Import(project, folder, link=link)
     done.left_out |= found.left_out
     with project.open_catalogue(create=True) as cat, progress("import", len(files)) as advance:
         for start in range(0, len(files), _BATCH):
@@ -124,13 +127,13 @@ def _plain(name: str) -> str:
 class _Import:
     """One import under way."""
 
-    def __init__(self, project: Project, folder: Path, *, copy: bool) -> None:
+    def __init__(self, project: Project, folder: Path, *, link: bool) -> None:
         self._project = project
         self._folder = folder
-        self._copy = copy
+        self._link_files = link
         self._ranks: Counter[str] = Counter()
         self._added: Counter[str] = Counter()
-        self._searches: dict[str, Search] = {}
+        self._searches: dict[str, SearchRecord] = {}
         self._known = 0
         self._linked = 0
         self.left_out: dict[str, str] = {}
@@ -155,14 +158,14 @@ class _Import:
         sha256 = pool.digest(data)
         # Two folders of one name may hold other pictures under the same names.
         key = f"{printable(relative)} {sha256[:8]}"
-        known = web.picture_path(cat, sha256) is not None
-        if not known and not self._copy:
+        known = images.image_path(cat, sha256) is not None
+        if not known and self._link_files:
             self._link(cat, slug, path, data, extension)
         pool.keep(self._project, cat, slug, data, extension)
-        web.settle(cat, Fate(f"import:{sha256}", "import", sha256=sha256))
+        images.record_fate(cat, Fate(f"import:{sha256}", "import", sha256=sha256))
         claim = Candidate(ENGINE, key, self._ranks[slug], None, None, title=printable(path.stem))
-        web.see(cat, search, claim, None)
-        web.put_label(cat, search, key, claim.rank, sha256, "import")
+        searches.record_sighting(cat, search, claim, None)
+        images.attach(cat, search, key, claim.rank, sha256, "import")
         self._known += known
         self._added[slug] += not known
 
@@ -170,17 +173,17 @@ class _Import:
         """Record that all of it is in."""
         for slug, search in self._searches.items():
             done = replace(search, asked=self._ranks[slug])
-            web.end_search(cat, done, "imported", f"{self._ranks[slug]} files")
+            searches.end_search(cat, done, "imported", f"{self._ranks[slug]} files")
 
     def result(self) -> Imported:
         """What came in."""
         return Imported(dict(self._added), self._known, self._linked, self.left_out)
 
-    def _search(self, cat: Catalogue, slug: str) -> Search:
+    def _search(self, cat: Catalogue, slug: str) -> SearchRecord:
         if slug not in self._searches:
-            query = web.canonical(Query(self._folder.resolve().name))
-            search = Search(slug, ENGINE, query, self._folder.resolve().name, asked=0)
-            web.begin_search(cat, search)
+            query = searches.canonical(Query(self._folder.resolve().name))
+            search = SearchRecord(slug, ENGINE, query, self._folder.resolve().name, asked=0)
+            searches.begin_search(cat, search)
             self._searches[slug] = search
         return self._searches[slug]
 
@@ -189,7 +192,7 @@ class _Import:
         sha256 = pool.digest(data)
         relative = f"images/{slug}/{sha256[:16]}.{extension}"
         home = self._project.image(relative)
-        if web.path_taken(cat, relative) or home.exists():
+        if images.path_taken(cat, relative) or home.exists():
             return
         try:
             home.parent.mkdir(parents=True, exist_ok=True)
@@ -200,5 +203,5 @@ class _Import:
                     f"{home.parent}: the disk is full; make room, run again"
                 ) from error
             return  # another file system, or one without links
-        web.add_picture(cat, Picture(sha256, relative, len(data), extension))
+        images.add_image(cat, ImageRecord(sha256, relative, len(data), extension))
         self._linked += 1

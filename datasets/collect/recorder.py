@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from ...scraper.errors import FetchFailed
 from ...scraper.fetch.data_uri import decode_data_uri
 from ...scraper.fetch.formats import sniff
-from ..catalogue import web
-from ..catalogue.web import Fate
+from ..catalogue import images, searches
+from ..catalogue.images import Fate
 from ..files import write_file
 from ..recipe.matching import speaks_of
 from . import image_store as pool
@@ -47,7 +47,7 @@ def laid_aside(project: Project, sha256: str) -> Path | None:
     return next(iter(sorted((project.root / "previews").glob(f"{sha256[:16]}.*"))), None)
 
 
-class Notes:
+class SightingRecorder:
     """What one look pass writes, within the caller's transactions.
 
     `came` counts previews by how they came, `inline` or `browser`.
@@ -58,7 +58,7 @@ class Notes:
         self._cat = cat
         self._recipe = recipe
         self._source = source
-        self._standing = set(web.sources(cat))
+        self._standing = set(images.sources(cat))
         self._held: dict[str, dict[str, bytes]] = {}  # engine → key → bytes
         self._noted: dict[str, dict[str, Candidate]] = {}  # engine → key → as written
         self.came: Counter[str] = Counter()
@@ -84,7 +84,7 @@ class Notes:
         self._held.pop(engine, None)
         self._noted.pop(engine, None)
 
-    def note(self, search: web.Search, candidate: Candidate) -> Candidate:
+    def note(self, search: searches.SearchRecord, candidate: Candidate) -> Candidate:
         """Write a candidate down; returns it with a data: preview spelled short."""
         data, via, failure = self._in_hand(search.engine, candidate)
         preview = candidate.preview
@@ -93,17 +93,17 @@ class Notes:
         short = replace(candidate, preview=preview)
         noted = self._noted.setdefault(search.engine, {})
         if noted.get(candidate.key) != short:
-            web.see(self._cat, search, short, preview)
+            searches.record_sighting(self._cat, search, short, preview)
             noted[candidate.key] = short
         if preview is None or not self.counts_for(search.label)(short):
             return short
         if failure is not None:
-            web.settle(self._cat, Fate(preview, via, failure=failure))
+            images.record_fate(self._cat, Fate(preview, via, failure=failure))
         elif data is not None:
             self._keep(search, short, data, via)
         return short
 
-    def keep_page(self, search: web.Search, page: str) -> str:
+    def keep_page(self, search: searches.SearchRecord, page: str) -> str:
         """Keep a page that could not be read; returns its path relative to the dataset."""
         name = f"{search.engine}-{pool.digest(search.query.encode())[:8]}.html"
         write_file(self._project.pages / name, page.encode("utf-8", "replace"))
@@ -120,13 +120,15 @@ class Notes:
         via = "inline" if preview and _SHORT.fullmatch(preview) else "browser"
         return self._held.get(engine, {}).pop(candidate.key, None), via, None
 
-    def _keep(self, search: web.Search, candidate: Candidate, data: bytes, via: str) -> None:
+    def _keep(
+        self, search: searches.SearchRecord, candidate: Candidate, data: bytes, via: str
+    ) -> None:
         url = candidate.preview or ""
         extension = sniff(data)
         if extension is None:
             # Of what the browser gives, HTTP may still bring a better answer.
             if via == "inline":
-                web.settle(self._cat, Fate(url, via, failure="not-an-image"))
+                images.record_fate(self._cat, Fate(url, via, failure="not-an-image"))
             return
         if self._source == "original":
             if via == "inline":
@@ -139,7 +141,7 @@ class Notes:
         if place in self._standing:
             return
         sha256 = pool.keep(self._project, self._cat, search.label, data, extension)
-        web.settle(self._cat, Fate(url, via, sha256=sha256))
-        web.put_label(self._cat, search, candidate.key, candidate.rank, sha256, "preview")
+        images.record_fate(self._cat, Fate(url, via, sha256=sha256))
+        images.attach(self._cat, search, candidate.key, candidate.rank, sha256, "preview")
         self._standing.add(place)
         self.came[via] += 1

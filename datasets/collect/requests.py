@@ -1,4 +1,4 @@
-"""`scrape --term …` as a recipe: a label with its terms, what they are narrowed by, their limit."""
+"""`scrape --term …` as a recipe: a label with its terms, their filters, and their limit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..project import Project
 
 
-def narrowed(filters: Filters) -> Filters:
+def checked_filters(filters: Filters) -> Filters:
     """The filters, checked; raises UsageError that names the option and what it takes."""
     try:
         check(Query("any", filters))
@@ -30,7 +30,7 @@ def narrowed(filters: Filters) -> Filters:
     return filters
 
 
-def wish(
+def requests_of_terms(
     project: Project,
     terms: Sequence[str],
     label: str | None,
@@ -50,7 +50,7 @@ def wish(
     return recipe, [Ask(slug, asked.query, number) for asked in queries]
 
 
-def wish_of_recipe(
+def requests_of_recipe(
     project: Project, name: str | None, limit: int | None, filters: Filters
 ) -> tuple[Recipe, list[Ask]]:
     """A recipe (None: the dataset's own), adopted; `limit` and `filters` stand above its own."""
@@ -77,7 +77,7 @@ def wish_of_recipe(
     return recipe, asked
 
 
-def unheard(asked: Sequence[Ask], engines: Sequence[str]) -> list[str]:
+def unsupported_filters(asked: Sequence[Ask], engines: Sequence[str]) -> list[str]:
     """One line for each filter that an engine has no word for, and will not be told."""
     from ...scraper.engines import ENGINES
 

@@ -17,13 +17,13 @@ from ...curation.progress import Progress, silent
 from ...scraper.engines import engine_names
 from ...scraper.fetch import FetchLimits, fetch_all
 from ...scraper.models import Outcome
-from ..catalogue import web
+from ..catalogue import images, searches
 from ..errors import AllEnginesBlocked, LayoutChanged
 from ..recipe.allocation import Ask, expansions, translated
-from .downloads import Bringing
-from .recorder import Notes, left_out
-from .scheduler import PROBE, SETTLED, Look, Looking, Plan, Standing
-from .workers import Crew
+from .downloads import Downloader
+from .recorder import SightingRecorder, left_out
+from .scheduler import PROBE, SETTLED, EngineProgress, FinishedSearch, SearchPlan, SearchScheduler
+from .workers import WorkerPool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,20 +33,20 @@ if TYPE_CHECKING:
     from ..project import Project
     from ..recipe.models import Label, Recipe
     from .downloads import FetchAll
-    from .workers import Seeker
+    from .workers import SearchClient
 
 _log = logging.getLogger(__name__)
 _DRY = 3  # expansions in a row that bring almost nothing new: then the label is given up
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class CollectOptions:
     """How this run goes about it: `make` gives an engine's searcher, `limits` bind fetching.
 
     `source` is preview or original; `again` repeats searches that are finished.
     """
 
-    make: Callable[[str], Seeker]
+    make: Callable[[str], SearchClient]
     engines: tuple[str, ...] = field(default_factory=engine_names)
     source: str = "preview"
     again: bool = False
@@ -55,7 +55,7 @@ class Ways:
 
 
 @dataclass(frozen=True, slots=True)
-class Yield:
+class ExpansionYield:
     """What one added query brought: `found` candidates, `new` pictures not there before."""
 
     label: str
@@ -65,16 +65,16 @@ class Yield:
 
 
 @dataclass(frozen=True, slots=True)
-class Harvest:
+class CollectReport:
     """What one run did. `skipped` searches were finished before; `came` counts pictures by how
     they came (browser, inline, http), `failed` URLs by reason."""
 
-    looks: tuple[Look, ...]
+    looks: tuple[FinishedSearch, ...]
     skipped: int
     came: Mapping[str, int]
     failed: Mapping[str, int]
     fallbacks: int
-    yields: tuple[Yield, ...] = ()
+    yields: tuple[ExpansionYield, ...] = ()
 
     @property
     def idle(self) -> bool:
@@ -102,15 +102,15 @@ class Harvest:
         )
 
 
-def harvest(
+def collect(
     project: Project,
     recipe: Recipe,
     asks: Sequence[Ask],
-    ways: Ways,
+    ways: CollectOptions,
     progress: Progress = silent,
     *,
     fill: Mapping[str, int] | None = None,
-) -> Harvest:
+) -> CollectReport:
     """Look for what `asks` says and bring it into the project's pool.
 
     `fill` (label → pictures) adds queries of the label's own kind until it holds so many.
@@ -118,9 +118,9 @@ def harvest(
     through. What is done is kept in each case.
     """
     with project.open_catalogue(create=True) as cat:
-        notes = Notes(project, cat, recipe, ways.source)
+        notes = SightingRecorder(project, cat, recipe, ways.source)
         run = _Run(project, cat, recipe, ways, notes, progress)
-        with Crew(ways.engines, ways.make) as crew:
+        with WorkerPool(ways.engines, ways.make) as crew:
             plans, skipped = plan(cat, recipe, asks, ways)
             run.look(crew, plans)
             run.bring(None)
@@ -131,43 +131,45 @@ def harvest(
         return run.report(skipped)
 
 
-def plan(cat: Catalogue, recipe: Recipe, asks: Sequence[Ask], ways: Ways) -> tuple[list[Plan], int]:
+def plan(
+    cat: Catalogue, recipe: Recipe, asks: Sequence[Ask], ways: CollectOptions
+) -> tuple[list[SearchPlan], int]:
     """What is still to be asked, and how many searches are not, being finished."""
-    known = {(one.label, one.engine, one.query): one for one in web.searches(cat)}
+    known = {(one.label, one.engine, one.query): one for one in searches.searches(cat)}
     given = Counter(
         (one.label, one.engine, one.query)
-        for one in web.sightings(cat)
+        for one in searches.sightings(cat)
         if (one.image_url or one.preview_url) and left_out(recipe, one.label, one.title) is None
     )
-    plans: list[Plan] = []
+    plans: list[SearchPlan] = []
     skipped = 0
     for ask in asks:
-        query = web.canonical(ask.query)
+        query = searches.canonical(ask.query)
         before: dict[str, int] = {}
-        standing: dict[str, Standing] = {}
+        standing: dict[str, EngineProgress] = {}
         for engine in dict.fromkeys((*ways.engines, *engine_names())):
             row = known.get((ask.label, engine, query))
             asked = engine in ways.engines
             if asked and (ways.again or not _finished(row, ask.limit)):
-                standing[engine] = Standing(_search(ask, engine, query))
+                standing[engine] = EngineProgress(_search(ask, engine, query))
             elif row is not None:
                 before[engine] = given[ask.label, engine, query]
                 skipped += asked
         if standing and sum(before.values()) < ask.limit:
-            plans.append(Plan(ask, ask.limit, before, standing))
+            plans.append(SearchPlan(ask, ask.limit, before, standing))
         else:
             skipped += len(standing)
     return plans, skipped
 
 
-def _finished(row: web.Search | None, limit: int) -> bool:
+def _finished(row: searches.SearchRecord | None, limit: int) -> bool:
     if row is None or row.outcome not in SETTLED:
         return False
     return row.outcome != Outcome.LIMIT or (row.term_limit or row.asked) >= limit
 
 
-def _search(ask: Ask, engine: str, query: str) -> web.Search:
-    return web.Search(
+def _search(ask: Ask, engine: str, query: str) -> searches.SearchRecord:
+    return searches.SearchRecord(
         ask.label,
         engine,
         query,
@@ -187,8 +189,8 @@ class _Run:
         project: Project,
         cat: Catalogue,
         recipe: Recipe,
-        ways: Ways,
-        notes: Notes,
+        ways: CollectOptions,
+        notes: SightingRecorder,
         progress: Progress,
     ) -> None:
         self._cat = cat
@@ -198,15 +200,15 @@ class _Run:
         self._progress = progress
         self._project = project
         self._given_up: set[str] = set()
-        self._looks: list[Look] = []
+        self._looks: list[FinishedSearch] = []
         self._came: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
         self._fallbacks = 0
-        self._yields: list[Yield] = []
+        self._yields: list[ExpansionYield] = []
 
-    def look(self, crew: Crew, plans: Sequence[Plan]) -> int:
+    def look(self, crew: WorkerPool, plans: Sequence[SearchPlan]) -> int:
         """Ask what is planned; returns how many candidates were taken."""
-        looking = Looking(
+        looking = SearchScheduler(
             self._cat,
             crew,
             plans,
@@ -220,7 +222,7 @@ class _Run:
 
     def bring(self, labels: Sequence[str] | None) -> None:
         """Bring what is missing."""
-        bringing = Bringing(
+        bringing = Downloader(
             self._project, self._cat, self._recipe, self._ways.source, self._ways.fetch_all
         )
         brought = bringing.run(self._ways.limits, self._progress, labels)
@@ -228,11 +230,11 @@ class _Run:
         self._failed.update(brought.failed)
         self._fallbacks += brought.fallbacks
 
-    def fill(self, crew: Crew, label: Label, wanted: int) -> None:
+    def fill(self, crew: WorkerPool, label: Label, wanted: int) -> None:
         """Add queries, likeliest first, until the label holds `wanted` pictures or runs dry."""
         dry = 0
         for query in _more(self._recipe, label):
-            have = web.count_pictures(self._cat, label.slug)
+            have = images.count_images(self._cat, label.slug)
             if have >= wanted or dry >= _DRY or self._given_up >= set(self._ways.engines):
                 return
             least = PROBE * len(self._ways.engines)
@@ -244,14 +246,14 @@ class _Run:
             plans[0].probing = True
             found = self.look(crew, plans)
             self.bring([label.slug])
-            new = web.count_pictures(self._cat, label.slug) - have
-            self._yields.append(Yield(label.slug, query, found, new))
+            new = images.count_images(self._cat, label.slug) - have
+            self._yields.append(ExpansionYield(label.slug, query, found, new))
             dry = 0 if found and new / found >= self._recipe.expand.min_yield else dry + 1
         _log.info("%s: no more queries to add; see `pixset status`", label.slug)
 
-    def report(self, skipped: int) -> Harvest:
+    def report(self, skipped: int) -> CollectReport:
         """What was done until now."""
-        return Harvest(
+        return CollectReport(
             tuple(self._looks),
             skipped,
             dict(self._came + self._notes.came),
@@ -262,7 +264,7 @@ class _Run:
 
     def _worth(self, ask: Ask) -> bool:
         """Whether what a query gave so far is new enough to go on with it."""
-        new, given = web.novelty(self._cat, ask.label, web.canonical(ask.query))
+        new, given = searches.novelty(self._cat, ask.label, searches.canonical(ask.query))
         return given > 0 and new / given >= self._recipe.expand.min_yield
 
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ...scraper.models import Outcome
-from ..catalogue import web
+from ..catalogue import searches
 from .quotas import parts, taken
-from .workers import Ended, Paused, Saw
+from .workers import BatchRead, Ended, Paused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from ...scraper.models import Candidate
     from ..catalogue import Catalogue
     from ..recipe.allocation import Ask
-    from .recorder import Notes
-    from .workers import Crew, Event
+    from .recorder import SightingRecorder
+    from .workers import Event, WorkerPool
 
 _log = logging.getLogger(__name__)
 SETTLED = frozenset({Outcome.LIMIT, Outcome.EXHAUSTED, Outcome.EMPTY})
@@ -39,7 +39,7 @@ PROBE = 30  # candidates an engine gives before a query's yield is judged
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class FinishedSearch:
     """One engine's answer to one thing asked. `given` counts what its part was filled with."""
 
     label: str
@@ -53,10 +53,10 @@ class Look:
 
 
 @dataclass(slots=True)
-class Standing:
+class EngineProgress:
     """Where one engine stands with one thing asked."""
 
-    search: web.Search
+    search: searches.SearchRecord
     quota: int = 0
     at: str = "waiting"  # waiting → running ⇄ paused (parked: before it began) → ended
     given: int = 0
@@ -65,27 +65,27 @@ class Standing:
 
 
 @dataclass(slots=True)
-class Plan:
+class SearchPlan:
     """One thing asked, what engines gave earlier (`before`), and those that are asked now."""
 
     ask: Ask
     limit: int
     before: Mapping[str, int]
-    engines: dict[str, Standing]
+    engines: dict[str, EngineProgress]
     probing: bool = False
 
 
-class Looking:
+class SearchScheduler:
     """The writing loop over one crew; `run` returns every answer, in order of ending."""
 
     def __init__(
         self,
         cat: Catalogue,
-        crew: Crew,
-        plans: Sequence[Plan],
-        notes: Notes,
+        crew: WorkerPool,
+        plans: Sequence[SearchPlan],
+        notes: SightingRecorder,
         given_up: set[str],
-        worth: Callable[[Plan], bool] = lambda _plan: True,
+        worth: Callable[[SearchPlan], bool] = lambda _plan: True,
     ) -> None:
         self._cat = cat
         self._crew = crew
@@ -95,10 +95,10 @@ class Looking:
         self._place: dict[str, int] = {}
         self._changed: dict[str, int] = {}
         self._given_up = given_up
-        self._looks: list[Look] = []
+        self._looks: list[FinishedSearch] = []
         self._advance: dict[str, Callable[[int], None]] = {}
 
-    def run(self, engines: Sequence[str], progress: Progress) -> list[Look]:
+    def run(self, engines: Sequence[str], progress: Progress) -> list[FinishedSearch]:
         """Ask everything; raises what a thread or the disk died of, what is done is kept."""
         for plan in self._plans:
             for engine in self._given_up & plan.engines.keys():
@@ -121,7 +121,7 @@ class Looking:
     def _handle(self, event: Event) -> None:
         plan = self._plans[self._place[event.engine]]
         one = plan.engines[event.engine]
-        if isinstance(event, Saw):
+        if isinstance(event, BatchRead):
             for candidate in event.batch.candidates:
                 one.seen[candidate.key] = candidate
             self._notes.hold(event.engine, event.batch.previews)
@@ -132,7 +132,7 @@ class Looking:
         else:
             self._end(plan, one, event)
 
-    def _take(self, one: Standing) -> None:
+    def _take(self, one: EngineProgress) -> None:
         """Record what the quota takes of what was seen, as far as it is new."""
         counts = self._notes.counts_for(one.search.label)
         engine = one.search.engine
@@ -163,18 +163,20 @@ class Looking:
                 self._settle(plan)
             return
 
-    def _begin(self, one: Standing) -> None:
+    def _begin(self, one: EngineProgress) -> None:
         with self._cat.transaction():
-            web.begin_search(self._cat, replace(one.search, asked=one.quota))
+            searches.begin_search(self._cat, replace(one.search, asked=one.quota))
         counts = self._notes.counts_for(one.search.label)
-        self._crew.begin(one.search.engine, web.read_query(one.search.query), one.quota, counts)
+        self._crew.begin(
+            one.search.engine, searches.read_query(one.search.query), one.quota, counts
+        )
 
-    def _parts(self, plan: Plan) -> dict[str, int]:
+    def _parts(self, plan: SearchPlan) -> dict[str, int]:
         ended = {name: one.given for name, one in plan.engines.items() if one.at == "ended"}
         limit = min(plan.limit, PROBE * len(plan.engines)) if plan.probing else plan.limit
         return parts(limit, list(plan.engines), {**plan.before, **ended})
 
-    def _settle(self, plan: Plan) -> None:
+    def _settle(self, plan: SearchPlan) -> None:
         """When every engine has given its part or ended: ask for what is missing, or end."""
         if any(one.at in ("waiting", "running") for one in plan.engines.values()):
             return
@@ -193,7 +195,7 @@ class Looking:
                 one.at = "ended"
                 self._next(one.search.engine)
 
-    def _ask_more(self, plan: Plan, waiting: Sequence[Standing]) -> bool:
+    def _ask_more(self, plan: SearchPlan, waiting: Sequence[EngineProgress]) -> bool:
         """Raise the quotas of those that wait; whether one of them has to go on for it."""
         quotas = self._parts(plan)
         going = False
@@ -212,7 +214,7 @@ class Looking:
             one.at, going = "running", True
         return going
 
-    def _end(self, plan: Plan, one: Standing, event: Ended) -> None:
+    def _end(self, plan: SearchPlan, one: EngineProgress, event: Ended) -> None:
         self._take(one)
         outcome, detail = event.outcome, event.detail
         if outcome is Outcome.LIMIT or (outcome in SETTLED and one.beyond):
@@ -223,14 +225,22 @@ class Looking:
         if event.page is not None:
             detail = f"{detail}; page kept: {self._notes.keep_page(one.search, event.page)}"
         with self._cat.transaction():
-            web.end_search(self._cat, replace(one.search, asked=one.quota), outcome, detail)
+            searches.end_search(self._cat, replace(one.search, asked=one.quota), outcome, detail)
         self._notes.forget(one.search.engine)
         one.seen.clear()
         engine = one.search.engine
         self._looks.append(
-            Look(one.search.label, engine, one.search.term, outcome, detail, one.quota, one.given,
-                 event.failed)
-        )  # fmt: skip
+            FinishedSearch(
+                label=one.search.label,
+                engine=engine,
+                term=one.search.term,
+                outcome=outcome,
+                detail=detail,
+                asked=one.quota,
+                given=one.given,
+                failed=event.failed,
+            )
+        )
         self._changed[engine] = (
             self._changed.get(engine, 0) + 1 if outcome is Outcome.LAYOUT_CHANGED else 0
         )

@@ -11,7 +11,7 @@ from ...scraper.engines import ENGINES, engine_names
 from ...scraper.fetch import FetchLimits
 from ..errors import UsageError
 from ..recipe.models import SOURCES
-from .run import Ways
+from .run import CollectOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ def source_name(given: str | None) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Searching:
+class SearchSettings:
     """How to search: `replica` is the address of a local one, else the real engines are asked.
 
     `pace` None: human towards the engines, none towards a replica.
@@ -53,7 +53,7 @@ class Searching:
     again: bool = False
     browser: BrowserChoice = field(default_factory=BrowserChoice)
 
-    def ways(self) -> Ways:
+    def options(self) -> CollectOptions:
         """The ways for `harvest`; raises UsageError for a pace or an address that cannot be."""
         from ...scraper.pace import pace
 
@@ -68,7 +68,7 @@ class Searching:
                 "none is for a replica (--replica URL)"
             )
         limits = FetchLimits(allow_private=self.replica is not None)
-        return Ways(self.make, self.engines, self.source, self.again, limits)
+        return CollectOptions(self.make, self.engines, self.source, self.again, limits)
 
     def make(self, engine: str) -> Searcher:
         """One engine's searcher; its browser starts at the first search."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _PATIENCE = 3
 
 
-class Search(Protocol):
+class RunningSearch(Protocol):
     """One query's results as they come; `status` says how it ended once it has."""
 
     status: SearchStatus | None
@@ -38,10 +38,10 @@ class Search(Protocol):
         ...
 
 
-class Seeker(Protocol):
+class SearchClient(Protocol):
     """One engine in one browser, used by one thread."""
 
-    def search(self, query: Query) -> Search:
+    def search(self, query: Query) -> RunningSearch:
         """Begin a search; what was open before is left."""
         ...
 
@@ -55,7 +55,7 @@ class Seeker(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Saw:
+class BatchRead:
     """A reading of the page."""
 
     engine: str
@@ -80,7 +80,7 @@ class Ended:
     failed: DriverError | None = None
 
 
-Event = Saw | Paused | Ended
+Event = BatchRead | Paused | Ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +90,13 @@ class _Task:
     counts: Callable[[Candidate], bool]
 
 
-class Crew:
+class WorkerPool:
     """The engines' threads. Use as a context manager; `events` yields what they report."""
 
     def __init__(
         self,
         engines: Sequence[str],
-        make: Callable[[str], Seeker],
+        make: Callable[[str], SearchClient],
     ) -> None:
         self._events: queue.SimpleQueue[Event | Future[None]] = queue.SimpleQueue()
         self._stop = threading.Event()
@@ -105,7 +105,7 @@ class Crew:
             engine: _Worker(engine, make, self._events, self._stop) for engine in engines
         }
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> WorkerPool:
         for worker in self._workers.values():
             self._threads.submit(worker.run).add_done_callback(self._events.put)
         return self
@@ -130,7 +130,7 @@ class Crew:
         """The next report; raises what a thread died of."""
         while True:
             event = self._events.get()
-            if isinstance(event, Saw | Paused | Ended):
+            if isinstance(event, BatchRead | Paused | Ended):
                 return event
             event.result()  # a thread that ended: by our word, or by an error to raise here
 
@@ -139,7 +139,7 @@ class _Worker:
     def __init__(
         self,
         engine: str,
-        make: Callable[[str], Seeker],
+        make: Callable[[str], SearchClient],
         events: queue.SimpleQueue[Event | Future[None]],
         stop: threading.Event,
     ) -> None:
@@ -148,7 +148,7 @@ class _Worker:
         self._events = events
         self._stop = stop
         self._told: queue.SimpleQueue[_Task | int | None] = queue.SimpleQueue()
-        self._seeker: Seeker | None = None
+        self._client: SearchClient | None = None
 
     def tell(self, word: _Task | int | None) -> None:
         self._told.put(word)
@@ -156,9 +156,9 @@ class _Worker:
     def leave(self) -> None:
         """End the thread: a pause is woken, a quota no longer waited at."""
         self._told.put(None)
-        seeker = self._seeker
-        if seeker is not None:
-            seeker.stop()
+        client = self._client
+        if client is not None:
+            client.stop()
 
     def run(self) -> None:
         try:
@@ -170,25 +170,25 @@ class _Worker:
                 if isinstance(word, int):
                     continue  # the search ended by itself just as it was told to go on
                 try:
-                    self._seeker = self._seeker or self._make(self._engine)
-                    self._seek(self._seeker, word)
+                    self._client = self._client or self._make(self._engine)
+                    self._seek(self._client, word)
                 except DriverError as error:
                     self._end(Ended(self._engine, Outcome.BROWSER_LOST, str(error), None, error))
                 except BrowserLost as error:
                     self._end(Ended(self._engine, Outcome.BROWSER_LOST, str(error)))
         finally:
-            if self._seeker is not None:
-                self._seeker.close()
+            if self._client is not None:
+                self._client.close()
 
-    def _seek(self, seeker: Seeker, task: _Task) -> None:
-        search, quota = seeker.search(task.query), task.quota
+    def _seek(self, client: SearchClient, task: _Task) -> None:
+        search, quota = client.search(task.query), task.quota
         seen: dict[str, bool] = {}
         complete: set[str] = set()
         patience = _PATIENCE
         for batch in search:
             if self._stop.is_set():
                 return
-            self._events.put(Saw(self._engine, batch))
+            self._events.put(BatchRead(self._engine, batch))
             for candidate in batch.candidates:
                 seen[candidate.key] = task.counts(candidate)
                 if candidate.preview:

@@ -49,7 +49,7 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
 ) -> None:
     """Scrape, check, dedupe and split in a row; each step does only what is missing."""
     from ..build import build as build_dataset
-    from ..collect.requests import unheard
+    from ..collect.requests import unsupported_filters
     from ..project import Project
     from ..recipe.allocation import asks
     from ..recipe.binary import chosen
@@ -73,8 +73,8 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
     project = Project(into)
     if not as_json:
         show(picked.notes)
-    ways = search.settings(picked.recipe).ways()
-    for line in unheard(asks(picked.recipe), ways.engines):
+    ways = search.settings(picked.recipe).options()
+    for line in unsupported_filters(asks(picked.recipe), ways.engines):
         warn(line)
     built = build_dataset(project, picked.recipe, ways, bars, expand=expand)
     if as_json:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ...curation.duplicates.explain import Explanation
+    from ..curate import CurateReport
     from ..project import Project
 
 app = typer.Typer()
@@ -69,11 +70,11 @@ def dedupe(
             _dedupe_folder(place, move_to, as_json=as_json)
         return
     options.refuse(move_to, "--move-to: a dataset leaves copies out by verdicts, no file moves")
-    _remember_in_dataset(project, statements)
+    found = _dedupe_dataset(project, statements)
     if explain:
-        _show_explanation(_explain_dataset(project), html, as_json=as_json)
+        _show_explanation(_explain_dataset(project, found), html, as_json=as_json)
     else:
-        _dedupe_dataset(project, as_json=as_json)
+        _show_dataset(found, as_json=as_json)
 
 
 def _dedupe_folder(folder: Path, move_to: Path | None, *, as_json: bool) -> None:
@@ -103,61 +104,39 @@ def _remember_in_folder(folder: Path, statements: Sequence[Statement]) -> None:
         add_constraints(folder, [(files[0], files[1])], same=same)
 
 
-def _dedupe_dataset(project: Project, *, as_json: bool) -> None:
-    from ..curate import curate
+def _dedupe_dataset(project: Project, statements: Sequence[Statement]) -> CurateReport:
+    from ..collect.image_store import find
+    from ..curate import PairStatement, curate
+
+    with project.open_catalogue(write=False) as cat:
+        pairs = [
+            PairStatement(find(project, cat, one), find(project, cat, other), same)
+            for one, other, same in statements
+        ]
+    return curate(project, statements=pairs, progress=bars)
+
+
+def _show_dataset(found: CurateReport, *, as_json: bool) -> None:
     from ..curate.reports import dedupe_json, dedupe_text
 
-    found = curate(project, progress=bars)
     if as_json:
         show_json(dedupe_json(found))
     else:
         show([dedupe_text(found)])
 
 
-def _explain_dataset(project: Project) -> Explanation:
+def _explain_dataset(project: Project, found: CurateReport) -> Explanation:
     from ...curation.duplicates.explain import explain
-    from ..catalogue import decisions as judgement
-    from ..curate import curate
+    from ..catalogue import measurements
 
-    found = curate(project, progress=bars)
     with project.open_catalogue(write=False) as cat:
-        facts = judgement.all_facts(cat)
+        facts = [one for one in measurements.each_facts(cat) if one.sha256 in found.compared]
     return explain(
-        [one for sha, one in facts.items() if sha in found.compared],
+        facts,
         found.families,
         names=found.paths,
         read=lambda sha: project.image(found.paths[sha]).read_bytes(),
     )
-
-
-def _remember_in_dataset(project: Project, statements: Sequence[Statement]) -> None:
-    from ..catalogue import decisions as judgement
-
-    for one, other, same in statements:
-        first, second = _digest(project, one), _digest(project, other)
-        with project.open_catalogue() as cat:
-            judgement.say(cat, first, second, same=same)
-
-
-def _digest(project: Project, name: Path) -> str:
-    """The SHA-256 of a picture of the dataset, by its file or the start of its name."""
-    from ..catalogue import web
-
-    with project.open_catalogue(write=False) as cat:
-        known = {picture.sha256: picture.path for picture in web.pictures(cat)}
-    files = (name, project.root / name)
-    path = next((file for file in files if file.is_file()), None)
-    if path is not None:
-        import hashlib
-
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        # A file of ready/ may have other bytes than its source, but has its name.
-        found = [sha for sha in known if sha == digest or sha.startswith(path.stem)]
-    else:
-        found = [sha for sha in known if sha.startswith(name.stem)]
-    if len(found) != 1:
-        raise UsageError(f"{name}: no picture of this dataset; name its file in images/")
-    return found[0]
 
 
 def _show_explanation(explanation: Explanation, html: Path | None, *, as_json: bool) -> None:

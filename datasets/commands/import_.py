@@ -30,7 +30,10 @@ def import_(
         list[str] | None,
         typer.Option("--label", metavar="FOLDER=LABEL", help="The label of a class folder."),
     ] = None,
-    copy: Annotated[bool, typer.Option("--copy", help="Copy, never hard-link the files.")] = False,
+    link: Annotated[
+        bool,
+        typer.Option("--link/--copy", help="Hard links, for files that nobody edits; or copies."),
+    ] = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Bring class folders (or train/val/test over them) from elsewhere into a dataset."""
@@ -38,7 +41,7 @@ def import_(
     from ..project import Project
 
     labels = _labels(label or [])
-    done = import_folder(Project(into), folder, labels=labels, copy=copy, progress=bars)
+    done = import_folder(Project(into), folder, labels=labels, link=link, progress=bars)
     if as_json:
         show_json(
             {

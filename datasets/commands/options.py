@@ -18,7 +18,7 @@ from ..errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from ..collect.settings import Searching
+    from ..collect.settings import SearchSettings
     from ..project import Project
     from ..recipe import Recipe
 
@@ -108,16 +108,16 @@ class SearchOptions:
     headless: bool | None
     profile: Path | None
 
-    def settings(self, recipe: Recipe | None = None) -> Searching:
+    def settings(self, recipe: Recipe | None = None) -> SearchSettings:
         """How to search; what the options leave open, the recipe says.
 
         Raises UsageError for an engine, source, pace, address or browser that cannot be.
         """
         from ...scraper.browser.installed import choose
-        from ..collect.settings import Searching, chosen_engines, source_name
+        from ..collect.settings import SearchSettings, chosen_engines, source_name
 
-        plain = Searching()
-        settings = Searching(
+        plain = SearchSettings()
+        settings = SearchSettings(
             engines=chosen_engines(self.engines) if self.engines or not recipe else recipe.engines,
             source=source_name(self.source) if self.source or not recipe else recipe.source,
             replica=self.replica,
@@ -127,7 +127,7 @@ class SearchOptions:
             again=self.again,
             browser=choose(self.browser, self.driver, headless=self.headless, profile=self.profile),
         )
-        settings.ways()  # refuses a pace or an address before anything is written
+        settings.options()  # refuses a pace or an address before anything is written
         return settings
 
 

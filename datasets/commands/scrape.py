@@ -69,8 +69,13 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
 ) -> None:
     """Search for terms, or for what a recipe says, and bring the pictures into a dataset."""
     from ...scraper.models import Filters
-    from ..collect import harvest
-    from ..collect.requests import narrowed, unheard, wish, wish_of_recipe
+    from ..collect import collect
+    from ..collect.requests import (
+        checked_filters,
+        requests_of_recipe,
+        requests_of_terms,
+        unsupported_filters,
+    )
     from ..project import Project
     from ..recipe.allocation import DEFAULT_LIMIT
     from . import summaries
@@ -93,20 +98,20 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
         profile=profile,
     )
     search.settings()  # the options' mistakes first, before anything is written
-    filters = narrowed(Filters(min_size, type_, colour, since, licence, safe, lang, region))
+    filters = checked_filters(Filters(min_size, type_, colour, since, licence, safe, lang, region))
     project = Project(into)
     if term:
-        wanted, asks = wish(project, term, label, limit, filters)
+        wanted, asks = requests_of_terms(project, term, label, limit, filters)
     else:
-        wanted, asks = wish_of_recipe(project, recipe, limit, filters)
+        wanted, asks = requests_of_recipe(project, recipe, limit, filters)
     fill = {}
     if expand:
         fill = {one.slug: limit or one.target or DEFAULT_LIMIT for one in wanted.labels
                 if one.slug in {ask.label for ask in asks}}  # fmt: skip
-    ways = search.settings(wanted).ways()
-    for line in unheard(asks, ways.engines):
+    ways = search.settings(wanted).options()
+    for line in unsupported_filters(asks, ways.engines):
         warn(line)
-    done = harvest(project, wanted, asks, ways, bars, fill=fill)
+    done = collect(project, wanted, asks, ways, bars, fill=fill)
     if as_json:
         summaries.show_status_json(project, wanted)
     else:

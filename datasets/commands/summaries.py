@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ..build import Built
-    from ..collect import Harvest
+    from ..collect import CollectReport
     from ..project import Project
     from ..recipe import Recipe
     from ..status import Line, Report
@@ -42,9 +42,9 @@ def show_built(project: Project, recipe: Recipe, built: Built) -> None:
     if built.idle:
         show(["all is there: nothing was asked, fetched or written"])
     else:
-        for number, done in enumerate(built.harvests, start=1):
+        for number, done in enumerate(built.collected, start=1):
             for line in run_blocks(done) if number == 1 or not done.idle else ():
-                show([f"round {number}: {line}" if len(built.harvests) > 1 else line])
+                show([f"round {number}: {line}" if len(built.collected) > 1 else line])
     show([""])
     show_status(project, recipe, sides=False)
     show(tree_blocks(built.tree))
@@ -110,7 +110,7 @@ def _reasons(slug: str, what: str, why: Mapping[str, int]) -> Iterator[str]:
         yield f"{slug}: {what}: {sum(why.values())} ({listed})"
 
 
-def run_blocks(done: Harvest) -> Iterator[str]:
+def run_blocks(done: CollectReport) -> Iterator[str]:
     """What this run did: refusals with what to do next, yields of added queries, counts."""
     for look in done.looks:
         if look.outcome not in ("limit", "exhausted"):

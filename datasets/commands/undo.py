@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,12 +25,23 @@ def undo(
         Path, typer.Argument(metavar="DATASET|DIR|FILE", help="A dataset, or what --move-to made.")
     ] = options.DEFAULT_DATASET,
     *,
+    list_: Annotated[
+        bool, typer.Option("--list", help="A dataset: show the steps, newest first; take none.")
+    ] = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Take back the last thing: a dataset's newest verdicts, or files that were moved aside."""
+    """Take back the last step: a dataset's newest decisions, or files that were moved aside.
+
+    A step is what one command or one click decided, statements about pairs included. Each undo
+    says what it takes back, and goes one step further back than the one before.
+    """
     from ..project import Project, is_dataset
 
-    if is_dataset(place):
+    if list_ and not is_dataset(place):
+        raise UsageError("--list: a dataset has steps; files moved aside are put back all at once")
+    if list_:
+        _show_steps(Project.open(place), as_json=as_json)
+    elif is_dataset(place):
         _undo_dataset(Project.open(place), as_json=as_json)
     elif place.exists():
         _put_back(place, as_json=as_json)
@@ -59,16 +69,61 @@ def _put_back(place: Path, *, as_json: bool) -> None:
 
 
 def _undo_dataset(project: Project, *, as_json: bool) -> None:
-    from ..catalogue import decisions as judgement
+    from ..catalogue import decisions
+    from ..curate.history import described, paths_of
 
     with project.open_catalogue() as cat, cat.transaction():
-        taken = judgement.undo(cat)
+        step = decisions.next_to_undo(cat)
+        taken = decisions.verdicts_of(cat, step) if step else []
+        if not as_json:
+            show(
+                [f"takes back {described(step, paths_of(cat))}" if step else "nothing to take back"]
+            )
+        if step:
+            decisions.take_back(cat, step)
     if as_json:
-        show_json({"taken_back": [{"sha256": v.sha256, "reason": v.reason} for v in taken]})
+        show_json(
+            {
+                "step": step.number if step else None,
+                "what": step.what if step else None,
+                "taken_back": [{"sha256": one.sha256, "reason": one.reason} for one in taken],
+                "pairs": [
+                    {"one": one, "other": other, "same": same}
+                    for one, other, same in (step.pairs if step else ())
+                ],
+            }
+        )
+    elif step:
+        show(["done; `pixset undo` goes on backwards, `pixset split` builds the tree anew"])
+
+
+def _show_steps(project: Project, *, as_json: bool) -> None:
+    from ..catalogue import decisions
+    from ..curate.history import described, paths_of
+
+    with project.open_catalogue(write=False) as cat:
+        steps, paths = decisions.steps(cat), paths_of(cat)
+        upcoming = decisions.next_to_undo(cat)
+    if as_json:
+        show_json(
+            [
+                {
+                    "step": one.number,
+                    "what": one.what,
+                    "made_at": one.made_at,
+                    "undoes": one.undoes,
+                    "taken_back": one.undone,
+                    "told": described(one, paths),
+                }
+                for one in steps
+            ]
+        )
         return
-    counts = Counter((verdict.by, verdict.reason) for verdict in taken)
     show(
-        f"taken back: {number} verdicts by {by}: {reason}"
-        for (by, reason), number in sorted(counts.items())
+        f"{one.made_at[:19].replace('T', ' ')}  {described(one, paths)}"
+        + ("  (taken back)" if one.undone else "")
+        + ("  ← undo takes this next" if upcoming and one.number == upcoming.number else "")
+        for one in steps
     )
-    show(["`pixset split` lays the tree out anew" if taken else "nothing to take back"])
+    if not steps:
+        show(["nothing was decided yet"])

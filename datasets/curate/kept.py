@@ -29,16 +29,6 @@ class Kept:
     reviewed: bool = False
     relabelled: bool = False
 
-    @property
-    def family(self) -> str:
-        """`split_group` by its name of 0.1."""
-        return self.split_group
-
-    @property
-    def verified(self) -> bool:
-        """`reviewed` by its name of 0.1."""
-        return self.reviewed
-
 
 def kept(cat: Catalogue) -> list[Kept]:
     """The pictures that survive, by SHA-256."""

@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..catalogue import decisions as judgement
+from ..catalogue import decisions, families, images, measurements
 from ..catalogue import placements as placing
-from ..catalogue import web
 from ..catalogue.decisions import Standing, Verdict
 from ..curate import recipe_of
 from ..curate.conflicts import best_label
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
 
     from ...curation.images.quality import Finding
     from ..catalogue.families import MemberRow
+    from ..catalogue.images import ImageRecord
     from ..catalogue.placements import Placement
-    from ..catalogue.web import Picture
     from ..project import Project
 
 VIEWS = ("pairs", "conflicts", "findings", "val", "test", "train", "dropped", "all")
@@ -59,14 +58,16 @@ class Desk:
         self._stamp = self._written()
         recipe = recipe_of(self.project)
         with self.project.open_catalogue(write=False) as cat:
-            facts = judgement.all_facts(cat)
-            pictures = web.pictures(cat)
-            self._stands = judgement.standing(cat)
-            self._members: Mapping[str, MemberRow] = judgement.members(cat)
+            facts = measurements.all_facts(cat)
+            pictures = images.images(cat)
+            self._stands = decisions.standings(cat)
+            self._members: Mapping[str, MemberRow] = families.members(cat)
             self._placed: Mapping[str, Placement] = placing.placements(cat)
-            same, different = judgement.opinions(cat)
+            same, different = decisions.links(cat)
         self._said = {**dict.fromkeys(same, True), **dict.fromkeys(different, False)}
-        self._pictures: dict[str, Picture] = {p.sha256: p for p in pictures if p.sha256 in facts}
+        self._pictures: dict[str, ImageRecord] = {
+            p.sha256: p for p in pictures if p.sha256 in facts
+        }
         self._sizes = {sha: (one.width, one.height) for sha, one in facts.items()}
         self._findings: Mapping[str, Sequence[Finding]] = findings_of(facts, recipe)
         named = {label.slug for label in recipe.labels}
@@ -90,7 +91,7 @@ class Desk:
         for sha, placed in self._placed.items():
             stand = self._stands.get(sha, _NOTHING)
             seen = stand.person is not None
-            right = stand.verified and (stand.person is None or stand.label in (None, placed.label))
+            right = stand.reviewed and (stand.person is None or stand.label in (None, placed.label))
             side = table.setdefault(placed.split, {})
             before = side.get(placed.label, Tally())
             side[placed.label] = Tally(
@@ -141,7 +142,7 @@ class Desk:
         if one == other or not {one, other} <= self._pictures.keys():
             raise UsageError("a pair is two different pictures of this dataset")
         with self.project.open_catalogue() as cat, cat.transaction():
-            judgement.say(cat, one, other, same=same)
+            decisions.state_pair(cat, one, other, same=same)
         self._said[frozenset((one, other))] = same
 
     def pair_state(self, shas: Sequence[str]) -> bool | None:
@@ -151,10 +152,9 @@ class Desk:
     def undo(self) -> list[str]:
         """Take back a person's last step; the pictures it was about. Older sessions' steps too."""
         with self.project.open_catalogue() as cat, cat.transaction():
-            step = judgement.next_to_undo(cat, stated=True)
-            shas = judgement.take_back(cat, step) if step else []
-            self._stands = judgement.standings(cat)
-            same, different = judgement.links(cat)
+            shas = decisions.undo(cat, stated=True)
+            self._stands = decisions.standings(cat)
+            same, different = decisions.links(cat)
         self._said = {**dict.fromkeys(same, True), **dict.fromkeys(different, False)}
         return shas
 
@@ -165,7 +165,7 @@ class Desk:
                 f"no picture {unknown[0][:16]!r} here" if unknown else "no picture named"
             )
         with self.project.open_catalogue() as cat, cat.transaction():
-            judgement.record_verdicts(cat, verdicts, what="review")
+            decisions.record_verdicts(cat, verdicts, what="review")
         for verdict in verdicts:
             rule = self._stands.get(verdict.sha256, _NOTHING).rule
             self._stands[verdict.sha256] = Standing(rule, verdict)
@@ -236,7 +236,7 @@ class Desk:
             "side": placed.split if placed else None,
             "width": width,
             "height": height,
-            "state": ("dropped" if stand.dropped else "kept" if stand.verified else "open"),
+            "state": ("dropped" if stand.dropped else "kept" if stand.reviewed else "open"),
             "by": verdict.by if verdict else None,
             "reason": verdict.reason if verdict else None,
             "findings": [

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...curation.progress import Progress, silent
-from ..catalogue import decisions as judgement
+from ..catalogue import decisions, images
 from ..catalogue import placements as placing
-from ..catalogue import web
 from ..curate import kept, recipe_of
 from ..errors import UsageError
 from ..files import write_file
@@ -147,7 +146,7 @@ def _pool(cat: Catalogue, target: Target) -> tuple[_Pool, dict[str, str]]:
             f"{cat.path.parent}: no picture is kept, so there is nothing to split; "
             "`pixset status` says what became of them"
         )
-    sizes = {picture.sha256: picture.bytes for picture in web.pictures(cat)}
+    sizes = {picture.sha256: picture.bytes for picture in images.images(cat)}
     return _Pool(survivors, placing.origins(cat), sizes, placing.placements(cat)), left_out
 
 
@@ -170,7 +169,7 @@ def _stratum(pool: _Pool, one: Kept) -> str | None:
 
 def _source(project: Project, pool: _Pool, sha: str) -> SourcePicture:
     one = pool.survivors[sha]
-    return SourcePicture(sha, project.image(one.path), pool.sizes[sha], one.label, one.family)
+    return SourcePicture(sha, project.image(one.path), pool.sizes[sha], one.label, one.split_group)
 
 
 def _split(
@@ -184,7 +183,7 @@ def _split(
             s.sha256,
             s.label,
             s.group,
-            settings.val_reviewed and pool.survivors[s.sha256].verified,
+            settings.val_reviewed and pool.survivors[s.sha256].reviewed,
         )
         for s in sources
     ]
@@ -193,7 +192,7 @@ def _split(
 
 
 def _fill_rows(cat: Catalogue, pool: _Pool, written: WrittenTree) -> None:
-    measured, stands = placing.measurements(cat), judgement.standing(cat)
+    measured, stands = placing.measurements(cat), decisions.standings(cat)
     for sha, row in written.rows.items():
         manifest.add_source(row, measured[sha], sha, pool.sizes[sha])
         manifest.add_origin(row, pool.origins.get(sha, ()))

@@ -10,8 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ..catalogue import decisions as judgement
-from ..catalogue import web
+from ..catalogue import decisions, images, measurements, searches
 from ..curate.conflicts import best_label
 from ..stats import wilson
 from .card_loading import loading
@@ -66,13 +65,13 @@ def dataset_card(
     kept = Counter((row["label"], row["query"], row["engine"]) for row in rows)
     yields = [
         SearchYield(s.label, s.term, s.engine, s.asked, s.found, kept[s.label, s.term, s.engine])
-        for s in web.searches(cat)
+        for s in searches.searches(cat)
         if s.engine != "import"
     ]
-    stands = judgement.standing(cat)
+    stands = decisions.standings(cat)
     verdicts = (stand.verdict for stand in stands.values() if stand.dropped)
     dropped = Counter(verdict.reason for verdict in verdicts if verdict)
-    dropped.update({"unreadable": len(judgement.unreadable(cat))})
+    dropped.update({"unreadable": len(measurements.unreadable(cat))})
     facts = CardFacts(
         name=recipe.name,
         description=recipe.description,
@@ -200,16 +199,16 @@ def _open() -> Iterator[str]:
 
 
 def _reviewed(
-    cat: Catalogue, stands: Mapping[str, judgement.Standing]
+    cat: Catalogue, stands: Mapping[str, decisions.Standing]
 ) -> dict[str, tuple[int, int]]:
     """Label → (right, reviewed) over the pictures that a person decided on."""
-    labels = {picture.sha256: best_label(picture.labels) for picture in web.pictures(cat)}
+    labels = {picture.sha256: best_label(picture.labels) for picture in images.images(cat)}
     right: Counter[str] = Counter()
     reviewed: Counter[str] = Counter()
     for sha, stand in stands.items():
         label = labels.get(sha)
-        if stand.person is None or stand.person.reason == judgement.UNDO or label is None:
+        if stand.person is None or stand.person.reason == decisions.UNDO or label is None:
             continue
         reviewed[label] += 1
-        right[label] += stand.verified and stand.person.label in (None, label)
+        right[label] += stand.reviewed and stand.person.label in (None, label)
     return {label: (right[label], number) for label, number in reviewed.items()}

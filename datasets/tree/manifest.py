@@ -102,12 +102,12 @@ def add_origin(row: Row, origins: Sequence[Origin]) -> None:
 
 def add_decisions(row: Row, kept: Kept, stand: Standing | None) -> None:
     """Fill in who vouches for the label."""
-    row["label_verified"] = kept.verified
-    if kept.relabelled or kept.verified:
+    row["label_verified"] = kept.reviewed
+    if kept.relabelled or kept.reviewed:
         row["label_source"] = "human"
     elif stand is not None and stand.label:
         row["label_source"] = "rule"
-    if kept.verified and stand is not None and stand.person is not None:
+    if kept.reviewed and stand is not None and stand.person is not None:
         row |= {"verified_by": "person", "verified_at": stand.person.made_at}
 
 

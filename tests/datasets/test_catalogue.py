@@ -9,10 +9,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from pixset.datasets.catalogue import Catalogue, web
+from pixset.datasets.catalogue import Catalogue, images, searches
+from pixset.datasets.catalogue.images import Fate, ImageRecord
 from pixset.datasets.catalogue.schema import MIGRATIONS, Migration
+from pixset.datasets.catalogue.searches import SearchRecord
 from pixset.datasets.catalogue.store import require_strict
-from pixset.datasets.catalogue.web import Fate, Picture, Search
 from pixset.datasets.errors import UsageError
 from pixset.scraper.models import Candidate, Filters, Query
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SHA = "ab" * 32
-SEARCH = Search("pizza", "bing", web.canonical(Query("pizza")), "pizza", asked=10)
+SEARCH = SearchRecord("pizza", "bing", searches.canonical(Query("pizza")), "pizza", asked=10)
 
 
 @pytest.fixture
@@ -37,58 +38,60 @@ def claim(rank: int, **more: object) -> Candidate:
 
 def test_a_query_has_one_spelling_and_reads_back() -> None:
     query = Query("pizza al taglio", Filters(min_size=400, lang="it"))
-    text = web.canonical(query)
+    text = searches.canonical(query)
     assert text == '{"filters":{"lang":"it","min_size":400},"term":"pizza al taglio"}'
-    assert web.read_query(text) == query
-    assert web.canonical(Query("ピザ")) == '{"term":"ピザ"}'
+    assert searches.read_query(text) == query
+    assert searches.canonical(Query("ピザ")) == '{"term":"ピザ"}'
 
 
 def test_a_url_has_one_fate_a_picture_or_a_failure(cat: Catalogue) -> None:
     neither = Fate("https://x.example/1.jpg", "http")
     with pytest.raises(sqlite3.IntegrityError), cat.transaction():
-        web.settle(cat, neither)
+        images.record_fate(cat, neither)
     with pytest.raises(sqlite3.IntegrityError), cat.transaction():
-        web.settle(cat, replace(neither, via="pigeon", failure="lost"))
+        images.record_fate(cat, replace(neither, via="pigeon", failure="lost"))
 
 
 def test_a_failure_may_become_a_picture_and_a_picture_stays(cat: Catalogue) -> None:
     url = "https://x.example/1.jpg"
     with cat.transaction():
-        web.add_picture(cat, Picture(SHA, "images/pizza/ab.jpg", 3, "jpg"))
-        web.settle(cat, Fate(url, "http", failure="connection"))
-        web.settle(cat, Fate(url, "http", sha256=SHA))
-        web.settle(cat, Fate(url, "http", failure="http-404"))
-    assert web.fate(cat, url) == Fate(url, "http", sha256=SHA)
+        images.add_image(cat, ImageRecord(SHA, "images/pizza/ab.jpg", 3, "jpg"))
+        images.record_fate(cat, Fate(url, "http", failure="connection"))
+        images.record_fate(cat, Fate(url, "http", sha256=SHA))
+        images.record_fate(cat, Fate(url, "http", failure="http-404"))
+    assert images.fate_of(cat, url) == Fate(url, "http", sha256=SHA)
 
 
 def test_a_fate_names_a_picture_that_is_there(cat: Catalogue) -> None:
     with pytest.raises(sqlite3.IntegrityError), cat.transaction():
-        web.settle(cat, Fate("https://x.example/1.jpg", "http", sha256=SHA))
+        images.record_fate(cat, Fate("https://x.example/1.jpg", "http", sha256=SHA))
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "images\\pizza\\a.jpg"])
 def test_a_pictures_path_is_relative_and_posix(cat: Catalogue, path: str) -> None:
     with pytest.raises(sqlite3.IntegrityError), cat.transaction():
-        web.add_picture(cat, Picture(SHA, path, 3, "jpg"))
+        images.add_image(cat, ImageRecord(SHA, path, 3, "jpg"))
 
 
 def test_a_transaction_is_all_or_nothing(cat: Catalogue) -> None:
     def begin_and_break() -> None:
         with cat.transaction(), cat.transaction():
-            web.begin_search(cat, SEARCH)
+            searches.begin_search(cat, SEARCH)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         begin_and_break()
-    assert web.searches(cat) == []
+    assert searches.searches(cat) == []
 
 
 def test_a_sighting_seen_again_keeps_what_it_had_and_gains_what_it_lacked(cat: Catalogue) -> None:
     with cat.transaction():
-        web.begin_search(cat, SEARCH)
-        web.see(cat, SEARCH, claim(4, title="A pizza"), None)
-        web.see(cat, SEARCH, replace(claim(4), rank=2, page_url="https://x.example/p"), "data:0")
-    (seen,) = web.sightings(cat)
+        searches.begin_search(cat, SEARCH)
+        searches.record_sighting(cat, SEARCH, claim(4, title="A pizza"), None)
+        searches.record_sighting(
+            cat, SEARCH, replace(claim(4), rank=2, page_url="https://x.example/p"), "data:0"
+        )
+    (seen,) = searches.sightings(cat)
     assert (seen.rank, seen.title, seen.page_url, seen.preview_url) == (
         2,
         "A pizza",
@@ -99,35 +102,35 @@ def test_a_sighting_seen_again_keeps_what_it_had_and_gains_what_it_lacked(cat: C
 
 def test_a_search_begun_again_is_open_until_it_ends(cat: Catalogue) -> None:
     with cat.transaction():
-        web.begin_search(cat, SEARCH)
-        web.see(cat, SEARCH, claim(1), None)
-        web.end_search(cat, SEARCH, "captcha", "asks for a captcha")
-    (ended,) = web.searches(cat)
+        searches.begin_search(cat, SEARCH)
+        searches.record_sighting(cat, SEARCH, claim(1), None)
+        searches.end_search(cat, SEARCH, "captcha", "asks for a captcha")
+    (ended,) = searches.searches(cat)
     assert (ended.outcome, ended.found) == ("captcha", 1)
     with cat.transaction():
-        web.begin_search(cat, SEARCH)
-    (begun,) = web.searches(cat)
+        searches.begin_search(cat, SEARCH)
+    (begun,) = searches.searches(cat)
     assert (begun.outcome, begun.detail) == (None, None)
 
 
 def test_an_outcome_is_one_of_those_that_have_a_name(cat: Catalogue) -> None:
     with cat.transaction():
-        web.begin_search(cat, SEARCH)
+        searches.begin_search(cat, SEARCH)
     with pytest.raises(sqlite3.IntegrityError), cat.transaction():
-        web.end_search(cat, SEARCH, "nothing", "")
+        searches.end_search(cat, SEARCH, "nothing", "")
 
 
 def test_a_picture_stands_with_the_best_rank_of_each_label(cat: Catalogue) -> None:
     other = replace(SEARCH, label="pie")
     with cat.transaction():
-        web.add_picture(cat, Picture(SHA, "images/pizza/ab.jpg", 3, "jpg"))
+        images.add_image(cat, ImageRecord(SHA, "images/pizza/ab.jpg", 3, "jpg"))
         for search, rank in ((SEARCH, 7), (SEARCH, 3), (other, 9)):
-            web.begin_search(cat, search)
-            web.see(cat, search, claim(rank), None)
-            web.put_label(cat, search, f"k{rank}", rank, SHA, "preview")
-    (picture,) = web.pictures(cat)
+            searches.begin_search(cat, search)
+            searches.record_sighting(cat, search, claim(rank), None)
+            images.attach(cat, search, f"k{rank}", rank, SHA, "preview")
+    (picture,) = images.images(cat)
     assert picture.labels == {"pizza": 3, "pie": 9}
-    assert web.count_pictures(cat, "pizza") == 1
+    assert images.count_images(cat, "pizza") == 1
 
 
 def test_every_step_is_recorded_and_counted(cat: Catalogue) -> None:
@@ -152,9 +155,9 @@ def test_a_step_that_fails_leaves_the_catalogue_as_it_was(tmp_path: Path) -> Non
 def test_an_older_catalogue_is_brought_up_to_date_with_what_it_holds(tmp_path: Path) -> None:
     path = tmp_path / "pixset.sqlite"
     with Catalogue.open(path, create=True, steps=MIGRATIONS[:1]) as old, old.transaction():
-        web.begin_search(old, SEARCH)
+        searches.begin_search(old, SEARCH)
     with Catalogue.open(path, write=False) as now:  # a reader, too, finds it up to date
-        assert len(web.searches(now)) == 1
+        assert len(searches.searches(now)) == 1
         assert now.rows("SELECT count(*) FROM placement")[0][0] == 0
 
 
@@ -213,7 +216,7 @@ def test_another_process_that_writes_is_named_and_its_death_frees_the_dataset(
         with pytest.raises(UsageError, match=f"process {holder.pid}"):
             Catalogue.open(path)
         with Catalogue.open(path, write=False) as reader:
-            assert web.searches(reader) == []
+            assert searches.searches(reader) == []
         holder.kill()
         holder.wait()
     Catalogue.open(path).close()

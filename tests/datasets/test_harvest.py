@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
-from pixset.datasets.catalogue import web
-from pixset.datasets.collect import Harvest, Ways, harvest
+from pixset.datasets.catalogue import images, searches
+from pixset.datasets.collect import CollectOptions, CollectReport, collect
 from pixset.datasets.collect.quotas import parts, taken
 from pixset.datasets.errors import AllEnginesBlocked, DatasetError, LayoutChanged
 from pixset.datasets.project import Project
@@ -133,28 +133,34 @@ def run(
     asks: Sequence[Ask] | None = None,
     recipe: Recipe = RECIPE,
     **ways: object,
-) -> Harvest:
-    chosen = Ways(
+) -> CollectReport:
+    chosen = CollectOptions(
         doubles.__getitem__,
         tuple(doubles),
         fetch_all=(web_ or Web()).fetch_all,
         **ways,  # type: ignore[arg-type]  # the test's own keywords
     )
     asked = asks or [Ask("pizza", Query("pizza"), limit)]
-    return harvest(Project(root), recipe, asked, chosen)
+    return collect(Project(root), recipe, asked, chosen)
 
 
 def state(root: Path) -> tuple[object, ...]:
     """What a dataset holds, without times."""
     with Project(root).open_catalogue() as cat:
         files = sorted(p.relative_to(root).as_posix() for p in root.glob("images/*/*"))
-        searches = [replace(one, detail=None) for one in web.searches(cat)]
-        return searches, web.sightings(cat), web.pictures(cat), sorted(web.sources(cat)), files
+        asked = [replace(one, detail=None) for one in searches.searches(cat)]
+        return (
+            asked,
+            searches.sightings(cat),
+            images.images(cat),
+            sorted(images.sources(cat)),
+            files,
+        )
 
 
 def per_engine(root: Path) -> dict[str, int]:
     with Project(root).open_catalogue() as cat:
-        return {one.engine: one.found for one in web.searches(cat)}
+        return {one.engine: one.found for one in searches.searches(cat)}
 
 
 def test_a_limit_is_parted_evenly_and_the_first_engines_take_the_remainder() -> None:
@@ -247,7 +253,7 @@ def test_one_engines_refusal_is_named_and_the_others_fill_its_part(tmp_path: Pat
 
 def per_engine_and_term(root: Path) -> dict[tuple[str, str], int]:
     with Project(root).open_catalogue() as cat:
-        return {(one.engine, one.term): one.found for one in web.searches(cat)}
+        return {(one.engine, one.term): one.found for one in searches.searches(cat)}
 
 
 def test_all_engines_refusing_is_an_error_with_its_own_code(tmp_path: Path) -> None:
@@ -270,8 +276,8 @@ def test_no_browser_at_all_is_the_drivers_error(tmp_path: Path) -> None:
     def make(_engine: str) -> Double:
         raise DriverError("no browser found", "No browser")
 
-    ways = Ways(make, ENGINES, fetch_all=Web().fetch_all)
-    done = harvest(Project(tmp_path), RECIPE, [Ask("pizza", Query("pizza"), 3)], ways)
+    ways = CollectOptions(make, ENGINES, fetch_all=Web().fetch_all)
+    done = collect(Project(tmp_path), RECIPE, [Ask("pizza", Query("pizza"), 3)], ways)
     refusal = done.refusal()
     assert isinstance(refusal, DriverError)
     assert refusal.exit_code == 3
@@ -295,7 +301,7 @@ def test_a_base64_preview_is_kept_at_once_and_its_uri_is_not(tmp_path: Path) -> 
     assert done.came == {"inline": 1}
     assert [path.read_bytes() for path in tmp_path.glob("images/pizza/*.jpg")] == [data]
     with Project(tmp_path).open_catalogue() as cat:
-        (sighting,) = web.sightings(cat)
+        (sighting,) = searches.sightings(cat)
         assert sighting.preview_url is not None
         assert len(sighting.preview_url) == len("data:") + 64
 
@@ -322,7 +328,7 @@ def test_originals_fall_back_to_the_preview_and_say_so(tmp_path: Path) -> None:
     assert done.fallbacks == 1
     assert done.failed == {"http-404": 1}
     with Project(tmp_path).open_catalogue() as cat:
-        sources = {key[3]: source for key, (_, source) in web.sources(cat).items()}
+        sources = {key[3]: source for key, (_, source) in images.sources(cat).items()}
         assert sources == {"bing1": "fallback", "bing2": "original"}
 
 
@@ -335,7 +341,7 @@ def test_with_originals_a_base64_preview_is_no_second_picture(tmp_path: Path) ->
     network = Web({"https://google.example/2/full.jpg": "connection"})
     run(tmp_path, {"google": Double("google", {"pizza": shown})}, web_=network, source="original")
     with Project(tmp_path).open_catalogue() as cat:
-        sources = {key[3]: source for key, (_, source) in web.sources(cat).items()}
+        sources = {key[3]: source for key, (_, source) in images.sources(cat).items()}
     assert sources == {"google1": "original", "google2": "fallback"}
     assert len(list(tmp_path.glob("images/pizza/*.jpg"))) == 2
 
@@ -345,8 +351,8 @@ def test_asking_for_originals_later_replaces_the_previews(tmp_path: Path) -> Non
         doubles = {"bing": Double("bing", {"pizza": shelf("bing", 2)})}
         run(tmp_path, doubles, source=source)
     with Project(tmp_path).open_catalogue() as cat:
-        assert {source for _, source in web.sources(cat).values()} == {"original"}
-        assert len(web.sources(cat)) == 2
+        assert {source for _, source in images.sources(cat).values()} == {"original"}
+        assert len(images.sources(cat)) == 2
 
 
 def test_passing_failures_are_tried_once_more_by_the_next_run_and_others_not(
@@ -364,7 +370,7 @@ def test_passing_failures_are_tried_once_more_by_the_next_run_and_others_not(
     run(tmp_path, {"bing": Double("bing", {"pizza": only_previews})}, web_=network)
     assert [url for url, _ in network.asked] == [small.format(1), small.format(2)]
     with Project(tmp_path).open_catalogue() as cat:
-        fates = web.fates(cat)
+        fates = images.fates(cat)
         assert len(fates) == 4
         assert fates[small.format(3)].failure == "http-404"
         assert fates[small.format(1)].sha256
@@ -388,7 +394,7 @@ def test_one_picture_under_two_labels_is_one_file_and_one_fetch(tmp_path: Path) 
     run(tmp_path, {"bing": double}, recipe=both, asks=asks, web_=network)
     assert len(network.asked) == 2
     with Project(tmp_path).open_catalogue() as cat:
-        assert [set(one.labels) for one in web.pictures(cat)] == [{"pizza", "pie"}] * 2
+        assert [set(one.labels) for one in images.images(cat)] == [{"pizza", "pie"}] * 2
 
 
 def test_expanding_adds_queries_until_the_label_is_full_and_reports_each_yield(
@@ -397,11 +403,13 @@ def test_expanding_adds_queries_until_the_label_is_full_and_reports_each_yield(
     shelves = {"pizza": shelf("bing", 10), "fresh pizza": shelf("bing", 10)}
     shelves["small pizza"] = shelf("other", 90)
     recipe = replace(RECIPE, expand=replace(RECIPE.expand, since=(), types=()))
-    done = harvest(
+    done = collect(
         Project(tmp_path),
         recipe,
         [Ask("pizza", Query("pizza"), 40)],
-        Ways({"bing": Double("bing", shelves)}.__getitem__, ("bing",), fetch_all=Web().fetch_all),
+        CollectOptions(
+            {"bing": Double("bing", shelves)}.__getitem__, ("bing",), fetch_all=Web().fetch_all
+        ),
         fill={"pizza": 40},
     )
     assert [(one.query.term, one.new) for one in done.yields][:2] == [
@@ -414,11 +422,11 @@ def test_expanding_stops_when_nothing_new_comes(tmp_path: Path) -> None:
     shelves = {f"{w} pizza".strip(): shelf("bing", 99) for w in ("", *RECIPE.expand.adjectives)}
     double = Double("bing", shelves)
     recipe = replace(RECIPE, expand=replace(RECIPE.expand, since=(), types=()))
-    done = harvest(
+    done = collect(
         Project(tmp_path),
         recipe,
         [Ask("pizza", Query("pizza"), 99)],
-        Ways({"bing": double}.__getitem__, ("bing",), fetch_all=Web().fetch_all),
+        CollectOptions({"bing": double}.__getitem__, ("bing",), fetch_all=Web().fetch_all),
         fill={"pizza": 500},
     )
     assert len(done.yields) == 3

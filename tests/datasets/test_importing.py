@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from pixset.datasets.catalogue import web
+from pixset.datasets.catalogue import images, searches
 from pixset.datasets.collect.class_folders import read_class_folders
 from pixset.datasets.collect.import_folder import import_folder
 from pixset.datasets.errors import UsageError
@@ -40,15 +40,15 @@ def test_class_folders_become_labels_with_their_pictures(tmp_path: Path, folder:
     assert done.added == {"cat": 3, "dogs": 3}
     assert read(project.recipe).slugs == ("cat", "dogs")
     with project.open_catalogue(write=False) as cat:
-        assert [set(one.labels) for one in web.pictures(cat)].count({"cat"}) == 3
-        assert {source for _, source in web.sources(cat).values()} == {"import"}
-        assert {search.outcome for search in web.searches(cat)} == {"imported"}
-        assert all(url == f"import:{fate.sha256}" for url, fate in web.fates(cat).items())
+        assert [set(one.labels) for one in images.images(cat)].count({"cat"}) == 3
+        assert {source for _, source in images.sources(cat).values()} == {"import"}
+        assert {search.outcome for search in searches.searches(cat)} == {"imported"}
+        assert all(url == f"import:{fate.sha256}" for url, fate in images.fates(cat).items())
 
 
-def test_files_are_linked_unless_copies_are_asked_for(tmp_path: Path, folder: Path) -> None:
-    linked = import_folder(Project(tmp_path / "linked"), folder)
-    copied = import_folder(Project(tmp_path / "copied"), folder, copy=True)
+def test_files_are_copied_unless_links_are_asked_for(tmp_path: Path, folder: Path) -> None:
+    linked = import_folder(Project(tmp_path / "linked"), folder, link=True)
+    copied = import_folder(Project(tmp_path / "copied"), folder)
     assert (linked.linked, copied.linked) == (6, 0)
     inodes = {path.stat().st_ino for path in folder.rglob("*.jpg")}
     assert {p.stat().st_ino for p in tmp_path.glob("linked/images/*/*")} == inodes
@@ -87,7 +87,7 @@ def test_the_same_picture_in_two_classes_stands_under_both(tmp_path: Path) -> No
     project = Project(tmp_path / "dataset")
     import_folder(project, tmp_path / "set")
     with project.open_catalogue(write=False) as cat:
-        (picture,) = web.pictures(cat)
+        (picture,) = images.images(cat)
         assert picture.labels == {"a": 1, "b": 1}
 
 
@@ -207,6 +207,6 @@ def test_a_name_that_is_no_utf8_comes_in_and_is_shown_escaped(folder: Path) -> N
     project = Project(folder.parent / "dataset")
     assert import_folder(project, folder).added["dogs"] == 4
     with project.open_catalogue(write=False) as cat:
-        assert [one.title for one in web.sightings(cat) if "bad" in (one.title or "")] == [
+        assert [one.title for one in searches.sightings(cat) if "bad" in (one.title or "")] == [
             r"bad\xe9"
         ]

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
-from pixset.datasets.catalogue import web
-from pixset.datasets.catalogue.web import Fate, Search
+from pixset.datasets.catalogue import images, searches
+from pixset.datasets.catalogue.images import Fate
+from pixset.datasets.catalogue.searches import SearchRecord
 from pixset.datasets.collect import image_store as pool
 from pixset.datasets.commands.console import Table, to_text
 from pixset.datasets.commands.summaries import status_blocks
@@ -28,7 +29,7 @@ RECIPE = Recipe(
     "r",
     (Label("pizza", queries=(Asked(Query("pizza")),), target=100, exclude=("logo",)),),
 )
-BING = Search("pizza", "bing", web.canonical(Query("pizza")), "pizza", asked=6)
+BING = SearchRecord("pizza", "bing", searches.canonical(Query("pizza")), "pizza", asked=6)
 GOOGLE = replace(BING, engine="google", asked=5)
 
 
@@ -48,7 +49,7 @@ def picture(number: int, side: int = 300) -> bytes:
 def show(
     project: Project,
     cat: Catalogue,
-    search: Search,
+    search: SearchRecord,
     rank: int,
     data: bytes | str | None,
     title: str = "",
@@ -56,13 +57,13 @@ def show(
     """One result: with its picture (bytes), its failure (a word), or no fate yet (None)."""
     url = f"https://{search.engine}.example/{rank}.jpg"
     claim = Candidate(search.engine, f"k{rank}", rank, None, url, title=title or "A dish")
-    web.see(cat, search, claim, url)
+    searches.record_sighting(cat, search, claim, url)
     if isinstance(data, bytes):
         sha256 = pool.keep(project, cat, search.label, data, "jpg")
-        web.settle(cat, Fate(url, "http", sha256=sha256))
-        web.put_label(cat, search, claim.key, rank, sha256, "preview")
+        images.record_fate(cat, Fate(url, "http", sha256=sha256))
+        images.attach(cat, search, claim.key, rank, sha256, "preview")
     elif data is not None:
-        web.settle(cat, Fate(url, "http", failure=data))
+        images.record_fate(cat, Fate(url, "http", failure=data))
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def project(tmp_path: Path) -> Project:
     made = Project(tmp_path / "dataset")
     with made.open_catalogue(create=True) as cat, cat.transaction():
         for search in (BING, GOOGLE):
-            web.begin_search(cat, search)
+            searches.begin_search(cat, search)
         show(made, cat, BING, 1, picture(1))
         show(made, cat, BING, 2, picture(2))
         show(made, cat, BING, 3, picture(3)[:200])  # cut off: unreadable
@@ -79,7 +80,7 @@ def project(tmp_path: Path) -> Project:
         show(made, cat, BING, 6, None)
         show(made, cat, GOOGLE, 1, picture(1))  # the same bytes
         show(made, cat, GOOGLE, 2, picture(4))
-        web.end_search(cat, BING, "limit", "")
+        searches.end_search(cat, BING, "limit", "")
     return made
 
 

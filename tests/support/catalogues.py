@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pixset.datasets.catalogue import web
+from pixset.datasets.catalogue import images, searches
 from pixset.scraper.models import Candidate, Query
 
 if TYPE_CHECKING:
@@ -18,24 +18,24 @@ Pictures = Mapping[str, Sequence[bytes]]
 def put(project: Project, label: str, pictures: Sequence[bytes], term: str | None = None) -> None:
     """Add pictures to a dataset as one search brought them, best rank first."""
     query = Query(term or label)
-    search = web.Search(label, "bing", web.canonical(query), query.term, asked=100)
+    search = searches.SearchRecord(label, "bing", searches.canonical(query), query.term, asked=100)
     with project.open_catalogue(create=True) as cat, cat.transaction():
-        web.begin_search(cat, search)
+        searches.begin_search(cat, search)
         for rank, data in enumerate(pictures, 1):
             digest = hashlib.sha256(data).hexdigest()
             path = f"images/{label}/{digest[:16]}.jpg"
             url = f"https://example.org/{digest}"
-            if not any(known.sha256 == digest for known in web.pictures(cat)):
+            if not any(known.sha256 == digest for known in images.images(cat)):
                 project.image(path).parent.mkdir(parents=True, exist_ok=True)
                 project.image(path).write_bytes(data)
-            web.add_picture(cat, web.Picture(digest, path, len(data), "jpg"))
+            images.add_image(cat, images.ImageRecord(digest, path, len(data), "jpg"))
             page = "https://example.org/page"
-            web.see(
+            searches.record_sighting(
                 cat, search, Candidate("bing", digest, rank, url, None, page, "A picture"), None
             )
-            web.settle(cat, web.Fate(url, "http", sha256=digest, status=200))
-            web.put_label(cat, search, digest, rank, digest, "original")
-        web.end_search(cat, search, "exhausted", "")
+            images.record_fate(cat, images.Fate(url, "http", sha256=digest, status=200))
+            images.attach(cat, search, digest, rank, digest, "original")
+        searches.end_search(cat, search, "exhausted", "")
 
 
 def fill(project: Project, labels: Pictures) -> Project:

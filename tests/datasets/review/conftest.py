@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image, ImageDraw
 from pixset.curation.images.measure import look
-from pixset.datasets.catalogue import decisions as judgement
+from pixset.datasets.catalogue import decisions, families, images, measurements, searches
 from pixset.datasets.catalogue import placements as placing
-from pixset.datasets.catalogue import web
-from pixset.datasets.catalogue.decisions import MemberRow, Verdict
+from pixset.datasets.catalogue.decisions import Verdict
+from pixset.datasets.catalogue.families import MemberRow
 from pixset.datasets.catalogue.placements import Placement
 from pixset.datasets.project import Project
 from pixset.scraper.models import Candidate, Query
@@ -56,14 +56,16 @@ def shelve(project: Project, cat: Catalogue, number: int, labels: tuple[str, ...
     path = f"images/{labels[0]}/{sha[:16]}.png"
     project.image(path).parent.mkdir(parents=True, exist_ok=True)
     project.image(path).write_bytes(data)
-    web.add_picture(cat, web.Picture(sha, path, len(data), "png"))
+    images.add_image(cat, images.ImageRecord(sha, path, len(data), "png"))
     for label in labels:
-        search = web.Search(label, "bing", web.canonical(Query(label)), label, asked=20)
-        web.begin_search(cat, search)
+        search = searches.SearchRecord(
+            label, "bing", searches.canonical(Query(label)), label, asked=20
+        )
+        searches.begin_search(cat, search)
         candidate = Candidate("bing", f"key-{number}", number + 1, f"https://a.org/{number}", None)
-        web.see(cat, search, candidate, None)
-        web.put_label(cat, search, candidate.key, number + 1, sha, "original")
-    judgement.put_facts(cat, look(data))
+        searches.record_sighting(cat, search, candidate, None)
+        images.attach(cat, search, candidate.key, number + 1, sha, "original")
+    measurements.put_facts(cat, look(data))
     return sha
 
 
@@ -77,12 +79,12 @@ def shelf(tmp_path: Path) -> Shelf:
             made.shas.append(shelve(made.project, cat, number, labels))
         shas = made.shas
         made.pair, made.torn, made.blank = (shas[1], shas[3]), shas[8], shas[9]
-        judgement.put_members(
+        families.put_members(
             cat,
             [MemberRow(shas[3], shas[1], shas[1], "maybe", 7, 9, 0.04), MemberRow(shas[1], None)],
         )
         conflict = Verdict(shas[8], "drop", "rule", "label-conflict", {"labels": list(LABELS)})
-        judgement.judge(cat, [conflict, Verdict(shas[9], "drop", "rule", "blank")])
+        decisions.record_verdicts(cat, [conflict, Verdict(shas[9], "drop", "rule", "blank")])
         placing.put_placements(
             cat,
             [

@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from pixset.datasets.catalogue import decisions as judgement
+from pixset.datasets.catalogue import decisions
 from pixset.datasets.review import serve
 from selenium import webdriver
 from selenium.webdriver.common.by import By
@@ -57,9 +57,9 @@ def test_keys_drop_keep_relabel_pair_and_undo(browser: webdriver.Chrome, shelf: 
         script = "return [...document.querySelectorAll('figure')].map(f => f.dataset.state)"
         return list(browser.execute_script(script))  # type: ignore[no-untyped-call]
 
-    def standing() -> dict[str, judgement.Standing]:
+    def standing() -> dict[str, decisions.Standing]:
         with shelf.project.open_catalogue(write=False) as cat:
-            return judgement.standing(cat)
+            return decisions.standings(cat)
 
     with serve(shelf.project) as page:
         browser.get(page.url)
@@ -85,7 +85,7 @@ def test_keys_drop_keep_relabel_pair_and_undo(browser: webdriver.Chrome, shelf: 
 
         def said(_: object) -> bool:
             with shelf.project.open_catalogue(write=False) as cat:
-                return judgement.opinions(cat)[1] == with_opinion
+                return decisions.links(cat)[1] == with_opinion
 
         wait.until(said)
         press(Keys.SPACE)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from pixset.datasets.catalogue import decisions as judgement
-from pixset.datasets.catalogue.decisions import MemberRow, Standing, Verdict
+from pixset.datasets.catalogue import decisions
+from pixset.datasets.catalogue.decisions import Standing, Verdict
+from pixset.datasets.catalogue.families import MemberRow
 from pixset.datasets.curate import kept
 from pixset.datasets.errors import UsageError
 from pixset.datasets.review.desk import VIEWS, Desk
@@ -26,7 +27,7 @@ def shown(desk: Desk, view: str, *, open_only: bool = True, label: str | None = 
 
 def standing(shelf: Shelf, sha: str) -> Standing:
     with shelf.project.open_catalogue(write=False) as cat:
-        return judgement.standing(cat).get(sha, Standing())
+        return decisions.standings(cat).get(sha, Standing())
 
 
 def test_every_kind_of_doubt_has_its_view(shelf: Shelf) -> None:
@@ -102,7 +103,7 @@ def test_a_pair_is_remembered_and_not_asked_again(shelf: Shelf) -> None:
     desk.pair(*shelf.pair, same=False)
     assert shown(desk, "pairs") == []
     with shelf.project.open_catalogue(write=False) as cat:
-        assert judgement.opinions(cat) == (set(), {frozenset(shelf.pair)})
+        assert decisions.links(cat) == (set(), {frozenset(shelf.pair)})
     assert shown(Desk(shelf.project), "pairs", open_only=False) == []
 
 
@@ -116,7 +117,7 @@ def test_undo_takes_back_words_one_by_one_newest_first(shelf: Shelf) -> None:
     assert standing(shelf, shelf.shas[0]).dropped
     assert set(desk.undo()) == set(shelf.pair)
     with shelf.project.open_catalogue(write=False) as cat:
-        assert judgement.opinions(cat) == (set(), set())
+        assert decisions.links(cat) == (set(), set())
     assert desk.undo() == [shelf.shas[0]]
     assert not standing(shelf, shelf.shas[0]).dropped
     assert desk.undo() == []
@@ -134,7 +135,7 @@ def test_undo_reaches_back_into_an_earlier_session_and_only_appends(shelf: Shelf
     assert Desk(shelf.project).undo() == [shelf.shas[0]]
     with shelf.project.open_catalogue(write=False) as cat:
         assert cat.rows("SELECT id FROM verdict") == before
-        assert judgement.steps(cat)[0].undoes == judgement.steps(cat)[1].number
+        assert decisions.steps(cat)[0].undoes == decisions.steps(cat)[1].number
     assert not standing(shelf, shelf.shas[0]).dropped
 
 
@@ -142,7 +143,7 @@ def test_between_words_other_commands_may_write(shelf: Shelf) -> None:
     desk = Desk(shelf.project)
     desk.drop([shelf.shas[0]])
     with shelf.project.open_catalogue() as cat, cat.transaction():
-        judgement.judge(cat, [Verdict(shelf.shas[2], "drop", "rule", "blurry")])
+        decisions.record_verdicts(cat, [Verdict(shelf.shas[2], "drop", "rule", "blurry")])
     desk.keep([shelf.shas[1]])
 
 

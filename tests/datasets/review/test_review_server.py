@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 from PIL import Image
-from pixset.datasets.catalogue import decisions as judgement
+from pixset.datasets.catalogue import decisions
 from pixset.datasets.errors import UsageError
 from pixset.datasets.project import Project
 from pixset.datasets.review import Review, serve
@@ -89,7 +89,7 @@ def test_what_another_page_posts_is_refused(
     refused = say(page, {"do": "drop", "shas": [shelf.shas[0]]}, **headers)
     assert refused.status_code == 403
     with shelf.project.open_catalogue(write=False) as cat:
-        assert shelf.shas[0] not in judgement.standing(cat)
+        assert shelf.shas[0] not in decisions.standings(cat)
 
 
 def test_a_form_cannot_speak(page: Review, shelf: Shelf) -> None:
@@ -102,7 +102,7 @@ def test_a_click_is_on_record_when_the_answer_comes(page: Review, shelf: Shelf) 
     assert told["changed"][0]["state"] == "dropped"
     assert told["summary"]["sides"]["val"]["seen"] == 1
     with shelf.project.open_catalogue(write=False) as cat:
-        assert judgement.standing(cat)[shelf.shas[0]].dropped
+        assert decisions.standings(cat)[shelf.shas[0]].dropped
     told = say(page, {"do": "undo"}).json()
     assert told["changed"][0]["state"] == "open"
 
@@ -185,7 +185,7 @@ def test_another_command_writing_meanwhile_is_said_not_lost(page: Review, shelf:
 
 def test_opening_the_page_reads_the_dataset_as_it_is_now(page: Review, shelf: Shelf) -> None:
     with shelf.project.open_catalogue() as cat, cat.transaction():
-        judgement.say(cat, *shelf.pair, same=True)
+        decisions.state_pair(cat, *shelf.pair, same=True)
     assert len(get(page, "api/page?view=pairs").json()["entries"]) == 1
     get(page, "")
     assert get(page, "api/page?view=pairs").json()["entries"] == []

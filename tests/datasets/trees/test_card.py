@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
-from pixset.datasets.catalogue import decisions as judgement
+from pixset.datasets.catalogue import decisions
 from pixset.datasets.catalogue.decisions import Verdict
 from pixset.datasets.curate import curate
 from pixset.datasets.recipe import Label, Recipe
@@ -70,8 +70,10 @@ def test_the_card_tells_how_many_labels_a_person_found_right(laid: Project) -> N
     rows = [row for row in read_manifest(laid.ready) if row["label"] == "pizza"]
     with laid.open_catalogue() as cat, cat.transaction():
         seen = [row["source_sha256"] for row in rows]
-        judgement.judge(cat, [Verdict(one, "keep", "person", "right") for one in seen[:4]])
-        judgement.judge(cat, [Verdict(seen[4], "drop", "person", "a cake")])
+        decisions.record_verdicts(
+            cat, [Verdict(one, "keep", "person", "right") for one in seen[:4]]
+        )
+        decisions.record_verdicts(cat, [Verdict(seen[4], "drop", "person", "a cake")])
     build_tree(laid, RECIPE)
     assert "| `pizza` | 5 | 80.0% | 37.6% to 96.4% |" in card(laid)
     assert "Left out: a cake 1." in card(laid)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from pixset.datasets.catalogue import decisions as judgement
+from pixset.datasets.catalogue import decisions
 from pixset.datasets.catalogue.decisions import Verdict
 from pixset.datasets.curate import CurateReport, curate, kept
 from pixset.datasets.curate.reports import check_json, check_text, dedupe_json, dedupe_text
@@ -31,12 +31,12 @@ def survivors(project: Project) -> dict[str, str]:
 
 def say(project: Project, *verdicts: Verdict) -> None:
     with project.open_catalogue() as cat, cat.transaction():
-        judgement.judge(cat, verdicts)
+        decisions.record_verdicts(cat, verdicts)
 
 
 def verdict_of(project: Project, data: bytes) -> Verdict | None:
     with project.open_catalogue() as cat:
-        return judgement.standing(cat)[sha(data)].verdict
+        return decisions.standings(cat)[sha(data)].verdict
 
 
 def test_different_pictures_are_all_kept(two_labels: Project) -> None:
@@ -224,7 +224,7 @@ def test_not_a_duplicate_is_remembered(dataset: Make, jpeg: Jpeg) -> None:
     large, small = jpeg(1, (320, 240)), jpeg(1)
     project = dataset({"pizza": [large, small]})
     with project.open_catalogue() as cat:
-        judgement.say(cat, sha(large), sha(small), same=False)
+        decisions.state_pair(cat, sha(large), sha(small), same=False)
     assert curate(project, PLAIN).kept == {"pizza": 2}
     assert curate(project, PLAIN).kept == {"pizza": 2}
 
@@ -232,7 +232,7 @@ def test_not_a_duplicate_is_remembered(dataset: Make, jpeg: Jpeg) -> None:
 def test_duplicate_is_remembered(dataset: Make, jpeg: Jpeg) -> None:
     project = dataset({"pizza": [jpeg(1), jpeg(2)]})
     with project.open_catalogue() as cat:
-        judgement.say(cat, sha(jpeg(1)), sha(jpeg(2)), same=True)
+        decisions.state_pair(cat, sha(jpeg(1)), sha(jpeg(2)), same=True)
     assert curate(project, PLAIN).kept == {"pizza": 1}
 
 
@@ -240,7 +240,7 @@ def test_undo_brings_copies_back_for_good(dataset: Make, jpeg: Jpeg) -> None:
     project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1)]})
     curate(project, PLAIN)
     with project.open_catalogue() as cat:
-        assert len(judgement.undo(cat)) == 1
+        assert len(decisions.undo(cat)) == 1
     assert curate(project, PLAIN).kept == {"pizza": 2}
 
 
@@ -248,8 +248,8 @@ def test_pictures_that_may_be_copies_share_a_family(dataset: Make, jpeg: Jpeg) -
     project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1), jpeg(2)]})
     curate(project, PLAIN)
     with project.open_catalogue() as cat:
-        judgement.undo(cat)
-        families = {one.sha256: one.family for one in kept(cat)}
+        decisions.undo(cat)
+        families = {one.sha256: one.split_group for one in kept(cat)}
     assert families[sha(jpeg(1))] == families[sha(jpeg(1, (320, 240)))]
     assert families[sha(jpeg(2))] == sha(jpeg(2))
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 from pixset.curation.images.jpeg import markers
-from pixset.datasets.catalogue import decisions as judgement
+from pixset.datasets.catalogue import decisions
 from pixset.datasets.catalogue import placements as placing
 from pixset.datasets.catalogue.decisions import Verdict
 from pixset.datasets.curate import curate
@@ -152,7 +152,7 @@ def test_a_copy_of_a_placed_picture_joins_its_split(
     put(two_labels, "pizza", [jpeg(n, (320, 240)) for n in range(10)], term="large pizza")
     curate(two_labels, PLAIN)
     with two_labels.open_catalogue() as cat:
-        judgement.undo(cat)  # both of each pair are kept
+        decisions.undo(cat)  # both of each pair are kept
     report = build_tree(two_labels, PLAIN)
     after = splits(two_labels)
     assert report.merged == ()
@@ -194,7 +194,7 @@ def test_reviewed_pictures_are_preferred_for_val(two_labels: Project, jpeg: Jpeg
     curate(two_labels, PLAIN)
     seen = [sha(jpeg(3)), sha(jpeg(7))]
     with two_labels.open_catalogue() as cat, cat.transaction():
-        judgement.judge(cat, [Verdict(one, "keep", "person", "right") for one in seen])
+        decisions.record_verdicts(cat, [Verdict(one, "keep", "person", "right") for one in seen])
     build_tree(two_labels, PLAIN, SplitOptions(val_reviewed=True))
     placed = splits(two_labels)
     assert [placed[one] for one in seen] == ["val", "val"]
@@ -375,7 +375,9 @@ def test_strata_keep_their_shares(dataset: Make, jpeg: Jpeg) -> None:
     labels = (Label("pizza", target=6, strata=(Stratum("hard", 0.5), Stratum("easy", 0.5))),)
     curate(project, PLAIN)
     with project.open_catalogue() as cat, cat.transaction():
-        cat.execute("UPDATE sighting SET stratum = CASE WHEN rank <= 5 THEN 'easy' ELSE 'hard' END")
+        cat.execute(
+            "UPDATE sighting_row SET stratum = CASE WHEN rank <= 5 THEN 'easy' ELSE 'hard' END"
+        )
     build_tree(project, replace(PLAIN, labels=labels))
     strata = [row["stratum"] for row in read_manifest(project.ready)]
     assert sorted(strata) == ["easy"] * 3 + ["hard"] * 3

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pixset.curation.errors import Unreadable
-from pixset.datasets.catalogue import Catalogue
-from pixset.datasets.catalogue import decisions as judgement
-from pixset.datasets.catalogue.decisions import MemberRow, Standing, Verdict
+from pixset.datasets.catalogue import Catalogue, decisions, families, measurements
+from pixset.datasets.catalogue.decisions import Standing, Verdict
+from pixset.datasets.catalogue.families import MemberRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,7 +25,7 @@ def cat(dataset: Callable[[Any], Project], jpeg: Callable[..., bytes]) -> Iterat
 
 @pytest.fixture
 def shas(cat: Catalogue) -> list[str]:
-    return [one.sha256 for one in judgement.unmeasured(cat)]
+    return [one.sha256 for one in measurements.unmeasured(cat)]
 
 
 def drop(sha: str, by: str = "rule", reason: str = "blank") -> Verdict:
@@ -37,65 +37,65 @@ def keep(sha: str, label: str | None = None) -> Verdict:
 
 
 def now(cat: Catalogue, sha: str) -> Standing:
-    return judgement.standing(cat).get(sha, Standing())
+    return decisions.standings(cat).get(sha, Standing())
 
 
 def test_the_newest_of_a_person_beats_every_rule(cat: Catalogue, shas: list[str]) -> None:
     one = shas[0]
-    judgement.judge(cat, [drop(one)])
+    decisions.record_verdicts(cat, [drop(one)])
     assert now(cat, one).dropped
-    judgement.judge(cat, [keep(one)])
-    judgement.judge(cat, [drop(one)])
+    decisions.record_verdicts(cat, [keep(one)])
+    decisions.record_verdicts(cat, [drop(one)])
     assert not now(cat, one).dropped
-    assert now(cat, one).verified
-    judgement.judge(cat, [drop(one, by="person", reason="off topic")])
+    assert now(cat, one).reviewed
+    decisions.record_verdicts(cat, [drop(one, by="person", reason="off topic")])
     assert now(cat, one).dropped
 
 
 def test_undo_takes_back_one_batch_after_the_other(cat: Catalogue, shas: list[str]) -> None:
     one, two = shas
-    judgement.judge(cat, [keep(one), keep(two)])
-    judgement.judge(cat, [drop(one, by="person")])
+    decisions.record_verdicts(cat, [keep(one), keep(two)])
+    decisions.record_verdicts(cat, [drop(one, by="person")])
     assert now(cat, one).dropped
-    assert [v.sha256 for v in judgement.undo(cat)] == [one]
-    assert now(cat, one).verified
-    assert {v.sha256 for v in judgement.undo(cat)} == {one, two}
+    assert decisions.undo(cat) == [one]
+    assert now(cat, one).reviewed
+    assert set(decisions.undo(cat)) == {one, two}
     assert now(cat, one) == now(cat, two) == Standing()
-    assert judgement.undo(cat) == []
+    assert decisions.undo(cat) == []
 
 
 def test_what_a_rule_dropped_and_a_person_took_back_stays_in(
     cat: Catalogue, shas: list[str]
 ) -> None:
     one = shas[0]
-    judgement.judge(cat, [drop(one)])
-    judgement.undo(cat)
+    decisions.record_verdicts(cat, [drop(one)])
+    decisions.undo(cat)
     assert not now(cat, one).dropped
-    judgement.judge(cat, [drop(one)])  # the rule says it again
+    decisions.record_verdicts(cat, [drop(one)])  # the rule says it again
     assert not now(cat, one).dropped
     # Taking back is no look at the picture.
-    assert not now(cat, one).verified
+    assert not now(cat, one).reviewed
 
 
 def test_undo_puts_back_what_a_rule_let_in(cat: Catalogue, shas: list[str]) -> None:
     one = shas[0]
-    judgement.judge(cat, [drop(one)])
-    judgement.judge(cat, [Verdict(one, "keep", "rule", "ok")])
-    judgement.undo(cat)
+    decisions.record_verdicts(cat, [drop(one)])
+    decisions.record_verdicts(cat, [Verdict(one, "keep", "rule", "ok")])
+    decisions.undo(cat)
     assert now(cat, one).dropped
 
 
 def test_verdicts_are_only_ever_added(cat: Catalogue, shas: list[str]) -> None:
-    judgement.judge(cat, [drop(shas[0])])
-    judgement.undo(cat)
+    decisions.record_verdicts(cat, [drop(shas[0])])
+    decisions.undo(cat)
     assert len(cat.rows("SELECT * FROM verdict")) == 2
 
 
 def test_a_persons_label_beats_the_rules(cat: Catalogue, shas: list[str]) -> None:
     one = shas[0]
-    judgement.judge(cat, [Verdict(one, "keep", "rule", "label-conflict", label="pizza")])
+    decisions.record_verdicts(cat, [Verdict(one, "keep", "rule", "label-conflict", label="pizza")])
     assert now(cat, one).label == "pizza"
-    judgement.judge(cat, [keep(one, label="pie")])
+    decisions.record_verdicts(cat, [keep(one, label="pie")])
     assert now(cat, one).label == "pie"
 
 
@@ -103,16 +103,16 @@ def test_an_opinion_is_the_same_whichever_picture_comes_first(
     cat: Catalogue, shas: list[str]
 ) -> None:
     one, two = shas
-    judgement.say(cat, one, two, same=False)
-    judgement.say(cat, two, one, same=True)
-    assert judgement.opinions(cat) == ({frozenset(shas)}, set())
+    decisions.state_pair(cat, one, two, same=False)
+    decisions.state_pair(cat, two, one, same=True)
+    assert decisions.links(cat) == ({frozenset(shas)}, set())
 
 
 def test_what_is_unreadable_is_not_measured_again(cat: Catalogue, shas: list[str]) -> None:
-    judgement.put_unreadable(cat, shas[0], Unreadable("truncated", "half of it"))
-    assert [one.sha256 for one in judgement.unmeasured(cat)] == shas[1:]
-    assert judgement.unreadable(cat) == {shas[0]: "truncated"}
-    assert judgement.all_facts(cat) == {}
+    measurements.put_unreadable(cat, shas[0], Unreadable("truncated", "half of it"))
+    assert [one.sha256 for one in measurements.unmeasured(cat)] == shas[1:]
+    assert measurements.unreadable(cat) == {shas[0]: "truncated"}
+    assert measurements.all_facts(cat) == {}
 
 
 def test_facts_come_back_as_they_went_in(
@@ -122,13 +122,13 @@ def test_facts_come_back_as_they_went_in(
 
     found = {facts.sha256: facts for facts in (look(jpeg(1)), look(jpeg(2)))}
     for facts in found.values():
-        judgement.put_facts(cat, facts)
-    assert judgement.all_facts(cat) == found
-    assert judgement.measured(cat) == set(shas)
+        measurements.put_facts(cat, facts)
+    assert measurements.all_facts(cat) == found
+    assert measurements.measured(cat) == set(shas)
 
 
 def test_families_replace_those_of_the_run_before(cat: Catalogue, shas: list[str]) -> None:
     one, two = sorted(shas)
-    judgement.put_members(cat, [MemberRow(one, one), MemberRow(two, one, one, "copy", 2, 0, 1.5)])
-    judgement.put_members(cat, [MemberRow(two, two)])
-    assert judgement.members(cat) == {two: MemberRow(two, two)}
+    families.put_members(cat, [MemberRow(one, one), MemberRow(two, one, one, "copy", 2, 0, 1.5)])
+    families.put_members(cat, [MemberRow(two, two)])
+    assert families.members(cat) == {two: MemberRow(two, two)}
