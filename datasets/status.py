@@ -1,29 +1,30 @@
 """Asked / found / fetched / valid / unique / kept, by query, engine and label; and why not more.
 
 Each picture is credited once within its label, to the query asked first, there to its best
-rank, so that `unique` and `kept` add up. Before `check` and `dedupe` have run, nothing is known
-to be valid, unique or kept.
+rank, so that `unique` and `kept` add up. Between two columns every sighting that is lost has a
+reason, and the reasons add up to the difference. Before `check` and `dedupe` have run, nothing
+is known to be valid, unique or kept.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
-from .catalogue import decisions, images, measurements, searches
+from .catalogue import accounts, searches
 from .collect.recorder import left_out
-from .curate.rules import DUPLICATE
+from .collect.scheduler import SETTLED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .catalogue import Catalogue
-    from .catalogue.decisions import Standing
-    from .catalogue.searches import Sighting
     from .recipe import Recipe
 
 COLUMNS = ("asked", "found", "fetched", "valid", "unique", "kept")
+Reasons = dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +49,54 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The table and the reasons. `missing` and `dropped` are label → reason → number; `via`
-    counts URLs by how their picture came; `targets` are the recipe's."""
+    """The table and the reasons.
+
+    `lost` is label → column → reason → how many sightings stop before that column, and `gained`
+    how many pictures a decision gave to the label from another: a label's columns differ by just
+    these. `missing` and `dropped` are label → reason → number, over columns. `via` counts URLs by
+    how their picture came; `targets` are the recipe's; `unsettled` are searches that ended
+    without an answer and are asked again.
+    """
 
     lines: tuple[Line, ...]
     totals: Mapping[str, Line]
     engines: Mapping[str, Line]
-    missing: Mapping[str, Mapping[str, int]]
-    dropped: Mapping[str, Mapping[str, int]]
+    lost: Mapping[str, Mapping[str, Mapping[str, int]]]
+    gained: Mapping[str, int]
     via: Mapping[str, int]
     unfinished: tuple[str, ...]
+    unsettled: tuple[str, ...]
     placed: Mapping[str, Mapping[str, int]]
     targets: Mapping[str, int | None] = field(default_factory=dict)
+
+    @property
+    def missing(self) -> Mapping[str, Mapping[str, int]]:
+        """Label → why sightings have no picture → number."""
+        return {slug: self.lost[slug].get("fetched", {}) for slug in self.totals}
+
+    @property
+    def dropped(self) -> Mapping[str, Mapping[str, int]]:
+        """Label → why pictures are out → number."""
+        found = {}
+        for slug in self.totals:
+            why: Counter[str] = Counter()
+            for column in ("valid", "unique", "kept"):
+                why.update(self.lost[slug].get(column, {}))
+            del why[accounts.SEEN_AGAIN]
+            found[slug] = dict(why.most_common())
+        return found
+
+    def short(self) -> dict[str, tuple[int, int | None]]:
+        """Label → (pictures it has, its target) where that is fewer than wanted, or none at all.
+
+        Counted are the pictures that are kept, or fetched while none has been looked at.
+        """
+        found = {}
+        for slug, line in self.totals.items():
+            has = line.fetched if line.kept is None else line.kept
+            if has == 0 or has < (self.targets.get(slug) or 0):
+                found[slug] = has, self.targets.get(slug)
+        return found
 
     def queries(self) -> tuple[Line, ...]:
         """One row a query: its engines together."""
@@ -78,11 +115,17 @@ class Report:
                        for slug, one in self.totals.items()},
             "engines": {name: _numbers(one) for name, one in self.engines.items()},
             "queries": [asdict(one) for one in self.lines],
+            "lost": {slug: {column: dict(why) for column, why in lost.items()}
+                     for slug, lost in self.lost.items()},
+            "gained": dict(self.gained),
             "missing": {slug: dict(why) for slug, why in self.missing.items()},
             "dropped": {slug: dict(why) for slug, why in self.dropped.items()},
+            "short": {slug: {"has": has, "target": target}
+                      for slug, (has, target) in self.short().items()},
             "via": dict(self.via),
             "unfinished": list(self.unfinished),
-            "placed": {slug: dict(sides) for slug, sides in self.placed.items()},
+            "unsettled": list(self.unsettled),
+            "placed": {slug: dict(splits) for slug, splits in self.placed.items()},
         }  # fmt: skip
 
 
@@ -92,141 +135,95 @@ def _numbers(line: Line) -> dict[str, int | None]:
 
 def report(cat: Catalogue, recipe: Recipe) -> Report:
     """Read the whole table from the catalogue."""
-    from .catalogue import placements as placing
-    from .curate import kept
-
-    book = _Book(cat)
     asked = searches.searches(cat)
-    lines = tuple(_line(one, book) for one in asked)
-    survivors = Counter(one.label for one in kept(cat))
+    lines, lost = _lines(cat, asked)
     labels = dict.fromkeys((*(label.slug for label in recipe.labels), *(s.label for s in asked)))
-    totals = {slug: _sum(slug, "", (one for one in lines if one.label == slug)) for slug in labels}
-    engines = dict.fromkeys(one.engine for one in lines)
-    placed: dict[str, Counter[str]] = {}
-    for place in placing.placements(cat).values():
-        placed.setdefault(place.label, Counter())[place.split] += 1
+    gained = accounts.gained(cat) if accounts.is_looked_at(cat) else {}
+    totals = {}
+    for slug in (*labels, *(new for new in gained if new not in labels)):
+        whole = _sum(slug, "", (one for one in lines if one.label == slug))
+        more = gained.get(slug, 0)
+        totals[slug] = replace(whole, kept=(whole.kept or 0) + more) if more else whole
+    for slug, why in _unfetched(cat, recipe).items():
+        lost[slug]["fetched"] = why
     return Report(
-        lines,
-        totals,
-        {name: _sum("", name, (one for one in lines if one.engine == name)) for name in engines},
-        {slug: book.missing(recipe, slug) for slug in totals},
-        {slug: book.dropped(slug) for slug in totals},
-        Counter(fate.via for fate in book.fates.values() if fate.sha256),
-        tuple(f"{one.engine}: {one.term}" for one in asked if one.outcome is None),
-        {slug: dict(sides) for slug, sides in sorted(placed.items())},
-        {label.slug: label.target for label in recipe.labels} | {
-            slug: None for slug in survivors if recipe.label(slug) is None
+        lines=lines,
+        totals=totals,
+        engines={
+            name: _sum("", name, (one for one in lines if one.engine == name))
+            for name in dict.fromkeys(one.engine for one in lines)
         },
-    )  # fmt: skip
-
-
-class _Book:
-    """The catalogue's rows, joined once for the whole table."""
-
-    def __init__(self, cat: Catalogue) -> None:
-        self.fates = images.fates(cat)
-        self._sightings = searches.sightings(cat)
-        self._sources = images.sources(cat)
-        self._readable = measurements.measured(cat)
-        self._stands = decisions.standings(cat)
-        self._judged = bool(self._readable or measurements.unreadable(cat))
-        order = {(row.label, row.query): row.place for row in searches.query_order(cat)}
-        self._credit: dict[tuple[str, str], tuple[str, str, str]] = {}
-        ranked = sorted(
-            self._sightings,
-            key=lambda s: (order.get((s.label, s.query), 0), s.rank, s.engine, s.key),
-        )
-        for one in ranked:
-            stands = self._sources.get((one.label, one.engine, one.query, one.key))
-            if stands is not None:
-                place = (one.label, one.engine, one.query)
-                self._credit.setdefault((one.label, stands[0]), place)
-        self._by_search: dict[tuple[str, str, str], list[Sighting]] = {}
-        for one in self._sightings:
-            self._by_search.setdefault((one.label, one.engine, one.query), []).append(one)
-
-    def numbers(self, search: searches.SearchRecord) -> dict[str, int | None]:
-        """found, fetched, valid, unique, kept of one search."""
-        place = (search.label, search.engine, search.query)
-        seen = self._by_search.get(place, [])
-        shas = [
-            self._sources[key][0]
-            for one in seen
-            if (key := (one.label, one.engine, one.query, one.key)) in self._sources
-        ]
-        found: dict[str, int | None] = {"found": len(seen), "fetched": len(shas)}
-        if not self._judged:
-            return found
-        mine = [sha for sha in dict.fromkeys(shas) if self._credit[search.label, sha] == place]
-        found["valid"] = sum(self._valid(sha) for sha in shas)
-        found["unique"] = sum(self._valid(sha) and not self._twice(sha) for sha in mine)
-        found["kept"] = sum(
-            sha in self._readable
-            and not self._stand(sha).dropped
-            and (self._stand(sha).label or search.label) == search.label
-            for sha in mine
-        )
-        return found
-
-    def missing(self, recipe: Recipe, label: str) -> dict[str, int]:
-        """Why sightings of a label have no picture: reason → number."""
-        why: Counter[str] = Counter()
-        for one in self._sightings:
-            if one.label != label or (one.label, one.engine, one.query, one.key) in self._sources:
-                continue
-            out = left_out(recipe, label, one.title)
-            urls = [url for url in (one.preview_url, one.image_url) if url]
-            failures = [f.failure for url in urls if (f := self.fates.get(url)) and f.failure]
-            if out is not None:
-                why[f"title says {out!r}"] += 1
-            elif failures:
-                why[failures[0]] += 1
-            else:
-                why["not fetched yet" if urls else "no address on the page"] += 1
-        return dict(why.most_common())
-
-    def dropped(self, label: str) -> dict[str, int]:
-        """Why pictures of a label are out: reason → number."""
-        why: Counter[str] = Counter()
-        for slug, sha in self._credit:
-            verdict = self._stand(sha).verdict
-            if slug != label:
-                continue
-            if self._judged and sha not in self._readable:
-                why["unreadable"] += 1
-            elif verdict is not None and verdict.decision == "drop":
-                why[verdict.reason if verdict.by == "rule" else "by a person"] += 1
-        return dict(why.most_common())
-
-    def _stand(self, sha: str) -> Standing:
-        return self._stands.get(sha, decisions.Standing())
-
-    def _valid(self, sha: str) -> bool:
-        rule = self._stand(sha).rule
-        broken = rule is not None and rule.decision == "drop" and rule.reason not in _SECOND
-        return sha in self._readable and not broken
-
-    def _twice(self, sha: str) -> bool:
-        rule = self._stand(sha).rule
-        return rule is not None and rule.decision == "drop" and rule.reason == DUPLICATE
-
-
-# Drops that say nothing against the picture itself.
-_SECOND = frozenset({DUPLICATE, "label-conflict"})
-
-
-def _line(search: searches.SearchRecord, book: _Book) -> Line:
-    query = searches.read_query(search.query)
-    filters = {k: v for k, v in asdict(query.filters).items() if v is not None}
-    return Line(
-        search.label,
-        search.term,
-        " ".join(f"{key}={value}" for key, value in filters.items()),
-        search.engine,
-        search.outcome,
-        search.asked,
-        **book.numbers(search),  # type: ignore[arg-type]  # its keys are fields
+        lost={slug: lost[slug] for slug in totals},
+        gained=gained,
+        via=accounts.ways(cat),
+        unfinished=tuple(f"{one.engine}: {one.term}" for one in asked if one.outcome is None),
+        unsettled=tuple(
+            f"{one.engine}: {one.term}: {one.outcome}"
+            for one in asked
+            if one.outcome is not None and one.outcome not in (*SETTLED, "imported")
+        ),
+        placed=accounts.placed(cat),
+        targets={label.slug: label.target for label in recipe.labels},
     )
+
+
+def _lines(
+    cat: Catalogue, asked: Iterable[searches.SearchRecord]
+) -> tuple[tuple[Line, ...], dict[str, Reasons]]:
+    """A line a search; and label → column → reason → number."""
+    looked, found = accounts.is_looked_at(cat), accounts.found_by_search(cat)
+    numbers = accounts.search_numbers(cat)
+    label_of = {number: place[0] for place, number in numbers.items()}
+    stops: dict[int, Counter[str]] = defaultdict(Counter)
+    lost: dict[str, Reasons] = defaultdict(dict)
+    for one in accounts.accounts(cat):
+        stops[one.search][one.stops] += one.number
+        if looked and one.stops:
+            why = lost[label_of[one.search]].setdefault(one.stops, {})
+            why[one.reason] = why.get(one.reason, 0) + one.number
+    lines = []
+    for search in asked:
+        number = numbers[search.label, search.engine, search.query]
+        stop = stops[number]
+        fetched = sum(stop.values())
+        line = Line(
+            label=search.label,
+            term=search.term,
+            filters=_filters(search.query),
+            engine=search.engine,
+            outcome=search.outcome,
+            asked=search.asked,
+            found=found.get(number, 0),
+            fetched=fetched,
+        )
+        if looked:
+            valid = fetched - stop["valid"]
+            unique = valid - stop["unique"]
+            line = replace(line, valid=valid, unique=unique, kept=unique - stop["kept"])
+        lines.append(line)
+    return tuple(lines), lost
+
+
+def _unfetched(cat: Catalogue, recipe: Recipe) -> Reasons:
+    """Why sightings of a label have no picture: label → reason → number."""
+    speaks = cache(lambda label, title: left_out(recipe, label, title))
+    why: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in accounts.unfetched(cat):
+        word = speaks(one.label, one.title) if one.title else None
+        if word is not None:
+            why[one.label][f"title says {word!r}"] += 1
+        elif one.failure:
+            why[one.label][one.failure] += 1
+        else:
+            reason = "not fetched yet" if one.has_address else "no address on the page"
+            why[one.label][reason] += 1
+    return {label: dict(reasons.most_common()) for label, reasons in why.items()}
+
+
+def _filters(query: str) -> str:
+    """A query's filters, as in `since=month type=photo`."""
+    filters = asdict(searches.read_query(query).filters)
+    return " ".join(f"{key}={value}" for key, value in filters.items() if value is not None)
 
 
 def _sum(label: str, engine: str, lines: Iterable[Line]) -> Line:
@@ -235,4 +232,4 @@ def _sum(label: str, engine: str, lines: Iterable[Line]) -> Line:
         for column in COLUMNS:
             value, sofar = getattr(line, column), whole[column]
             whole[column] = None if value is None or sofar is None else sofar + value
-    return Line(label, "", "", engine, None, **whole)  # type: ignore[arg-type]  # as above
+    return Line(label, "", "", engine, None, **whole)  # type: ignore[arg-type]  # its fields

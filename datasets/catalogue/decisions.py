@@ -96,7 +96,7 @@ class Step:
 
 
 # Verdicts and statements of steps that were taken back as if they had never been made are void.
-_LIVE = "step NOT IN (SELECT undoes FROM step WHERE voids = 1)"
+LIVE = "step NOT IN (SELECT undoes FROM step WHERE voids = 1)"
 _VERDICT = insert(
     "verdict_row", ("step", "image", "decision", "by", "reason", "detail", "label"), image=IMAGE
 )
@@ -144,7 +144,7 @@ def standings(cat: Catalogue, before: int | None = None) -> dict[str, Standing]:
     rows = cat.each(
         f"SELECT {_COLUMNS} FROM verdict_row v JOIN image_row i ON i.id = v.image "
         "JOIN step s ON s.id = v.step WHERE v.id IN (SELECT max(id) FROM verdict_row "
-        f"WHERE {_LIVE} {earlier} GROUP BY image, by) ORDER BY i.sha256",
+        f"WHERE {LIVE} {earlier} GROUP BY image, by) ORDER BY i.sha256",
         {} if before is None else {"before": before},
     )
     found: dict[str, dict[str, Verdict]] = {}
@@ -157,7 +157,7 @@ def standing_of(cat: Catalogue, sha256: str) -> Standing:
     """What holds for one picture."""
     rows = cat.rows(
         f"SELECT {_COLUMNS} FROM verdict_row v JOIN image_row i ON i.id = v.image "
-        f"JOIN step s ON s.id = v.step WHERE v.image = {IMAGE} AND {_LIVE} ORDER BY v.id",
+        f"JOIN step s ON s.id = v.step WHERE v.image = {IMAGE} AND {LIVE} ORDER BY v.id",
         {"sha256": blob(sha256)},
     )
     newest = {row["by"]: _verdict(row) for row in rows}
@@ -255,7 +255,7 @@ def links(cat: Catalogue) -> tuple[set[frozenset[str]], set[frozenset[str]]]:
     for one, other, must in cat.rows(
         f"SELECT {SHA256.format('a')}, {SHA256.format('b')}, l.must FROM link l "
         "JOIN image_row a ON a.id = l.a JOIN image_row b ON b.id = l.b WHERE l.id IN "
-        f"(SELECT max(id) FROM link WHERE {_LIVE} GROUP BY a, b)"
+        f"(SELECT max(id) FROM link WHERE {LIVE} GROUP BY a, b)"
     ):
         found[0 if must else 1].add(frozenset((one, other)))
     return found

@@ -77,7 +77,6 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
     for line in unsupported_filters(asks(picked.recipe), ways.engines):
         warn(line)
     built = build_dataset(project, picked.recipe, ways, bars, expand=expand)
-    if as_json:
-        summaries.show_status_json(project, picked.recipe, built)
-    else:
-        summaries.show_built(project, picked.recipe, built)
+    show_all = summaries.show_status_json if as_json else summaries.show_built
+    told = show_all(project, picked.recipe, built)
+    summaries.refuse_missing(told, (label.slug for label in picked.recipe.labels))

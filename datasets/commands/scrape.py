@@ -112,12 +112,14 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
     for line in unsupported_filters(asks, ways.engines):
         warn(line)
     done = collect(project, wanted, asks, ways, bars, fill=fill)
+    refusal = done.refusal()
     if as_json:
-        summaries.show_status_json(project, wanted)
+        told = summaries.show_status_json(project, wanted)
     else:
         show([*summaries.run_blocks(done), ""])
-        summaries.show_status(project, wanted, queries=False)
-        show([f"\nnext:  pixset check {into}   pixset dedupe {into}   pixset split {into}"])
-    refusal = done.refusal()
+        told = summaries.show_status(project, wanted, queries=False)
+        if refusal is None:
+            show([f"\nnext:  pixset check {into}   pixset dedupe {into}   pixset split {into}"])
     if refusal is not None:
         raise refusal
+    summaries.refuse_missing(told, dict.fromkeys(ask.label for ask in asks))

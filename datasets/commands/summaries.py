@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ..errors import LabelMissing
 from ..status import COLUMNS, report
 from .console import Table, show, show_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from ..build import Built
     from ..collect import CollectReport
@@ -20,25 +22,39 @@ if TYPE_CHECKING:
 
 def show_status(
     project: Project, recipe: Recipe, *, queries: bool = False, sides: bool = True
-) -> None:
-    """Print the report's tables; the two options are those of `status_blocks`."""
+) -> Report:
+    """Print the report's tables, and return it; the options are those of `status_blocks`."""
     with project.open_catalogue(write=False) as cat:
         told = report(cat, recipe)
     show(status_blocks(told, queries=queries, sides=sides))
+    return told
 
 
-def show_status_json(project: Project, recipe: Recipe, built: Built | None = None) -> None:
-    """Print the report as JSON, with the tree's after a build."""
+def show_status_json(project: Project, recipe: Recipe, built: Built | None = None) -> Report:
+    """Print the report as JSON, with the tree's after a build, and return it."""
     with project.open_catalogue(write=False) as cat:
-        told = report(cat, recipe).to_json()
+        told = report(cat, recipe)
+    values = told.to_json()
     if built is not None:
-        told["layout"] = built.tree.to_json()
-        told["idle"] = built.idle
-    show_json(told)
+        values["layout"] = built.tree.to_json()
+        values["idle"] = built.idle
+    show_json(values)
+    return told
 
 
-def show_built(project: Project, recipe: Recipe, built: Built) -> None:
-    """Print what a build did, the tables, and where everything lies."""
+def refuse_missing(told: Report, labels: Iterable[str]) -> None:
+    """Raise LabelMissing where one of the labels asked for has no picture at all."""
+    short = told.short()
+    missing = [slug for slug in labels if slug in short and not short[slug][0]]
+    if missing:
+        raise LabelMissing(
+            f"MISSING: no picture of {', '.join(missing)}; the rest is done. `pixset status` says "
+            "what became of what was found; other terms in the recipe may bring some"
+        )
+
+
+def show_built(project: Project, recipe: Recipe, built: Built) -> Report:
+    """Print what a build did, the tables, and where everything lies; returns the report."""
     if built.idle:
         show(["all is there: nothing was asked, fetched or written"])
     else:
@@ -46,15 +62,17 @@ def show_built(project: Project, recipe: Recipe, built: Built) -> None:
             for line in run_blocks(done) if number == 1 or not done.idle else ():
                 show([f"round {number}: {line}" if len(built.collected) > 1 else line])
     show([""])
-    show_status(project, recipe, sides=False)
+    told = show_status(project, recipe, sides=False)
     show(tree_blocks(built.tree))
     show(
         [
             f"dataset:        {project.root.resolve()}",
             f"for training:   {built.tree.tree.resolve()}",
             f"contact sheet:  {built.tree.sheet.resolve()}",
+            *shortfalls(told),
         ]
     )
+    return told
 
 
 def _asked(line: Line) -> str:
@@ -93,21 +111,48 @@ def status_blocks(told: Report, *, queries: bool, sides: bool = True) -> Iterato
     )
     yield ""
     for slug in told.totals:
-        yield from _reasons(slug, "no picture", told.missing.get(slug, {}))
-        yield from _reasons(slug, "dropped", told.dropped.get(slug, {}))
+        yield from _losses(slug, told)
     if told.via:
         came = ", ".join(f"{number} {how}" for how, number in sorted(told.via.items()))
         yield f"pictures came by: {came}"
     for name in told.unfinished:
         yield f"not finished: {name}; run the same command again to go on"
+    for name in told.unsettled:
+        yield f"not settled: {name}; the next run asks again"
     for slug, placed in told.placed.items() if sides else ():
         yield f"{slug}: " + ", ".join(f"{number} {side}" for side, number in sorted(placed.items()))
+    if sides:
+        yield from shortfalls(told)
 
 
-def _reasons(slug: str, what: str, why: Mapping[str, int]) -> Iterator[str]:
-    if why:
-        listed = ", ".join(f"{number} {reason}" for reason, number in why.items())
-        yield f"{slug}: {what}: {sum(why.values())} ({listed})"
+def _losses(slug: str, told: Report) -> Iterator[str]:
+    """Between two columns of a label: how many were lost, and why."""
+    for before, column in pairwise(COLUMNS[1:]):
+        why = told.lost[slug].get(column, {})
+        if why:
+            listed = ", ".join(f"{number} {reason}" for reason, number in why.items())
+            yield f"{slug}: {before} but not {column}: {sum(why.values())} ({listed})"
+    if told.gained.get(slug):
+        yield f"{slug}: {told.gained[slug]} more kept, which came from other labels"
+    placed = sum(told.placed.get(slug, {}).values())
+    kept = told.totals[slug].kept or 0
+    if told.placed and kept > placed:
+        full = placed >= (told.targets.get(slug) or kept)
+        why_not = "its target is reached" if full else "left out by the split, or came since"
+        yield f"{slug}: kept but not placed: {kept - placed} ({why_not})"
+
+
+def shortfalls(told: Report) -> Iterator[str]:
+    """The labels that end short, and last those that end without a picture."""
+    short = told.short()
+    for slug, (has, target) in short.items():
+        if has:
+            yield f"SHORT: {slug} has {has} of {target} pictures"
+    for slug, (has, _) in short.items():
+        if not has:
+            line = told.totals[slug]
+            found = f"{line.found} found, {line.fetched} fetched" if line.found else "none found"
+            yield f"MISSING: {slug} has no picture ({found})"
 
 
 def run_blocks(done: CollectReport) -> Iterator[str]:

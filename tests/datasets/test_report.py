@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
-from pixset.datasets.catalogue import images, searches
+from pixset.datasets.catalogue import decisions, images, searches
 from pixset.datasets.catalogue.images import Fate
 from pixset.datasets.catalogue.searches import SearchRecord
 from pixset.datasets.collect import image_store as pool
 from pixset.datasets.commands.console import Table, to_text
-from pixset.datasets.commands.summaries import status_blocks
+from pixset.datasets.commands.summaries import refuse_missing, status_blocks
 from pixset.datasets.curate import curate
+from pixset.datasets.errors import LabelMissing
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Asked, Label, Recipe
 from pixset.datasets.status import Report, report
@@ -116,6 +118,48 @@ def test_the_reasons_add_up_to_what_is_missing(project: Project) -> None:
     assert told.dropped["pizza"] == {"unreadable": 1}
     total = told.totals["pizza"]
     assert total.found == total.fetched + sum(told.missing["pizza"].values())
+
+
+def test_between_any_two_columns_the_reasons_add_up(project: Project) -> None:
+    other = replace(BING, label="pie", query=searches.canonical(Query("pie")), term="pie")
+    with project.open_catalogue() as cat, cat.transaction():
+        searches.begin_search(cat, other)
+        show(project, cat, other, 11, picture(1))  # a pizza, too
+        show(project, cat, other, 12, picture(7))
+        show(project, cat, other, 13, picture(8))
+    curate(project, RECIPE, workers=1)
+    with project.open_catalogue() as cat, cat.transaction():
+        by_content = {one.path: one.sha256 for one in images.images(cat)}
+        seven, eight = (pool.digest(picture(number)) for number in (7, 8))
+        assert {seven, eight} <= set(by_content.values())
+        word = decisions.Verdict(seven, "keep", "person", "relabelled", {}, "pizza")
+        decisions.record_verdicts(cat, [word])
+        decisions.record_verdicts(cat, [decisions.Verdict(eight, "drop", "person", "reviewed")])
+    told = read(project)
+    columns = ("found", "fetched", "valid", "unique", "kept")
+    for slug, line in told.totals.items():
+        for before, column in pairwise(columns):
+            lost = sum(told.lost[slug].get(column, {}).values())
+            gained = told.gained.get(slug, 0) if column == "kept" else 0
+            assert getattr(line, before) - lost + gained == getattr(line, column), (slug, column)
+    assert told.lost["pie"]["kept"] == {
+        "by a person": 1, "label-conflict": 1, "under label pizza": 1,
+    }  # fmt: skip
+    assert told.gained == {"pizza": 1}
+
+
+def test_a_label_that_ends_empty_is_the_last_line(project: Project) -> None:
+    recipe = replace(RECIPE, labels=(*RECIPE.labels, Label("cake", target=5)))
+    curate(project, recipe, workers=1)
+    with project.open_catalogue(write=False) as cat:
+        told = report(cat, recipe)
+    lines = to_text(status_blocks(told, queries=False)).splitlines()
+    assert lines[-2:] == [
+        "SHORT: pizza has 3 of 100 pictures",
+        "MISSING: cake has no picture (none found)",
+    ]
+    with pytest.raises(LabelMissing, match="cake"):
+        refuse_missing(told, ["pizza", "cake"])
 
 
 def test_what_is_not_finished_is_said(project: Project) -> None:
