@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .catalogue.images import is_empty
 from .catalogue.store import Catalogue
 from .errors import UsageError
 
@@ -54,8 +55,22 @@ class Project:
         return cls(root)
 
     def open_catalogue(self, *, create: bool = False, write: bool = True) -> Catalogue:
-        """The dataset's catalogue; raises what `Catalogue.open` raises."""
-        return Catalogue.open(self.catalogue, create=create, write=write)
+        """The dataset's catalogue; raises what `Catalogue.open` raises.
+
+        Unless it may be made (`create`), one that is empty beside pictures is refused, too: it is
+        not the one that these pictures came with.
+        """
+        catalogue = Catalogue.open(self.catalogue, create=create, write=write)
+        if not create and is_empty(catalogue):
+            number = sum(1 for path in self.images.glob("*/*") if path.is_file())
+            if number:
+                catalogue.close()
+                raise UsageError(
+                    f"{self.catalogue}: is empty, but images/ holds {number} files: put the "
+                    "catalogue that belongs to them back, or make another dataset of them with "
+                    f"`pixset import {self.images} --into {self.root}-again`"
+                )
+        return catalogue
 
     def image(self, relative: str) -> Path:
         """The file of a picture whose catalogue path is `relative` (posix)."""

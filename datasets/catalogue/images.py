@@ -143,6 +143,11 @@ def images(cat: Catalogue) -> list[ImageRecord]:
     return [ImageRecord(a, b, c, d, labels.get(at, {})) for a, b, c, d, at in rows]
 
 
+def is_empty(cat: Catalogue) -> bool:
+    """Whether the catalogue knows of no picture and no search, as if nothing had been done."""
+    return not cat.value("SELECT EXISTS (SELECT 1 FROM image_row) OR EXISTS (SELECT 1 FROM search)")
+
+
 def image_path(cat: Catalogue, sha256: str) -> str | None:
     """Where a picture lies, None where it is not known."""
     found = cat.value("SELECT path FROM image_row WHERE sha256 = ?", (blob(sha256),))

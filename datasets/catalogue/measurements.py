@@ -132,7 +132,10 @@ def all_facts(cat: Catalogue) -> dict[str, Facts]:
 
 
 def each_facts(cat: Catalogue, *, thumbs: bool = True) -> Iterator[Facts]:
-    """Everything measured, by sha256; without thumbs each has an empty one, and none is read."""
+    """Everything measured, by sha256; without thumbs each has an empty one, and none is read.
+
+    A thumb that was damaged on disk is empty, too: its picture has to be measured anew.
+    """
     from ...curation.images.facts import Facts
 
     names = {row[0]: row[1] for row in cat.rows("SELECT id, name FROM measure")}
@@ -141,11 +144,12 @@ def each_facts(cat: Catalogue, *, thumbs: bool = True) -> Iterator[Facts]:
     joined = "JOIN thumb t ON t.image = f.image" if thumbs else ""
     rows = cat.each(
         f"SELECT {SHA256.format('i')}, i.bytes, {plain}, f.trimmed_width, f.trimmed_height, "
-        f"f.fingerprints, f.scores, {'t.head, t.rest' if thumbs else 'NULL, NULL'} "
+        f"f.fingerprints, f.scores, {'t.head, t.rest, t.crc' if thumbs else 'NULL, NULL, NULL'} "
         f"FROM facts_row f JOIN image_row i ON i.id = f.image {joined} ORDER BY i.sha256"
     )
     for sha, size, kind, width, height, mode, orientation, frames, *rest in rows:
-        alpha, gray, quality, trim_width, trim_height, bits, scores, head, thumb = rest
+        alpha, gray, quality, trim_width, trim_height, bits, scores, head, tail, checksum = rest
+        thumb = heads[head] + tail if thumbs else b""
         yield Facts(
             sha256=sha,
             bytes=size,
@@ -161,7 +165,7 @@ def each_facts(cat: Catalogue, *, thumbs: bool = True) -> Iterator[Facts]:
             trimmed=(trim_width, trim_height),
             fingerprints=unpack(BITS, bits, names),  # type: ignore[arg-type]  # 64-bit integers
             scores=unpack(SCORE, scores, names),
-            thumb=heads[head] + thumb if thumbs else b"",
+            thumb=thumb if crc(thumb) == checksum else b"",
         )
 
 

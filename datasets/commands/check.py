@@ -119,7 +119,7 @@ def _check_dataset(project: Project, thresholds: Mapping[str, float], *, as_json
 
     recipe = recipe_of(project)
     recipe = replace(recipe, checks={**recipe.checks, **thresholds})
-    found = curate(project, recipe, progress=bars)
+    found = curate(project, recipe, compare=False, progress=bars)
     if as_json:
         show_json(check_json(found))
     else:

@@ -70,7 +70,7 @@ def dedupe(
             _dedupe_folder(place, move_to, as_json=as_json)
         return
     options.refuse(move_to, "--move-to: a dataset leaves copies out by verdicts, no file moves")
-    found = _dedupe_dataset(project, statements)
+    found = _dedupe_dataset(project, statements, anew=explain)
     if explain:
         _show_explanation(_explain_dataset(project, found), html, as_json=as_json)
     else:
@@ -104,7 +104,9 @@ def _remember_in_folder(folder: Path, statements: Sequence[Statement]) -> None:
         add_constraints(folder, [(files[0], files[1])], same=same)
 
 
-def _dedupe_dataset(project: Project, statements: Sequence[Statement]) -> CurateReport:
+def _dedupe_dataset(
+    project: Project, statements: Sequence[Statement], *, anew: bool
+) -> CurateReport:
     from ..collect.image_store import find
     from ..curate import PairStatement, curate
 
@@ -113,7 +115,7 @@ def _dedupe_dataset(project: Project, statements: Sequence[Statement]) -> Curate
             PairStatement(find(project, cat, one), find(project, cat, other), same)
             for one, other, same in statements
         ]
-    return curate(project, statements=pairs, progress=bars)
+    return curate(project, statements=pairs, anew=anew, progress=bars)
 
 
 def _show_dataset(found: CurateReport, *, as_json: bool) -> None:

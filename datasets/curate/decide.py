@@ -85,21 +85,22 @@ def curate(
     *,
     statements: Sequence[PairStatement] = (),
     compare: bool = True,
+    anew: bool = False,
     progress: Progress = silent,
     workers: int | None = None,
 ) -> CurateReport:
     """Measure the dataset's new pictures, find families, and write the verdicts that changed.
 
     `statements` about pairs are recorded first, as one step with what follows from them.
-    `compare=False` compares no pictures: families stay as the last run found them. Opens the
-    dataset's catalogue for writing. Raises UsageError where there is none, or where the recipe
-    names a check that does not exist.
+    `compare=False` compares no pictures: families stay as the last run found them; `anew`
+    compares although nothing changed. Opens the dataset's catalogue for writing. Raises UsageError
+    where there is none, or where the recipe names a check that does not exist.
     """
     recipe = recipe or recipe_of(project)
     with project.open_catalogue() as cat:
         measured, missing = measure(project, cat, progress=progress, workers=workers)
         with cat.transaction():
-            return _Decision(project, cat, recipe, compare=compare).made(
+            return _Decision(project, cat, recipe, compare=compare, anew=anew).made(
                 statements, measured, missing
             )
 
@@ -107,11 +108,14 @@ def curate(
 class _Decision:
     """One decision on everything, within the caller's transaction."""
 
-    def __init__(self, project: Project, cat: Catalogue, recipe: Recipe, *, compare: bool) -> None:
+    def __init__(
+        self, project: Project, cat: Catalogue, recipe: Recipe, *, compare: bool, anew: bool
+    ) -> None:
         self._project = project
         self._cat = cat
         self._recipe = recipe
         self._compare = compare
+        self._anew = anew
         self._facts: dict[str, Facts] = {}
         self._images: dict[str, ImageRecord] = {one.sha256: one for one in images.images(cat)}
         self._standings: dict[str, Standing] = {}
@@ -146,7 +150,7 @@ class _Decision:
     def _grouped(self, wanted: Mapping[str, Verdict]) -> Families:
         """Families among the pictures that nothing else takes out: a keeper must itself be kept."""
         taken = [sha for sha in self._facts if self._is_in(sha, wanted)]
-        if not self._compare or is_current(self._cat, taken):
+        if not self._compare or (not self._anew and is_current(self._cat, taken)):
             return remembered(self._cat, taken)
         found = find(self._project, self._cat, taken, self._images)
         families.put_members(self._cat, members(found))

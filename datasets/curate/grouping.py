@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from ..catalogue import decisions, families, measurements
+from .measuring import measured_anew
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -65,8 +66,9 @@ def find(
 
     there = set(taken)
     same, different = decisions.links(cat)
+    facts = [one for one in measurements.each_facts(cat) if one.sha256 in there]
     found = find_families(
-        [one for one in measurements.each_facts(cat) if one.sha256 in there],
+        measured_anew(project, cat, facts, images),
         read=lambda sha: project.image(images[sha].path).read_bytes(),
         same=same,
         different=different,

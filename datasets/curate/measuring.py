@@ -13,11 +13,12 @@ from ...curation.progress import Progress, silent
 from ..catalogue import measurements
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ...curation.errors import Unreadable
     from ...curation.images.facts import Facts
     from ..catalogue import Catalogue
+    from ..catalogue.images import ImageRecord
     from ..catalogue.measurements import Unmeasured
     from ..project import Project
 
@@ -64,6 +65,27 @@ def measure(
     finally:
         _write(cat, batch)
     return measured, tuple(missing)
+
+
+def measured_anew(
+    project: Project, cat: Catalogue, facts: Sequence[Facts], images: Mapping[str, ImageRecord]
+) -> list[Facts]:
+    """The facts, with those whose thumb was damaged in the catalogue measured from their file.
+
+    What can no longer be read is left out.
+    """
+    from ...curation.images.batch import look_all
+    from ...curation.images.facts import Facts as Measured
+
+    damaged = {project.image(images[one.sha256].path): one for one in facts if not one.thumb}
+    if not damaged:
+        return list(facts)
+    outcomes = {
+        damaged[path].sha256: outcome for path, outcome in look_all(list(damaged), workers=1)
+    }
+    _write(cat, list(outcomes.items()))
+    whole = [outcomes.get(one.sha256, one) for one in facts]
+    return [one for one in whole if isinstance(one, Measured)]
 
 
 def _known(cat: Catalogue, waiting: Sequence[Unmeasured]) -> dict[str, Facts]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...curation.duplicates.families import Member
     from .decide import CurateReport
 
 _SHOWN = 30  # families or findings that the text lists; the JSON has all of them
@@ -34,6 +35,13 @@ def dedupe_json(report: CurateReport) -> dict[str, object]:
             }
             for family in report.families.families
         ],
+        # Copies that are listed and yet kept: a person, or an undo, let them in.
+        "kept_by_person": sorted(
+            paths[member.sha256]
+            for family in report.families.families
+            for member in family.members
+            if _is_copy(member) and not _is_dropped(report, member)
+        ),
         "low_information": sorted(paths[sha] for sha in report.families.low_information),
         "unreadable": [{"path": path, "why": why} for path, why in _unreadable(report)],
         "label_conflicts": [
@@ -65,11 +73,15 @@ def dedupe_text(report: CurateReport) -> str:
     relations = Counter(member.relation for family in families for member in family.members)
     kinds = ", ".join(f"{relations[kind]} {kind}" for kind in ("exact", "copy", "maybe"))
     lines = [f"{report.images} pictures, {len(families)} families: {kinds}"]
+    kept = sum(m.sha256 in report.overruled for f in families for m in f.members if _is_copy(m))
+    if kept:
+        lines.append(f"{kept} of the copies are kept: a person, or an undo, let them in")
     for family in families[:_SHOWN]:
         lines.append(f"  keep   {report.paths[family.keeper]}")
         lines += [
             f"  {m.relation:<6} {report.paths[m.sha256]}  (phash {m.phash}, dhash {m.dhash}, "
             f"difference {m.difference:.1f})"
+            + ("  kept by a person" if _is_copy(m) and not _is_dropped(report, m) else "")
             for m in family.members
         ]
     if len(families) > _SHOWN:
@@ -99,6 +111,15 @@ def check_text(report: CurateReport) -> str:
         if len(found) > _SHOWN:
             lines.append(f"  … and {len(found) - _SHOWN} more: --json lists them all")
     return "\n".join([*lines, *_ending(report)])
+
+
+def _is_copy(member: Member) -> bool:
+    return member.relation != "maybe"
+
+
+def _is_dropped(report: CurateReport, member: Member) -> bool:
+    """Whether a copy is left out; nobody's word keeps it."""
+    return _is_copy(member) and member.sha256 not in report.overruled
 
 
 def _unreadable(report: CurateReport) -> list[tuple[str, str]]:

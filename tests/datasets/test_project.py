@@ -27,3 +27,13 @@ def test_no_dataset_is_said_with_what_makes_one(tmp_path: Path) -> None:
 
 def test_a_pictures_posix_path_is_found_below_the_root(tmp_path: Path) -> None:
     assert Project(tmp_path).image("images/pizza/a.jpg") == tmp_path / "images" / "pizza" / "a.jpg"
+
+
+def test_an_empty_catalogue_beside_pictures_is_refused_with_the_way_out(tmp_path: Path) -> None:
+    project = Project(tmp_path / "dataset")
+    project.open_catalogue(create=True).close()
+    project.open_catalogue(write=False).close()  # nothing is there yet
+    (project.images / "pizza").mkdir(parents=True)
+    (project.images / "pizza" / "a.jpg").write_bytes(b"a picture")
+    with pytest.raises(UsageError, match=r"images/ holds 1 files.*pixset import"):
+        project.open_catalogue(write=False)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from pixset.datasets.catalogue import decisions
+from pixset.datasets.catalogue import decisions, measurements
 from pixset.datasets.catalogue.decisions import Verdict
-from pixset.datasets.curate import CurateReport, curate, kept
+from pixset.datasets.curate import CurateReport, PairStatement, curate, kept
 from pixset.datasets.curate.reports import check_json, check_text, dedupe_json, dedupe_text
 from pixset.datasets.curate.rules import Conflict
 from pixset.datasets.project import Project
@@ -252,6 +252,63 @@ def test_pictures_that_may_be_copies_share_a_family(dataset: Make, jpeg: Jpeg) -
         families = {one.sha256: one.split_group for one in kept(cat)}
     assert families[sha(jpeg(1))] == families[sha(jpeg(1, (320, 240)))]
     assert families[sha(jpeg(2))] == sha(jpeg(2))
+
+
+def test_dedupe_undo_dedupe_says_which_of_the_copies_it_lists_are_kept(
+    dataset: Make, jpeg: Jpeg
+) -> None:
+    project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1), jpeg(2)]})
+    curate(project, PLAIN)
+    with project.open_catalogue() as cat, cat.transaction():
+        assert decisions.undo(cat) == [sha(jpeg(1))]
+    again = curate(project, PLAIN)
+    assert (again.kept, again.dropped, again.changed) == ({"pizza": 3}, {}, 0)
+    told = dedupe_json(again)
+    assert told["kept_by_person"] == [f"images/pizza/{sha(jpeg(1))[:16]}.jpg"]
+    assert "1 of the copies are kept" in dedupe_text(again)
+
+
+def test_a_statement_and_what_follows_from_it_are_one_step(dataset: Make, jpeg: Jpeg) -> None:
+    project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1), jpeg(2)]})
+    curate(project, PLAIN)
+    pair = PairStatement(sha(jpeg(1, (320, 240))), sha(jpeg(1)), same=False)
+    assert curate(project, PLAIN, statements=[pair]).kept == {"pizza": 3}
+    with project.open_catalogue() as cat, cat.transaction():
+        step = decisions.next_to_undo(cat)
+        assert step
+        assert (len(step.pairs), step.verdicts) == (1, {("rule", "ok"): 1})
+        decisions.take_back(cat, step)
+        assert decisions.links(cat) == (set(), set())
+        assert len(kept(cat)) == 2
+    assert curate(project, PLAIN).kept == {"pizza": 2}
+
+
+def test_checking_compares_nothing_and_keeps_what_dedupe_found(dataset: Make, jpeg: Jpeg) -> None:
+    project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1), jpeg(2)]})
+    assert curate(project, PLAIN, compare=False).kept == {"pizza": 3}
+    curate(project, PLAIN)
+    assert curate(project, PLAIN, compare=False).kept == {"pizza": 2}
+
+
+def test_families_are_found_anew_only_where_something_changed(dataset: Make, jpeg: Jpeg) -> None:
+    project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1), jpeg(2)]})
+    first = curate(project, PLAIN)
+    with project.open_catalogue() as cat:
+        cat.execute("UPDATE member_row SET difference = 1.25 WHERE keeper NOT NULL")
+    read_again = curate(project, PLAIN).families.families
+    assert [member.difference for one in read_again for member in one.members] == [1.25]
+    assert curate(project, PLAIN, anew=True).families.families == first.families.families
+
+
+def test_a_thumb_that_was_damaged_in_the_catalogue_is_made_again(dataset: Make, jpeg: Jpeg) -> None:
+    project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1), jpeg(2)]})
+    curate(project, PLAIN, compare=False)
+    with project.open_catalogue() as cat:
+        before = measurements.all_facts(cat)
+        cat.execute("UPDATE thumb SET rest = X'00'")
+    assert curate(project, PLAIN).kept == {"pizza": 2}
+    with project.open_catalogue(write=False) as cat:
+        assert measurements.all_facts(cat) == before
 
 
 @pytest.fixture
