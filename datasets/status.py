@@ -14,8 +14,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from .catalogue import accounts, searches
-from .collect.recorder import left_out
+from .collect.recorder import excluded_term
 from .collect.scheduler import SETTLED
+from .recipe.hosts import left_out_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -206,12 +207,15 @@ def _lines(
 
 def _unfetched(cat: Catalogue, recipe: Recipe) -> Reasons:
     """Why sightings of a label have no picture: label → reason → number."""
-    speaks = cache(lambda label, title: left_out(recipe, label, title))
+    speaks = cache(lambda label, title: excluded_term(recipe, label, title))
     why: dict[str, Counter[str]] = defaultdict(Counter)
     for one in accounts.unfetched(cat):
         word = speaks(one.label, one.title) if one.title else None
+        site = left_out_site(recipe.exclude_hosts, one.image_url, one.page_url)
         if word is not None:
             why[one.label][f"title says {word!r}"] += 1
+        elif site is not None:
+            why[one.label][f"site {site} left out"] += 1
         elif one.failure:
             why[one.label][one.failure] += 1
         else:

@@ -97,11 +97,13 @@ def gained(cat: Catalogue) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Unfetched:
-    """A sighting without a picture: its label and title, whether it has an address, and the
+    """A sighting without a picture: its label, what it says, whether it has an address, and the
     failure of one of them."""
 
     label: str
     title: str | None
+    image_url: str | None
+    page_url: str | None
     has_address: bool
     failure: str | None
 
@@ -109,13 +111,17 @@ class Unfetched:
 def unfetched(cat: Catalogue) -> Iterator[Unfetched]:
     """The sightings that no picture stands for."""
     rows = cat.each(
-        "SELECT q.label, s.title, coalesce(s.preview_url, s.image_url) NOT NULL, "
+        "SELECT q.label, s.title, s.image_url, s.page_url, "
+        "coalesce(s.preview_url, s.image_url) NOT NULL, "
         "coalesce(p.failure, i.failure) FROM sighting_row s JOIN search q ON q.id = s.search "
         "LEFT JOIN fetched_row p ON p.url = s.preview_url "
         "LEFT JOIN fetched_row i ON i.url = s.image_url "
         "WHERE NOT EXISTS (SELECT 1 FROM labelled_row l WHERE l.sighting = s.id)"
     )
-    return (Unfetched(label, title, bool(has), failure) for label, title, has, failure in rows)
+    return (
+        Unfetched(label, title, image, page, bool(has), failure)
+        for label, title, image, page, has, failure in rows
+    )
 
 
 def found_by_search(cat: Catalogue) -> dict[int, int]:

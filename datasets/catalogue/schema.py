@@ -273,4 +273,6 @@ MIGRATIONS: tuple[Migration, ...] = (
         lambda connection: compact.carry_over(connection, _INDICES),
         rewrites=True,
     ),
+    # JSON of scraper.search.counts: results, originals, previews, on_topic, extractors.
+    Migration("searches: what was counted", ("ALTER TABLE search ADD COLUMN counts TEXT",)),
 )

@@ -32,7 +32,10 @@ def read_query(text: str) -> Query:
 
 @dataclass(frozen=True, slots=True)
 class SearchRecord:
-    """One query put to one engine for one label, and how it ended (`outcome` None: it did not)."""
+    """One query put to one engine for one label, and how it ended (`outcome` None: it did not).
+
+    `counts` is JSON of what was read: results, originals, previews, on_topic, extractors.
+    """
 
     label: str
     engine: str
@@ -45,6 +48,7 @@ class SearchRecord:
     detail: str | None = None
     found: int = 0
     term_limit: int | None = None
+    counts: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,8 @@ def end_search(cat: Catalogue, search: SearchRecord, outcome: str, detail: str) 
     """Record how a search ended and what it was asked; `found` counts its sightings."""
     cat.execute(
         "UPDATE search SET outcome = :outcome, detail = :detail, finished_at = :now, "
-        "asked = :asked, found = (SELECT count(*) FROM sighting_row s WHERE s.search = search.id) "
+        "asked = :asked, counts = :counts, "
+        "found = (SELECT count(*) FROM sighting_row s WHERE s.search = search.id) "
         "WHERE (label, engine, query) = (:label, :engine, :query)",
         values(search, outcome=str(outcome), detail=detail, now=now()),
     )

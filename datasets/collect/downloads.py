@@ -18,7 +18,7 @@ from ...scraper.fetch import Job
 from ..catalogue import images, searches
 from ..catalogue.images import Fate
 from . import image_store as pool
-from .recorder import laid_aside, left_out
+from .recorder import is_left_out, laid_aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -97,7 +97,7 @@ class Downloader:
             better = self._source == "original" and has is not None and has[1] == "preview"
             if has is not None and not (better and one.image_url):
                 continue
-            if left_out(self._recipe, one.label, one.title) is None:
+            if not is_left_out(self._recipe, one.label, one):
                 wanting.append(one)
         return wanting
 

@@ -19,6 +19,7 @@ from ...scraper.fetch.formats import sniff
 from ..catalogue import images, searches
 from ..catalogue.images import Fate
 from ..files import write_file
+from ..recipe.hosts import left_out_site
 from ..recipe.matching import speaks_of
 from . import image_store as pool
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from ...scraper.models import Candidate
     from ..catalogue import Catalogue
+    from ..catalogue.searches import Sighting
     from ..project import Project
     from ..recipe.models import Recipe
 
@@ -36,10 +38,19 @@ _SHORT = re.compile(r"data:[0-9a-f]{64}")
 Place = tuple[str, str, str, str]
 
 
-def left_out(recipe: Recipe, label: str, title: str | None) -> str | None:
+def excluded_term(recipe: Recipe, label: str, title: str | None) -> str | None:
     """The term in a result's title for whose sake the label leaves it out, or None."""
     known = recipe.label(label)
     return speaks_of(title, (*(known.exclude if known else ()), *recipe.ambiguous))
+
+
+def is_left_out(recipe: Recipe, label: str, result: Candidate | Sighting) -> bool:
+    """Whether a label leaves a result out: for a term in its title, or for its site."""
+    sites = recipe.exclude_hosts
+    return (
+        excluded_term(recipe, label, result.title) is not None
+        or left_out_site(sites, result.image_url, result.page_url) is not None
+    )
 
 
 def laid_aside(project: Project, sha256: str) -> Path | None:
@@ -66,7 +77,7 @@ class SightingRecorder:
     def counts_for(self, label: str) -> Callable[[Candidate], bool]:
         """Whether a candidate fills a part of the limit: it has an address and is not left out."""
         return lambda one: bool(
-            (one.preview or one.image_url) and left_out(self._recipe, label, one.title) is None
+            (one.preview or one.image_url) and not is_left_out(self._recipe, label, one)
         )
 
     def hold(self, engine: str, previews: Mapping[str, bytes]) -> None:

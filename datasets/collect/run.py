@@ -21,7 +21,7 @@ from ..catalogue import images, searches
 from ..errors import AllEnginesBlocked, LayoutChanged
 from ..recipe.allocation import Ask, expansions, translated
 from .downloads import Downloader
-from .recorder import SightingRecorder, left_out
+from .recorder import SightingRecorder, is_left_out
 from .scheduler import PROBE, SETTLED, EngineProgress, FinishedSearch, SearchPlan, SearchScheduler
 from .workers import WorkerPool
 
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from .workers import SearchClient
 
 _log = logging.getLogger(__name__)
+# The engine was asked and gave what it had; stuck, it gave some of it.
+_ANSWERED = SETTLED | {Outcome.STUCK}
 _DRY = 3  # expansions in a row that bring almost nothing new: then the label is given up
 
 
@@ -84,7 +86,7 @@ class CollectReport:
     def refusal(self) -> Exception | None:
         """The error that the run is to end with, if every engine asked refused; else None."""
         last = {look.engine: look for look in self.looks}
-        if not last or any(look.outcome in SETTLED for look in last.values()):
+        if not last or any(look.outcome in _ANSWERED for look in last.values()):
             return None
         failures = [look.failed for look in last.values() if look.failed is not None]
         if len(failures) == len(last):
@@ -139,7 +141,7 @@ def plan(
     given = Counter(
         (one.label, one.engine, one.query)
         for one in searches.sightings(cat)
-        if (one.image_url or one.preview_url) and left_out(recipe, one.label, one.title) is None
+        if (one.image_url or one.preview_url) and not is_left_out(recipe, one.label, one)
     )
     plans: list[SearchPlan] = []
     skipped = 0

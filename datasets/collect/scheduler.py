@@ -7,6 +7,7 @@ others. So what is taken depends on the pages, not on who was faster.
 
 from __future__ import annotations
 
+import json
 import logging
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -32,9 +33,18 @@ _log = logging.getLogger(__name__)
 SETTLED = frozenset({Outcome.LIMIT, Outcome.EXHAUSTED, Outcome.EMPTY})
 # After these the engine is not asked again in this run: the next query would fare the same.
 GIVES_UP = frozenset(
-    {Outcome.CONSENT, Outcome.CAPTCHA, Outcome.RATE_LIMITED, Outcome.BLOCKED, Outcome.BROWSER_LOST}
+    {
+        Outcome.CONSENT,
+        Outcome.CAPTCHA,
+        Outcome.RATE_LIMITED,
+        Outcome.BLOCKED,
+        Outcome.UNREACHABLE,
+        Outcome.BROWSER_LOST,
+    }
 )
-_CHANGED_TWICE = 2  # one odd page is not yet a changed layout; two in a row end the engine
+# One odd page is not yet a changed layout, nor one decoy a habit; two in a row end the engine.
+_ODD = frozenset({Outcome.LAYOUT_CHANGED, Outcome.SUSPECT})
+_ODD_TWICE = 2
 PROBE = 30  # candidates an engine gives before a query's yield is judged
 
 
@@ -93,7 +103,7 @@ class SearchScheduler:
         self._notes = notes
         self._worth = worth
         self._place: dict[str, int] = {}
-        self._changed: dict[str, int] = {}
+        self._odd: dict[str, int] = {}
         self._given_up = given_up
         self._looks: list[FinishedSearch] = []
         self._advance: dict[str, Callable[[int], None]] = {}
@@ -225,7 +235,9 @@ class SearchScheduler:
         if event.page is not None:
             detail = f"{detail}; page kept: {self._notes.keep_page(one.search, event.page)}"
         with self._cat.transaction():
-            searches.end_search(self._cat, replace(one.search, asked=one.quota), outcome, detail)
+            counts = json.dumps(event.counts.to_json()) if event.counts is not None else None
+            ended = replace(one.search, asked=one.quota, counts=counts)
+            searches.end_search(self._cat, ended, outcome, detail)
         self._notes.forget(one.search.engine)
         one.seen.clear()
         engine = one.search.engine
@@ -241,10 +253,8 @@ class SearchScheduler:
                 failed=event.failed,
             )
         )
-        self._changed[engine] = (
-            self._changed.get(engine, 0) + 1 if outcome is Outcome.LAYOUT_CHANGED else 0
-        )
-        if outcome in GIVES_UP or self._changed[engine] >= _CHANGED_TWICE:
+        self._odd[engine] = self._odd.get(engine, 0) + 1 if outcome in _ODD else 0
+        if outcome in GIVES_UP or self._odd[engine] >= _ODD_TWICE:
             self._give_up(engine, outcome)
         else:
             self._next(engine)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...scraper.browser.installed import BrowserChoice
-from ...scraper.engines import ENGINES, engine_names
+from ...scraper.engines import engine_names
+from ...scraper.engines.repairs import repaired_engines
 from ...scraper.fetch import FetchLimits
 from ..errors import UsageError
 from ..recipe.models import SOURCES
@@ -15,6 +16,7 @@ from .run import CollectOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from ...scraper.search import Searcher
 
@@ -41,7 +43,8 @@ def source_name(given: str | None) -> str:
 class SearchSettings:
     """How to search: `replica` is the address of a local one, else the real engines are asked.
 
-    `pace` None: human towards the engines, none towards a replica.
+    `pace` None: human towards the engines, none towards a replica. Results for the terms to
+    `believe` are taken whatever they speak of; `repairs` are engines.toml files.
     """
 
     engines: tuple[str, ...] = field(default_factory=engine_names)
@@ -52,12 +55,15 @@ class SearchSettings:
     unattended: bool = False
     again: bool = False
     browser: BrowserChoice = field(default_factory=BrowserChoice)
+    believe: tuple[str, ...] = ()
+    repairs: tuple[Path, ...] = ()
 
     def options(self) -> CollectOptions:
         """The ways for `harvest`; raises UsageError for a pace or an address that cannot be."""
         from ...scraper.pace import pace
 
         pace(self.pace or "human")
+        repaired_engines(self.repairs)
         if self.replica is not None and not self.replica.startswith(("http://", "https://")):
             raise UsageError(
                 f"--replica {self.replica!r}: expected an address, as in http://127.0.0.1:8808"
@@ -72,23 +78,16 @@ class SearchSettings:
 
     def make(self, engine: str) -> Searcher:
         """One engine's searcher; its browser starts at the first search."""
-        from ...scraper.browser.launch import launch
-        from ...scraper.pace import pace
-        from ...scraper.search import Searcher
+        from ...scraper.search.factory import make_searcher  # the driver's packages
 
-        chosen = ENGINES[engine]
-        browser = self.browser
-        if browser.profile is not None:
-            # Two browsers cannot share one profile, and the engines run side by side.
-            browser = replace(browser, profile=browser.profile / engine)
-        if self.replica is not None and browser.headless is None:
-            browser = replace(browser, headless=True)  # a replica draws no captcha for it
-        return Searcher(
-            chosen,
-            lambda: launch(browser, engine=chosen),
-            pace(self.pace or ("none" if self.replica else "human"), self.seed),
-            origin=f"{self.replica.rstrip('/')}/{engine}" if self.replica else None,
+        return make_searcher(
+            repaired_engines(self.repairs)[engine],
+            self.browser,
+            replica=self.replica,
+            pace=self.pace,
+            seed=self.seed,
             unattended=self.unattended,
             take_previews=self.source == "preview",
             on_wait=_log.warning,
+            believe=self.believe,
         )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ...scraper.models import Candidate, Query
     from ...scraper.search import ResultBatch, SearchStatus
+    from ...scraper.search.counts import Counts
 
 # A tile's preview may come into the page a moment after the tile: so many more readings are
 # waited for before a quota counts as reached.
@@ -78,6 +79,7 @@ class Ended:
     detail: str
     page: str | None = None
     failed: DriverError | None = None
+    counts: Counts | None = None
 
 
 Event = BatchRead | Paused | Ended
@@ -209,7 +211,15 @@ class _Worker:
         if status is None:
             self._end(Ended(self._engine, Outcome.EXHAUSTED, "the results ended"))
         else:
-            self._end(Ended(self._engine, status.outcome, status.detail, status.page))
+            self._end(
+                Ended(
+                    self._engine,
+                    status.outcome,
+                    status.detail,
+                    status.page,
+                    counts=status.counts,
+                )
+            )
 
     def _wait(self) -> int:
         self._events.put(Paused(self._engine))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -45,6 +46,9 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
     driver: options.DriverOption = None,
     headless: options.Headless = None,
     profile: options.Profile = None,
+    believe: options.Believe = None,
+    exclude_host: options.ExcludeHosts = None,
+    engines: options.RepairsOption = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Scrape, check, dedupe and split in a row; each step does only what is missing."""
@@ -53,6 +57,8 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
     from ..project import Project
     from ..recipe.allocation import asks
     from ..recipe.binary import chosen
+    from ..recipe.hosts import named_site
+    from ..recipe.merging import leaving_out
     from . import summaries
 
     search = options.SearchOptions(
@@ -67,9 +73,14 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
         driver=driver,
         headless=headless,
         profile=profile,
+        believe=tuple(believe or ()),
+        repairs=engines,
+        into=into,
     )
     search.settings()
     picked = chosen(what, positive, negative or [], per_class, label)
+    sites = tuple(dict.fromkeys(map(named_site, exclude_host or ())))
+    picked = replace(picked, recipe=leaving_out(picked.recipe, sites))
     project = Project(into)
     if not as_json:
         show(picked.notes)

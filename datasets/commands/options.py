@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
-from ...scraper.cli import AsJson, BrowserOption, DriverOption
+from ...scraper.cli import AsJson, BrowserOption, DriverOption, RepairsOption
 from ...scraper.options import RegistryCommand as ScraperCommand
 from ..errors import UsageError
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..project import Project
     from ..recipe import Recipe
 
-__all__ = ["AsJson", "BrowserOption", "DriverOption"]
+__all__ = ["AsJson", "BrowserOption", "DriverOption", "RepairsOption"]
 
 DEFAULT_DATASET = Path("dataset")
 
@@ -92,6 +92,20 @@ Profile = Annotated[
 ]
 
 
+Believe = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--believe", metavar="TERM", help="Take this term's results even if they look like decoys."
+    ),
+]
+ExcludeHosts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude-host", metavar="SITE", help="Take nothing from this site; kept in the recipe."
+    ),
+]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchOptions:
     """The options that every searching command shares, as typed; None where not given."""
@@ -107,6 +121,9 @@ class SearchOptions:
     driver: Path | None
     headless: bool | None
     profile: Path | None
+    believe: tuple[str, ...] = ()
+    repairs: Path | None = None
+    into: Path | None = None
 
     def settings(self, recipe: Recipe | None = None) -> SearchSettings:
         """How to search; what the options leave open, the recipe says.
@@ -114,6 +131,7 @@ class SearchOptions:
         Raises UsageError for an engine, source, pace, address or browser that cannot be.
         """
         from ...scraper.browser.installed import choose
+        from ...scraper.engines.repairs import repair_files
         from ..collect.settings import SearchSettings, chosen_engines, source_name
 
         plain = SearchSettings()
@@ -126,6 +144,8 @@ class SearchOptions:
             unattended=self.unattended,
             again=self.again,
             browser=choose(self.browser, self.driver, headless=self.headless, profile=self.profile),
+            believe=self.believe,
+            repairs=repair_files(self.into, self.repairs),
         )
         settings.options()  # refuses a pace or an address before anything is written
         return settings

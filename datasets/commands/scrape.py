@@ -65,6 +65,9 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
     driver: options.DriverOption = None,
     headless: options.Headless = None,
     profile: options.Profile = None,
+    believe: options.Believe = None,
+    exclude_host: options.ExcludeHosts = None,
+    engines: options.RepairsOption = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Search for terms, or for what a recipe says, and bring the pictures into a dataset."""
@@ -78,6 +81,8 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
     )
     from ..project import Project
     from ..recipe.allocation import DEFAULT_LIMIT
+    from ..recipe.hosts import named_site
+    from ..recipe.merging import leaving_out, merge_into
     from . import summaries
 
     if recipe is not None and (term or label):
@@ -96,14 +101,20 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
         driver=driver,
         headless=headless,
         profile=profile,
+        believe=tuple(believe or ()),
+        repairs=engines,
+        into=into,
     )
     search.settings()  # the options' mistakes first, before anything is written
     filters = checked_filters(Filters(min_size, type_, colour, since, licence, safe, lang, region))
+    sites = tuple(dict.fromkeys(map(named_site, exclude_host or ())))
     project = Project(into)
     if term:
         wanted, asks = requests_of_terms(project, term, label, limit, filters)
     else:
         wanted, asks = requests_of_recipe(project, recipe, limit, filters)
+    if sites:
+        wanted = merge_into(project, leaving_out(wanted, sites))
     fill = {}
     if expand:
         fill = {one.slug: limit or one.target or DEFAULT_LIMIT for one in wanted.labels

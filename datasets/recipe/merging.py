@@ -11,6 +11,8 @@ from .models import Label, Recipe
 from .toml import read, write
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..project import Project
 
 
@@ -32,6 +34,11 @@ def merge(old: Recipe, new: Recipe) -> Recipe:
         ambiguous=tuple(dict.fromkeys((*old.ambiguous, *new.ambiguous))),
         exclude_hosts=tuple(dict.fromkeys((*old.exclude_hosts, *new.exclude_hosts))),
     )
+
+
+def leaving_out(recipe: Recipe, sites: Iterable[str]) -> Recipe:
+    """The recipe with these sites left out, too."""
+    return replace(recipe, exclude_hosts=tuple(dict.fromkeys((*recipe.exclude_hosts, *sites))))
 
 
 def _merge_label(old: Label, new: Label) -> Label:

@@ -73,9 +73,9 @@ def sources(image: LexborNode | None) -> list[str]:
     has = image.attributes
     values = [has.get(name) for name in _SOURCES]
     holder = image.parent
-    sets = (
-        [has, *(one.attributes for one in holder.css("source"))] if _in_picture(holder) else [has]
-    )
+    sets = [has]
+    if holder is not None and holder.tag == "picture":
+        sets += [one.attributes for one in holder.css("source")]
     for attributes in sets:
         for name in _SETS:
             if text := attributes.get(name):
@@ -84,10 +84,6 @@ def sources(image: LexborNode | None) -> list[str]:
         style = _BACKGROUND_URL.search(has["style"] or "")
         values.append(style[1].strip() if style else None)
     return [value for value in values if value]
-
-
-def _in_picture(holder: LexborNode | None) -> bool:
-    return holder is not None and holder.tag == "picture"
 
 
 def srcset(text: str) -> list[str]:
