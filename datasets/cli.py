@@ -28,6 +28,7 @@ from .commands import (
     demo,
     export,
     fetch,
+    forget,
     import_,
     recipe,
     report,
@@ -66,7 +67,7 @@ app = typer.Typer(
 # In the order of the work, as `pixset --help` lists them.
 for command in (
     scrape, build, status, report, check, dedupe, undo, review, split, verify, export, fetch,
-    import_, recipe, demo, scraper_cli,
+    forget, import_, recipe, demo, scraper_cli,
 ):  # fmt: skip
     app.add_typer(command.app)
 

@@ -154,6 +154,11 @@ def image_path(cat: Catalogue, sha256: str) -> str | None:
     return None if found is None else str(found)
 
 
+def is_freed(cat: Catalogue, sha256: str) -> bool:
+    """Whether the bytes of a picture were given up, its record kept."""
+    return bool(cat.value("SELECT freed_at FROM image_row WHERE sha256 = ?", (blob(sha256),)))
+
+
 def path_taken(cat: Catalogue, path: str) -> bool:
     """Whether another picture lies at `path`."""
     return bool(cat.rows("SELECT 1 FROM image_row WHERE path = ?", (path,)))

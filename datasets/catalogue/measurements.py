@@ -119,9 +119,10 @@ def unreadable(cat: Catalogue) -> dict[str, str]:
 
 
 def measured(cat: Catalogue) -> set[str]:
-    """The pictures that could be decoded and measured, by sha256."""
+    """The pictures that could be decoded and measured, and have their bytes still, by sha256."""
     rows = cat.each(
-        f"SELECT {SHA256.format('i')} FROM facts_row f JOIN image_row i ON i.id = f.image"
+        f"SELECT {SHA256.format('i')} FROM facts_row f JOIN image_row i ON i.id = f.image "
+        "WHERE i.freed_at IS NULL"
     )
     return {row[0] for row in rows}
 
@@ -145,7 +146,8 @@ def each_facts(cat: Catalogue, *, thumbs: bool = True) -> Iterator[Facts]:
     rows = cat.each(
         f"SELECT {SHA256.format('i')}, i.bytes, {plain}, f.trimmed_width, f.trimmed_height, "
         f"f.fingerprints, f.scores, {'t.head, t.rest, t.crc' if thumbs else 'NULL, NULL, NULL'} "
-        f"FROM facts_row f JOIN image_row i ON i.id = f.image {joined} ORDER BY i.sha256"
+        f"FROM facts_row f JOIN image_row i ON i.id = f.image {joined} "
+        "WHERE i.freed_at IS NULL ORDER BY i.sha256"
     )
     for sha, size, kind, width, height, mode, orientation, frames, *rest in rows:
         alpha, gray, quality, trim_width, trim_height, bits, scores, head, tail, checksum = rest

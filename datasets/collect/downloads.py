@@ -138,11 +138,14 @@ class Downloader:
         if path is None:
             return None
         data = path.read_bytes()
-        sha256 = pool.keep(self._project, self._cat, one.label, data, path.suffix[1:])
-        fate = Fate(url, "inline", sha256=sha256)
+        try:
+            sha256 = pool.keep(self._project, self._cat, one.label, data, path.suffix[1:])
+            fate = Fate(url, "inline", sha256=sha256)
+            self._came["inline"] += 1
+        except pool.Forgotten:
+            fate = Fate(url, "inline", failure=images.FORGOTTEN)
         images.record_fate(self._cat, fate)
         self._fates[url] = fate
-        self._came["inline"] += 1
         return fate
 
     def _wave(
@@ -174,26 +177,33 @@ class Downloader:
         if isinstance(result, FetchFailed):
             if result.reason == "stopped":
                 return None
-            self._failed[result.reason] += 1
             fate = Fate(url, "http", failure=result.reason, status=result.status)
         else:
-            sha256 = pool.keep(self._project, self._cat, label, result.data, result.extension)
-            self._came["http"] += 1
-            fate = Fate(
-                url,
-                "http",
-                sha256=sha256,
-                status=result.status,
-                final_url=result.final_url,
-                content_type=result.content_type,
-                x_robots_tag=result.x_robots_tag,
-                etag=result.etag,
-                last_modified=result.last_modified,
-            )
+            fate = self._kept(url, label, result)
+        if fate.failure is not None:
+            self._failed[fate.failure] += 1
         images.record_fate(self._cat, fate)
         self._tried.add(url)
         self._fates[url] = fate
         return fate.sha256
+
+    def _kept(self, url: str, label: str, result: Fetched) -> Fate:
+        try:
+            sha256 = pool.keep(self._project, self._cat, label, result.data, result.extension)
+        except pool.Forgotten:
+            return Fate(url, "http", failure=images.FORGOTTEN)
+        self._came["http"] += 1
+        return Fate(
+            url,
+            "http",
+            sha256=sha256,
+            status=result.status,
+            final_url=result.final_url,
+            content_type=result.content_type,
+            x_robots_tag=result.x_robots_tag,
+            etag=result.etag,
+            last_modified=result.last_modified,
+        )
 
     def _label(self, one: Sighting, url: str, sha256: str) -> None:
         source = "original" if url == one.image_url else "preview"

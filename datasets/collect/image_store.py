@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from ..catalogue import images
+from ..catalogue import forgetting, images
 from ..errors import UsageError
 from ..files import write_file
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from ..project import Project
 
 
+class Forgotten(Exception):
+    """A picture that was forgotten, and never comes back (`pixset forget`)."""
+
+
 def digest(data: bytes) -> str:
     """The SHA-256 of `data`, 64 hex digits."""
     return hashlib.sha256(data).hexdigest()
@@ -28,11 +32,14 @@ def digest(data: bytes) -> str:
 def keep(project: Project, cat: Catalogue, label: str, data: bytes, extension: str) -> str:
     """Put a picture into the pool under `label`, unless it is there; returns its SHA-256.
 
-    Within the caller's transaction. Raises DatasetError with one line where the disk is full.
+    Within the caller's transaction. Raises Forgotten for a picture that `pixset forget` took,
+    DatasetError with one line where the disk is full.
     """
     sha256 = digest(data)
+    if forgetting.is_forgotten(cat, sha256):
+        raise Forgotten(sha256)
     known = images.image_path(cat, sha256)
-    if known is not None and project.image(known).is_file():
+    if known is not None and (project.image(known).is_file() or images.is_freed(cat, sha256)):
         return sha256
     relative = known or f"images/{label}/{sha256[:16]}.{extension}"
     if known is None and images.path_taken(cat, relative):

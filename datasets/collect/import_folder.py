@@ -19,7 +19,7 @@ from ...curation.printable import printable
 from ...curation.progress import Progress, silent
 from ...scraper.fetch.formats import sniff
 from ...scraper.models import Candidate, Query
-from ..catalogue import images, searches
+from ..catalogue import forgetting, images, searches
 from ..catalogue.images import Fate, ImageRecord
 from ..catalogue.searches import SearchRecord
 from ..errors import DatasetError, UsageError
@@ -153,9 +153,12 @@ class _Import:
         if extension is None:
             self.left_out[relative] = NO_PICTURE
             return
+        sha256 = pool.digest(data)
+        if forgetting.is_forgotten(cat, sha256):
+            self.left_out[relative] = "forgotten: `pixset forget` took this picture"
+            return
         search = self._search(cat, slug)
         self._ranks[slug] += 1
-        sha256 = pool.digest(data)
         # Two folders of one name may hold other pictures under the same names.
         key = f"{printable(relative)} {sha256[:8]}"
         known = images.image_path(cat, sha256) is not None

@@ -151,7 +151,11 @@ class SightingRecorder:
         place = (search.label, search.engine, search.query, candidate.key)
         if place in self._standing:
             return
-        sha256 = pool.keep(self._project, self._cat, search.label, data, extension)
+        try:
+            sha256 = pool.keep(self._project, self._cat, search.label, data, extension)
+        except pool.Forgotten:
+            images.record_fate(self._cat, Fate(url, via, failure=images.FORGOTTEN))
+            return
         images.record_fate(self._cat, Fate(url, via, sha256=sha256))
         images.attach(self._cat, search, candidate.key, candidate.rank, sha256, "preview")
         self._standing.add(place)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...curation.progress import Progress, silent
-from ..catalogue import decisions, families, images, measurements
+from ..catalogue import decisions, families, forgetting, images, measurements
 from ..catalogue.decisions import Standing, Verdict
 from ..recipe.models import Recipe
 from .grouping import find, is_current, remembered
@@ -137,6 +137,7 @@ class _Decision:
             for f in reversed(found)  # the registry's first finding is the reason
             if f.drop
         }
+        wanted |= self._like_forgotten()
         groups = self._grouped(wanted)
         copies, conflicts = copies_and_conflicts(
             groups, self._images, self._standings, self._recipe
@@ -146,6 +147,15 @@ class _Decision:
         what = "dedupe" if self._compare else "check"
         decisions.record_verdicts(cat, new, what=what, step=step)
         return self._report(findings, groups, conflicts, new, (measured, missing))
+
+    def _like_forgotten(self) -> dict[str, Verdict]:
+        """Pictures that look like one that was forgotten, though their bytes are others."""
+        gone = forgetting.tombstone_hashes(self._cat)
+        return {
+            sha: Verdict(sha, "drop", "rule", images.FORGOTTEN)
+            for sha, one in (self._facts.items() if gone else ())
+            if forgetting.is_same((one.fingerprints["phash"], one.fingerprints["dhash"]), gone)
+        }
 
     def _grouped(self, wanted: Mapping[str, Verdict]) -> Families:
         """Families among the pictures that nothing else takes out: a keeper must itself be kept."""

@@ -1,0 +1,150 @@
+"""Taking pictures out for good: found by id, file, address or host, with their copies.
+
+A tombstone is written first, so that a run that is killed is simply run again; then the files
+go, then the rows, and the catalogue is written anew so that nothing of them is left on disk.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..catalogue import decisions, families, forgetting, images, measurements, placements
+from ..errors import UsageError
+from . import image_store as pool
+from .recorder import laid_aside
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from ..catalogue import Catalogue
+    from ..catalogue.forgetting import Provenance
+    from ..project import Project
+
+_ID = re.compile(r"[0-9a-f]{8,64}")
+_HOST = re.compile(r"[^\s/]+\.[^\s/.]+")
+COPY = "a copy of one of these"
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """What would go: SHA-256 → why; `paths` relative to the dataset, `bytes` together, and
+    `addresses` that are never to be asked again though no picture came from them."""
+
+    why: Mapping[str, str]
+    paths: Mapping[str, str]
+    bytes: int
+    addresses: tuple[str, ...] = ()
+
+
+def going(project: Project, cat: Catalogue, names: Iterable[str]) -> Going:
+    """The pictures that `names` mean, and their copies.
+
+    A name is an address, a host (its subdomains too), an id or its start, or a file. Raises
+    UsageError for a name that means nothing here.
+    """
+    known = list(forgetting.provenances(cat))
+    why: dict[str, str] = {}
+    addresses = []
+    for name in names:
+        found = _meant(project, cat, name, known)
+        if name.lower().startswith(("http://", "https://")):
+            addresses.append(name)
+        elif not found:
+            raise UsageError(
+                f"{name}: no picture of this dataset by that id, file, address or host"
+            )
+        why |= {sha: name for sha in found if sha not in why}
+    why |= {sha: COPY for sha in _copies(cat, why) if sha not in why}
+    return _going(cat, why, tuple(addresses))
+
+
+def unused(cat: Catalogue) -> Going:
+    """The pictures that are out of the set, and in no tree: their bytes are of no use."""
+    standings, placed = decisions.standings(cat), placements.placements(cat)
+    freed, unreadable = forgetting.freed(cat), measurements.unreadable(cat)
+    why = {sha: f"unreadable: {reason}" for sha, reason in unreadable.items()}
+    for sha, one in standings.items():
+        if one.dropped and one.verdict is not None:
+            why[sha] = one.verdict.reason
+    return _going(cat, {s: w for s, w in why.items() if s not in placed and s not in freed})
+
+
+def forget(project: Project, cat: Catalogue, chosen: Going) -> None:
+    """Take the pictures out of the pool, the tree and the catalogue, for good."""
+    with cat.transaction():
+        forgetting.put_tombstones(cat, chosen.why)
+    placed = placements.placements(cat)
+    _unlink(project.image(path) for path in chosen.paths.values())
+    _unlink(project.ready.joinpath(*placed[s].path.split("/")) for s in chosen.why if s in placed)
+    _unlink(filter(None, (laid_aside(project, sha) for sha in chosen.why)))
+    if any(sha in placed for sha in chosen.why):
+        _unlink([project.root / "contact-sheet.jpg"])  # it may show them
+    with cat.transaction():
+        forgetting.delete(cat, chosen.why)
+        for address in chosen.addresses:
+            forgetting.forget_address(cat, address)
+    cat.shrink()
+
+
+def free(project: Project, cat: Catalogue, chosen: Going) -> None:
+    """Give the bytes of pictures up; their records, hashes and fates stay."""
+    with cat.transaction():
+        forgetting.mark_freed(cat, chosen.why)
+    _unlink(project.image(path) for path in chosen.paths.values())
+
+
+def _meant(project: Project, cat: Catalogue, name: str, known: Sequence[Provenance]) -> set[str]:
+    by_address = {one.sha256 for one in known if one.url == name}
+    if by_address or "://" in name:
+        return by_address
+    if _ID.fullmatch(name.lower()):
+        return {one.sha256 for one in images.images(cat) if one.sha256.startswith(name.lower())}
+    try:
+        return {pool.find(project, cat, _path(name))}
+    except UsageError:
+        if not _HOST.fullmatch(name):
+            return set()
+    host = name.lower().rstrip(".")
+    return {one.sha256 for one in known if one.host == host or one.host.endswith(f".{host}")}
+
+
+def _path(name: str) -> Path:
+    from pathlib import Path as File
+
+    return File(name)
+
+
+def _copies(cat: Catalogue, chosen: Collection[str]) -> set[str]:
+    """Confirmed copies in the same families, and what both hashes cannot tell from one."""
+    rows = families.members(cat)
+    keepers = {
+        row.keeper if row.relation in ("exact", "copy") and row.keeper else sha
+        for sha, row in rows.items()
+        if sha in chosen
+    }
+    found = {
+        sha
+        for sha, row in rows.items()
+        if sha in keepers or (row.keeper in keepers and row.relation in ("exact", "copy"))
+    }
+    hashes = forgetting.hashes(cat)
+    gone = [hashes[sha] for sha in chosen if sha in hashes]
+    return found | {sha for sha, one in hashes.items() if forgetting.is_same(one, gone)}
+
+
+def _going(cat: Catalogue, why: Mapping[str, str], addresses: tuple[str, ...] = ()) -> Going:
+    known = {one.sha256: one for one in images.images(cat) if one.sha256 in why}
+    return Going(
+        why={sha: why[sha] for sha in known},
+        paths={sha: one.path for sha, one in known.items()},
+        bytes=sum(one.bytes for one in known.values()),
+        addresses=addresses,
+    )
+
+
+def _unlink(files: Iterable[Path]) -> None:
+    for file in files:
+        file.unlink(missing_ok=True)

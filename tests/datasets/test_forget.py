@@ -1,0 +1,136 @@
+"""Forgetting: what goes, what stays, and that it never comes back."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import pytest
+from pixset.datasets.catalogue import decisions, forgetting, images, searches
+from pixset.datasets.collect import image_store as pool
+from pixset.datasets.collect.forget import forget, free, going, unused
+from pixset.datasets.collect.import_folder import import_folder
+from pixset.datasets.curate import curate, kept
+from pixset.datasets.errors import UsageError
+from pixset.datasets.recipe import Recipe
+from pixset.datasets.tree.build_tree import build_tree
+from support.catalogues import put
+from support.pictures import jpeg
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pixset.datasets.project import Project
+
+PLAIN = Recipe("r")
+
+
+def sha(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """Twelve pizzas, one of them with a smaller copy, and twelve others; curated."""
+    from pixset.datasets.project import Project as Dataset
+
+    made = Dataset(tmp_path / "dataset")
+    put(made, "pizza", [jpeg(1, (320, 240)), *(jpeg(n) for n in range(1, 12))])
+    put(made, "other", [jpeg(n) for n in range(100, 112)])
+    curate(made, PLAIN, workers=1)
+    return made
+
+
+def forgotten(project: Project, *names: str) -> set[str]:
+    """Forget what the names mean; returns the digests that went."""
+    with project.open_catalogue() as cat:
+        chosen = going(project, cat, names)
+        forget(project, cat, chosen)
+    return set(chosen.why)
+
+
+def test_a_picture_goes_with_its_copies_and_all_that_was_known_of_it(project: Project) -> None:
+    large, small = jpeg(1, (320, 240)), jpeg(1)
+    assert forgotten(project, sha(small)[:16]) == {sha(large), sha(small)}
+    assert not list(project.images.glob(f"*/{sha(large)[:16]}*"))
+    with project.open_catalogue(write=False) as cat:
+        assert len(images.images(cat)) == 22
+        assert not {sha(large), sha(small)} & decisions.standings(cat).keys()
+        fate = images.fate_of(cat, f"https://example.org/{sha(small)}")
+        assert fate
+        assert (fate.sha256, fate.failure) == (None, images.FORGOTTEN)
+        blank = [one for one in searches.sightings(cat) if one.title is None]
+        assert {one.key for one in blank} == {sha(large), sha(small)}
+        assert cat.rows("PRAGMA foreign_key_check") == []
+    data = project.catalogue.read_bytes()
+    assert small[-200:] not in data
+
+
+@pytest.mark.parametrize("name", ["address", "file", "host"])
+def test_it_is_found_by_address_file_and_host(project: Project, name: str, tmp_path: Path) -> None:
+    one = jpeg(5)
+    file = tmp_path / "somebodys.jpg"
+    file.write_bytes(one)
+    names = {"address": f"https://example.org/{sha(one)}", "file": str(file)}
+    with project.open_catalogue() as cat:
+        if name == "host":
+            assert len(going(project, cat, ["example.org"]).why) == 24
+        else:
+            assert set(going(project, cat, [names[name]]).why) == {sha(one)}
+        with pytest.raises(UsageError, match=r"nowhere\.example"):
+            going(project, cat, ["nowhere.example"])
+
+
+def test_it_never_comes_back_by_web_folder_or_as_another_file(
+    project: Project, tmp_path: Path
+) -> None:
+    one, again = jpeg(5), jpeg(5, quality=60)
+    forgotten(project, sha(one))
+    with project.open_catalogue() as cat, cat.transaction(), pytest.raises(pool.Forgotten):
+        pool.keep(project, cat, "pizza", one, "jpg")
+    folder = tmp_path / "photos" / "pizza"
+    folder.mkdir(parents=True)
+    (folder / "a.jpg").write_bytes(one)
+    (folder / "b.jpg").write_bytes(again)
+    done = import_folder(project, tmp_path / "photos")
+    assert "forgotten" in done.left_out["pizza/a.jpg"]
+    curate(project, PLAIN, workers=1)
+    with project.open_catalogue(write=False) as cat:
+        assert decisions.standings(cat)[sha(again)].dropped
+        assert not {sha(one), sha(again)} & {picture.sha256 for picture in kept(cat)}
+
+
+def test_the_tree_loses_it_too(project: Project) -> None:
+    build_tree(project, PLAIN)
+    one = jpeg(7)
+    assert list(project.ready.glob(f"*/*/{sha(one)[:16]}*"))
+    forgotten(project, sha(one))
+    assert not list(project.ready.glob(f"*/*/{sha(one)[:16]}*"))
+    build_tree(project, PLAIN)
+    assert sha(one) not in (project.ready / "manifest.jsonl").read_text("utf-8")
+
+
+def test_a_killed_forget_is_run_again_to_the_end(project: Project) -> None:
+    one = jpeg(5)
+    with project.open_catalogue() as cat:
+        with cat.transaction():
+            forgetting.put_tombstones(cat, [sha(one)])  # killed here: its row is there still
+        assert images.image_path(cat, sha(one))
+    assert forgotten(project, sha(one)) == {sha(one)}
+    assert not list(project.images.glob(f"*/{sha(one)[:16]}*"))
+
+
+def test_unused_pictures_lose_their_bytes_and_keep_their_records(project: Project) -> None:
+    small = jpeg(1)
+    with project.open_catalogue() as cat:
+        chosen = unused(cat)
+        assert dict(chosen.why) == {sha(small): "duplicate"}
+        free(project, cat, chosen)
+        assert unused(cat).why == {}
+    assert not list(project.images.glob(f"*/{sha(small)[:16]}*"))
+    report = curate(project, PLAIN, workers=1, anew=True)
+    assert (report.kept, report.missing, report.changed) == ({"other": 12, "pizza": 11}, (), 0)
+    with project.open_catalogue() as cat, cat.transaction():
+        assert decisions.standings(cat)[sha(small)].dropped
+        assert pool.keep(project, cat, "pizza", small, "jpg") == sha(small)
+    assert not list(project.images.glob(f"*/{sha(small)[:16]}*"))
