@@ -1,12 +1,13 @@
-"""How long does a tree of 10,000 pictures take, against split-folders on the same files?
+"""How long does a tree take, against split-folders on the same files?
 
     .venv/bin/python -P benchmarks/build_speed.py --peer PYTHON [--pictures 10000]
 
 PYTHON is an interpreter with `split-folders`. The pictures are small drawn JPEGs of about 60 kB,
 half of them as cameras write them (EXIF that has to go), in ten classes. Timed, in turn and in one
 run, each into a fresh folder: split-folders by copy and by link (`move="symlink"`), and pixset's
-tree by copy, by hard link and by symbolic link, from `split` to the last checksum. What pixset does
-besides (looking for copies, which split-folders does not do) is timed on its own.
+tree by copy, by hard link and by symbolic link, from `split` to the last checksum, and by copy
+again with nothing new. Then `verify` of the tree of 180-pixel squares, every picture decoded, and
+beside it the decoding alone. Each figure is the median of the rounds, wall and processor seconds.
 """
 
 from __future__ import annotations
@@ -17,28 +18,39 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import defaultdict
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
+from pixset.datasets.folder_swap import swap_folder
 from pixset.datasets.split import Item, Ratios, split
-from pixset.datasets.tree import ready
-from pixset.datasets.tree.card import Told, card
-from pixset.datasets.tree.ready import Settings, Source
-from pixset.datasets.tree.swap import swap
+from pixset.datasets.tree import layout
+from pixset.datasets.tree.card import CardFacts, card_text
+from pixset.datasets.tree.layout import RECORD, SourcePicture
+from pixset.datasets.tree.prepare import Target
+from pixset.datasets.tree.settings import SplitSettings
+from pixset.datasets.verify import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 CLASSES = 10
 PEER = """
-import sys, time, splitfolders
+import resource, sys, time, splitfolders
 began = time.perf_counter()
 splitfolders.ratio(sys.argv[1], output=sys.argv[2], seed=0, ratio=(0.8, 0.2),
                    move="symlink" if sys.argv[3] == "sym" else False)
-print(time.perf_counter() - began)
+took = time.perf_counter() - began
+spent = resource.getrusage(resource.RUSAGE_SELF)
+print(took, spent.ru_utime + spent.ru_stime)
 """
+Seconds = tuple[float, float]  # wall, processor
 
 
-def draw(folder: Path, number: int) -> list[Source]:
+def draw(folder: Path, number: int) -> list[SourcePicture]:
     """Write the pictures; noise on a few patches, so that each has its own bytes and hash."""
     luck = np.random.default_rng(0)
     exif = Image.Exif()
@@ -56,71 +68,78 @@ def draw(folder: Path, number: int) -> list[Source]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(out.getvalue())
         digest = hashlib.sha256(out.getvalue()).hexdigest()
-        sources.append(Source(digest, path, len(out.getvalue()), label, digest))
+        sources.append(SourcePicture(digest, path, len(out.getvalue()), label, digest))
     return sources
 
 
-def lay_out(sources: list[Source], out: Path, link: str) -> float:
-    """Seconds for pixset's whole tree: split, pictures, manifest, card, checksums."""
-    began = time.perf_counter()
-    settings = Settings(Ratios(), 0, link=link)
-    sides = split([Item(s.sha256, s.label, s.family) for s in sources])
-    with swap(out) as change:
-        laid = ready.write_tree(change, out, sources, sides, settings)
-        names = {label: {"name": label, "definition": ""} for label in sides.counts}
-        text = card(Told("speed"), list(laid.rows.values()), settings)
-        ready.finish(change, laid, settings, names, {"name": "speed"}, text)
-    return time.perf_counter() - began
+def build(sources: list[SourcePicture], out: Path, link: str, size: int | None = None) -> None:
+    """Build pixset's whole tree: split, pictures, manifest, card, checksums."""
+    settings = SplitSettings(Ratios(), 0, target=Target(size=size), link=link)
+    splits = split([Item(s.sha256, s.label, s.group) for s in sources])
+    with swap_folder(out, RECORD) as change:
+        written = layout.write_tree(change, sources, splits, settings)
+        names = {label: {"name": label, "definition": ""} for label in splits.counts}
+        text = card_text(CardFacts("speed"), list(written.rows.values()), settings)
+        layout.finish_tree(change, written, settings, names, {"name": "speed"}, text)
 
 
-def peer(python: str, source: Path, out: Path, link: str) -> float:
+def decode_all(tree: Path) -> None:
+    """Decode every picture of a tree and do nothing else."""
+    for path in tree.rglob("*.jpg"):
+        with Image.open(path) as image:
+            image.load()
+
+
+def timed(work: Callable[[], object]) -> Seconds:
+    began, spent = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - began, time.process_time() - spent
+
+
+def peer(python: str, source: Path, out: Path, link: str) -> Seconds:
     words = [python, "-c", PEER, str(source), str(out), link]
     ran = subprocess.run(words, capture_output=True, text=True, check=True)
-    return float(ran.stdout.split()[-1])
-
-
-def families(sources: list[Source]) -> tuple[float, float]:
-    """Seconds to look at every picture, and to find families among them."""
-    from pixset.curation import Facts, find_families, look_all
-
-    began = time.perf_counter()
-    facts = [f for _, f in look_all([s.file for s in sources]) if isinstance(f, Facts)]
-    looked = time.perf_counter() - began
-    places = {s.sha256: s.file for s in sources}
-    find_families(facts, read=lambda sha: places[sha].read_bytes())
-    return looked, time.perf_counter() - began - looked
+    wall, spent = ran.stdout.split()[-2:]
+    return float(wall), float(spent)
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    options.add_argument("--peer", required=True, help="an interpreter with split-folders")
+    options.add_argument("--peer", help="an interpreter with split-folders")
     options.add_argument("--pictures", type=int, default=10_000)
     options.add_argument("--rounds", type=int, default=3)
-    told = options.parse_args()
+    chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as place:
         home = Path(place)
-        sources = draw(home / "source", told.pictures)
+        sources = draw(home / "source", chosen.pictures)
         size = sum(s.bytes for s in sources) / 1e6
         print(f"{len(sources)} pictures, {size:.0f} MB", file=sys.stderr)
-        times: dict[str, list[float]] = {}
-        for turn in range(told.rounds):
-            for link in ("copy", "sym"):
+        times: dict[str, list[Seconds]] = defaultdict(list)
+        for turn in range(chosen.rounds):
+            for link in ("copy", "sym") if chosen.peer else ():
                 out = home / f"peer-{link}-{turn}"
-                taken = peer(told.peer, home / "source", out, link)
-                times.setdefault(f"split-folders, {link}", []).append(taken)
+                times[f"split-folders, {link}"].append(
+                    peer(chosen.peer, home / "source", out, link)
+                )
             for link in ("copy", "hard", "sym"):
                 out = home / f"ours-{link}-{turn}"
-                times.setdefault(f"pixset, {link}", []).append(lay_out(sources, out, link))
-            again = lay_out(sources, home / f"ours-copy-{turn}", "copy")
-            times.setdefault("pixset, copy, again", []).append(again)
-        looked, found = families(sources)
-    base = sorted(times["split-folders, copy"])[told.rounds // 2]
-    print("| what | seconds (median) | against split-folders by copy |\n|---|---:|---:|")
+                times[f"pixset, {link}"].append(timed(lambda: build(sources, out, link)))  # noqa: B023 - called at once
+                times[f"pixset, {link}, again"].append(timed(lambda: build(sources, out, link)))  # noqa: B023
+            small = home / f"ours-small-{turn}"
+            build(sources, small, "copy", 180)
+            times["decoding 180 px alone"].append(timed(lambda: decode_all(small)))  # noqa: B023
+            times["verify, 180 px"].append(timed(lambda: verify(small, copies=False)))  # noqa: B023
+            large = home / f"ours-copy-{turn}"
+            times["decoding 640 px alone"].append(timed(lambda: decode_all(large)))  # noqa: B023
+            times["verify, 640 px"].append(timed(lambda: verify(large, copies=False)))  # noqa: B023
+    show(times, chosen.pictures)
+
+
+def show(times: dict[str, list[Seconds]], pictures: int) -> None:
+    print("| what | wall, s | processor, s | ms a picture (wall) |\n|---|---:|---:|---:|")
     for name, taken in times.items():
-        middle = sorted(taken)[told.rounds // 2]
-        print(f"| {name} | {middle:.2f} | {middle / base:.2f} |")
-    print(f"| pixset, looking at every picture once | {looked:.2f} | {looked / base:.2f} |")
-    print(f"| pixset, families among them | {found:.2f} | {found / base:.2f} |")
+        wall, spent = (sorted(values)[len(values) // 2] for values in zip(*taken, strict=True))
+        print(f"| {name} | {wall:.2f} | {spent:.2f} | {wall / pictures * 1000:.2f} |")
 
 
 if __name__ == "__main__":

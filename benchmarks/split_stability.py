@@ -1,4 +1,4 @@
-"""Do pictures change side when others are added, and do copies lie on both sides of the split?
+"""Do pictures change split when others are added, and do copies lie on both sides of the split?
 
     .venv/bin/python -P benchmarks/split_stability.py IMAGES [--peers PYTHON]
 
@@ -8,8 +8,8 @@ labelled copies). The copies are mixed into the photographs in two classes (food
 interpreter with `split-folders` and `scikit-learn`; without it only pixset is measured.
 
 Stability: 100 photographs are held back, then 1, 10 and 100 of them are added; what is counted is
-the share of the pictures that were there before and change side. Leakage: the share of val that has
-a true copy (same group in groups.csv, told duplicates) in train; mean over five seeds.
+the share of the pictures that were there before and change split. Leakage: the share of val that
+has a true copy (same group in groups.csv, told duplicates) in train; mean over five seeds.
 """
 
 from __future__ import annotations
@@ -91,39 +91,37 @@ class Pixset:
             names[path]: found for path, found in look_all(list(names)) if isinstance(found, Facts)
         }
         self.files = files
-        self.components: dict[frozenset[str], Mapping[str, str]] = {}
+        self.groups: dict[frozenset[str], Mapping[str, str]] = {}
 
     def split(
         self, labels: dict[str, str], seed: int, earlier: dict[str, str] | None = None
     ) -> dict[str, str]:
-        """Name → side; `earlier` are sides that stay."""
+        """Name → split; `earlier` are placements that stay."""
         by_sha: dict[str, list[str]] = defaultdict(list)
         for name in sorted(labels):
             if name in self.facts:
                 by_sha[self.facts[name].sha256].append(name)
         key = frozenset(by_sha)
-        if key not in self.components:  # another seed changes no family
-            self.components[key] = find_families(
+        if key not in self.groups:  # another seed changes no family
+            self.groups[key] = find_families(
                 [self.facts[names[0]] for names in by_sha.values()],
                 read=lambda sha: self.files[by_sha[sha][0]].read_bytes(),
             ).split_group
-        component = self.components[key]
-        items = [
-            Item(sha, labels[names[0]], component.get(sha, sha)) for sha, names in by_sha.items()
-        ]
+        group = self.groups[key]
+        items = [Item(sha, labels[names[0]], group.get(sha, sha)) for sha, names in by_sha.items()]
         old = (
             {sha: earlier[n] for sha, names in by_sha.items() for n in names if n in earlier}
             if earlier
             else {}
         )
-        sides = split(items, seed=seed, earlier=old).sides
-        return {name: sides[sha] for sha, names in by_sha.items() for name in names}
+        splits = split(items, seed=seed, earlier=old).splits
+        return {name: splits[sha] for sha, names in by_sha.items() for name in names}
 
 
-def leak(sides: dict[str, str], groups: dict[str, str]) -> float:
+def leak(splits: dict[str, str], groups: dict[str, str]) -> float:
     """The share of val with a true copy in train."""
-    train = {groups[name] for name, side in sides.items() if side == "train" and name in groups}
-    val = [name for name, side in sides.items() if side == "val"]
+    train = {groups[name] for name, split in splits.items() if split == "train" and name in groups}
+    val = [name for name, split in splits.items() if split == "val"]
     return sum(groups.get(name) in train for name in val) / len(val)
 
 
@@ -155,7 +153,11 @@ def main() -> None:
         last = now
     leaks = [leak(ours.split(labels, seed), groups) for seed in SEEDS]
     line("pixset", steps, leaks)
-    line("pixset, earlier sides unknown", [moved(first, ours.split(m, 0)) for m in sets[1:]], leaks)
+    line(
+        "pixset, earlier placements unknown",
+        [moved(first, ours.split(m, 0)) for m in sets[1:]],
+        leaks,
+    )
     if told.peers:
         jobs = [*((one, 0) for one in sets), *((labels, seed) for seed in SEEDS)]
         ran = subprocess.run(
@@ -164,7 +166,7 @@ def main() -> None:
         )  # fmt: skip
         for name, results in json.loads(ran.stdout).items():
             peer_steps = [moved(results[0], after) for after in results[1 : len(sets)]]
-            line(name, peer_steps, [leak(sides, groups) for sides in results[len(sets) :]])
+            line(name, peer_steps, [leak(one, groups) for one in results[len(sets) :]])
 
 
 def line(name: str, steps: list[float], leaks: list[float]) -> None:
