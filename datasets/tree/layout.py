@@ -10,13 +10,21 @@ from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Final
 
+from ...curation.printable import json_text
 from ...curation.progress import Progress, silent
 from ..errors import DatasetError, UsageError
-from ..files import SUMS, files_below, read_record, write_checksums, write_json, write_text
+from ..files import SUMS, files_below, read_record, write_checksums, write_text
 from ..split import SPLITS, SplitRefused, SplitResult
 from . import manifest
 from .settings import SplitSettings, check_labels, check_link, split_folders
-from .write import PictureToWrite, WritePlan, WriteResult, WrittenPicture, write_pictures
+from .write import (
+    PictureToWrite,
+    WritePlan,
+    WriteResult,
+    WrittenPicture,
+    link_reused,
+    write_pictures,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -108,6 +116,7 @@ def write_tree(
         link=settings.link,
         old=change.old,
         earlier=_reusable(change.old, settings),
+        built=_built(change.old),
     )
     result = write_pictures(wanted, plan, progress=progress, workers=workers)
     written = {one.id: one for one in result.written}
@@ -134,14 +143,10 @@ def finish_tree(
     card: str,
 ) -> bool:
     """Write the metadata at the root; where nothing changed, the old tree stays. Says which."""
-    new = change.new
     version = metadata.version("pixset")
     for row in written.rows.values():
         row |= {"tool_version": version, "recipe_sha256": record.get("recipe_sha256")}
     rows = manifest.sort_rows(written.rows.values())
-    manifest.write_manifest(new, rows)
-    manifest.write_attribution(new, rows)
-    manifest.write_classes(new, names)
     whole = {
         "pixset": version,
         **record,
@@ -150,12 +155,50 @@ def finish_tree(
         "classes": sorted(names),
         "pictures": counts(rows),
     }
-    write_json(new / RECORD, whole)
-    write_text(new / "README.md", card)
-    write_checksums(new, {str(row["file_name"]): str(row["sha256"]) for row in rows})
-    if change.old is not None and _alike(change.old, new, change.by_products):
-        change.keep_old()
+    texts = {RECORD: json_text(whole, indent=2) + "\n", "README.md": card}
+    if not _unchanged(change, written.result, rows, texts | manifest.class_texts(names)):
+        _write_root(change.new, written.result, rows, texts | manifest.class_texts(names))
+        if change.old is None or not _alike(change.old, change.new, change.by_products):
+            return True
+    change.keep_old()
     return not change.kept
+
+
+def _write_root(
+    new: Path, result: WriteResult, rows: Sequence[manifest.Row], texts: Mapping[str, str]
+) -> None:
+    link_reused(result)
+    manifest.write_manifest(new, rows)
+    manifest.write_attribution(new, rows)
+    for name, text in texts.items():
+        write_text(new / name, text)
+    write_checksums(new, {str(row["file_name"]): str(row["sha256"]) for row in rows})
+
+
+def _unchanged(
+    change: FolderSwap,
+    result: WriteResult,
+    rows: Sequence[manifest.Row],
+    texts: Mapping[str, str],
+) -> bool:
+    """Whether the old tree is what would be written, so that nothing need be.
+
+    Its pictures are good already (`write_pictures`); its metadata has not been written to since
+    and says the same.
+    """
+    old = change.old
+    if old is None or change.foreign or len(result.reused) < len(result.written):
+        return False
+    built, beside = _built(old), files_below(change.new)
+    root = {*texts, *beside, *manifest.FILES, SUMS}
+    if files_below(old).difference(change.by_products) != root | {r["file_name"] for r in rows}:
+        return False
+    return (
+        all((old / name).stat().st_mtime_ns <= built for name in root)
+        and all((old / n).read_bytes() == (change.new / n).read_bytes() for n in beside)
+        and all((old / n).read_text("utf-8") == text for n, text in texts.items())
+        and manifest.read_manifest(old) == rows
+    )
 
 
 def counts(rows: Iterable[manifest.Row]) -> dict[str, dict[str, int]]:
@@ -174,6 +217,14 @@ def _encoder() -> str:
     import PIL
 
     return f"pillow {PIL.__version__}"
+
+
+def _built(tree: Path | None) -> int:
+    """When a tree was finished: its checksums are written last. 0 where that is not known."""
+    try:
+        return (tree / SUMS).stat().st_mtime_ns if tree else 0
+    except OSError:
+        return 0
 
 
 def _reusable(old: Path | None, settings: SplitSettings) -> dict[str, WrittenPicture]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from ...curation.printable import json_text
 from ..errors import UsageError
-from ..files import write_json, write_text
 from .columns import COLUMNS, column_names
 from .tables import cell, read_jsonl, write_csv, write_jsonl
 from .write import WrittenPicture
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from ..curate import Kept
 
 Row = dict[str, Any]
-JSONL, CSV = "manifest.jsonl", "manifest.csv"
+JSONL, CSV, ATTRIBUTION = "manifest.jsonl", "manifest.csv", "ATTRIBUTION.csv"
+FILES = (JSONL, CSV, ATTRIBUTION)  # what `write_manifest` and `write_attribution` write
 _LICENCE = "unknown"  # no engine says whose terms hold; the card says so
 
 
@@ -115,14 +116,16 @@ def write_manifest(folder: Path, rows: Sequence[Row]) -> None:
     """Write manifest.jsonl (rows as they are) and manifest.csv at the root of a tree or export."""
     write_jsonl(folder / JSONL, rows)
     names = column_names(rows)
-    write_csv(folder / CSV, names, ([cell(row.get(name)) for name in names] for row in rows))
+    # Most cells are empty: those are spared the call.
+    cells = (["" if (v := row.get(n)) is None else cell(v) for n in names] for row in rows)
+    write_csv(folder / CSV, names, cells)
 
 
 def write_attribution(tree: Path, rows: Sequence[Row]) -> None:
     """Write ATTRIBUTION.csv: page and address of each picture."""
     names = ("id", "file_name", "title", "author", "license", "page_url", "image_url")
     cells = ([cell(row[name]) for name in names] for row in rows)
-    write_csv(tree / "ATTRIBUTION.csv", names, cells)
+    write_csv(tree / ATTRIBUTION, names, cells)
 
 
 def read_manifest(tree: Path) -> list[Row]:
@@ -152,10 +155,13 @@ def written_before(tree: Path) -> dict[str, WrittenPicture]:
     return found
 
 
-def write_classes(tree: Path, names: Mapping[str, Mapping[str, str]]) -> None:
-    """Write classes.txt (label order) and class_names.json (slug → name, definition)."""
-    write_text(tree / "classes.txt", "".join(f"{slug}\n" for slug in sorted(names)))
-    write_json(tree / "class_names.json", {slug: dict(names[slug]) for slug in sorted(names)})
+def class_texts(names: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """The texts of classes.txt (label order) and class_names.json (slug → name, definition)."""
+    shown = {slug: dict(names[slug]) for slug in sorted(names)}
+    return {
+        "classes.txt": "".join(f"{slug}\n" for slug in shown),
+        "class_names.json": json_text(shown, indent=2) + "\n",
+    }
 
 
 def _web(url: str | None) -> str | None:

@@ -20,6 +20,7 @@ _ODD = "backslashreplace"
 # What spreadsheets take for the beginning of a formula, also after apostrophes of our own or
 # another's, so that reading takes away exactly what writing put there.
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_STARTS = "'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"  # one of these first, or it need not be asked
 
 
 def json_line(value: Mapping[str, Any]) -> str:
@@ -92,8 +93,9 @@ def cell(value: Any) -> str:
         return ""
     if isinstance(value, (list, dict, bool)):
         return json.dumps(value, sort_keys=True, ensure_ascii=False)
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and _FORMULA.match(text) else text
+    if isinstance(value, str):
+        return f"'{value}" if value[:1] in _STARTS and _FORMULA.match(value) else value
+    return str(value)
 
 
 def text_of_cell(text: str) -> str:

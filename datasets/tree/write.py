@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import threading
+import shutil
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from ...curation.errors import Unreadable
-from ...curation.images.reading import read_file
+from ...curation.images.reading import digest_of, read_file
 from ...curation.images.sandbox import DecodeSandbox
 from ...curation.progress import Progress, silent
 from ..errors import UsageError
@@ -20,6 +19,7 @@ from .settings import check_link
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
 
 _FICLONE: Final = 0x40049409  # Linux: share the blocks of one file with another
 
@@ -52,11 +52,15 @@ class WrittenPicture:
 
 @dataclass(frozen=True, slots=True)
 class WriteResult:
-    """What `write_pictures` did: `failed` maps an id to why it is not in the tree."""
+    """What `write_pictures` did: `failed` maps an id to why it is not in the tree.
+
+    `reused` are the pictures of the tree before that are good as they are: (there, here). They are
+    not in the new tree yet, because where all are good there need be none; see `link_reused`.
+    """
 
     written: tuple[WrittenPicture, ...]
     failed: Mapping[str, Unreadable]
-    reused: int
+    reused: tuple[tuple[Path, Path], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ class WritePlan:
     """How pictures are written.
 
     `new` is the folder being filled and `final` the one it will be renamed to. `earlier` (by id)
-    are pictures of the tree at `old` that were made from the same bytes for the same target.
+    are pictures of the tree at `old` that were made from the same bytes for the same target, and
+    `built` is when that tree was finished (mtime in nanoseconds; 0: not known).
     """
 
     new: Path
@@ -73,6 +78,7 @@ class WritePlan:
     link: str = "copy"
     old: Path | None = None
     earlier: Mapping[str, WrittenPicture] = field(default_factory=dict)
+    built: int = 0
 
 
 def write_pictures(
@@ -82,13 +88,13 @@ def write_pictures(
     progress: Progress = silent,
     workers: int | None = None,
 ) -> WriteResult:
-    """Write every picture below `plan.new`.
+    """Write every picture below `plan.new` that the tree before does not have already.
 
     With link `hard` or `sym`, pictures that need no change are links to their sources; the others
     are files of their own. Raises UsageError where the file system refuses a link.
     """
     check_link(plan.link)
-    for folder in sorted({Path(picture.file_name).parent for picture in pictures}):
+    for folder in sorted({picture.file_name.rpartition("/")[0] for picture in pictures}):
         (plan.new / folder).mkdir(parents=True, exist_ok=True)
     written: list[WrittenPicture] = []
     failed: dict[str, Unreadable] = {}
@@ -98,15 +104,26 @@ def write_pictures(
         DecodeSandbox() as sandbox,  # the first to end: the threads wait for it
     ):
         writer = _PictureWriter(plan, sandbox)
-        # In slices, so that Ctrl-C is not waited for by ten thousand queued pictures.
-        for part in _slices(pictures, 256):
-            for picture, outcome in zip(part, pool.map(writer.write, part), strict=True):
-                if isinstance(outcome, WrittenPicture):
-                    written.append(outcome)
-                else:
-                    failed[picture.id] = outcome
+        # In slices, so that Ctrl-C is not waited for by ten thousand queued pictures; a thread
+        # takes some at a time, because handing one over costs as much as linking it.
+        for part in _slices(pictures, 512):
+            for outcomes in pool.map(writer.write_all, _slices(part, 16)):
+                for picture, outcome in outcomes:
+                    if isinstance(outcome, WrittenPicture):
+                        written.append(outcome)
+                    else:
+                        failed[picture.id] = outcome
             advance(len(part))
-    return WriteResult(tuple(written), failed, writer.reused)
+    return WriteResult(tuple(written), failed, tuple(writer.reused))
+
+
+def link_reused(result: WriteResult) -> None:
+    """Put the pictures that are used again into the new tree, as links where there can be some."""
+    for old, new in result.reused:
+        if old.is_symlink():
+            new.symlink_to(old.readlink())
+        elif not _try(lambda: os.link(old, new)):  # noqa: B023 - called at once
+            shutil.copyfile(old, new)
 
 
 def _pool(workers: int | None) -> ThreadPoolExecutor:
@@ -123,9 +140,14 @@ class _PictureWriter:
     def __init__(self, plan: WritePlan, sandbox: DecodeSandbox) -> None:
         self._plan = plan
         self._sandbox = sandbox
-        self._lock = threading.Lock()
         self._clones = True  # until the file system refuses the first
-        self.reused = 0
+        self.reused: list[tuple[Path, Path]] = []
+
+    def write_all(
+        self, pictures: Sequence[PictureToWrite]
+    ) -> list[tuple[PictureToWrite, WrittenPicture | Unreadable]]:
+        """Write some pictures, one after the other."""
+        return [(picture, self.write(picture)) for picture in pictures]
 
     def write(self, picture: PictureToWrite) -> WrittenPicture | Unreadable:
         """Write one picture, or say why it cannot be."""
@@ -158,31 +180,31 @@ class _PictureWriter:
         )
 
     def _reuse(self, picture: PictureToWrite) -> WrittenPicture | None:
-        """Link the earlier tree's file, if its bytes are still what was recorded."""
+        """Take the earlier tree's file, if its bytes are still what was recorded."""
         plan = self._plan
         earlier = plan.earlier.get(picture.id)
-        if earlier is None or plan.old is None or (plan.link != "copy" and earlier.how == "same"):
+        if earlier is None or plan.old is None:
             return None
-        old, path = plan.old / earlier.file_name, plan.new / picture.file_name
+        old = plan.old / earlier.file_name
         try:
-            data = old.read_bytes()
-            # A trainer may have rewritten it in place: a name and a size prove nothing.
-            if hashlib.sha256(data).hexdigest() != earlier.sha256 or old.is_symlink():
+            if not self._is_link_of(picture, earlier, old):
                 return None
-            _try(lambda: os.link(old, path)) or path.write_bytes(data)
-        except OSError:
+            found = old.stat()
+            # Whatever wrote to it since the tree was finished left a later time; where the times
+            # tell nothing (a tree that was copied), its bytes do.
+            unwritten = found.st_size == earlier.bytes and found.st_mtime_ns < plan.built
+            if not unwritten and digest_of(old) != earlier.sha256:
+                return None
+        except (OSError, Unreadable):
             return None
-        with self._lock:
-            self.reused += 1
-        return WrittenPicture(
-            earlier.id,
-            picture.file_name,
-            earlier.sha256,
-            earlier.bytes,
-            earlier.width,
-            earlier.height,
-            earlier.how,
-        )
+        self.reused.append((old, plan.new / picture.file_name))
+        return replace(earlier, file_name=picture.file_name)
+
+    def _is_link_of(self, picture: PictureToWrite, earlier: WrittenPicture, old: Path) -> bool:
+        """Whether the earlier file is what `link` asks for: the source's own, or one of its own."""
+        if self._plan.link == "copy" or earlier.how != "same":
+            return not old.is_symlink()
+        return old.is_symlink() == (self._plan.link == "sym") and old.samefile(picture.source)
 
     def _link(self, picture: PictureToWrite, path: Path) -> bool:
         """Put a link or a clone of the source at `path`; False where a copy has to be written."""

@@ -401,3 +401,37 @@ def test_the_record_says_how_the_tree_was_made(two_labels: Project) -> None:
     assert (record["ratio"], record["seed"], record["output"]) == ("80/20", 7, "max1024;q90")
     assert record["pictures"]["pizza"] == {"train": 8, "val": 2}
     assert record["classes"] == ["not_pizza", "pizza"]
+
+
+def test_the_same_again_writes_nothing_and_what_changed_in_secret_is_made_good(
+    two_labels: Project,
+) -> None:
+    curate(two_labels, PLAIN)
+    build_tree(two_labels, PLAIN)
+    before = tree(two_labels)
+    assert not build_tree(two_labels, PLAIN).changed
+    victim = next(iter(sorted(two_labels.ready.rglob("*.jpg"))))
+    data = victim.read_bytes()
+    victim.write_bytes(bytes(reversed(data)))  # of the same size
+    report = build_tree(two_labels, PLAIN)
+    assert (report.written, report.changed) == (1, True)
+    (two_labels.ready / "manifest.csv").write_text("")
+    assert build_tree(two_labels, PLAIN).changed
+    (two_labels.ready / "classes.txt").unlink()
+    assert build_tree(two_labels, PLAIN).changed
+    assert tree(two_labels) == before
+
+
+@pytest.mark.parametrize("link", ["hard", "sym"])
+def test_links_are_used_again(link: str, two_labels: Project) -> None:
+    curate(two_labels, PLAIN)
+    options = SplitOptions(link=link)
+    build_tree(two_labels, PLAIN, options)
+    report = build_tree(two_labels, PLAIN, options)
+    assert (report.changed, report.written, report.reused) == (False, 0, 20)
+    victim = next(iter(sorted(two_labels.ready.rglob("*.jpg"))))
+    data = victim.read_bytes()
+    victim.unlink()
+    victim.write_bytes(data)  # no link any more
+    assert build_tree(two_labels, PLAIN, options).written == 1
+    assert build_tree(two_labels, PLAIN, options).reused == 20
