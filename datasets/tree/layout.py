@@ -158,7 +158,8 @@ def finish_tree(
     texts = {RECORD: json_text(whole, indent=2) + "\n", "README.md": card}
     if not _unchanged(change, written.result, rows, texts | manifest.class_texts(names)):
         _write_root(change.new, written.result, rows, texts | manifest.class_texts(names))
-        if change.old is None or not _alike(change.old, change.new, change.by_products):
+        remade = len(written.result.reused) < len(written.result.written)
+        if change.old is None or remade or not _alike(change.old, change.new, change.by_products):
             return True
     change.keep_old()
     return not change.kept
