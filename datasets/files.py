@@ -39,11 +39,27 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 def write_file(path: Path, data: bytes, *, durable: bool = False) -> None:
     """Write a whole file or none; `durable` waits until the disk holds it."""
-    with whole_file(path) as beside, beside.open("wb") as file:
-        file.write(data)
-        if durable:
-            file.flush()
-            os.fsync(file.fileno())
+    # As `whole_file`, by strings and without looking first: this is done for every picture.
+    folder, name = os.path.split(path)
+    beside = os.path.join(folder, f".{name}.part")  # noqa: PTH118
+    try:
+        try:
+            file = open(beside, "wb")  # noqa: PTH123, SIM115  # closed below
+        except FileNotFoundError:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = open(beside, "wb")  # noqa: PTH123, SIM115
+        with file:
+            file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        os.replace(beside, path)  # noqa: PTH105
+    except BaseException as error:
+        with suppress(OSError):
+            os.unlink(beside)  # noqa: PTH108
+        if isinstance(error, OSError):
+            raise plain_error(error, path) from error
+        raise
 
 
 def write_text(path: Path, text: str) -> None:

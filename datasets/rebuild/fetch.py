@@ -13,8 +13,8 @@ import logging
 import re
 from collections import Counter
 from contextlib import closing
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TextIO
 
 from ...curation.progress import Progress, silent
 from ...scraper.errors import FetchFailed
@@ -105,7 +105,18 @@ def rebuild(
     """
     wanted = [_requested(manifest, row) for row in read_jsonl(manifest)]
     into.mkdir(parents=True, exist_ok=True)
-    log = _FateLog(into, retry=retry)
+    with closing(_FateLog(into, retry=retry)) as log:
+        _ask_all(wanted, log, limits, progress, fetcher)
+        return Rebuilt(tuple((w, log.fate_of(w)) for w in wanted))
+
+
+def _ask_all(
+    wanted: Sequence[RequestedPicture],
+    log: _FateLog,
+    limits: FetchLimits | None,
+    progress: Progress,
+    fetcher: FetchAll,
+) -> None:
     for turn in range(max((len(w.urls) for w in wanted), default=0)):
         asked = [w for w in wanted if turn < len(w.urls) and log.must_ask(w, w.urls[turn])]
         if not asked:
@@ -118,7 +129,6 @@ def rebuild(
             for job, result in results:
                 log.settle(job, result)
                 advance(1)
-    return Rebuilt(tuple((w, log.fate_of(w)) for w in wanted))
 
 
 class _FateLog:
@@ -129,6 +139,7 @@ class _FateLog:
         self._path = into / _FATES
         self._fates = {(f.id, f.url): f for f in _read_fates(self._path)}
         self._retry = retry
+        self._file: TextIO | None = None
 
     def must_ask(self, wanted: RequestedPicture, url: str) -> bool:
         """Whether this address is still to be asked for this row."""
@@ -166,10 +177,17 @@ class _FateLog:
         fate = self.fate_of(wanted)
         return fate.file is not None and (self._into / fate.file).is_file()
 
+    def close(self) -> None:
+        """Give the file back; what was settled is in it already."""
+        if self._file is not None:
+            self._file.close()
+
     def _add(self, fate: AddressFate) -> None:
         self._fates[fate.id, fate.url] = fate
-        with self._path.open("a", encoding="utf-8", newline="\n") as file:
-            file.write(json.dumps(asdict(fate), ensure_ascii=False) + "\n")
+        if self._file is None:
+            self._file = self._path.open("a", encoding="utf-8", newline="\n", buffering=1)
+        line = {name: getattr(fate, name) for name in AddressFate.__slots__}
+        self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
 def _requested(manifest: Path, row: dict[str, Any]) -> RequestedPicture:

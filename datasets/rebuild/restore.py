@@ -7,6 +7,7 @@ import re
 import shutil
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +73,7 @@ def restore(
     return Restored(exact, len(rows) - exact, _empty(rebuilt, rows))
 
 
+@lru_cache(maxsize=64)  # a manifest has a handful of ways
 def target_of(how: str | None) -> Target:
     """The target that a manifest's `transform` column speaks of: `exif;rgb;max1024;q90`."""
     words = (how or "").split(";")
@@ -97,9 +99,7 @@ def _place(wanted: RequestedPicture, source: Path, fresh: Path) -> dict[str, Any
     except Unreadable:
         return None  # this machine's decoder lacks the source's format; images/ keeps it
     name = f"{wanted.split}/{wanted.label}/{wanted.id}.jpg"
-    path = fresh / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(prepared.data)
+    _write(fresh / name, prepared.data)
     return {
         **wanted.row,
         "id": wanted.id,
@@ -112,6 +112,15 @@ def _place(wanted: RequestedPicture, source: Path, fresh: Path) -> dict[str, Any
     }
 
 
+def _write(path: Path, data: bytes) -> None:
+    """Write into a folder that is not in its place yet, so that half a file is no harm."""
+    try:
+        path.write_bytes(data)
+    except FileNotFoundError:  # its folder is not there yet
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
 def _complete(fresh: Path, beside: Path, rows: list[dict[str, Any]]) -> None:
     rows.sort(key=lambda row: str(row["file_name"]))
     write_jsonl(fresh / JSONL, rows)
@@ -122,7 +131,7 @@ def _complete(fresh: Path, beside: Path, rows: list[dict[str, Any]]) -> None:
             shutil.copyfile(beside / name, fresh / name)
     record = {"pixset": metadata.version("pixset"), "format": "rebuilt", "pictures": len(rows)}
     write_json(fresh / RECORD, record)
-    write_checksums(fresh, {})
+    write_checksums(fresh, {str(row["file_name"]): str(row["sha256"]) for row in rows})
 
 
 def _empty(rebuilt: Rebuilt, rows: list[Mapping[str, Any]] | list[dict[str, Any]]) -> Any:

@@ -183,6 +183,8 @@ class _FetchPool:
 
     def _until_release(self) -> float | None:
         """Seconds until a held host that has work may be asked; None if no such host."""
+        if not self._held:
+            return None
         now = monotonic()
         waits = [self._held[host] - now for host in self._waiting if self._held.get(host, 0) > now]
         return max(min(waits), 0.01) if waits else None
