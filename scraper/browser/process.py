@@ -48,6 +48,21 @@ done
 _LONGEST_TEMPORARY = 107 - 45
 
 
+_alive: set[BrowserProcess] = set()
+_alive_lock = threading.Lock()
+
+
+def end_all_browsers() -> None:
+    """End every browser that this process started or is just starting, from any thread.
+
+    Whoever waits for one gets BrowserLost or DriverError at once, and removes what it left.
+    """
+    with _alive_lock:
+        alive = list(_alive)
+    for process in alive:
+        process.kill()
+
+
 class DriverService(Protocol):
     """Selenium's service, as far as it is needed here."""
 
@@ -71,6 +86,9 @@ class BrowserProcess:
         self._guard: subprocess.Popen[bytes] | None = None
         self._driver: subprocess.Popen[bytes] | None = None
         self._service: DriverService | None = None
+        self._killed = False
+        with _alive_lock:
+            _alive.add(self)
         try:
             if _POSIX:
                 self._stand_guard()
@@ -104,18 +122,28 @@ class BrowserProcess:
         """Hold the service: Selenium's ends its driver when it is garbage-collected."""
         self._service = service
         self._driver = service.process
+        if self._killed:  # while the driver was starting
+            self.kill()
 
     def driver_alive(self) -> bool:
         """Tell whether the driver's process still runs."""
         return self._driver is not None and self._driver.poll() is None
 
+    def kill(self) -> None:
+        """Kill every process of the group, from any thread; what is left is `end`'s to remove."""
+        self._killed = True
+        leader, driver = self._leader, self._driver
+        if leader is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):  # already gone
+                os.killpg(leader.pid, signal.SIGKILL)
+        elif driver is not None:
+            driver.kill()
+
     def end(self) -> None:
         """End every process of the group and remove the folders; may be called twice."""
-        if self._leader is not None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):  # already gone
-                os.killpg(self._leader.pid, signal.SIGKILL)
-        elif self._driver is not None:
-            self._driver.kill()
+        self.kill()
+        with _alive_lock:
+            _alive.discard(self)
         if self._driver is not None:
             _reap(self._driver)
         for folder in self._folders:
