@@ -15,7 +15,8 @@ from ..curation.progress import Progress, silent
 from .catalogue import images, searches
 from .collect import CollectReport, collect
 from .curate import curate
-from .recipe import Asked, Label, Recipe, merge_into
+from .errors import LabelMissing
+from .recipe import Asked, Label, Recipe, merge_into, merged_with
 from .recipe import allocation as asking
 from .tree.build_tree import build_tree, check_tree
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from .project import Project
     from .recipe.allocation import Ask
     from .tree.report import DatasetTreeReport
+    from .tree.settings import SplitOptions
 
 _log = logging.getLogger(__name__)
 ROUNDS = 4  # each asks twice as deep as the one before, where a label is still short
@@ -54,13 +56,15 @@ def build(
     progress: Progress = silent,
     *,
     expand: bool = False,
+    options: SplitOptions | None = None,
 ) -> Built:
     """Run the whole row; `expand` adds queries where the recipe's own do not fill a label.
 
-    Raises what its parts raise, and the refusal where no engine answered.
+    Raises what its parts raise, and the refusal where no engine answered. A tree that could not be
+    replaced is refused before anything is written or asked.
     """
+    check_tree(project, merged_with(project, recipe), options)
     recipe = merge_into(project, recipe)
-    check_tree(project, recipe)  # before the web is asked for anything
     collected = [_harvest(project, recipe, asking.asks(recipe), ways, progress, {})]
     curated = curate(project, recipe, progress=progress)
     for number in range(1, ROUNDS):
@@ -74,7 +78,12 @@ def build(
     if fill:
         collected.append(_harvest(project, recipe, [], ways, progress, fill))
         curated = curate(project, recipe, progress=progress)
-    return Built(tuple(collected), curated, build_tree(project, recipe, progress=progress))
+    if not any(curated.kept.values()):
+        raise LabelMissing(
+            f"{project.root}: no picture of any label is kept; "
+            f"`pixset status {project.root}` says what became of them"
+        )
+    return Built(tuple(collected), curated, build_tree(project, recipe, options, progress=progress))
 
 
 def _harvest(

@@ -41,7 +41,7 @@ from .commands import (
 )
 from .commands.console import warn
 from .commands.verbosity import Verbosity, take_verbosity
-from .errors import DatasetError
+from .errors import DatasetError, LabelMissing
 
 # The tree of wrong words on the command line: click's, of which newer Typers carry their own copy.
 WrongWords: Any = typer.BadParameter.__mro__[1]
@@ -158,5 +158,5 @@ def _leave_quietly() -> NoReturn:
 
 
 def _leave(line: str, code: int) -> NoReturn:
-    warn(f"pixset: {line}")
+    warn(f"pixset: {line}", loud=code == LabelMissing.exit_code)
     raise SystemExit(code)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-LABEL_MISSING = 6  # the exit code of what is done, but for a label that has no picture at all
-
 
 class DatasetError(Exception):
     """Something a dataset command cannot go on from; one line: what, where, what next."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import queue
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from ...scraper.browser.process import end_all_browsers
 from ...scraper.errors import BrowserLost, DriverError
 from ...scraper.models import Outcome
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 # A tile's preview may come into the page a moment after the tile: so many more readings are
 # waited for before a quota counts as reached.
 _PATIENCE = 3
+_MOMENT = 0.2  # seconds in which a thread that is told to stop may close its browser in order
 
 
 class RunningSearch(Protocol):
@@ -102,6 +104,7 @@ class WorkerPool:
     ) -> None:
         self._events: queue.SimpleQueue[Event | Future[None]] = queue.SimpleQueue()
         self._stop = threading.Event()
+        self._running: list[Future[None]] = []
         self._threads = ThreadPoolExecutor(len(engines), thread_name_prefix="look")
         self._workers: Mapping[str, _Worker] = {
             engine: _Worker(engine, make, self._events, self._stop) for engine in engines
@@ -109,13 +112,17 @@ class WorkerPool:
 
     def __enter__(self) -> WorkerPool:
         for worker in self._workers.values():
-            self._threads.submit(worker.run).add_done_callback(self._events.put)
+            self._running.append(self._threads.submit(worker.run))
+            self._running[-1].add_done_callback(self._events.put)
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         self._stop.set()
         for worker in self._workers.values():
             worker.leave()
+        # Ctrl-C, or an error: nobody waits for a page to load or a browser to start.
+        while error is not None and wait(self._running, timeout=_MOMENT).not_done:
+            end_all_browsers()
         self._threads.shutdown(wait=True)
 
     def begin(

@@ -49,16 +49,20 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
     believe: options.Believe = None,
     exclude_host: options.ExcludeHosts = None,
     engines: options.RepairsOption = None,
+    afresh: options.Afresh = False,
+    replace: options.Replace = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Scrape, check, dedupe and split in a row; each step does only what is missing."""
     from ..build import build as build_dataset
     from ..collect.requests import unsupported_filters
+    from ..collect.unused import new_only_if_used
     from ..project import Project
     from ..recipe.allocation import asks
     from ..recipe.binary import chosen
     from ..recipe.hosts import named_site
     from ..recipe.merging import leaving_out
+    from ..tree.settings import SplitOptions
     from . import summaries
 
     search = options.SearchOptions(
@@ -87,7 +91,9 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
     ways = search.settings(picked.recipe).options()
     for line in unsupported_filters(asks(picked.recipe), ways.engines):
         warn(line)
-    built = build_dataset(project, picked.recipe, ways, bars, expand=expand)
+    tree = SplitOptions(afresh=afresh, replace=replace)
+    with new_only_if_used(project):
+        built = build_dataset(project, picked.recipe, ways, bars, expand=expand, options=tree)
     show_all = summaries.show_status_json if as_json else summaries.show_built
     told = show_all(project, picked.recipe, built)
     summaries.refuse_missing(told, (label.slug for label in picked.recipe.labels))

@@ -7,6 +7,7 @@ line, and work says where it stands now and then.
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import time
 from contextlib import contextmanager
@@ -89,9 +90,12 @@ def show_report(report: Report, *, as_json: bool) -> None:
         show([report.to_text()])
 
 
-def warn(line: str) -> None:
-    """Print one line on stderr."""
-    print(printable(line), file=sys.stderr, flush=True)
+def warn(line: str, *, loud: bool = False) -> None:
+    """Print one line on stderr; on a terminal `loud` makes it bold and red."""
+    text = printable(line)
+    if loud and sys.stderr.isatty() and not os.environ.get("NO_COLOR"):
+        text = f"\x1b[1;31m{text}\x1b[0m"
+    print(text, file=sys.stderr, flush=True)
 
 
 @contextmanager

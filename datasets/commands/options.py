@@ -34,6 +34,9 @@ DatasetOrFolder = Annotated[
 ]
 Into = Annotated[Path, typer.Option("--into", metavar="DATASET", help="The dataset folder.")]
 Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to make.")]
+Afresh = Annotated[
+    bool, typer.Option("--afresh", help="Forget earlier placements; pictures may change split.")
+]
 Replace = Annotated[
     bool,
     typer.Option(

@@ -79,6 +79,7 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
         requests_of_terms,
         unsupported_filters,
     )
+    from ..collect.unused import new_only_if_used
     from ..project import Project
     from ..recipe.allocation import DEFAULT_LIMIT
     from ..recipe.hosts import named_site
@@ -109,28 +110,31 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
     filters = checked_filters(Filters(min_size, type_, colour, since, licence, safe, lang, region))
     sites = tuple(dict.fromkeys(map(named_site, exclude_host or ())))
     project = Project(into)
-    if term:
-        wanted, asks = requests_of_terms(project, term, label, limit, filters)
-    else:
-        wanted, asks = requests_of_recipe(project, recipe, limit, filters)
-    if sites:
-        wanted = merge_into(project, leaving_out(wanted, sites))
-    fill = {}
-    if expand:
-        fill = {one.slug: limit or one.target or DEFAULT_LIMIT for one in wanted.labels
-                if one.slug in {ask.label for ask in asks}}  # fmt: skip
-    ways = search.settings(wanted).options()
-    for line in unsupported_filters(asks, ways.engines):
-        warn(line)
-    done = collect(project, wanted, asks, ways, bars, fill=fill)
-    refusal = done.refusal()
-    if as_json:
-        told = summaries.show_status_json(project, wanted)
-    else:
-        show([*summaries.run_blocks(done), ""])
-        told = summaries.show_status(project, wanted, queries=False)
-        if refusal is None:
-            show([f"\nnext:  pixset check {into}   pixset dedupe {into}   pixset split {into}"])
-    if refusal is not None:
-        raise refusal
-    summaries.refuse_missing(told, dict.fromkeys(ask.label for ask in asks))
+    with new_only_if_used(project):
+        if term:
+            wanted, asks = requests_of_terms(project, term, label, limit, filters)
+        else:
+            wanted, asks = requests_of_recipe(project, recipe, limit, filters)
+        if sites:
+            wanted = merge_into(project, leaving_out(wanted, sites))
+        slugs = dict.fromkeys(ask.label for ask in asks)
+        ways = search.settings(wanted).options()
+        for line in unsupported_filters(asks, ways.engines):
+            warn(line)
+        fill = {
+            one.slug: limit or one.target or DEFAULT_LIMIT
+            for one in wanted.labels
+            if expand and one.slug in slugs
+        }
+        done = collect(project, wanted, asks, ways, bars, fill=fill)
+        if as_json:
+            told = summaries.show_status_json(project, wanted)
+        else:
+            show([*summaries.run_blocks(done), ""])
+            told = summaries.show_status(project, wanted, queries=False)
+        refusal = done.refusal()
+        if refusal is not None:
+            raise refusal
+    summaries.refuse_missing(told, slugs)
+    if not as_json:
+        show([f"\nnext:  pixset check {into}   pixset dedupe {into}   pixset split {into}"])

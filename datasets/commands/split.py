@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import LABEL_MISSING, UsageError
+from ..errors import LabelMissing, UsageError
 from . import options
 from .console import bars, show_report
 
@@ -69,9 +69,7 @@ def split(  # noqa: PLR0913 - a command's options are its arguments
         bool,
         typer.Option("--val-reviewed", help="Dataset: pictures that a person reviewed go to val."),
     ] = False,
-    afresh: Annotated[
-        bool, typer.Option("--afresh", help="Forget earlier placements; pictures may change split.")
-    ] = False,
+    afresh: options.Afresh = False,
     replace: options.Replace = False,
     as_json: options.AsJson = False,
 ) -> None:
@@ -107,7 +105,7 @@ def split(  # noqa: PLR0913 - a command's options are its arguments
         report = _split_folder(place, out, chosen)
     show_report(report, as_json=as_json)
     if report.missing:
-        raise typer.Exit(LABEL_MISSING)
+        raise LabelMissing(f"no picture in the tree at all: {', '.join(report.missing)}")
 
 
 def _target(size: int | None, max_side: int | None, *, pad: bool) -> Target | None:

@@ -59,19 +59,28 @@ def _merge_label(old: Label, new: Label) -> Label:
     )
 
 
-def merge_into(project: Project, recipe: Recipe, *, same_name: bool = True) -> Recipe:
-    """Write the recipe into the dataset, merged with the one there; returns what it is now.
+def merged_with(project: Project, recipe: Recipe) -> Recipe:
+    """The recipe merged with the dataset's own, where there is one; nothing is written.
 
-    `same_name` refuses a dataset that was made by another recipe (UsageError).
+    Raises UsageError for a dataset that was made by another recipe.
     """
     if project.recipe.is_file():
         there = read(project.recipe)
         plain = project.root.resolve().name  # what `scrape --term` and `import` call a dataset
-        if same_name and there.name not in (recipe.name, plain):
+        if there.name not in (recipe.name, plain):
             raise UsageError(
                 f"{project.root}: holds {there.name!r}, not {recipe.name!r}: name another folder "
                 "with --into"
             )
         recipe = merge(there, recipe)
+    return recipe
+
+
+def merge_into(project: Project, recipe: Recipe) -> Recipe:
+    """Write the recipe into the dataset, merged with the one there; returns what it is now.
+
+    Raises UsageError for a dataset that was made by another recipe.
+    """
+    recipe = merged_with(project, recipe)
     write(project.recipe, recipe)
     return recipe

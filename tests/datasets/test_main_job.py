@@ -149,7 +149,8 @@ def test_every_engine_refusing_leaves_with_4_and_a_changed_layout_with_5(tmp_pat
 
     with serve(faults=Faults(google="captcha", bing="challenge", yahoo="captcha")) as replica:
         words = ("scrape", "--term", "pizza", "--unattended", "--replica", replica.url)
-        pixset(*words, cwd=tmp_path, code=4)
+        assert "next:" not in pixset(*words, cwd=tmp_path, code=4)
+        assert not (tmp_path / "dataset").exists(), "nothing was found, so nothing is left"
         replica.control(dict.fromkeys(ENGINES, "layout-changed"))
         pixset(*words, "--into", "other", cwd=tmp_path, code=5)
     pages = list((tmp_path / "other" / "pages").glob("*.html"))

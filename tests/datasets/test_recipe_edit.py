@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pixset.datasets.collect.requests import wish
+from pixset.datasets.collect.requests import requests_of_terms
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Asked, Label, Recipe, Stratum, find, merge, merge_into, read
 from pixset.datasets.recipe.toml import dump, parse, write
@@ -99,7 +99,7 @@ def test_what_is_added_leaves_every_comment_where_it_was(path: Path, added: Labe
 
 
 def test_a_term_that_is_added_takes_the_recipes_own_filters_and_target(path: Path) -> None:
-    recipe, asks = wish(Project(path.parent), ["soup"], None, None, Filters(lang="de"))
+    recipe, asks = requests_of_terms(Project(path.parent), ["soup"], None, None, Filters(lang="de"))
     assert asks[0].query == Query("soup", Filters(type="photo", lang="de"))
     assert recipe.labels[-1].target == 40
     assert read(path) == recipe

@@ -1,0 +1,55 @@
+"""A dataset that a run made and in which it found nothing does not stay behind its refusal."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from ..catalogue import images, searches
+from ..errors import DatasetError
+from ..project import is_dataset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..project import Project
+
+
+@contextmanager
+def new_only_if_used(project: Project) -> Iterator[None]:
+    """Take a dataset that the block made away again where it raises and nothing was found.
+
+    Nothing: no result, no picture, no page saved for a repair. A folder that was there stays.
+    """
+    was_there = project.root.exists()
+    if was_there and any(project.root.iterdir()):
+        yield
+        return
+    try:
+        yield
+    except BaseException:  # Ctrl-C, too
+        with suppress(OSError, DatasetError):  # the error at hand is the one to be told
+            if _is_unused(project):
+                _discard(project, root=not was_there)
+        raise
+
+
+def _is_unused(project: Project) -> bool:
+    if project.pages.is_dir() and any(project.pages.iterdir()):
+        return False
+    if not is_dataset(project.root):
+        return True
+    with project.open_catalogue(write=False) as cat:
+        return not searches.sightings(cat) and not images.images(cat)
+
+
+def _discard(project: Project, *, root: bool) -> None:
+    project.recipe.unlink(missing_ok=True)
+    for path in project.root.glob(f"{project.catalogue.name}*"):
+        path.unlink()
+    (project.root / "pixset.lock").unlink(missing_ok=True)
+    for folder in (project.images, project.pages):
+        if folder.is_dir():
+            folder.rmdir()
+    if root:
+        project.root.rmdir()
