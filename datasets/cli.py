@@ -24,6 +24,7 @@ from ..scraper.errors import ScraperError
 from .commands import (
     build,
     check,
+    config,
     dedupe,
     demo,
     export,
@@ -40,6 +41,7 @@ from .commands import (
     verify,
 )
 from .commands.console import warn
+from .commands.defaults import read_defaults
 from .commands.verbosity import Verbosity, take_verbosity
 from .errors import DatasetError, LabelMissing
 
@@ -67,7 +69,7 @@ app = typer.Typer(
 # In the order of the work, as `pixset --help` lists them.
 for command in (
     scrape, build, status, report, check, dedupe, undo, review, split, verify, export, fetch,
-    forget, import_, recipe, demo, scraper_cli,
+    forget, import_, recipe, config, demo, scraper_cli,
 ):  # fmt: skip
     app.add_typer(command.app)
 
@@ -110,7 +112,8 @@ def main() -> None:
     try:
         verbosity, words = take_verbosity(sys.argv[1:])
         verbosity.set_up_logging()
-        code = app(words, standalone_mode=False)
+        command: Any = typer.main.get_command(app)
+        code = command(words, standalone_mode=False, default_map=read_defaults(command))
         if code == STOPPED:  # newer Typers turn Ctrl-C into this code themselves
             _stopped()
         sys.stdout.flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from typing import Annotated
 
 import typer
@@ -84,7 +84,7 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
     search.settings()
     picked = chosen(what, positive, negative or [], per_class, label)
     sites = tuple(dict.fromkeys(map(named_site, exclude_host or ())))
-    picked = replace(picked, recipe=leaving_out(picked.recipe, sites))
+    picked = dataclasses.replace(picked, recipe=leaving_out(picked.recipe, sites))
     project = Project(into)
     if not as_json:
         show(picked.notes)

@@ -170,8 +170,10 @@ class Search:
                 try:
                     yield from self._visit()
                 except BrowserLost as lost:
-                    log.warning("%s: %s", self._engine.NAME, lost)
                     self._searcher.drop()
+                    if self._stopped.is_set():  # it was ended on purpose
+                        return
+                    log.warning("%s: %s", self._engine.NAME, lost)
                     # The next browser has the whole way to go again before anything is new.
                     self._quiet_rounds = QUIET_ROUNDS + self._rounds
                     if replaced and not self._stopped.is_set():

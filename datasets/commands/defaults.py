@@ -1,0 +1,111 @@
+"""Defaults of options from the user's own file, never from a dataset: `[scrape]`, `pace = "brisk"`.
+
+A table is named by its command (`[recipe.new]` for `recipe new`), a key by its option.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from ...scraper.user_folders import config_folder
+from ..errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+FILE = "defaults.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of a command: as typed (`per-class`), what it is by itself, and in the file."""
+
+    command: str
+    name: str
+    built_in: object
+    from_file: object
+
+
+def defaults_file() -> Path:
+    """Where the file lies, whether it is there or not."""
+    return config_folder() / FILE
+
+
+def read_defaults(group: Any) -> dict[str, Any]:
+    """What the file says, as click's `default_map` for `group`; empty where there is no file.
+
+    Raises UsageError, in one line with file and key, for what is no command or no option.
+    """
+    path = defaults_file()
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UsageError(f"{path}: expected TOML: {error}") from error
+    return _group(path, group, data, "")
+
+
+def options_of(group: Any, found: Mapping[str, Any], above: str = "") -> Iterator[Option]:
+    """Every option of every command, with what the file says of it."""
+    for name, command in group.commands.items():
+        known = found.get(name, {})
+        if hasattr(command, "commands"):
+            yield from options_of(command, known, f"{above}{name} ")
+            continue
+        for spelled, parameter in _named(command).items():
+            default = parameter.default
+            yield Option(
+                f"{above}{name}",
+                spelled,
+                str(default) if isinstance(default, PurePath) else default,
+                known.get(parameter.name),
+            )
+
+
+def _group(path: Path, group: Any, data: Mapping[str, Any], above: str) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, table in data.items():
+        key = f"{above}{name}"
+        command = group.commands.get(name)
+        if command is None:
+            raise UsageError(f"{path}: {key}: expected a command{_hint(name, group.commands)}")
+        if not isinstance(table, dict):
+            raise UsageError(f"{path}: {key}: expected a table, as in [{key}]")
+        if hasattr(command, "commands"):
+            found[name] = _group(path, command, table, f"{key}.")
+        else:
+            found[name] = _command(path, command, table, key)
+    return found
+
+
+def _command(path: Path, command: Any, table: Mapping[str, Any], above: str) -> dict[str, Any]:
+    known = _named(command)
+    found: dict[str, Any] = {}
+    for name, value in table.items():
+        spelled = name.replace("_", "-")
+        if spelled not in known:
+            raise UsageError(
+                f"{path}: {above}.{name}: expected an option of `pixset {above.replace('.', ' ')}`"
+                f"{_hint(spelled, known)}"
+            )
+        if isinstance(value, dict):
+            raise UsageError(f"{path}: {above}.{name}: expected a value, not a table")
+        found[known[spelled].name] = value
+    return found
+
+
+def _named(command: Any) -> dict[str, Any]:
+    """The command's options by the longest way to type them, without the dashes."""
+    options = (one for one in command.params if one.param_type_name == "option")
+    return {max(one.opts, key=len).lstrip("-"): one for one in options if one.name != "help"}
+
+
+def _hint(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f" (one of {', '.join(known)})"

@@ -1,0 +1,82 @@
+"""Defaults of one's own, from a file in the user's configuration folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def pixset(folder: Path, *words: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Run the command as a user whose file of defaults says `text`."""
+    if text is not None:
+        (folder / "pixset").mkdir(exist_ok=True)
+        (folder / "pixset" / "defaults.toml").write_text(text)
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "pixset.datasets", *words],
+        cwd=folder,
+        env={**os.environ, "XDG_CONFIG_HOME": str(folder), "APPDATA": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_file_gives_what_is_not_typed_and_typing_wins(tmp_path: Path) -> None:
+    text = "[recipe.new]\nper-class = 7\n"
+    pixset(tmp_path, "recipe", "new", "one", "--label", "cat", text=text)
+    pixset(tmp_path, "recipe", "new", "two", "--label", "cat", "--per-class", "9")
+    assert "target = 7" in (tmp_path / "one.toml").read_text()
+    assert "target = 9" in (tmp_path / "two.toml").read_text()
+
+
+def test_show_says_where_each_value_comes_from(tmp_path: Path) -> None:
+    text = '[scrape]\npace = "brisk"\nengine = ["bing", "yahoo"]\n'
+    told = json.loads(pixset(tmp_path, "config", "show", "--all", "--json", text=text).stdout)
+    values = {(one["command"], one["option"]): one for one in told["options"]}
+    assert told["is_there"]
+    assert values["scrape", "pace"]["value"] == "brisk"
+    assert values["scrape", "pace"]["from"] == told["file"]
+    assert values["scrape", "into"] == {
+        "command": "scrape", "option": "into", "value": "dataset", "from": "built in",
+    }  # fmt: skip
+    shown = pixset(tmp_path, "config", "show").stdout
+    assert "--engine  bing, yahoo  the file" in shown
+
+
+def test_without_a_file_there_is_nothing_to_show(tmp_path: Path) -> None:
+    assert pixset(tmp_path, "config", "show").stdout.rstrip().endswith("is not there")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[scrap]\n", "scrap: expected a command; did you mean 'scrape'?"),
+        ("scrape = 3\n", "scrape: expected a table, as in [scrape]"),
+        ("[scrape]\npaces = 1\n", "scrape.paces: expected an option of `pixset scrape`; did you"),
+        ("[recipe.news]\n", "recipe.news: expected a command; did you mean 'new'?"),
+        ("[scrape]\nlimit = 'many'\n", "Invalid value for '--limit'"),
+        ("[scrape\n", "expected TOML"),
+    ],
+)
+def test_a_mistake_in_the_file_is_one_line(tmp_path: Path, text: str, told: str) -> None:
+    done = pixset(tmp_path, "scrape", "--term", "x", "--replica", "http://127.0.0.1:9", text=text)
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "dataset").exists()
+
+
+def test_a_dataset_brings_no_defaults_of_its_own(tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "defaults.toml").write_text("[recipe.new]\nper-class = 7\n")
+    pixset(tmp_path, "recipe", "new", "one", "--label", "cat", "--out", str(theirs / "r.toml"))
+    assert "target = 1000" in (theirs / "r.toml").read_text()
