@@ -26,8 +26,8 @@ MAX_CPU_SECONDS: Final = 10.0  # a 100-megapixel TIFF takes three
 
 # Bytes a pixel of Pillow's own storage and of the copies that `rgb.to_rgb` makes of it.
 _BY_MODE: Final = {
-    **dict.fromkeys(("1", "L"), 5),
-    **dict.fromkeys(("P", "PA", "LA", "La", "RGBa"), 13),
+    **dict.fromkeys(("1", "L", "P"), 5),
+    **dict.fromkeys(("PA", "LA", "La", "RGBa"), 13),
     **dict.fromkeys(("RGBA",), 9),
     **dict.fromkeys(("I", "F"), 18),
     **dict.fromkeys(("I;16", "I;16L", "I;16B", "I;16N"), 9),
@@ -56,6 +56,9 @@ def refuse_by_cost(image: Image.Image, name: str, size: Size) -> None:
     width, height = image.size
     if pixels > MAX_DECODED_PIXELS:
         raise Unreadable("bomb", f"{width} x {height} pixels would have to be decoded")
-    memory = pixels * (_BY_MODE.get(image.mode, _OTHERWISE) + _BY_FORMAT.get(name, 0))
+    each = _BY_MODE.get(image.mode, _OTHERWISE) + _BY_FORMAT.get(name, 0)
+    if image.mode == "P" and "transparency" in image.info:
+        each += 8  # it becomes RGBA first
+    memory = pixels * each
     if memory > MAX_MEMORY:
         raise Unreadable("bomb", f"{width} x {height} {image.mode} pixels take {memory} bytes")
