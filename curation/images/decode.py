@@ -179,7 +179,7 @@ def _unidentified(data: bytes) -> tuple[str, str]:
 
 def _load(image: Image.Image, data: bytes, needed: Callable[[Size], Size]) -> Decoded:
     mode, name = image.mode, _name(image)
-    refuse_by_header(image, name, data)
+    refuse_by_header(image, data)
     width, height = image.size
     if name == "jpeg":
         pixels = _jpeg(image, data, needed)

@@ -37,14 +37,14 @@ _OTHERWISE: Final = 8
 _BY_FORMAT: Final = {"jpeg2000": 16, "avif": 8, "heif": 8, "webp": 4, "gif": 4, "psd": 4}
 
 
-def refuse_by_header(image: Image.Image, name: str, data: bytes) -> None:
+def refuse_by_header(image: Image.Image, data: bytes) -> None:
     """Raise Unreadable("bomb" or "corrupt") for what no picture worth keeping claims."""
     width, height = image.size
     if width < 1 or height < 1:
         raise Unreadable("corrupt", f"the header says {width} x {height}")
     if width * height > MAX_HEADER_PIXELS or max(width, height) > MAX_SIDE:
         raise Unreadable("bomb", f"the header says {width} x {height} pixels")
-    if name == "jpeg" and (scans := data.count(b"\xff\xda")) > MAX_SCANS:
+    if "progressive" in image.info and (scans := data.count(b"\xff\xda")) > MAX_SCANS:
         raise Unreadable("bomb", f"{scans} scans, the cap is {MAX_SCANS}")
     if (tiles := len(getattr(image, "tile", ()))) > MAX_TILES:
         raise Unreadable("bomb", f"{tiles} strips or tiles, the cap is {MAX_TILES}")

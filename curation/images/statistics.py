@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from PIL import Image
 
 if TYPE_CHECKING:
     from .sample import Sample
@@ -49,7 +50,7 @@ class Edges:
 def tones(sample: Sample) -> Tones:
     """Read the histogram of every second row."""
     rows = sample.luma[::2]
-    counts = np.bincount(rows.ravel(), minlength=256)
+    counts = np.array(Image.fromarray(rows).histogram())
     total = rows.size
     levels = np.flatnonzero(counts)
     dark, light = np.searchsorted(np.cumsum(counts), (0.01 * total, 0.99 * total))
