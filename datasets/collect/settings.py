@@ -57,6 +57,7 @@ class SearchSettings:
     browser: BrowserChoice = field(default_factory=BrowserChoice)
     believe: tuple[str, ...] = ()
     repairs: tuple[Path, ...] = ()
+    proxy: str | None = None
 
     def options(self) -> CollectOptions:
         """The ways for `harvest`; raises UsageError for a pace or an address that cannot be."""
@@ -73,7 +74,11 @@ class SearchSettings:
                 "--pace none: expected human or brisk towards the real engines; "
                 "none is for a replica (--replica URL)"
             )
-        limits = FetchLimits(allow_private=self.replica is not None)
+        if self.proxy is not None:
+            from ...scraper.browser.relay import read_proxy
+
+            read_proxy(self.proxy)
+        limits = FetchLimits(allow_private=self.replica is not None, proxy=self.proxy)
         return CollectOptions(self.make, self.engines, self.source, self.again, limits)
 
     def make(self, engine: str) -> Searcher:
@@ -86,6 +91,7 @@ class SearchSettings:
             replica=self.replica,
             pace=self.pace,
             seed=self.seed,
+            proxy=self.proxy,
             unattended=self.unattended,
             take_previews=self.source == "preview",
             on_wait=_log.warning,

@@ -51,6 +51,7 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
     engines: options.RepairsOption = None,
     afresh: options.Afresh = False,
     replace: options.Replace = False,
+    proxy: options.Proxy = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Scrape, check, dedupe and split in a row; each step does only what is missing."""
@@ -80,6 +81,7 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
         believe=tuple(believe or ()),
         repairs=engines,
         into=into,
+        proxy=proxy,
     )
     search.settings()
     picked = chosen(what, positive, negative or [], per_class, label)

@@ -94,6 +94,16 @@ Profile = Annotated[
     typer.Option("--profile", metavar="DIR", help="Keep cookies here between runs."),
 ]
 
+Proxy = Annotated[
+    str | None,
+    typer.Option(
+        "--proxy",
+        metavar="URL",
+        help="http://[user:password@]host:port, for browsers and fetching; default: "
+        "HTTP_PROXY, HTTPS_PROXY, NO_PROXY.",
+    ),
+]
+
 
 Believe = Annotated[
     list[str] | None,
@@ -127,6 +137,7 @@ class SearchOptions:
     believe: tuple[str, ...] = ()
     repairs: Path | None = None
     into: Path | None = None
+    proxy: str | None = None
 
     def settings(self, recipe: Recipe | None = None) -> SearchSettings:
         """How to search; what the options leave open, the recipe says.
@@ -149,6 +160,7 @@ class SearchOptions:
             browser=choose(self.browser, self.driver, headless=self.headless, profile=self.profile),
             believe=self.believe,
             repairs=repair_files(self.into, self.repairs),
+            proxy=self.proxy,
         )
         settings.options()  # refuses a pace or an address before anything is written
         return settings

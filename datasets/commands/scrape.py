@@ -68,6 +68,7 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
     believe: options.Believe = None,
     exclude_host: options.ExcludeHosts = None,
     engines: options.RepairsOption = None,
+    proxy: options.Proxy = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Search for terms, or for what a recipe says, and bring the pictures into a dataset."""
@@ -105,6 +106,7 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
         believe=tuple(believe or ()),
         repairs=engines,
         into=into,
+        proxy=proxy,
     )
     search.settings()  # the options' mistakes first, before anything is written
     filters = checked_filters(Filters(min_size, type_, colour, since, licence, safe, lang, region))

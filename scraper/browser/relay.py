@@ -28,7 +28,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from ..errors import FetchFailed, UsageError
 from ..fetch.address import read_address
 from ..fetch.guard import is_public, judge
-from ..fetch.proxies import proxy_for
+from ..fetch.proxies import hidden, proxy_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -97,12 +97,6 @@ def read_proxy(text: str) -> SplitResult:
     if not good:
         raise UsageError(f"--proxy {hidden(text)!r}: expected http://[user:password@]host:port")
     return parts
-
-
-def hidden(proxy: str) -> str:
-    """Return a proxy's address without its user name and password."""
-    scheme, divider, rest = proxy.rpartition("://")
-    return f"{scheme}{divider}{rest.rpartition('@')[2]}"
 
 
 class Relay:

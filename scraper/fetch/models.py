@@ -9,9 +9,9 @@ from dataclasses import dataclass
 class FetchLimits:
     """How much one fetch may take; seconds and bytes.
 
-    `deadline` covers name look-ups, redirects, retries and the body; `max_bytes` holds for the
-    bytes as they come and again for what they unpack to. `connect_timeout` is one address's,
-    `read_timeout` the longest silence.
+    `proxy` is one's URL, the environment's where None. `deadline` covers name look-ups,
+    redirects, retries and the body; `max_bytes` holds for the bytes as they come and again for
+    what they unpack to. `connect_timeout` is one address's, `read_timeout` the longest silence.
     """
 
     max_bytes: int = 50_000_000
@@ -24,6 +24,7 @@ class FetchLimits:
     honour_robots_tag: bool = True
     workers: int = 16
     per_host: int = 4
+    proxy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

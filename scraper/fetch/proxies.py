@@ -1,4 +1,4 @@
-"""The proxy that the environment names for a host.
+"""The proxy that the caller or the environment names for a host.
 
 A proxy may itself be private: whoever set it meant it. But a proxy looks names up itself, so
 a name that leads to a private address is not noticed on this side; addresses spelled as
@@ -23,13 +23,17 @@ _KINDS = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 _LOOKING_UP_HERE = ("socks4", "socks5")
 
 
-def proxy_for(address: Address) -> str | None:
-    """The environment's proxy for an address, as a URL; never one for this machine itself.
+def proxy_for(address: Address, named: str | None = None) -> str | None:
+    """The proxy for an address, as a URL: `named`, else the environment's; none for this machine.
 
     `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` are read as requests reads them.
     """
     host = address.host
-    if host in ("localhost", "::1") or host.startswith("127.") or not getproxies():
+    if host in ("localhost", "::1") or host.startswith("127."):
+        return None
+    if named is not None:
+        return _checked(named)
+    if not getproxies():
         return None
     from requests.utils import get_environ_proxies, select_proxy
 
@@ -49,10 +53,10 @@ def _checked(url: str) -> str:
         parts = urlsplit(whole)
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise FetchFailed("connection", f"the environment's proxy {url}: {error}") from error
+        raise FetchFailed("connection", f"the proxy {hidden(url)}: {error}") from error
     scheme = parts.scheme.lower()
     if not host or scheme not in _KINDS:
-        raise FetchFailed("connection", f"the environment's proxy {url} is of no known kind")
+        raise FetchFailed("connection", f"the proxy {hidden(url)} is of no known kind")
     if scheme not in _LOOKING_UP_HERE:
         _log.warning(
             "pictures are fetched through the proxy %s, which looks names up itself: a name that "
@@ -60,3 +64,9 @@ def _checked(url: str) -> str:
             host,
         )
     return whole
+
+
+def hidden(proxy: str) -> str:
+    """A proxy's URL without its user name and password, for messages."""
+    scheme, divider, rest = proxy.rpartition("://")
+    return f"{scheme}{divider}{rest.rpartition('@')[2]}"

@@ -168,7 +168,7 @@ class FetchSession:
 
         Raises FetchFailed, or urllib3's errors where no answer came.
         """
-        proxy = proxy_for(address)
+        proxy = proxy_for(address, self._limits.proxy)
         absolute = proxy is not None and not is_socks(proxy) and address.scheme == "http"
         target = address.href if absolute else address.target
         limits = self._limits

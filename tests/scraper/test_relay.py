@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pixset.scraper.browser.installed import BrowserChoice
 from pixset.scraper.browser.launch import launch
-from pixset.scraper.browser.relay import NetworkAccess, Relay, hidden
+from pixset.scraper.browser.relay import NetworkAccess, Relay
 from pixset.scraper.errors import DriverError, PageUnreachable, UsageError
+from pixset.scraper.fetch.proxies import hidden
 from support.servers import Host, serving
 
 if TYPE_CHECKING:
