@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,12 @@ from pixset.datasets.errors import AllEnginesBlocked, DatasetError, LayoutChange
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Asked, Label, Recipe
 from pixset.datasets.recipe.allocation import Ask
+from pixset.datasets.status import report
 from pixset.scraper.errors import DriverError, FetchFailed
 from pixset.scraper.fetch import Fetched, FetchLimits, Job
 from pixset.scraper.models import Candidate, Outcome, Query
 from pixset.scraper.search import ResultBatch, SearchStatus
+from pixset.scraper.search.counts import Counts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -53,6 +56,7 @@ class ShownSearch:
     previews: Mapping[str, bytes] = field(default_factory=dict)
     status: SearchStatus | None = None
     stopped: bool = False
+    counts: Counts = field(default_factory=Counts)
 
     def __iter__(self) -> Iterator[ResultBatch]:
         for start in range(0, len(self.results), self.piece):
@@ -63,7 +67,7 @@ class ShownSearch:
                 piece, {c.key: self.previews[c.key] for c in piece if c.key in self.previews}
             )
         outcome = Outcome.LIMIT if self.stopped else self.outcome
-        self.status = SearchStatus(outcome, f"{outcome} said", self.page)
+        self.status = SearchStatus(outcome, f"{outcome} said", self.page, self.counts)
 
     def stop(self) -> None:
         self.stopped = True
@@ -81,14 +85,14 @@ class Double:
     previews: Mapping[str, bytes] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     closed: int = 0
+    counts: Counts = field(default_factory=Counts)
 
     def search(self, query: Query) -> ShownSearch:
         self.asked.append(query.term)
         shelf = self.shelves.get(query.term, ())
         empty = not shelf and self.outcome is Outcome.EXHAUSTED
-        return ShownSearch(
-            shelf, Outcome.EMPTY if empty else self.outcome, self.piece, self.page, self.previews
-        )
+        outcome = Outcome.EMPTY if empty else self.outcome
+        return ShownSearch(shelf, outcome, self.piece, self.page, self.previews, counts=self.counts)
 
     def stop(self) -> None: ...
 
@@ -289,6 +293,64 @@ def test_a_refused_search_is_tried_again_by_the_next_run(tmp_path: Path) -> None
     run(tmp_path, {"google": later}, 5)
     assert later.asked == ["pizza"]
     assert per_engine(tmp_path) == {"google": 5}
+
+
+@pytest.mark.parametrize("outcome", [Outcome.SUSPECT, Outcome.STUCK, Outcome.UNREACHABLE])
+def test_what_is_not_settled_is_asked_again_by_the_next_run(
+    tmp_path: Path, outcome: Outcome
+) -> None:
+    run(tmp_path, {"bing": Double("bing", {"pizza": shelf("bing", 2)}, outcome)}, 5)
+    later = Double("bing", {"pizza": shelf("bing", 9)})
+    run(tmp_path, {"bing": later}, 5)
+    assert later.asked == ["pizza"]
+    assert per_engine(tmp_path) == {"bing": 5}
+
+
+@pytest.mark.parametrize(("outcome", "asked"), [(Outcome.SUSPECT, 2), (Outcome.UNREACHABLE, 1)])
+def test_an_engine_that_is_away_is_given_up_and_one_that_deceives_at_the_second_time(
+    tmp_path: Path, outcome: Outcome, asked: int
+) -> None:
+    double = Double("bing", {}, outcome)
+    asks = [Ask("pizza", Query(f"pizza {n}"), 5) for n in range(4)]
+    done = run(tmp_path, {"bing": double}, asks=asks)
+    assert len(double.asked) == asked
+    refusal = done.refusal()
+    assert isinstance(refusal, AllEnginesBlocked)
+    assert refusal.exit_code == 4
+
+
+def test_an_engine_that_is_stuck_has_answered(tmp_path: Path) -> None:
+    done = run(tmp_path, {"bing": Double("bing", {"pizza": shelf("bing", 3)}, Outcome.STUCK)}, 9)
+    assert done.refusal() is None
+    assert per_engine(tmp_path) == {"bing": 3}
+
+
+def test_a_site_that_the_recipe_leaves_out_is_neither_asked_nor_counted(tmp_path: Path) -> None:
+    results = [
+        replace(one, image_url=f"https://image.shutterstock.com/{n}.jpg") if n % 2 else one
+        for n, one in enumerate(shelf("bing", 20))
+    ]
+    recipe = replace(RECIPE, exclude_hosts=("shutterstock.com",))
+    ways = CollectOptions(
+        lambda engine: Double(engine, {"pizza": results}), ("bing",), fetch_all=Web().fetch_all
+    )
+    project = Project(tmp_path)
+    collect(project, recipe, [Ask("pizza", Query("pizza"), 8)], ways)
+    with project.open_catalogue() as cat:
+        told = report(cat, recipe)
+    assert told.totals["pizza"].fetched == 8
+    assert told.missing["pizza"] == {"site shutterstock.com left out": 7}
+
+
+def test_what_a_search_counted_is_kept_with_it(tmp_path: Path) -> None:
+    double = Double("bing", {"pizza": shelf("bing", 3)})
+    double.counts = Counts(3, 2, 3, 0.5, {"iusc": 3})
+    run(tmp_path, {"bing": double}, 9)
+    with Project(tmp_path).open_catalogue() as cat:
+        (search,) = searches.searches(cat)
+    assert json.loads(search.counts or "") == {
+        "results": 3, "originals": 2, "previews": 3, "on_topic": 0.5, "extractors": {"iusc": 3},
+    }  # fmt: skip
 
 
 def test_a_base64_preview_is_kept_at_once_and_its_uri_is_not(tmp_path: Path) -> None:
