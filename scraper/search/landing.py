@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..engines import next_page
-from ..engines.topic import is_scant, on_topic, suspicion
+from ..engines.topic import FEW, is_scant, on_topic, suspicion
 from ..errors import PageUnreachable
 from ..models import Outcome, Page, PageOutcome
 from .outcome import OUTCOMES, SearchStatus, search_status
@@ -133,7 +133,8 @@ class _Visit:
         if share is None and not self.doubts:
             log.warning("%s: cannot tell whether its results speak of %r", self.name, term)
         scant = False
-        if self.target.is_first and not why:
+        if self.target.is_first and not why and len(candidates) <= FEW:
+            # Asked only here: reading a page again would hide what came since the first reading.
             named = next_page(self.how.engine, self.browser.html(), self.browser.address())
             scant = is_scant(candidates, named)
         if (why or scant) and not self.doubts:

@@ -147,6 +147,8 @@ def test_a_consent_wall_is_refused_and_remembered(room: Room, engine: str) -> No
         ("layout-changed", Outcome.LAYOUT_CHANGED),
         ("challenge", Outcome.BLOCKED),
         ("broken", Outcome.BLOCKED),
+        ("decoy", Outcome.SUSPECT),
+        ("one-tile", Outcome.SUSPECT),
     ],
 )
 def test_every_wall_is_named_and_nothing_is_found_behind_it(
@@ -158,6 +160,32 @@ def test_every_wall_is_named_and_nothing_is_found_behind_it(
     assert search.status is not None
     assert search.status.outcome is outcome
     assert (search.status.page is not None) == (outcome is Outcome.LAYOUT_CHANGED)
+
+
+def test_a_decoy_at_the_first_load_costs_a_reload_and_no_result(shared: Room) -> None:
+    shared.replica.control({"bing": "decoy:1"})
+    search = shared.bing.search(PIZZA)
+    found = gather(search)[0]
+    assert len(found) == SHOWN
+    assert all("pizza" in (one.title or "").lower() for one in found.values())
+    assert search.status is not None
+    assert search.status.outcome is Outcome.EXHAUSTED
+
+
+def test_a_page_that_does_not_grow_is_left_for_the_next_one_that_it_names(shared: Room) -> None:
+    shared.replica.control({"bing": "no-growth"})
+    search = shared.bing.search(PIZZA)
+    assert len(gather(search)[0]) == SHOWN
+    assert search.status is not None
+    assert search.status.outcome is Outcome.EXHAUSTED
+
+
+def test_a_next_page_that_is_broken_makes_the_search_stuck(shared: Room) -> None:
+    shared.replica.control({"bing": "stuck"})
+    search = shared.bing.search(PIZZA)
+    assert 0 < len(gather(search)[0]) < SHOWN
+    assert search.status is not None
+    assert search.status.outcome is Outcome.STUCK
 
 
 @pytest.fixture(scope="module")
