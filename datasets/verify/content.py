@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...curation.errors import Unreadable
-from ...curation.images.jpeg import Markers, markers
 from ..errors import UsageError
 from ..tree.manifest import JSONL
 from ..tree.prepare import LEAST_SIDE
@@ -19,73 +16,39 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...curation.images.facts import Facts
-    from ...curation.images.sandbox import DecodeSandbox
+    from .inspection import InspectedFile
     from .listing import Listing
 
 _SAME_EVERYWHERE = frozenset({"RGB"})
 
 
-@dataclass(frozen=True, slots=True)
-class InspectedFile:
-    """One file as it was found: facts or why not, and a JPEG's markers."""
-
-    facts: Facts | None
-    fault: str | None
-    markers: Markers | None
-
-    @property
-    def format(self) -> str | None:
-        """The type by content, None where it could not be told."""
-        return self.facts.format if self.facts else None
-
-
-def inspect_file(path: Path, sandbox: DecodeSandbox) -> InspectedFile:
-    """Read one file and decode it in a child of `sandbox`."""
-    from ...curation.images.batch import look_at  # numpy and Pillow, loaded when they are needed
-    from ...curation.images.reading import read_file
-
-    try:
-        facts = sandbox.run(look_at, path)
-        return InspectedFile(facts, None, markers(read_file(path)))
-    except Unreadable as error:
-        return InspectedFile(None, str(error), None)
-
-
 def bytes_and_pixels(inspected: Mapping[str, InspectedFile]) -> Iterator[Problem]:
     """Each picture on its own: decodes, RGB, upright, large enough, ends where it ends."""
     for path, one in inspected.items():
-        facts = one.facts
-        if facts is None:
-            yield Problem("undecodable", path, one.fault or "cannot be decoded")
+        if one.fault is not None:
+            yield Problem("undecodable", path, one.fault)
             continue
         named_jpeg = path.lower().endswith((".jpg", ".jpeg"))
-        if named_jpeg and facts.format != "jpeg":
-            yield Problem("wrong-type", path, f"{facts.format} named .jpg: TensorFlow may fail")
-        if facts.orientation != 1:
+        if named_jpeg and one.format != "jpeg":
+            yield Problem("wrong-type", path, f"{one.format} named .jpg: TensorFlow may fail")
+        if one.orientation != 1:
             yield Problem("orientation", path, "Hugging Face turns it, other loaders do not")
-        if min(facts.width, facts.height) < LEAST_SIDE:
-            yield Problem(
-                "too-small", path, f"{facts.width}x{facts.height}: ultralytics rejects it"
-            )
-        if facts.mode not in _SAME_EVERYWHERE:
-            yield Problem("not-rgb", path, f"{facts.mode}: Hugging Face hands it out as it is")
-        if facts.frames > 1:
-            yield Problem("animated", path, f"{facts.frames} frames: TensorFlow decodes them all")
-        if one.markers is not None:
-            yield from _jpeg(path, one.markers)
-
-
-def _jpeg(path: str, read: Markers) -> Iterator[Problem]:
-    if not read.clean_end:
-        yield Problem("trailing-bytes", path, "ultralytics rewrites what does not end in FFD9")
+        if min(one.width, one.height) < LEAST_SIDE:
+            yield Problem("too-small", path, f"{one.width}x{one.height}: ultralytics rejects it")
+        if one.mode not in _SAME_EVERYWHERE:
+            yield Problem("not-rgb", path, f"{one.mode}: Hugging Face hands it out as it is")
+        if one.frames > 1:
+            yield Problem("animated", path, f"{one.frames} frames: TensorFlow decodes them all")
+        if not one.clean_end:
+            yield Problem("trailing-bytes", path, "ultralytics rewrites what does not end in FFD9")
 
 
 def same_bytes(inspected: Mapping[str, InspectedFile], depth: int) -> Iterator[Problem]:
     """Equal files in two splits or in two classes; `depth` 1: the first folder is the split."""
     places: defaultdict[str, list[str]] = defaultdict(list)
     for path, one in inspected.items():
-        if one.facts is not None:
-            places[one.facts.sha256].append(path)
+        if one.sha256:
+            places[one.sha256].append(path)
     for paths in places.values():
         first, *others = sorted(paths)
         for other in others:
@@ -155,7 +118,7 @@ def manifest(
         listed.add(path)
         if one is None:
             yield Problem("manifest", path, "listed, but there is no such picture")
-        elif one.facts is not None and row.get("sha256") not in (None, one.facts.sha256):
+        elif one.sha256 and row.get("sha256") not in (None, one.sha256):
             yield Problem("manifest", path, "has other bytes than its sha256 says")
     for path in sorted(inspected.keys() - listed):
         yield Problem("manifest", path, "not listed in manifest.jsonl")

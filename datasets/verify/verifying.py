@@ -10,19 +10,17 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ...curation.errors import Unreadable
 from ...curation.progress import Progress, silent
 from ..errors import UsageError
 from . import content, places
-from .content import InspectedFile, inspect_file
+from .inspection import inspect_all
 from .listing import read_listing, with_pictures
 from .loaders import LOADERS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from ...curation.images.sandbox import DecodeSandbox
     from .places import Problem
     from .reading import Reading
 
@@ -70,14 +68,15 @@ class Verified:
         by_check: defaultdict[str, list[Problem]] = defaultdict(list)
         for problem in self.problems:
             by_check[problem.check].append(problem)
-        lines = [f"{self.root}: {self.pictures} pictures in {len(self.splits)} splits"]
+        held = ", ".join(name for name in self.splits if name != "all") or "no split folders"
+        lines = [f"{self.root}: {self.pictures} pictures ({held})"]
         for check, found in by_check.items():
             lines.append(f"{check}: {len(found)}")
             lines += [f"  {problem.path or '.'}: {problem.message}" for problem in found[:most]]
         lines += [f"note: {note}" for note in self.notes]
         lines.append("what each loader makes of it:")
         lines += [f"  {name:21} {_summary(reading)}" for name, reading in self.loaders.items()]
-        lines.append("no problem found" if self.ok else f"{len(self.problems)} problems found")
+        lines.append("no problem found" if self.ok else f"problems found: {len(self.problems)}")
         return "\n".join(lines)
 
 
@@ -93,7 +92,7 @@ def verify(
         raise UsageError(f"{root}: no such folder; name a tree such as dataset/ready")
     listing = read_listing(root)
     paths = [f.path for f in listing.files if not f.broken and places.claims_picture(f)]
-    inspected = _inspect_all(root, paths, progress, workers)
+    inspected = inspect_all(root, paths, measure=copies, progress=progress, workers=workers)
     found = {path: (one.format, one.fault) for path, one in inspected.items()}
     tree = with_pictures(listing, found)
     splits = tree.splits()
@@ -119,20 +118,6 @@ def verify(
         notes=tuple(notes),
         loaders=readings,
     )
-
-
-def _inspect_all(
-    root: Path, paths: Sequence[str], progress: Progress, workers: int | None
-) -> dict[str, InspectedFile]:
-    from ...curation.images.batch import isolated  # numpy and Pillow, loaded when they are needed
-
-    def inspect(path: str, sandbox: DecodeSandbox) -> InspectedFile:
-        return inspect_file(root / path, sandbox)
-
-    found: dict[str, InspectedFile] = {}
-    for path, one in isolated(inspect, paths, name="verify", workers=workers, progress=progress):
-        found[path] = InspectedFile(None, str(one), None) if isinstance(one, Unreadable) else one
-    return found
 
 
 def _summary(reading: Reading) -> str:
