@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from ..stats import wilson
+from .queues import QUEUES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,6 +81,16 @@ def summary(desk: Desk) -> dict[str, object]:
         "name": desk.project.root.resolve().name,
         "labels": desk.labels,
         "counts": desk.counts(),
+        "queues": [
+            {
+                "name": name,
+                "title": queue.title,
+                "done": queue.done,
+                "pairs": queue.pairs,
+                "keeps_reviewed": queue.keeps_reviewed,
+            }
+            for name, queue in QUEUES.items()
+        ],
         "sides": sides,
     }
 

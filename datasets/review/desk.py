@@ -17,7 +17,7 @@ from ..curate.conflicts import best_label
 from ..curate.rules import findings_of
 from ..errors import UsageError
 from ..names import fault
-from . import doubt
+from .queues import QUEUES, ReviewData
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from ..catalogue.placements import Placement
     from ..project import Project
 
-VIEWS = ("pairs", "conflicts", "findings", "val", "test", "train", "dropped", "all")
 _NOTHING = Standing()
 
 
@@ -72,7 +71,11 @@ class Desk:
         self._findings: Mapping[str, Sequence[Finding]] = findings_of(facts, recipe)
         named = {label.slug for label in recipe.labels}
         self.labels = tuple(sorted(named | {self._label(sha) for sha in self._pictures} - {""}))
-        self._orders = {view: self._order(view) for view in VIEWS}
+        data = ReviewData(
+            self._pictures, self._placed, self._stands, self._members, self._said, self._findings
+        )
+        # An order does not change while the page is open.
+        self._orders = {name: queue.order(data) for name, queue in QUEUES.items()}
 
     def _written(self) -> list[tuple[int, int]]:
         """What changes whenever the catalogue does: its files' times and sizes."""
@@ -82,8 +85,8 @@ class Desk:
         return [(status.st_mtime_ns, status.st_size) for status in found]
 
     def counts(self) -> dict[str, int]:
-        """View → what is still open there (for `dropped` and `all`: how many there are)."""
-        return {view: len(self._listed(view, None, open_only=True)) for view in VIEWS}
+        """Queue → what is still open there (where it keeps what is reviewed: how many it lists)."""
+        return {name: len(self._listed(name, None, open_only=True)) for name in QUEUES}
 
     def tallies(self) -> dict[str, dict[str, Tally]]:
         """Side → label → how far the review is, by the label that a picture was placed under."""
@@ -107,8 +110,8 @@ class Desk:
         Returns the entries, each with its `at`; the position to go on from, None at the end;
         and how many the view lists in all. Raises UsageError for an unknown view.
         """
-        if view not in VIEWS:
-            raise UsageError(f"view {view!r}: expected one of {', '.join(VIEWS)}")
+        if view not in self._orders:
+            raise UsageError(f"view {view!r}: expected one of {', '.join(QUEUES)}")
         listed = self._listed(view, label, open_only=open_only)
         past = [at for at in listed if at > after]
         entries = [self._entry(view, at) for at in past[:count]]
@@ -182,40 +185,23 @@ class Desk:
         given = self._stands.get(sha, _NOTHING).label
         return given or best_label(self._pictures[sha].labels) or ""
 
-    def _order(self, view: str) -> list[str]:
-        """The pictures of a view in an order that does not change while the page is open."""
-        if view == "pairs":
-            rows = doubt.doubtful_pairs(self._members.values(), self._said, self._pictures)
-            return [row.sha256 for row in rows]
-        if view == "conflicts":
-            return [sha for sha in doubt.conflicts(self._stands) if sha in self._pictures]
-        if view == "findings":
-            return doubt.questionable(self._findings, self._stands)
-        if view in ("val", "test", "train"):
-            chosen = [s for s, p in self._placed.items() if p.split == view and s in self._pictures]
-        elif view == "dropped":
-            chosen = [s for s in self._pictures if self._stands.get(s, _NOTHING).dropped]
-        else:
-            chosen = list(self._pictures)
-        return sorted(chosen, key=lambda sha: (self._label(sha), sha))
-
     def _listed(self, view: str, label: str | None, *, open_only: bool) -> list[int]:
         return [
             at
             for at, sha in enumerate(self._orders[view])
             if (label is None or self._label(sha) == label)
-            and (not open_only or view in ("dropped", "all") or self._open(view, sha))
+            and (not open_only or QUEUES[view].keeps_reviewed or self._open(view, sha))
         ]
 
     def _open(self, view: str, sha: str) -> bool:
-        if view == "pairs":
+        if QUEUES[view].pairs:
             return frozenset((sha, self._members[sha].keeper or "")) not in self._said
         return self._stands.get(sha, _NOTHING).person is None
 
     def _entry(self, view: str, at: int) -> dict[str, object]:
         sha = self._orders[view][at]
         entry = {"at": at, **self.describe(sha)}
-        if view == "pairs":
+        if QUEUES[view].pairs:
             row = self._members[sha]
             other = row.keeper or ""
             entry["other"] = self.describe(other)

@@ -2,24 +2,15 @@
 // One page of pictures at a time. A key acts on the picture with the ring, then moves on;
 // what is said goes to the catalogue at once, in the order in which it was said.
 
-const VIEWS = {
-  pairs: ["Maybe duplicates", "Every pair has been judged."],
-  conflicts: ["Two labels", "No picture stands under two labels unsettled."],
-  findings: ["Findings", "Nothing that a check found is waiting."],
-  val: ["Val", "All of val has been looked at."],
-  test: ["Test", "All of test has been looked at."],
-  train: ["Train", "All of train has been looked at."],
-  dropped: ["Dropped", "Nothing is dropped."],
-  all: ["All pictures", "No pictures yet."],
-};
 const KEYS = [
   ["k", "keep"], ["d", "drop"], ["l", "relabel"], ["1 … 9", "relabel to the label of that number"],
   ["s", "duplicate"], ["f", "not a duplicate"], ["u", "undo"], ["Shift+K", "keep the rest of the page"],
   ["n / p", "next, previous page"], ["arrows", "move"], ["space", "look closer"], ["?", "these keys"],
 ];
-const PER_PAGE = { pairs: 40 };
+const PER_PAGE = 120, PAIRS_PER_PAGE = 40;
 const $ = (id) => document.getElementById(id);
-const now = { view: null, label: "", starts: [-1], entries: [], onward: null, total: 0, here: 0, labels: [] };
+const now = { view: null, label: "", starts: [-1], entries: [], onward: null, total: 0, here: 0, labels: [], queues: {} };
+const pairing = () => now.queues[now.view].pairs; // is the question here whether two are duplicates?
 let line = Promise.resolve(); // words go out one after another
 
 function element(tag, attributes = {}, ...children) {
@@ -54,12 +45,13 @@ function toast(text) {
 
 function showSummary(summary) {
   now.labels = summary.labels;
+  now.queues = Object.fromEntries(summary.queues.map((queue) => [queue.name, queue]));
   $("name").textContent = summary.name;
   document.title = `${summary.name} · pixset review`;
   const choose = (key, value) => { now[key] = value; now.starts = [-1]; load(); };
-  list($("views"), Object.entries(VIEWS)
-    .filter(([view]) => view !== "test" || summary.sides.test)
-    .map(([view, [text]]) => [view, text, summary.counts[view]]), now.view, (view) => choose("view", view));
+  list($("views"), summary.queues
+    .filter(({ name }) => name !== "test" || summary.sides.test)
+    .map(({ name, title }) => [name, title, summary.counts[name]]), now.view, (view) => choose("view", view));
   list($("labels"), [["", "all labels", ""], ...summary.labels.map((label, n) => [label, label, n < 9 ? n + 1 : ""])],
     now.label, (label) => choose("label", label));
   $("precision").replaceChildren(...["val", "test", "train"].filter((s) => summary.sides[s]).map((name) => {
@@ -134,7 +126,7 @@ function describe(entry) {
 }
 
 function draw() {
-  const pairs = now.view === "pairs";
+  const pairs = pairing();
   $("grid").classList.toggle("pairs", pairs);
   $("grid").replaceChildren(...now.entries.map((entry, n) => {
     const figure = pairs ? paired(entry) : captioned(entry);
@@ -143,7 +135,7 @@ function draw() {
     return figure;
   }));
   $("empty").hidden = now.entries.length > 0;
-  $("empty").textContent = VIEWS[now.view][1];
+  $("empty").textContent = now.queues[now.view].done;
   const from = now.entries.length ? `${now.entries.length} of ${now.total}` : "";
   $("where").textContent = from;
   $("back").disabled = now.starts.length < 2;
@@ -156,7 +148,7 @@ function draw() {
 
 function redraw(n) {
   const old = $("grid").children[n];
-  const fresh = now.view === "pairs" ? paired(now.entries[n]) : captioned(now.entries[n]);
+  const fresh = pairing() ? paired(now.entries[n]) : captioned(now.entries[n]);
   fresh.className = old.className;
   fresh.onclick = old.onclick;
   fresh.ondblclick = old.ondblclick;
@@ -184,11 +176,13 @@ function zoom() {
 async function load() {
   try {
     const summary = await ask("api/summary");
-    now.view ??= ["pairs", "conflicts", "val", "findings"].find((v) => v !== "pairs" && summary.counts[v]) ?? "all";
+    // val first, then the first queue in which something is open
+    now.view ??= ["val", ...summary.queues.filter((q) => !q.pairs && !q.keeps_reviewed).map((q) => q.name)]
+      .find((name) => summary.counts[name]) ?? "all";
     showSummary(summary);
     const asked = new URLSearchParams({
       view: now.view, label: now.label, open: $("open").checked ? "1" : "0",
-      after: now.starts.at(-1), count: PER_PAGE[now.view] ?? 120,
+      after: now.starts.at(-1), count: pairing() ? PAIRS_PER_PAGE : PER_PAGE,
     });
     const page = await ask(`api/page?${asked}`);
     Object.assign(now, page, { here: 0 });
@@ -206,7 +200,7 @@ function act(word, extra = {}) {
   const entry = now.entries[now.here];
   if (!entry) return;
   const pair = word === "same" || word === "different";
-  if (pair !== (now.view === "pairs") && pair) return;
+  if (pair && !pairing()) return;
   const shas = pair ? [entry.sha, entry.other.sha] : [entry.sha];
   const n = now.here;
   tell({ do: word, shas, ...extra });
@@ -223,7 +217,7 @@ function tell(said) {
       now.entries.forEach((entry, n) => {
         if (entry.sha === changed.sha) Object.assign(entry, changed);
         if (entry.other?.sha === changed.sha) Object.assign(entry.other, changed);
-        const both = told.changed.length === 2 && now.view === "pairs";
+        const both = told.changed.length === 2 && pairing();
         if (both && told.changed.every((c) => c.sha === entry.sha || c.sha === entry.other.sha)) entry.same = told.pair;
         if (entry.sha === changed.sha || entry.other?.sha === changed.sha) redraw(n);
       });
@@ -239,7 +233,7 @@ function tell(said) {
 
 function keepRest() {
   const open = now.entries.filter((entry) => entry.state === "open");
-  if (now.view === "pairs" || !open.length) return;
+  if (pairing() || !open.length) return;
   tell({ do: "keep", shas: open.map((entry) => entry.sha) });
   toast(`kept ${open.length}; u takes it back`);
 }
@@ -262,7 +256,7 @@ function choose() {
 const ACTIONS = {
   k: () => act("keep"), d: () => act("drop"), x: () => act("drop"), s: () => act("same"), f: () => act("different"),
   u: () => tell({ do: "undo" }), K: keepRest, " ": zoom, n: () => next(), p: () => back(), "?": () => $("help").showModal(),
-  l: () => { if (now.entries.length && now.view !== "pairs") { $("filter").value = ""; choose(); $("relabel").showModal(); } },
+  l: () => { if (now.entries.length && !pairing()) { $("filter").value = ""; choose(); $("relabel").showModal(); } },
   ArrowLeft: () => move(now.here - 1), ArrowRight: () => move(now.here + 1),
   ArrowUp: () => move(now.here - across()), ArrowDown: () => move(now.here + across()),
 };
@@ -293,7 +287,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const number = Number(event.key);
-  const action = number >= 1 && number <= 9 && now.view !== "pairs" && now.labels[number - 1]
+  const action = number >= 1 && number <= 9 && !pairing() && now.labels[number - 1]
     ? () => act("relabel", { label: now.labels[number - 1] }) : ACTIONS[event.key];
   if (!action) return;
   event.preventDefault();

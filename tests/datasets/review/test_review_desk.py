@@ -8,13 +8,17 @@ import pytest
 from pixset.datasets.catalogue import decisions
 from pixset.datasets.catalogue.decisions import Standing, Verdict
 from pixset.datasets.catalogue.families import MemberRow
+from pixset.datasets.catalogue.images import ImageRecord
 from pixset.datasets.curate import kept
 from pixset.datasets.errors import UsageError
-from pixset.datasets.review.desk import VIEWS, Desk
-from pixset.datasets.review.doubt import conflicts, doubtful_pairs
+from pixset.datasets.review.answers import answer
+from pixset.datasets.review.desk import Desk
+from pixset.datasets.review.queues import QUEUES, Queue, ReviewData, conflicts, doubtful_pairs
 from pixset.datasets.stats import wilson
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
     from .conftest import Shelf
 
 
@@ -23,6 +27,18 @@ def shown(desk: Desk, view: str, *, open_only: bool = True, label: str | None = 
     assert onward is None
     assert total == len(entries)
     return [str(entry["sha"]) for entry in entries]
+
+
+def data(
+    present: str,
+    rows: Sequence[MemberRow] = (),
+    stands: Mapping[str, Standing] | None = None,
+    stated: Mapping[frozenset[str], bool] | None = None,
+) -> ReviewData:
+    """Pictures named by a letter each."""
+    pictures = {sha: ImageRecord(sha, f"images/a/{sha}.jpg", 1, "jpg") for sha in present}
+    members = {row.sha256: row for row in rows}
+    return ReviewData(pictures, {}, stands or {}, members, stated or {}, {})
 
 
 def standing(shelf: Shelf, sha: str) -> Standing:
@@ -39,7 +55,7 @@ def test_every_kind_of_doubt_has_its_view(shelf: Shelf) -> None:
     assert set(shown(desk, "train")) == set(shelf.shas[2:8])
     assert set(shown(desk, "dropped")) == {shelf.torn, shelf.blank}
     assert len(shown(desk, "all")) == 10
-    assert desk.counts().keys() == set(VIEWS)
+    assert desk.counts().keys() == set(QUEUES)
 
 
 def test_a_label_narrows_every_view(shelf: Shelf) -> None:
@@ -183,11 +199,10 @@ def test_the_likeliest_pairs_come_first() -> None:
         for sha, difference in (("a", 9.0), ("b", 2.5), ("c", 20.0), ("d", 6.0))
     ]
     rows.append(MemberRow("e", None, "k", "copy", 1, 1, 0.0))
-    present = set("abcdek")
-    assert [row.sha256 for row in doubtful_pairs(rows, {}, present)] == ["b", "d", "a", "c"]
-    assert len(doubtful_pairs(rows, {frozenset("ak")}, present)) == 3
-    assert len(doubtful_pairs(rows, {}, present - {"c"})) == 3
-    assert doubtful_pairs(rows, {}, present - {"k"}) == []
+    assert doubtful_pairs(data("abcdek", rows=rows)) == ["b", "d", "a", "c"]
+    assert len(doubtful_pairs(data("abcdek", rows=rows, stated={frozenset("ak"): True}))) == 3
+    assert len(doubtful_pairs(data("abdek", rows=rows))) == 3
+    assert doubtful_pairs(data("abcde", rows=rows)) == []
 
 
 def test_conflicts_held_back_come_before_settled_ones() -> None:
@@ -196,10 +211,34 @@ def test_conflicts_held_back_come_before_settled_ones() -> None:
         "b": Standing(Verdict("b", "drop", "rule", "label-conflict")),
         "c": Standing(None, Verdict("c", "keep", "person", "reviewed")),
     }
-    assert conflicts(stands) == ["b", "a"]
+    assert conflicts(data("abc", stands=stands)) == ["b", "a"]
 
 
 def test_the_interval_is_wilsons() -> None:
     low, high = wilson(95, 100)
     assert (round(low, 4), round(high, 4)) == (0.8882, 0.9785)
     assert wilson(0, 0) == (0.0, 1.0)
+
+
+@pytest.fixture
+def heavy_files() -> Iterator[str]:
+    """A queue of the test's own, in the registry for one test."""
+
+    def heaviest(data: ReviewData) -> list[str]:
+        return sorted(data.pictures, key=lambda sha: -data.pictures[sha].bytes)
+
+    QUEUES["heavy"] = Queue("Heavy files", "No file is heavy.", heaviest)
+    yield "heavy"
+    del QUEUES["heavy"]
+
+
+def test_a_queue_that_is_registered_is_listed_counted_and_worked_through(
+    shelf: Shelf, heavy_files: str
+) -> None:
+    desk = Desk(shelf.project)
+    listed = shown(desk, heavy_files)
+    assert sorted(listed) == sorted(shelf.shas)
+    desk.keep(listed[:3])
+    assert desk.counts()[heavy_files] == len(shelf.shas) - 3
+    queues = answer(desk, "summary", {})["queues"]
+    assert {"name": "heavy", "title": "Heavy files"}.items() <= queues[-1].items()
