@@ -51,7 +51,7 @@ _UNSPACED = ("CJK", "THAI", "LAO", "KHMER", "MYANMAR", "TIBETAN")
 
 def fold(text: str) -> str:
     """Text without case, accents and the like: "Đường KÄSE" is "duong kase"."""
-    apart = unicodedata.normalize("NFKD", text.casefold()).translate(_PLAIN)
+    apart = unicodedata.normalize("NFKD", text.strip().casefold()).translate(_PLAIN)
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..engines import next_page
-from ..engines.topic import FEW, is_scant, on_topic, suspicion
+from ..engines.topic import FEW, fold, is_scant, on_topic, suspicion
 from ..errors import PageUnreachable
 from ..models import Outcome, Page, PageOutcome
 from .outcome import OUTCOMES, SearchStatus, search_status
@@ -42,12 +42,12 @@ class Target:
 class Landing:
     """How one engine's first page is reached.
 
-    An empty page is asked for again before it is believed (Bing answers identical searches
-    with nothing, now and then), and so is any page that cannot be read: `reloads` times. Where
-    no server answers, it is tried again after each of the `outages`, in seconds. A page whose
-    results do not speak of the term is loaded again once, unless the term is one of those to
-    `believe`. For a captcha a person is waited for `patience` seconds, looking every `poll`
-    seconds.
+    An empty page is asked for again before it is believed (Bing answers identical searches with
+    nothing, now and then), and so is any page that cannot be read: `reloads` times. Where no
+    server answers, it is tried again after each of the `outages`, in seconds. A page whose
+    results do not speak of the term is loaded again once, unless the term, folded, is one of
+    those to `believe`. For a captcha a person is waited for `patience` seconds, looking every
+    `poll` seconds.
     """
 
     engine: Engine
@@ -126,7 +126,7 @@ class _Visit:
     def believed(self) -> Page | SearchStatus | None:
         """The page with results, or why they are not believed; None after loading it again."""
         term, candidates = self.target.term, self.page.candidates
-        if term in self.how.believe:
+        if fold(term) in self.how.believe:
             return self.page
         share = on_topic(term, candidates)
         why = suspicion(term, candidates, share)

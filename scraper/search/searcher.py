@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ..engines import next_page
+from ..engines.topic import fold
 from ..errors import BrowserLost, DriverError
 from ..models import Outcome, PageOutcome
 from .counts import Counts
@@ -81,7 +82,7 @@ class Searcher:
             patience=patience,
             poll=poll,
             outages=outages,
-            believe=frozenset(believe),
+            believe=frozenset(map(fold, believe)),
         )
         self._launch = launch
         self._browser: Browser | None = None

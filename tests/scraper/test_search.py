@@ -371,7 +371,7 @@ def test_what_comes_after_a_decoy_is_taken() -> None:
 
 def test_a_believed_term_s_results_are_taken_whatever_they_speak_of() -> None:
     browser = paper.FickleBrowser([[LIGHTHOUSES]])
-    search = searcher(browser, believe=["pizza"]).search(PIZZA)
+    search = searcher(browser, believe=[" Pizza"]).search(PIZZA)
     assert len(gather(search)[0]) == 20
     assert outcome(search) is Outcome.EXHAUSTED
     assert len(browser.opened) == 1
