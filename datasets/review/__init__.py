@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .desk import Desk
 from .server import Review, serve
+from .session import ReviewSession
 
-__all__ = ["Desk", "Review", "serve"]
+Desk = ReviewSession  # as 0.1 called it
+
+__all__ = ["Review", "ReviewSession", "serve"]

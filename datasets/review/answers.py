@@ -1,4 +1,4 @@
-"""What the page asks and says, as JSON values: from words to the desk and back."""
+"""What the page asks and decides, as JSON values: to the session and back."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from .queues import QUEUES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from .desk import Desk
+    from .session import ReviewSession
 
 _MOST = 500  # entries a page
 
 
-def answer(desk: Desk, name: str, asked: Mapping[str, str]) -> dict[str, object]:
+def answer(session: ReviewSession, name: str, asked: Mapping[str, str]) -> dict[str, object]:
     """Answer `summary` or `page`; UsageError for anything else."""
     if name == "summary":
-        return summary(desk)
+        return summary(session)
     if name != "page":
         raise UsageError(f"api/{name}: expected summary or page")
     try:
         after, count = int(asked.get("after", "-1")), int(asked.get("count", "120"))
     except ValueError:
         raise UsageError("after and count: expected whole numbers") from None
-    entries, onward, total = desk.page(
+    entries, onward, total = session.page(
         asked.get("view", "val"),
         label=asked.get("label") or None,
         open_only=asked.get("open", "1") == "1",
@@ -36,34 +36,34 @@ def answer(desk: Desk, name: str, asked: Mapping[str, str]) -> dict[str, object]
     return {"entries": entries, "onward": onward, "total": total}
 
 
-def say(desk: Desk, said: Mapping[str, object]) -> dict[str, object]:
+def say(session: ReviewSession, said: Mapping[str, object]) -> dict[str, object]:
     """Do what a person said; tells the pictures it was about as they stand now, and the summary.
 
     `said` is {"do": keep|drop|relabel|same|different|undo, "shas": […], "label": …}.
     """
     do, shas = said.get("do"), _shas(said)
     if do == "keep":
-        desk.keep(shas)
+        session.keep(shas)
     elif do == "drop":
-        desk.drop(shas)
+        session.drop(shas)
     elif do == "relabel":
-        desk.relabel(shas, str(said.get("label", "")))
+        session.relabel(shas, str(said.get("label", "")))
     elif do in ("same", "different"):
         if len(shas) != 2:
             raise UsageError("a pair is two pictures")
-        desk.pair(*shas, same=do == "same")
+        session.pair(*shas, same=do == "same")
     elif do == "undo":
-        shas = desk.undo()
+        shas = session.undo()
     else:
         raise UsageError(f"do {do!r}: expected keep, drop, relabel, same, different or undo")
-    changed = [desk.describe(sha) for sha in shas if desk.path(sha)]
-    return {"changed": changed, "pair": desk.pair_state(shas), "summary": summary(desk)}
+    changed = [session.describe(sha) for sha in shas if session.path(sha)]
+    return {"changed": changed, "pair": session.pair_state(shas), "summary": summary(session)}
 
 
-def summary(desk: Desk) -> dict[str, object]:
+def summary(session: ReviewSession) -> dict[str, object]:
     """The dataset's name, labels, what is open in each view, and the measured precision."""
     sides: dict[str, object] = {}
-    for side, table in desk.tallies().items():
+    for side, table in session.tallies().items():
         seen = sum(tally.seen for tally in table.values())
         wrong = sum(tally.wrong for tally in table.values())
         low, high = wilson(seen - wrong, seen)
@@ -78,9 +78,9 @@ def summary(desk: Desk) -> dict[str, object]:
             },
         }
     return {
-        "name": desk.project.root.resolve().name,
-        "labels": desk.labels,
-        "counts": desk.counts(),
+        "name": session.project.root.resolve().name,
+        "labels": session.labels,
+        "counts": session.counts(),
         "queues": [
             {
                 "name": name,

@@ -1,6 +1,6 @@
 """The page's server: loopback only, a random token in every address, Host and Origin checked.
 
-Requests come on many threads; the desk works on one. A stranger's page in the same browser can
+Requests come on many threads; the session works on one. A stranger's page in the same browser can
 neither guess the token nor read an answer, and what it posts lacks the right Origin.
 """
 
@@ -21,7 +21,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from ..errors import DatasetError, UsageError
 from .answers import answer, say
-from .desk import Desk
+from .session import ReviewSession
 from .thumbs import SIDES, Thumbs
 
 if TYPE_CHECKING:
@@ -48,16 +48,16 @@ class Review:
     """A running review page. Use as a context manager; `url` holds the token."""
 
     def __init__(self, project: Project, port: int = 0, token: str | None = None) -> None:
-        self._desk_thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
+        self._session_thread = ThreadPoolExecutor(1, thread_name_prefix="session")
         self.token = token or secrets.token_urlsafe(24)
         try:
-            self._desk = self._desk_thread.submit(Desk, project).result()
+            self._session = self._session_thread.submit(ReviewSession, project).result()
             self._server = _Server(("127.0.0.1", port), self)
         except OSError as error:
-            self._desk_thread.shutdown()
+            self._session_thread.shutdown()
             raise UsageError(f"port {port}: cannot be listened on ({error.strerror})") from error
         except DatasetError:
-            self._desk_thread.shutdown()
+            self._session_thread.shutdown()
             raise
         self._project = project
         self._thumbs = Thumbs()
@@ -69,13 +69,15 @@ class Review:
         """The page's address, for the person's own browser only."""
         return f"http://127.0.0.1:{self.port}/{self.token}/"
 
-    def at_desk(self, work: Callable[[Desk], Any]) -> Any:
-        """Do something with the desk on its own thread; what it raises is raised here."""
-        return self._desk_thread.submit(work, self._desk).result()
+    def in_session(self, work: Callable[[ReviewSession], Any]) -> Any:
+        """Do something with the session on its own thread; what it raises is raised here."""
+        return self._session_thread.submit(work, self._session).result()
 
     def picture(self, kind: str, name: str) -> bytes | None:
         """A picture's JPEG by `<sha256>.jpg`; None for what is not there."""
-        path = self._desk.path(name.removesuffix(".jpg"))  # a lookup in a dict: safe on any thread
+        path = self._session.path(
+            name.removesuffix(".jpg")
+        )  # a lookup in a dict: safe on any thread
         return self._thumbs.get(self._project.image(path), SIDES[kind]) if path else None
 
     def __enter__(self) -> Self:
@@ -91,7 +93,7 @@ class Review:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
-        self._desk_thread.shutdown()
+        self._session_thread.shutdown()
         self._thumbs.close()
 
 
@@ -126,7 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
     _kinds: ClassVar = tuple(f"{kind}/" for kind in SIDES)
 
     def do_GET(self) -> None:
-        """Answer for the page, its files, its pictures and what it asks of the desk."""
+        """Answer for the page, its files, its pictures and what it asks of the session."""
         rest = self._allowed()
         if rest is None:
             return
@@ -134,7 +136,9 @@ class _Handler(BaseHTTPRequestHandler):
         if path in _FILES:
             name, kind = _FILES[path]
             if path == "":
-                self._at_desk(Desk.refresh)  # the page opens on the dataset as it is now
+                self._in_session(
+                    ReviewSession.refresh
+                )  # the page opens on the dataset as it is now
             self._send(
                 HTTPStatus.OK, resources.files(__package__).joinpath(name).read_bytes(), kind
             )
@@ -143,12 +147,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._picture(kind, name)
         elif path.startswith("api/"):
             asked = {key: values[-1] for key, values in parse_qs(query).items()}
-            self._json(lambda desk: answer(desk, path.removeprefix("api/"), asked))
+            self._json(lambda session: answer(session, path.removeprefix("api/"), asked))
         else:
             self._refuse(HTTPStatus.NOT_FOUND, "no such page")
 
     def do_POST(self) -> None:
-        """Take a person's word to the desk."""
+        """Take a person's word to the session."""
         rest = self._allowed()
         if rest is None:
             return
@@ -167,7 +171,7 @@ class _Handler(BaseHTTPRequestHandler):
         if not isinstance(said, dict) or not self._is_json():
             self._refuse(HTTPStatus.BAD_REQUEST, "expected a JSON object")
             return
-        self._json(lambda desk: say(desk, said))
+        self._json(lambda session: say(session, said))
 
     def _allowed(self) -> str | None:
         """What follows the token in the address; None where the request was refused."""
@@ -186,8 +190,8 @@ class _Handler(BaseHTTPRequestHandler):
         # A form of a stranger's page cannot send this type without asking first.
         return self.headers.get("Content-Type", "").split(";")[0] == "application/json"
 
-    def _at_desk(self, work: Callable[[Desk], Any]) -> Any:
-        return self.server.review.at_desk(work)
+    def _in_session(self, work: Callable[[ReviewSession], Any]) -> Any:
+        return self.server.review.in_session(work)
 
     def _picture(self, kind: str, name: str) -> None:
         data = self.server.review.picture(kind, name)
@@ -196,9 +200,9 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(HTTPStatus.OK, data, "image/jpeg", "private, max-age=86400, immutable")
 
-    def _json(self, work: Callable[[Desk], dict[str, object]]) -> None:
+    def _json(self, work: Callable[[ReviewSession], dict[str, object]]) -> None:
         try:
-            told, status = self._at_desk(work), HTTPStatus.OK
+            told, status = self._in_session(work), HTTPStatus.OK
         except UsageError as error:
             told, status = {"error": str(error)}, HTTPStatus.CONFLICT
         except DatasetError as error:

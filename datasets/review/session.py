@@ -1,7 +1,7 @@
-"""The person's desk: what lies on it, in which order, and what is written when they speak.
+"""A review in progress: the pictures in their queues, and the decisions that a person makes.
 
-Everything that is said is in the catalogue before the answer goes out. Between two words the
-desk holds no lock, so that another command can run beside an open page.
+Every decision is in the catalogue before the page gets its answer. Between two decisions the
+session holds no lock, so that another command can run beside an open page.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Tally:
     wrong: int = 0
 
 
-class Desk:
+class ReviewSession:
     """One dataset under review. Not for several threads at once: the server gives it one."""
 
     def __init__(self, project: Project) -> None:

@@ -1,4 +1,4 @@
-"""The desk: what a person is shown first, and what is on record when they have spoken."""
+"""The session: what a person is shown first, and what is on record when they have spoken."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from pixset.datasets.catalogue.images import ImageRecord
 from pixset.datasets.curate import kept
 from pixset.datasets.errors import UsageError
 from pixset.datasets.review.answers import answer
-from pixset.datasets.review.desk import Desk
 from pixset.datasets.review.queues import QUEUES, Queue, ReviewData, conflicts, doubtful_pairs
+from pixset.datasets.review.session import ReviewSession
 from pixset.datasets.stats import wilson
 
 if TYPE_CHECKING:
@@ -22,8 +22,12 @@ if TYPE_CHECKING:
     from .conftest import Shelf
 
 
-def shown(desk: Desk, view: str, *, open_only: bool = True, label: str | None = None) -> list[str]:
-    entries, onward, total = desk.page(view, label=label, open_only=open_only, after=-1, count=99)
+def shown(
+    session: ReviewSession, view: str, *, open_only: bool = True, label: str | None = None
+) -> list[str]:
+    entries, onward, total = session.page(
+        view, label=label, open_only=open_only, after=-1, count=99
+    )
     assert onward is None
     assert total == len(entries)
     return [str(entry["sha"]) for entry in entries]
@@ -47,51 +51,51 @@ def standing(shelf: Shelf, sha: str) -> Standing:
 
 
 def test_every_kind_of_doubt_has_its_view(shelf: Shelf) -> None:
-    desk = Desk(shelf.project)
-    assert shown(desk, "pairs") == [shelf.pair[1]]
-    assert shown(desk, "conflicts") == [shelf.torn]
-    assert shelf.blank in shown(desk, "findings")
-    assert set(shown(desk, "val")) == set(shelf.shas[:2])
-    assert set(shown(desk, "train")) == set(shelf.shas[2:8])
-    assert set(shown(desk, "dropped")) == {shelf.torn, shelf.blank}
-    assert len(shown(desk, "all")) == 10
-    assert desk.counts().keys() == set(QUEUES)
+    session = ReviewSession(shelf.project)
+    assert shown(session, "pairs") == [shelf.pair[1]]
+    assert shown(session, "conflicts") == [shelf.torn]
+    assert shelf.blank in shown(session, "findings")
+    assert set(shown(session, "val")) == set(shelf.shas[:2])
+    assert set(shown(session, "train")) == set(shelf.shas[2:8])
+    assert set(shown(session, "dropped")) == {shelf.torn, shelf.blank}
+    assert len(shown(session, "all")) == 10
+    assert session.counts().keys() == set(QUEUES)
 
 
 def test_a_label_narrows_every_view(shelf: Shelf) -> None:
-    desk = Desk(shelf.project)
-    assert shown(desk, "val", label="pizza") == [shelf.shas[1]]
-    assert shown(desk, "train", label="sushi") == []
+    session = ReviewSession(shelf.project)
+    assert shown(session, "val", label="pizza") == [shelf.shas[1]]
+    assert shown(session, "train", label="sushi") == []
 
 
 def test_what_was_looked_at_leaves_the_open_list_and_keeps_its_place_in_the_whole(
     shelf: Shelf,
 ) -> None:
-    desk = Desk(shelf.project)
-    whole = shown(desk, "train", open_only=False)
-    desk.keep([whole[0]])
-    assert shown(desk, "train") == whole[1:]
-    assert shown(desk, "train", open_only=False) == whole
+    session = ReviewSession(shelf.project)
+    whole = shown(session, "train", open_only=False)
+    session.keep([whole[0]])
+    assert shown(session, "train") == whole[1:]
+    assert shown(session, "train", open_only=False) == whole
 
 
 def test_pages_go_on_where_the_last_one_ended_even_when_pictures_left(shelf: Shelf) -> None:
-    desk = Desk(shelf.project)
-    first, onward, total = desk.page("train", label=None, open_only=True, after=-1, count=4)
+    session = ReviewSession(shelf.project)
+    first, onward, total = session.page("train", label=None, open_only=True, after=-1, count=4)
     assert (len(first), total) == (4, 6)
     assert onward is not None
-    desk.drop([str(entry["sha"]) for entry in first])
-    rest, end, _ = desk.page("train", label=None, open_only=True, after=onward, count=4)
+    session.drop([str(entry["sha"]) for entry in first])
+    rest, end, _ = session.page("train", label=None, open_only=True, after=onward, count=4)
     assert len(rest) == 2
     assert end is None
 
 
 def test_every_word_is_in_the_catalogue_at_once(shelf: Shelf) -> None:
-    desk = Desk(shelf.project)
-    desk.drop([shelf.shas[0]])
+    session = ReviewSession(shelf.project)
+    session.drop([shelf.shas[0]])
     assert standing(shelf, shelf.shas[0]).dropped
-    desk.relabel([shelf.shas[1]], "calzone")
+    session.relabel([shelf.shas[1]], "calzone")
     assert standing(shelf, shelf.shas[1]).label == "calzone"
-    desk.keep([shelf.blank])
+    session.keep([shelf.blank])
     assert not standing(shelf, shelf.blank).dropped
     with shelf.project.open_catalogue(write=False) as cat:
         survivors = {one.sha256: one.label for one in kept(cat)}
@@ -101,54 +105,54 @@ def test_every_word_is_in_the_catalogue_at_once(shelf: Shelf) -> None:
 
 
 def test_a_new_desk_remembers_by_content(shelf: Shelf) -> None:
-    Desk(shelf.project).keep(shelf.shas[:2])
-    again = Desk(shelf.project)
+    ReviewSession(shelf.project).keep(shelf.shas[:2])
+    again = ReviewSession(shelf.project)
     assert shown(again, "val") == []
     assert again.describe(shelf.shas[0])["state"] == "kept"
 
 
 def test_keeping_a_picture_of_two_labels_settles_it_for_the_better_rank(shelf: Shelf) -> None:
-    desk = Desk(shelf.project)
-    desk.keep([shelf.torn])
+    session = ReviewSession(shelf.project)
+    session.keep([shelf.torn])
     assert standing(shelf, shelf.torn).label in ("pizza", "not_pizza")
-    assert shown(desk, "conflicts") == []
+    assert shown(session, "conflicts") == []
 
 
 def test_a_pair_is_remembered_and_not_asked_again(shelf: Shelf) -> None:
-    desk = Desk(shelf.project)
-    desk.pair(*shelf.pair, same=False)
-    assert shown(desk, "pairs") == []
+    session = ReviewSession(shelf.project)
+    session.pair(*shelf.pair, same=False)
+    assert shown(session, "pairs") == []
     with shelf.project.open_catalogue(write=False) as cat:
         assert decisions.links(cat) == (set(), {frozenset(shelf.pair)})
-    assert shown(Desk(shelf.project), "pairs", open_only=False) == []
+    assert shown(ReviewSession(shelf.project), "pairs", open_only=False) == []
 
 
 def test_undo_takes_back_words_one_by_one_newest_first(shelf: Shelf) -> None:
-    desk = Desk(shelf.project)
-    desk.drop([shelf.shas[0]])
-    desk.pair(*shelf.pair, same=True)
-    desk.keep(shelf.shas[4:7])
-    assert sorted(desk.undo()) == sorted(shelf.shas[4:7])
-    assert desk.describe(shelf.shas[5])["state"] == "open"
+    session = ReviewSession(shelf.project)
+    session.drop([shelf.shas[0]])
+    session.pair(*shelf.pair, same=True)
+    session.keep(shelf.shas[4:7])
+    assert sorted(session.undo()) == sorted(shelf.shas[4:7])
+    assert session.describe(shelf.shas[5])["state"] == "open"
     assert standing(shelf, shelf.shas[0]).dropped
-    assert set(desk.undo()) == set(shelf.pair)
+    assert set(session.undo()) == set(shelf.pair)
     with shelf.project.open_catalogue(write=False) as cat:
         assert decisions.links(cat) == (set(), set())
-    assert desk.undo() == [shelf.shas[0]]
+    assert session.undo() == [shelf.shas[0]]
     assert not standing(shelf, shelf.shas[0]).dropped
-    assert desk.undo() == []
+    assert session.undo() == []
 
 
 def test_undo_never_touches_what_a_rule_said(shelf: Shelf) -> None:
-    assert Desk(shelf.project).undo() == []
+    assert ReviewSession(shelf.project).undo() == []
     assert standing(shelf, shelf.blank).dropped
 
 
 def test_undo_reaches_back_into_an_earlier_session_and_only_appends(shelf: Shelf) -> None:
-    Desk(shelf.project).drop([shelf.shas[0]])
+    ReviewSession(shelf.project).drop([shelf.shas[0]])
     with shelf.project.open_catalogue(write=False) as cat:
         before = cat.rows("SELECT id FROM verdict")
-    assert Desk(shelf.project).undo() == [shelf.shas[0]]
+    assert ReviewSession(shelf.project).undo() == [shelf.shas[0]]
     with shelf.project.open_catalogue(write=False) as cat:
         assert cat.rows("SELECT id FROM verdict") == before
         assert decisions.steps(cat)[0].undoes == decisions.steps(cat)[1].number
@@ -156,25 +160,25 @@ def test_undo_reaches_back_into_an_earlier_session_and_only_appends(shelf: Shelf
 
 
 def test_between_words_other_commands_may_write(shelf: Shelf) -> None:
-    desk = Desk(shelf.project)
-    desk.drop([shelf.shas[0]])
+    session = ReviewSession(shelf.project)
+    session.drop([shelf.shas[0]])
     with shelf.project.open_catalogue() as cat, cat.transaction():
         decisions.record_verdicts(cat, [Verdict(shelf.shas[2], "drop", "rule", "blurry")])
-    desk.keep([shelf.shas[1]])
+    session.keep([shelf.shas[1]])
 
 
 def test_a_word_during_another_commands_writing_is_refused_in_one_line(shelf: Shelf) -> None:
-    desk = Desk(shelf.project)
+    session = ReviewSession(shelf.project)
     with shelf.project.open_catalogue(), pytest.raises(UsageError):
-        desk.drop([shelf.shas[0]])
-    assert desk.describe(shelf.shas[0])["state"] == "open"
+        session.drop([shelf.shas[0]])
+    assert session.describe(shelf.shas[0])["state"] == "open"
 
 
 def test_the_tally_counts_drops_and_relabels_as_wrong(shelf: Shelf) -> None:
-    desk = Desk(shelf.project)
-    desk.keep([shelf.shas[0]])
-    desk.relabel([shelf.shas[1]], "not_pizza")
-    val = desk.tallies()["val"]
+    session = ReviewSession(shelf.project)
+    session.keep([shelf.shas[0]])
+    session.relabel([shelf.shas[1]], "not_pizza")
+    val = session.tallies()["val"]
     assert (val["not_pizza"].seen, val["not_pizza"].wrong) == (1, 0)
     assert (val["pizza"].seen, val["pizza"].wrong) == (1, 1)
 
@@ -182,15 +186,15 @@ def test_the_tally_counts_drops_and_relabels_as_wrong(shelf: Shelf) -> None:
 @pytest.mark.parametrize("label", ["../up", "Pizza", "test", ""])
 def test_a_label_that_cannot_be_a_folder_is_refused(shelf: Shelf, label: str) -> None:
     with pytest.raises(UsageError):
-        Desk(shelf.project).relabel([shelf.shas[0]], label)
+        ReviewSession(shelf.project).relabel([shelf.shas[0]], label)
 
 
 def test_a_picture_of_elsewhere_is_refused(shelf: Shelf) -> None:
-    desk = Desk(shelf.project)
+    session = ReviewSession(shelf.project)
     with pytest.raises(UsageError):
-        desk.drop(["0" * 64])
+        session.drop(["0" * 64])
     with pytest.raises(UsageError):
-        desk.pair(shelf.shas[0], shelf.shas[0], same=True)
+        session.pair(shelf.shas[0], shelf.shas[0], same=True)
 
 
 def test_the_likeliest_pairs_come_first() -> None:
@@ -235,10 +239,10 @@ def heavy_files() -> Iterator[str]:
 def test_a_queue_that_is_registered_is_listed_counted_and_worked_through(
     shelf: Shelf, heavy_files: str
 ) -> None:
-    desk = Desk(shelf.project)
-    listed = shown(desk, heavy_files)
+    session = ReviewSession(shelf.project)
+    listed = shown(session, heavy_files)
     assert sorted(listed) == sorted(shelf.shas)
-    desk.keep(listed[:3])
-    assert desk.counts()[heavy_files] == len(shelf.shas) - 3
-    queues = answer(desk, "summary", {})["queues"]
+    session.keep(listed[:3])
+    assert session.counts()[heavy_files] == len(shelf.shas) - 3
+    queues = answer(session, "summary", {})["queues"]
     assert {"name": "heavy", "title": "Heavy files"}.items() <= queues[-1].items()
