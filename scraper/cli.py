@@ -173,12 +173,12 @@ def _examine_engines(
     unknown = [name for name in names if name not in engines]
     if unknown:
         raise UsageError(f"--engine {unknown[0]!r}: expected one of {', '.join(engines)}")
-    told = []
+    seen = []
     for name in names or engines:
         with make_searcher(engines[name], choice, replica=replica, unattended=True) as searcher:
             health = compared(examine(searcher, term), last_time(name, state_folder()))
         page = keep(health, state_folder())
-        told.append(health)
+        seen.append(health)
         if not as_json:
             state = health.outcome or ("changed" if health.drifted else "ok")
             print(f"{name:<8} {state}{f': {health.detail}' if health.outcome else ''}")
@@ -186,10 +186,10 @@ def _examine_engines(
                 print(f"{'':<8} {'ok' if one.holds else 'NOT':<3} {one.name}: {one.message}")
             print(f"{'':<8} page kept at {page}")
     if as_json:
-        print(json.dumps([health.to_json() for health in told], indent=2))
-    if any(health.drifted for health in told):
+        print(json.dumps([health.to_json() for health in seen], indent=2))
+    if any(health.drifted for health in seen):
         raise typer.Exit(5)
-    if all(health.outcome for health in told):
+    if all(health.outcome for health in seen):
         raise typer.Exit(4)
 
 

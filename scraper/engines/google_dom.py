@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
     from .reading import Reading
 
-TILES = "div[data-docid], .isv-r[data-tbnid], .rg_bx"
+# The tile of July 2026 names its docid in jsdata only: "j0Opre;docid;key of its row".
+TILES = (
+    "div[data-docid], .isv-r[data-tbnid], .rg_bx, "
+    '.offbPb[jsdata^="j0Opre;"]:not([data-docid], [data-docid] *)'
+)
 _DEPTH = 24  # how far above a node the elements around it are looked at
 _SOME = 4  # fewer pictures with a /url link outside cells are no grid
 _SIZE = re.compile(r"(?<!\d)(\d{1,5})\s{0,3}[x\u00d7\u2715]\s{0,3}(\d{1,5})(?!\d)")
@@ -37,7 +41,7 @@ def tiles(reading: Reading) -> None:
             continue  # a block of related searches inside the grid
         link = tile.css_first(reading.facts.selectors["link"])
         params = parameters(attribute(link, "href"))
-        identity = reading.carried(tile, "id") or first("link-id", params)
+        identity = reading.carried(tile, "id") or first("link-id", params) or _jsdata_id(tile)
         original, source = web_url(first("link-original", params)), _source(tile)
         # "Image result for …" in some language, the same on every tile, is no title.
         alt = _alt(image) if alts[_alt(image)] <= max(2, len(found) // 4) else ""
@@ -55,6 +59,11 @@ def tiles(reading: Reading) -> None:
                 size=size(reading.carried(tile, "width"), reading.carried(tile, "height")),
             ),
         )
+
+
+def _jsdata_id(tile: LexborNode) -> str:
+    kind, _, rest = attribute(tile, "jsdata").partition(";")
+    return rest.partition(";")[0] if kind == "j0Opre" else ""
 
 
 def _innermost(found: list[LexborNode]) -> list[LexborNode]:

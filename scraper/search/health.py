@@ -145,8 +145,8 @@ def compared(health: EngineHealth, before: Mapping[str, Any] | None) -> EngineHe
     gone = [name for name, n in last.items() if n and not health.first.extractors.get(name)]
     if not gone:
         return health
-    told = ", ".join(f"{name} ({last[name]} last time)" for name in gone)
-    return replace(health, findings=(*health.findings, Finding("vanished", False, told)))
+    message = ", ".join(f"{name} ({last[name]} last time)" for name in gone)
+    return replace(health, findings=(*health.findings, Finding("vanished", False, message)))
 
 
 def keep(health: EngineHealth, folder: Path) -> Path:

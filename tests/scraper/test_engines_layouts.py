@@ -327,3 +327,21 @@ def test_a_yahoo_tile_without_a_list_is_a_tile() -> None:
 def test_yahoo_videos_are_no_pictures() -> None:
     page = ENGINES["yahoo"].parse(layout_b(), "https://video.search.yahoo.com/search/video?p=a")
     assert page.candidates == ()
+
+
+def test_google_s_tile_of_july_2026_is_joined_to_its_row_by_the_docid_in_jsdata() -> None:
+    thumb = "https://encrypted-tbn0.gstatic.com/images?q=tbn:ANd9GcQ0123456789abcdef"
+    tile = (
+        '<div class="offbPb" jsdata="j0Opre;abcdefghijklMM;KEY1"><a href="https://e.org/p">'
+        f'<img src="{thumb}" alt="A cat"></a></div>'
+    )
+    row = (
+        f'<script>W_jd={{"KEY1":[1,"abcdefghijklMM",["{thumb}",180,240],'
+        '["https://e.org/cat.jpg",900,1200]]}</script>'
+    )
+    (found,) = ENGINES["google"].parse(tile + row).candidates
+    assert (found.key, found.image_url) == ("abcdefghijklMM", "https://e.org/cat.jpg")
+    assert (found.preview, found.page_url) == (thumb, "https://e.org/p")
+    inner = f'<div data-docid="zyxwvutsrqpoMM" data-lpage="https://e.org/q">{tile}</div>'
+    (found,) = ENGINES["google"].parse(inner).candidates
+    assert (found.key, found.page_url) == ("zyxwvutsrqpoMM", "https://e.org/q")
