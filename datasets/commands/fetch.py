@@ -33,6 +33,7 @@ def fetch(
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="Also fetch from this network's own hosts.")
     ] = False,
+    replace: options.Replace = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Rebuild a set from its manifest's addresses, compare hashes and report link rot."""
@@ -41,8 +42,8 @@ def fetch(
     from ..rebuild.restore import restore
 
     limits = FetchLimits(workers=workers, allow_private=allow_private)
-    rebuilt = rebuild(manifest, into, limits=limits, retry=retry, progress=bars)
-    restored = restore(rebuilt, manifest, into, bars)
+    rebuilt = rebuild(manifest, into, limits=limits, retry=retry, replace=replace, progress=bars)
+    restored = restore(rebuilt, manifest, into, bars, replace=replace)
     if as_json:
         show_json(_json(rebuilt, restored))
     else:

@@ -20,8 +20,10 @@ from ...curation.progress import Progress, silent
 from ...scraper.errors import FetchFailed
 from ...scraper.fetch import FetchLimits, Job, fetch_all
 from ..errors import UsageError
+from ..exporters import RECORD
 from ..exporters.urls import addresses
 from ..files import write_file
+from ..folder_swap import refuse_foreign
 from ..names import fault
 from ..split import SPLITS
 from ..tree.tables import read_jsonl
@@ -95,14 +97,18 @@ def rebuild(
     *,
     limits: FetchLimits | None = None,
     retry: bool = False,
+    replace: bool = False,
     progress: Progress = silent,
     fetcher: FetchAll = fetch_all,
 ) -> Rebuilt:
     """Fetch what `manifest` lists into the folder `into`; `retry` asks again what failed before.
 
     A row's addresses are asked in turn until one gives its bytes. Raises UsageError for a
-    damaged manifest; an address that fails is a fate, never an error.
+    damaged manifest, and where `into/ready` holds what pixset did not write (unless `replace`
+    lets `restore` move it aside); an address that fails is a fate, never an error.
     """
+    if not replace:
+        refuse_foreign(into / "ready", RECORD)
     wanted = [_requested(manifest, row) for row in read_jsonl(manifest)]
     into.mkdir(parents=True, exist_ok=True)
     with closing(_FateLog(into, retry=retry)) as log:

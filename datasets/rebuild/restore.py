@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 import shutil
 from collections import Counter
@@ -12,6 +13,8 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from ...curation.errors import Unreadable
+from ...curation.images.batch import isolated
+from ...curation.images.reading import read_file
 from ...curation.progress import Progress, silent
 from ..exporters import RECORD
 from ..files import write_checksums, write_json, write_text
@@ -19,16 +22,20 @@ from ..folder_swap import swap_folder
 from ..split import SPLITS
 from ..tree.finished import COMPANY
 from ..tree.manifest import JSONL
-from ..tree.prepare import Target, prepare
+from ..tree.prepare import LEAST_SIDE, Target, prepare
 from ..tree.tables import write_jsonl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from ...curation.images.sandbox import DecodeSandbox
     from .fetch import Rebuilt, RequestedPicture
 
 _NAMES = (*COMPANY, "classes.txt")
+_WORD = re.compile(r"(crop|pad|max|q)(\d{1,9})")
+_MOST_SIDE = 8_192  # pixels: a stranger's manifest may name any number
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +66,17 @@ def restore(
         return None
     rows: list[dict[str, Any]] = []
     exact = 0
-    with (
-        swap_folder(into / "ready", RECORD, replace=replace) as change,
-        progress("prepare", len(found)) as advance,
-    ):
-        for wanted, source in found:
-            row = _place(wanted, source, change.new)
-            if row is not None:
-                rows.append(row)
-                exact += row["sha256"] == wanted.row.get("sha256")
-            advance(1)
+    with swap_folder(into / "ready", RECORD, replace=replace) as change:
+
+        def place(item: tuple[RequestedPicture, Path], sandbox: DecodeSandbox) -> dict[str, Any]:
+            return _place(*item, change.new, sandbox)
+
+        for (wanted, source), row in isolated(place, found, name="prepare", progress=progress):
+            if isinstance(row, Unreadable):  # this machine lacks its format; images/ keeps it
+                _log.info("%s: %s", source, row)
+                continue
+            rows.append(row)
+            exact += row["sha256"] == wanted.row.get("sha256")
         _complete(change.new, manifest.parent, rows)
     return Restored(exact, len(rows) - exact, _empty(rebuilt, rows))
 
@@ -76,28 +84,23 @@ def restore(
 @lru_cache(maxsize=64)  # a manifest has a handful of ways
 def target_of(how: str | None) -> Target:
     """The target that a manifest's `transform` column speaks of: `exif;rgb;max1024;q90`."""
-    words = (how or "").split(";")
-    number = {w[: -len(d)]: int(d) for w in words if (d := _digits(w)) and len(d) < len(w)}
-    square = number.get("crop") or number.get("pad")
+    found = (_WORD.fullmatch(word) for word in (how or "").split(";"))
+    number = {word[1]: int(word[2]) for word in found if word}
+    square, cap = (number.get("crop") or number.get("pad")), number.get("max")
     return Target(
-        max_side=None if square else number.get("max"),
-        size=square,
+        max_side=None if square else cap and min(max(cap, LEAST_SIDE), _MOST_SIDE),
+        size=square and min(max(square, LEAST_SIDE), _MOST_SIDE),
         pad="pad" in number,
-        quality=number.get("q", Target().quality),
+        quality=min(max(number.get("q", Target().quality), 1), 95),
     )
 
 
-def _digits(word: str) -> str:
-    found = re.search(r"\d+$", word)
-    return found.group() if found else ""
-
-
-def _place(wanted: RequestedPicture, source: Path, fresh: Path) -> dict[str, Any] | None:
+def _place(
+    wanted: RequestedPicture, source: Path, fresh: Path, sandbox: DecodeSandbox
+) -> dict[str, Any]:
     how = wanted.row.get("transform")
-    try:
-        prepared = prepare(source.read_bytes(), target_of(how if isinstance(how, str) else None))
-    except Unreadable:
-        return None  # this machine's decoder lacks the source's format; images/ keeps it
+    target = target_of(how if isinstance(how, str) else None)
+    prepared = prepare(read_file(source), target, sandbox)
     name = f"{wanted.split}/{wanted.label}/{wanted.id}.jpg"
     _write(fresh / name, prepared.data)
     return {
