@@ -1,4 +1,4 @@
-"""The engines: each a small file of facts and two pure functions, `url` and `parse`.
+"""The engines: each a small file of facts and pure functions, `url`, `parse` and `next`.
 
 A fourth engine is one file like `bing.py` and one word in `ENGINES`, which is the only place
 that names engines: commands, recipes, help texts and checks all read it.
