@@ -1,8 +1,8 @@
-"""Reading a result page that grows: only its news each round, or the whole page again.
+"""Reading a result page that grows: only its changes each round, or the whole page again.
 
 A page in Google's shape grows by 25 tiles a round, each with a base64 thumbnail of some
 10 KB, up to 250, 500, 1,000 and 2,000 results, in a real headless Chromium. After each round
-the page is read and parsed, once as the search does it (`Browser.news`), once from the start
+the page is read and parsed, once as the search does it (`Browser.changes`), once from the start
 (`Browser.html`, what `driver.page_source` gives). Printed: megabytes carried out of the
 browser and milliseconds of reading and parsing, both also per result.
 

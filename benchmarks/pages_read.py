@@ -9,7 +9,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-from pixset.scraper.engines import ENGINES, decode_page
+from pixset.scraper.engines.inspect_page import inspect_page
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -17,18 +17,20 @@ ROOT = Path(__file__).resolve().parent.parent
 def main() -> None:
     folder = Path(sys.argv[1])
     table = (ROOT / "tests/scraper/expected/pages.toml").read_text(encoding="utf-8")
-    print("| page | outcome expected / read | results expected / found | originals | sizes |")
-    print("|---|---|---|---|---|")
+    print(
+        "| page | outcome expected / read | results expected / found | originals | sizes | on topic |"
+    )
+    print("|---|---|---|---|---|---|")
     for name, wanted in tomllib.loads(table).items():
-        html = decode_page((folder / "pages" / name).read_bytes())
-        page = ENGINES[name.partition("/")[0]].parse(html)
+        seen = inspect_page(folder / "pages" / name, name.partition("/")[0])
+        page, share = seen.page, seen.on_topic
         originals = sum(bool(c.image_url) for c in page.candidates)
         sizes = sum(c.claimed_size is not None for c in page.candidates)
         print(
             f"| {name.removesuffix('.html')} | {wanted['outcome']} / {page.outcome.value} "
             f"| {wanted.get('candidates', 0)} / {len(page.candidates)} "
             f"| {wanted.get('with_image_url', 0)} / {originals} "
-            f"| {wanted.get('with_size', 0)} / {sizes} |"
+            f"| {wanted.get('with_size', 0)} / {sizes} | {'' if share is None else f'{share:.0%}'} |"
         )
 
 
