@@ -2,6 +2,7 @@
 
     python benchmarks/replica_run.py                     # 1,800 at pace none, 300 at pace human
     python benchmarks/replica_run.py --pictures 1800 --pace none
+    python benchmarks/replica_run.py --pictures 900 --fault google=recycled --fault slow_xhr=0.1
 
 Starts a drawing replica (its previews are drawn before the clock starts), runs `pixset scrape`
 for one term over three engines as a child process, and compares the catalogue with the
@@ -26,7 +27,10 @@ import time
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TERM = "pizza"
 
@@ -98,13 +102,13 @@ def _pss(pid: int) -> float:
     return 0.0
 
 
-def run(pictures: int, pace: str) -> dict[str, Any]:
+def run(pictures: int, pace: str, faults: Sequence[str] = ()) -> dict[str, Any]:
     """One run; the row of the table."""
-    from pixset.scraper.replica import serve
+    from pixset.scraper.replica import Faults, serve
 
     with (
         tempfile.TemporaryDirectory() as name,
-        serve(per_term=pictures // 3) as replica,
+        serve(per_term=pictures // 3, faults=Faults.parse(list(faults))) as replica,
     ):
         folder = Path(name)
         replica.warm(TERM)
@@ -144,6 +148,9 @@ def compare(catalogue: Path, truth: dict[str, Any]) -> dict[str, Any]:
     """What the catalogue holds of what the replica showed."""
     with closing(sqlite3.connect(catalogue)) as db:
         sighted = set(db.execute("SELECT engine, image_url FROM sighting"))
+        sightings, lacking = db.execute(
+            "SELECT count(*), coalesce(sum(image_url IS NULL), 0) FROM sighting"
+        ).fetchone()
         fetched = db.execute("SELECT count(*) FROM labelled").fetchone()[0]
         unique = db.execute("SELECT count(*) FROM image").fetchone()[0]
         spans = db.execute("SELECT started_at, finished_at FROM search").fetchall()
@@ -152,7 +159,9 @@ def compare(catalogue: Path, truth: dict[str, Any]) -> dict[str, Any]:
     return {
         "shown": len(shown),
         "found": len(shown & sighted),
-        "not shown": len(sighted - shown),
+        "not shown": len({one for one in sighted if one[1]} - shown),
+        "results": sightings,
+        "results without original": lacking,
         "fetched": fetched,
         "unique files": unique,
         "searching s (longest engine)": max(map(seconds, spans)),
@@ -169,12 +178,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--pictures", type=int)
     parser.add_argument("--pace", default="none")
+    parser.add_argument("--fault", action="append", default=[])
     chosen = parser.parse_args()
     runs = [(1800, "none"), (300, "human")]
     if chosen.pictures:
         runs = [(chosen.pictures, chosen.pace)]
     for pictures, pace in runs:
-        row = run(pictures, pace)
+        row = run(pictures, pace, chosen.fault)
         longest = row["pauses s (longest engine)"]
         if longest:
             for name in ("wall s", "searching s (longest engine)"):

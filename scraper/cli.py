@@ -206,7 +206,8 @@ def replica_serve(
         list[str] | None,
         typer.Option(
             "--fault",
-            help="What goes wrong, such as google=captcha, bing=empty:2, dead=0.1; repeatable.",
+            help="What goes wrong, such as google=captcha, bing=decoy:1, yahoo=recycled, "
+            "dead=0.1, failing_xhr=0.2, restart=500; repeatable. A wrong one lists them all.",
         ),
     ] = None,
     per_term: Annotated[

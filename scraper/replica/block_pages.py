@@ -32,7 +32,14 @@ def consent(origin: str, engine: str, back: str) -> str:
     if engine == "yahoo":
         return _yahoo_consent(origin, back)
     action = f"{origin}/google/consent.google.com/save"
-    forms = "".join(
+    # Choices of one's own are saved by a form that looks like the refusal, and is none.
+    choices = (
+        f'<form action="{action}" method="POST"><input type="hidden" name="set_eom" value="true">'
+        '<input type="hidden" name="set_sc" value="true"><input type="hidden" name="set_aps" '
+        f'value="true"><input type="hidden" name="continue" value="{attribute(back)}">'
+        "<button>Weitere Optionen</button></form>"
+    )
+    forms = choices + "".join(
         f'<form action="{action}" method="POST"><input type="hidden" name="bl" value="boq">'
         f'<input type="hidden" name="continue" value="{attribute(back)}">'
         f'<input type="hidden" name="gl" value="DE"><input type="hidden" name="set_eom" '

@@ -97,6 +97,8 @@ def passed(site: Site, request: Request) -> Response | None:
         return None
     form = {**request.query, **parse_qs(request.body)}
     back = (form.get("continue") or form.get("originalDoneUrl") or [site.origin])[0]
+    if "set_sc" in form:  # choices to make, not a refusal: the question stays
+        return sent_on(f"{site.consent_origin}{_CONSENTS[engine]}?{urlencode({'continue': back})}")
     host = request.headers.get("Host", "")
     if site.consent_origin not in (site.origin, "") and site.consent_origin.endswith(f"//{host}"):
         # Another host cannot set the engine's cookie: it sends the visitor on to who can.

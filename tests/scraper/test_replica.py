@@ -6,6 +6,8 @@ import re
 import signal
 import subprocess
 import sys
+import time
+from contextlib import contextmanager
 from hashlib import sha256
 from html import unescape
 from typing import TYPE_CHECKING, Any
@@ -15,13 +17,17 @@ import numpy as np
 import pytest
 import requests
 from PIL import Image
+from pixset.scraper.browser.installed import choose
+from pixset.scraper.browser.launch import launch
 from pixset.scraper.engines import ENGINES
-from pixset.scraper.errors import FetchFailed, UsageError
+from pixset.scraper.errors import DriverError, FetchFailed, UsageError
 from pixset.scraper.fetch import FetchLimits, Job, fetch, fetch_all
 from pixset.scraper.fetch.data_uri import decode_data_uri
 from pixset.scraper.models import Filters, Outcome, PageOutcome, Query
+from pixset.scraper.pace import pace
 from pixset.scraper.replica import Faults, Replica, serve
 from pixset.scraper.replica.drawing.draw import draw
+from pixset.scraper.search import Searcher
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -242,6 +248,98 @@ def test_bings_banner_stands_over_results_until_it_is_answered(replica: Replica)
     assert "bnp_btn_reject" not in requests.get(url, cookies={"BCP": "AD=0"}).text
 
 
+def test_choices_of_ones_own_are_no_refusal_of_consent(replica: Replica) -> None:
+    url = ENGINES["google"].url(Query("pizza"), f"{replica.url}/google") + "&fault=consent"
+    with requests.Session() as visitor:
+        asked = visitor.get(url)
+        assert "localhost" in asked.url  # consent is asked for on another host
+        form = {"set_eom": "true", "set_sc": "true", "continue": url}
+        again = visitor.post(asked.url.replace("/ml", "/save"), form)
+        assert ENGINES["google"].parse(again.text, again.url).outcome is PageOutcome.CONSENT
+
+
+def test_googles_later_batches_keep_their_data_out_of_the_page(replica: Replica) -> None:
+    first, text = ask(replica, "google", "ramen")
+    url = urljoin(replica.url, unescape(re.findall(r'class="pxe" data-next="([^"]+)"', text)[-1]))
+    body = requests.get(url).text
+    lead, parts, at = body.partition("\n")[0], [], body.index("\n") + 1
+    while at < len(body):
+        length, _, _ = body[at : at + 12].partition(";")
+        start = at + len(length) + 1
+        parts.append(body[start : start + int(length, 16)])
+        at = start + int(length, 16)
+    assert lead == ")]}'"
+    session, html, data = parts
+    assert "/www/" in data
+    assert "jpg" not in re.sub(r'(?:href|data-lpage|data-next)="[^"]*"', "", html)
+    assert all(name.startswith(json.loads(session)[0] + ";AZ") for name, _ in json.loads(data))
+    page = ENGINES["google"].parse(html, replica.url)
+    assert len(page.candidates) == 50
+    assert [one.image_url for one in page.candidates].count(None) > 40
+    assert all(one.image_url for one in first.candidates)
+
+
+def test_next_addresses_are_truthful_to_the_end(replica: Replica) -> None:
+    for name, wanted in (("bing", 170), ("yahoo", 170)):
+        engine = ENGINES[name]
+        url = engine.url(Query("truthful pizza"), f"{replica.url}/{name}")
+        found: set[str] = set()
+        pages = 0
+        while url:
+            got = requests.get(url)
+            found |= {one.key for one in engine.parse(got.text, got.url).candidates}
+            url = engine.next(got.text, got.url)
+            pages += 1
+        assert len(found) == wanted
+        assert pages == -(-170 // {"bing": 35, "yahoo": 60}[name])
+
+
+@pytest.mark.parametrize("engine", NAMES)
+def test_a_decoy_is_flawless_and_foreign_and_no_part_of_the_truth(engine: str) -> None:
+    with serve(per_term=70) as replica:
+        requests.post(f"{replica.url}/control", json={engine: "decoy:1,one-tile:1"})
+        decoy, _ = ask(replica, engine, "pizza")
+        assert replica.truth()["searches"][0]["sent"] == 0
+        requests.post(f"{replica.url}/control", json={engine: "one-tile:1"})
+        one, text = ask(replica, engine, "pizza")
+        true, _ = ask(replica, engine, "pizza")
+        shown = {result["image_url"] for result in told(replica, engine, "pizza")["results"]}
+        assert len(one.candidates) == 1
+        assert 'data-nextUrl=""' in text or engine != "bing"
+        assert not {found.image_url for found in (*decoy.candidates, *one.candidates)} & shown
+        assert {found.image_url for found in true.candidates} <= shown
+        assert decoy.outcome is one.outcome is PageOutcome.RESULTS
+
+
+def test_a_later_batch_fails_once_and_a_stuck_one_always() -> None:
+    with serve(per_term=70, faults=Faults(failing_xhr=1.0)) as replica:
+        _, text = ask(replica, "bing", "pizza")
+        url = unescape(re.findall(r'data-next="([^"]+)"', text)[-1])
+        assert [requests.get(url).status_code for _ in range(3)] == [503, 200, 200]
+        replica.control({"failing_xhr": 0, "yahoo": "stuck"})
+        first = ENGINES["yahoo"].url(Query("pizza"), f"{replica.url}/yahoo")
+        assert [requests.get(first + "&b=61").status_code for _ in range(2)] == [503, 503]
+        assert requests.get(first).status_code == 200
+
+
+def test_a_replica_that_restarts_cuts_its_connections_and_comes_back() -> None:
+    with serve(per_term=10, faults=Faults(restart=2, restart_seconds=0.5)) as replica:
+        with requests.Session() as visitor:
+            visitor.get(f"{replica.url}/nowhere")
+            visitor.get(f"{replica.url}/nowhere")
+            refused = 0
+            until = time.monotonic() + 30
+            while time.monotonic() < until:
+                try:
+                    visitor.get(f"{replica.url}/nowhere")
+                    if refused:
+                        break
+                except requests.ConnectionError:
+                    refused += 1
+        assert refused
+        assert requests.get(replica.url).status_code == 200
+
+
 def test_a_running_replica_can_be_told_and_counts_how_often() -> None:
     with serve(per_term=20) as replica:
         control = f"{replica.url}/control"
@@ -351,25 +449,28 @@ def test_the_command_serves_until_it_is_interrupted() -> None:
         assert process.wait(10) == 0
 
 
+@contextmanager
+def searching(replica: Replica, engine: str) -> Iterator[Searcher]:
+    """A searcher of the engine's in a real browser, in no hurry to wait."""
+    searcher = Searcher(
+        ENGINES[engine],
+        lambda: launch(choose(None, None, headless=True), engine=ENGINES[engine]),
+        pace("none", 0),
+        origin=f"{replica.url}/{engine}",
+        unattended=True,
+    )
+    try:
+        with searcher:
+            yield searcher
+    except DriverError as error:
+        pytest.skip(f"no browser can be started: {error}")
+
+
 @pytest.mark.browser
 @pytest.mark.parametrize("engine", NAMES)
 def test_scrolling_and_pressing_more_shows_everything_once(engine: str) -> None:
-    from pixset.scraper.browser.installed import choose
-    from pixset.scraper.browser.launch import launch
-    from pixset.scraper.pace import pace
-    from pixset.scraper.search import Searcher
-
     found, taken = set(), set()
-    with (
-        serve(per_term=130) as replica,
-        Searcher(
-            ENGINES[engine],
-            lambda: launch(choose(None, None, headless=True), engine=ENGINES[engine]),
-            pace("none", 0),
-            origin=f"{replica.url}/{engine}",
-            unattended=True,
-        ) as searcher,
-    ):
+    with serve(per_term=130) as replica, searching(replica, engine) as searcher:
         search = searcher.search(Query("pizza"))
         for shown in search:
             found |= {candidate.image_url for candidate in shown.candidates}
@@ -381,3 +482,43 @@ def test_scrolling_and_pressing_more_shows_everything_once(engine: str) -> None:
         assert all(count == 1 for count in replica.requests().values())
         lazy = [one for one in results if one["preview"] != "data:"]
         assert len(taken) >= 0.9 * len(lazy)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("engine", "shape"),
+    [
+        ("google", "recycled"),
+        ("google", "blob,viewer"),
+        ("bing", "shadow"),
+        ("bing", "background"),
+        ("bing", "no-growth"),
+        ("yahoo", "srcset"),
+        ("yahoo", "recycled,lazy-srcset"),
+        ("yahoo", "picture"),
+    ],
+)
+def test_whatever_the_page_looks_like_everything_is_found_with_original_and_preview(
+    engine: str, shape: str
+) -> None:
+    found: dict[str, Candidate] = {}
+    with serve(per_term=130, faults=Faults(**{engine: shape})) as replica:
+        with searching(replica, engine) as searcher:
+            for shown in searcher.search(Query("pizza")):
+                found |= {candidate.key: candidate for candidate in shown.candidates}
+        results = told(replica, engine, "pizza")["results"]
+    assert {one.image_url for one in found.values()} == {one["image_url"] for one in results}
+    assert all(one.preview for one in found.values())
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("engine", NAMES)
+def test_slow_and_failing_batches_lose_nothing(engine: str) -> None:
+    faults = Faults(slow_xhr=0.3, failing_xhr=0.3, slow_seconds=0.3)
+    found: set[str | None] = set()
+    with serve(per_term=190, faults=faults) as replica:
+        with searching(replica, engine) as searcher:
+            for shown in searcher.search(Query("pizza")):
+                found |= {candidate.image_url for candidate in shown.candidates}
+        results = told(replica, engine, "pizza")["results"]
+    assert found == {one["image_url"] for one in results}
