@@ -172,6 +172,22 @@ def _examine(path: Path, changed: int) -> Executable:  # noqa: ARG001 (part of t
     return Executable(path, number.group() if number else None)
 
 
+def is_snap(executable: Path) -> bool:
+    """Tell whether an executable runs in a snap, which has a /tmp of its own.
+
+    Ubuntu's /usr/bin/chromium-browser is a script that starts one.
+    """
+    whole = executable.resolve()
+    if whole.name == "snap" or "snap" in whole.parts:
+        return True
+    try:
+        with whole.open("rb") as file:
+            head = file.read(4096)
+    except OSError:
+        return False
+    return head.startswith(b"#!") and b"/snap/bin/" in head
+
+
 def mismatch(
     kind: BrowserKind, browser: Executable | None, driver: Executable | None
 ) -> str | None:

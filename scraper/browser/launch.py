@@ -6,6 +6,7 @@ import logging
 import re
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DriverError
@@ -18,6 +19,7 @@ from .arguments import (
     wants_window,
 )
 from .downloads import first_line
+from .installed import is_snap
 from .process import BrowserProcess, profile_holder
 from .relay import NetworkAccess, Relay
 from .resolve import Found, Heading, Resolution
@@ -25,8 +27,6 @@ from .resources import NetworkLog
 from .selenium_browser import SeleniumBrowser
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from selenium.webdriver.remote.webdriver import WebDriver
 
     from ..engines import Engine
@@ -87,7 +87,7 @@ class _Start:
         found = self.found
         name = f"{found.kind.name} {found.browser.version if found.browser else ''}".strip()
         log.debug("%s with %s, by %s", name, found.driver.path, found.step)
-        process = BrowserProcess()
+        process = BrowserProcess(_base(found))
         with ExitStack() as undoing:  # Ctrl-C too
             undoing.callback(process.end)
             profile = self.choice.profile or process.folder / "profile"
@@ -146,6 +146,14 @@ class _Start:
             message = str(getattr(error, "msg", error))
             raise would_not_start(found, profile, message, headless=headless) from error
         return driver
+
+
+def _base(found: Found) -> Path | None:
+    """Return where the browser's folder is to lie: a snap sees only what is in the home."""
+    if found.browser is None or not is_snap(found.browser.path):
+        return None
+    common = Path.home() / "snap" / found.kind.name / "common"
+    return common if common.is_dir() else Path.home()
 
 
 def _selenium_parts(found: Found, process: BrowserProcess) -> tuple[Any, Any, Any]:

@@ -22,6 +22,7 @@ from pixset.scraper.browser.installed import (
     Executable,
     Machine,
     choose,
+    is_snap,
     mismatch,
 )
 from pixset.scraper.browser.launch import launch, would_not_start
@@ -331,6 +332,19 @@ def test_google_gets_a_window_where_a_display_is_and_the_others_never(tmp_path: 
         assert not wants_window(BrowserChoice(), google, dark)
     assert not wants_window(BrowserChoice(headless=True), google, screen)
     assert wants_window(BrowserChoice(headless=False), bing, dark)
+
+
+def test_a_snaps_browser_is_known_by_where_it_leads(tmp_path: Path) -> None:
+    (tmp_path / "snap").mkdir()
+    real = program(tmp_path / "snap", "chromium", "Chromium 156.0.1")
+    link = tmp_path / "chromium"
+    link.symlink_to(real)
+    script = tmp_path / "chromium-browser"
+    script.write_text('#!/bin/sh\nexec /snap/bin/chromium "$@"\n')
+    assert is_snap(link)
+    assert is_snap(script)
+    assert not is_snap(program(tmp_path, "google-chrome", "Google Chrome 156.0.1"))
+    assert not is_snap(tmp_path / "none")
 
 
 def test_the_ordinary_user_agent_has_the_browsers_own_version_and_no_headless() -> None:
