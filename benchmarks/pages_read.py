@@ -30,7 +30,8 @@ def main() -> None:
             f"| {name.removesuffix('.html')} | {wanted['outcome']} / {page.outcome.value} "
             f"| {wanted.get('candidates', 0)} / {len(page.candidates)} "
             f"| {wanted.get('with_image_url', 0)} / {originals} "
-            f"| {wanted.get('with_size', 0)} / {sizes} | {'' if share is None else f'{share:.0%}'} |"
+            f"| {wanted.get('with_size', 0)} / {sizes} "
+            f"| {'' if share is None else f'{share:.0%}'} |"
         )
 
 
