@@ -41,7 +41,10 @@ def versions() -> dict[str, int]:
 
 def missing(measured: Mapping[str, int]) -> frozenset[str]:
     """The measurements that `measured` (`Facts.versions`) lacks, or has by an older version."""
-    current = versions()
+    return _missing(versions(), measured)
+
+
+def _missing(current: Mapping[str, int], measured: Mapping[str, int]) -> frozenset[str]:
     older = {name for name, version in current.items() if measured.get(name, 0) < version}
     return frozenset(current) if DECODER in older else frozenset(older)
 
@@ -53,7 +56,8 @@ def look(data: bytes, known: Facts | None = None) -> Facts:
     Raises Unreadable(why, detail) when there is no whole picture in them. What a hostile file may
     do to the process itself is contained by `look_all`, not here.
     """
-    wanted = missing(known.versions if known else {})
+    current = versions()
+    wanted = _missing(current, known.versions if known else {})
     if known is not None and not wanted:
         return known
     decoded = decode.decode(data)
@@ -79,7 +83,7 @@ def look(data: bytes, known: Facts | None = None) -> Facts:
         fingerprints=_fingerprints(sample, wanted, old.fingerprints if old else {}),
         scores=_scores(sample, wanted, old.scores if old else {}),
         thumb=old.thumb if old and "thumb" not in wanted else _encoded(sample),
-        versions=versions_of(versions_text(versions())),  # one mapping for all
+        versions=versions_of(versions_text(current)),  # one mapping for all
     )
 
 

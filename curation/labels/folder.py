@@ -49,7 +49,7 @@ def check_labels(
     Findings are "label" (score: how well the label fits, 0 to 1) and "off_topic" (score: cleanlab's
     typicality; the `share` of pictures farthest from their neighbours). None of them drops.
     Pictures directly in the folder have no label and are left out. Raises UsageError as
-    `offtopic.label_issues` does.
+    `issues.label_issues` does.
     """
     here = Path(os.path.abspath(folder))  # noqa: PTH100 (links in the given path stay as given)
     listing, seen = look_at_folder(folder, cache=cache, workers=workers, progress=progress)
