@@ -110,12 +110,14 @@ class OnnxEmbedder:
     """An ONNX model from a path; needs `pip install pixset[noise]`.
 
     `preparation` None takes what the file's metadata says, else ImageNet's (`assumed` is True
-    then). Raises UsageError where onnxruntime is absent, or the file is no model of pictures.
+    then, and `told` where the file said it). Raises UsageError where onnxruntime is absent, or the
+    file is no model of pictures.
     """
 
     def __init__(self, model: Path, preparation: Preparation | None = None) -> None:
         self._session = _session(model)
         told = _told(self._session.get_modelmeta().custom_metadata_map, model)
+        self.told = preparation is None and told is not None
         self.assumed = preparation is None and told is None
         self.preparation = preparation or told or Preparation()
         self.shape = _shape(self._session, model, self.preparation.side)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pixset.curation.errors import UsageError
+from pixset.curation.labels.model_check import check_model
 from pixset.curation.labels.onnx_model import OnnxEmbedder, Preparation, preparation_of
 
 if TYPE_CHECKING:
@@ -141,3 +142,15 @@ def test_a_file_that_is_no_model_of_pictures_is_the_callers_mistake(tmp_path: Pa
     odd = saved(tmp_path / "odd.onnx", ["n", 3, 8, 8], metadata={"input_mean": "pale"})
     with pytest.raises(UsageError, match="are no numbers"):
         OnnxEmbedder(odd)
+
+
+def test_a_model_that_makes_sense_is_told_from_one_that_does_not(tmp_path: Path) -> None:
+    model = saved(tmp_path / "m.onnx", ["n", 3, 64, 64])
+    found = {one.name: one for one in check_model(model, preparation_of("0..255"))}
+    assert found["sense"].state == "ok"
+    assert found["input"].message == "x: (n, 3, side, side), 64 x 64 pixels"
+    assert "as --preparation says" in found["preparation"].message
+    # Scaled to next to nothing, every picture looks the same.
+    blind = {one.name: one for one in check_model(model, preparation_of("-9e9/1"))}
+    assert blind["sense"].state == "bad"
+    assert {one.name: one.state for one in check_model(model)}["preparation"] == "note"
