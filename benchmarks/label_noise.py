@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pixset.curation.labels.embedding import Embedder
+    from pixset.curation.labels.issues import Head
 
 SETS = {
     "tune": ["Beach", "Bird", "Building", "Dog", "Forest", "Fruit", "Night", "Road", "Sports"],
@@ -67,15 +68,15 @@ def swapped(labels: list[str], seed: int) -> tuple[list[str], np.ndarray]:
     return given, np.array([place in wrong for place in range(len(labels))])
 
 
-def noise(vectors: np.ndarray, labels: list[str]) -> tuple[float, float, float]:
+def noise(vectors: np.ndarray, labels: list[str], head: Head) -> tuple[float, float, float]:
     """Recall, precision and AUC for swapped labels, means over the seeds."""
     rows = []
     for seed in SEEDS:
         given, wrong = swapped(labels, seed)
         found = np.zeros(len(labels), bool)
-        for one in label_issues(vectors, given, seed=seed):
+        for one in label_issues(vectors, given, seed=seed, head=head):
             found[one.place] = one.suggested != one.given
-        confidence = out_of_fold(vectors, given, seed=seed)
+        confidence = out_of_fold(vectors, given, seed=seed, head=head)
         names = sorted(set(given))
         own = confidence[np.arange(len(given)), [names.index(one) for one in given]]
         hits = (found & wrong).sum()
@@ -115,7 +116,7 @@ def main() -> None:
         away = [path for label in others for path in pictures(chosen.photos, label)]
         for by, embed in embedders.items():
             vectors = embedded([path for path, _ in paths], embed)
-            recall, precision, auc = noise(vectors, labels)
+            recall, precision, auc = noise(vectors, labels, embed.head)
             off = strays(vectors, embedded(away, embed), labels)
             print(
                 f"| {name} | {len(labels)} | {by} | {recall:.2f} | {precision:.2f} | {auc:.2f}"

@@ -10,17 +10,26 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
+from .issues import HISTOGRAMS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
     from PIL import Image
 
+    from .issues import Head
+
     Vectors = NDArray[np.float32]
 
 
 class Embedder(Protocol):
-    """Turns pictures (RGB, any sizes) into rows of a float32 matrix, one a picture."""
+    """Turns pictures (RGB, any sizes) into rows of a float32 matrix, one a picture.
+
+    `head` says how labels are best learned from them.
+    """
+
+    head: Head
 
     def __call__(self, pictures: Sequence[Image.Image]) -> Vectors:
         """Embed; the same picture gives the same row in any company."""
@@ -28,7 +37,9 @@ class Embedder(Protocol):
 
 
 class Classical:
-    """Colour histograms and edge directions on a grid, by hand: 912 numbers a picture."""
+    """Colour histograms and edge directions on a grid, by hand: 900 numbers a picture."""
+
+    head = HISTOGRAMS
 
     def __call__(self, pictures: Sequence[Image.Image]) -> Vectors:
         """Embed each picture squeezed to 128 x 128 pixels."""

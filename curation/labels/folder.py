@@ -61,7 +61,8 @@ def check_labels(
     paths = list(found)
     labels = [path.relative_to(here).parts[0] for path in paths]
     groups = _families([found[path] for path in paths])
-    vectors = embed(paths, embedder or Classical(), progress=progress)
+    embedder = embedder or Classical()
+    vectors = embed(paths, embedder, progress=progress)
     findings = [
         FolderFinding(
             paths[one.place],
@@ -70,7 +71,7 @@ def check_labels(
             drop=False,
             why=f"{one.quality:.2f} {one.given}, looks more like {one.suggested}",
         )
-        for one in label_issues(vectors, labels, groups=groups, seed=seed)
+        for one in label_issues(vectors, labels, groups=groups, seed=seed, head=embedder.head)
         if one.suggested != one.given
     ]
     findings += [

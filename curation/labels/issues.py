@@ -23,8 +23,24 @@ if TYPE_CHECKING:
 
 LEAST: Final = 5  # pictures of a label, below which nothing is learned about it
 FOLDS: Final = 5
-# The head's freedom: hundreds of numbers a picture, and mostly fewer pictures, ask for little.
-C: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """How a logistic regression learns labels from vectors.
+
+    `freedom` is its C, tuned on nine camera scenes (`benchmarks/label_noise.py`, the set `tune`)
+    and reported on other sets; `standardise` scales each number by its spread first.
+    """
+
+    freedom: float
+    standardise: bool
+
+
+# Hundreds of histogram counts a picture, and mostly fewer pictures: little freedom.
+HISTOGRAMS: Final = Head(0.01, standardise=True)
+# A trained model's vectors of length 1.
+UNIT_VECTORS: Final = Head(3.0, standardise=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +72,7 @@ def label_issues(
     *,
     groups: Sequence[str] | None = None,
     seed: int = 0,
+    head: Head = HISTOGRAMS,
 ) -> tuple[LabelIssue, ...]:
     """Find pictures that cleanlab calls label issues, the surest first.
 
@@ -64,7 +81,7 @@ def label_issues(
     pictures (of five families), and where the extra is not installed.
     """
     names, given = _numbered(labels)
-    confidence = out_of_fold(vectors, labels, groups=groups, seed=seed)
+    confidence = out_of_fold(vectors, labels, groups=groups, seed=seed, head=head)
     found = _cleanlab("filter").find_label_issues(
         given, confidence, return_indices_ranked_by="self_confidence", n_jobs=1
     )
@@ -101,11 +118,11 @@ def out_of_fold(
     *,
     groups: Sequence[str] | None = None,
     seed: int = 0,
+    head: Head = HISTOGRAMS,
 ) -> NDArray[np.float64]:
     """Return (n, labels) confidences, each row by a model that did not see that row's family.
 
-    Columns are the labels sorted by name. Logistic regression on standardised vectors; raises
-    UsageError as `label_issues` does.
+    Columns are the labels sorted by name. Raises UsageError as `label_issues` does.
     """
     try:
         from sklearn.linear_model import LogisticRegression
@@ -120,7 +137,8 @@ def out_of_fold(
     confidence = np.zeros((len(given), len(names)))
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
     for train, held in folds.split(vectors, given, families):
-        model = make_pipeline(StandardScaler(), LogisticRegression(C=C, max_iter=2000))
+        learner = LogisticRegression(C=head.freedom, max_iter=2000)
+        model = make_pipeline(*((StandardScaler(),) if head.standardise else ()), learner)
         model.fit(vectors[train], given[train])
         confidence[np.ix_(held, model[-1].classes_)] = model.predict_proba(vectors[held])
     return confidence

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ..errors import UsageError
+from .issues import UNIT_VECTORS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -113,6 +114,8 @@ class OnnxEmbedder:
     then, and `told` where the file said it). Raises UsageError where onnxruntime is absent, or the
     file is no model of pictures.
     """
+
+    head = UNIT_VECTORS
 
     def __init__(self, model: Path, preparation: Preparation | None = None) -> None:
         self._session = _session(model)

@@ -16,6 +16,8 @@ import requests
 import uvicorn
 from conftest import EXAMPLES, drawn, encoded
 from PIL import Image
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.wait import WebDriverWait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -162,6 +164,7 @@ def test_the_docs_are_there_with_and_without_the_last_slash(api: str) -> None:
     assert script is not None
     assert requests.get(api + script[1], timeout=60).status_code == 200
     schema = requests.get(f"{api}/openapi.json", timeout=60).json()
+    assert schema["openapi"].startswith("3.0.")
     assert "/classify/" in schema["paths"]
 
 
@@ -203,3 +206,11 @@ def test_the_tag_rule(shares: list[float], wanted: list[str]) -> None:
     labels = [*HUES, "sky"]
     told = tags(np.array(shares), labels)
     assert sorted(told) == sorted(wanted)
+
+
+def test_the_docs_show_the_call_in_a_browser(api: str, chromium: Any) -> None:
+    chromium.get(f"{api}/docs")
+    found = WebDriverWait(chromium, 60).until(
+        lambda page: page.find_elements(By.CLASS_NAME, "opblock-summary-path")
+    )
+    assert found[0].text.replace("\u200b", "") == "/classify/"

@@ -38,6 +38,7 @@ app = FastAPI(
     docs_url=None,
     redoc_url=None,
 )
+app.openapi_version = "3.0.3"  # newer ones are not read by the Swagger UI that the bundle holds
 _predicting = threading.Lock()  # Keras' models promise nothing about threads
 
 
