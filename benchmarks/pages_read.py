@@ -18,7 +18,8 @@ def main() -> None:
     folder = Path(sys.argv[1])
     table = (ROOT / "tests/scraper/expected/pages.toml").read_text(encoding="utf-8")
     print(
-        "| page | outcome expected / read | results expected / found | originals | sizes | on topic |"
+        "| page | outcome expected / read | results expected / found "
+        "| originals | sizes | on topic |"
     )
     print("|---|---|---|---|---|---|")
     for name, wanted in tomllib.loads(table).items():

@@ -27,6 +27,7 @@ from .commands import (
     config,
     dedupe,
     demo,
+    doctor,
     export,
     fetch,
     forget,
@@ -69,7 +70,7 @@ app = typer.Typer(
 # In the order of the work, as `pixset --help` lists them.
 for command in (
     scrape, build, status, report, check, dedupe, undo, review, split, verify, export, fetch,
-    forget, import_, recipe, config, demo, scraper_cli,
+    forget, import_, recipe, config, demo, doctor, scraper_cli,
 ):  # fmt: skip
     app.add_typer(command.app)
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from .options import RegistryCommand
-
-if TYPE_CHECKING:
-    from .browser.installed import BrowserChoice
 
 app = typer.Typer()
 replica_app = typer.Typer(
@@ -101,96 +98,6 @@ def drivers(
             print(f"a run uses {found.kind.name} with {found.driver.path} (by {found.step})")
     if isinstance(found, DriverError):
         raise typer.Exit(DriverError.exit_code)
-
-
-@app.command(cls=RegistryCommand, epilog="Example:  pixset doctor --engines --term cat")
-def doctor(  # noqa: PLR0913, PLR0917 (a command's options are its arguments)
-    browser: BrowserOption = None,
-    driver: DriverOption = None,
-    profile: Annotated[
-        Path | None, typer.Option("--profile", help="The browser profile to check, too.")
-    ] = None,
-    headed: Annotated[
-        bool | None, typer.Option("--headed/--headless", help="Start it with a window or without.")
-    ] = None,
-    engines: Annotated[
-        bool, typer.Option("--engines", help="Look at one page of each engine instead.")
-    ] = False,
-    engine: Annotated[
-        list[str] | None,
-        typer.Option("--engine", metavar="{engines}", help="With --engines: only these."),
-    ] = None,
-    term: Annotated[str, typer.Option("--term", help="With --engines: what is asked for.")] = "cat",
-    replica: Annotated[
-        str | None, typer.Option("--replica", metavar="URL", help="With --engines: ask a replica.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Check what a run needs, and start a browser; or whether the engines' pages can be read.
-
-    Exit code 3 when no browser can be started; with --engines 5 when a page is no longer as
-    the parsers know it, 4 when every engine refused.
-    """
-    from .browser.installed import choose
-
-    choice = choose(
-        browser, driver, headless=None if headed is None else not headed, profile=profile
-    )
-    if engines:
-        _examine_engines(choice, engine or [], term, replica, as_json=as_json)
-    else:
-        _examine_machine(choice, as_json=as_json)
-
-
-def _examine_machine(choice: BrowserChoice, *, as_json: bool) -> None:
-    from .browser.doctor import as_json as plain
-    from .browser.doctor import examine_machine
-    from .browser.resolve import Resolution
-    from .errors import DriverError
-
-    findings = []
-    for checked in examine_machine(Resolution(), choice):
-        findings.append(checked)
-        if not as_json:
-            print(f"{checked.state:<5} {checked.name}: {checked.message}")
-    starts = findings[-1].state == "ok"
-    if as_json:
-        print(json.dumps({"checks": plain(findings), "browser_starts": starts}, indent=2))
-    if not starts:
-        raise typer.Exit(DriverError.exit_code)
-
-
-def _examine_engines(
-    choice: BrowserChoice, names: list[str], term: str, replica: str | None, *, as_json: bool
-) -> None:
-    from .engines.repairs import repair_files, repaired_engines
-    from .errors import UsageError
-    from .search.factory import make_searcher
-    from .search.health import compared, examine, keep, last_time
-    from .user_folders import state_folder
-
-    engines = repaired_engines(repair_files())
-    unknown = [name for name in names if name not in engines]
-    if unknown:
-        raise UsageError(f"--engine {unknown[0]!r}: expected one of {', '.join(engines)}")
-    seen = []
-    for name in names or engines:
-        with make_searcher(engines[name], choice, replica=replica, unattended=True) as searcher:
-            health = compared(examine(searcher, term), last_time(name, state_folder()))
-        page = keep(health, state_folder())
-        seen.append(health)
-        if not as_json:
-            state = health.outcome or ("changed" if health.drifted else "ok")
-            print(f"{name:<8} {state}{f': {health.detail}' if health.outcome else ''}")
-            for one in health.findings:
-                print(f"{'':<8} {'ok' if one.holds else 'NOT':<3} {one.name}: {one.message}")
-            print(f"{'':<8} page kept at {page}")
-    if as_json:
-        print(json.dumps([health.to_json() for health in seen], indent=2))
-    if any(health.drifted for health in seen):
-        raise typer.Exit(5)
-    if all(health.outcome for health in seen):
-        raise typer.Exit(4)
 
 
 @replica_app.command(

@@ -40,18 +40,8 @@ def check(  # noqa: PLR0913 - a command's options are its arguments
         bool,
         typer.Option("--labels", help="Class folders: what is mislabelled? (extra: noise)"),
     ] = False,
-    model: Annotated[
-        Path | None,
-        typer.Option("--model", metavar="FILE.onnx", help="With --labels: see by this model."),
-    ] = None,
-    preparation: Annotated[
-        str | None,
-        typer.Option(
-            "--preparation",
-            metavar="imagenet|-1..1|0..1|0..255|MEAN/STD[@SIDE]",
-            help="With --model: how it wants its pictures; default: as its file says.",
-        ),
-    ] = None,
+    model: options.Model = None,
+    preparation: options.Preparation = None,
     share: Annotated[
         float,
         typer.Option("--share", min=0, max=1, help="With --labels: how many to call off topic."),

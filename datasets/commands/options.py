@@ -172,6 +172,20 @@ def _formats() -> Iterable[str]:
     return EXPORTERS
 
 
+Model = Annotated[
+    Path | None,
+    typer.Option("--model", metavar="FILE.onnx", help="See by this image model (extra: noise)."),
+]
+Preparation = Annotated[
+    str | None,
+    typer.Option(
+        "--preparation",
+        metavar="imagenet|-1..1|0..1|0..255|MEAN/STD[@SIDE]",
+        help="With --model: how it wants its pictures; default: as its file says.",
+    ),
+]
+
+
 class RegistryCommand(ScraperCommand):
     """A command whose help names engines (`{engines}`) or export formats (`{formats}`)."""
 

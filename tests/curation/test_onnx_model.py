@@ -154,3 +154,14 @@ def test_a_model_that_makes_sense_is_told_from_one_that_does_not(tmp_path: Path)
     blind = {one.name: one for one in check_model(model, preparation_of("-9e9/1"))}
     assert blind["sense"].state == "bad"
     assert {one.name: one.state for one in check_model(model)}["preparation"] == "note"
+
+
+def test_doctor_says_what_a_model_file_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pixset.datasets.commands.doctor import doctor
+
+    doctor(model=saved(tmp_path / "m.onnx", ["n", 3, 64, 64]), preparation="0..255")
+    printed = capsys.readouterr().out
+    assert "ok    sense: likeness of" in printed
+    assert "64 x 64 pixels" in printed

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from pixset.scraper import cli
+from pixset.datasets import cli
 from pixset.scraper.models import Page
 from pixset.scraper.pace import pace
 from pixset.scraper.replica import Faults, serve
