@@ -33,6 +33,8 @@ COMPANY = (
     "recipe.toml",
 )
 
+_FILE_NAME = re.compile(r"[\w-][\w .+-]{0,200}")
+
 
 @dataclass(frozen=True, slots=True)
 class TreePicture:
@@ -123,7 +125,10 @@ def slug(text: str, fallback: str = "dataset") -> str:
 def _classes(root: Path, rows: list[dict[str, Any]]) -> tuple[str, ...]:
     file = root / "classes.txt"
     if file.is_file():
-        return tuple(file.read_text(encoding="utf-8").split())
+        try:
+            return tuple(file.read_text(encoding="utf-8-sig").split())
+        except UnicodeDecodeError:
+            raise UsageError(f"{file}: no UTF-8 text; save the file as UTF-8") from None
     return tuple(sorted({str(row.get("label")) for row in rows}))
 
 
@@ -135,6 +140,9 @@ def _picture(root: Path, row: dict[str, Any], classes: tuple[str, ...]) -> TreeP
     name = PurePosixPath(row["file_name"])
     if name.is_absolute() or ".." in name.parts or "\\" in row["file_name"]:
         raise UsageError(f"{manifest}: file_name {row['file_name']!r} leads out of the tree")
+    for column in ("id", "label"):  # exports name files by them
+        if not _FILE_NAME.fullmatch(row[column]):
+            raise UsageError(f"{manifest}: {column} {row[column]!r} cannot be a file's name")
     if row["split"] not in SPLITS:
         raise UsageError(f"{manifest}: split {row['split']!r}: expected train, val or test")
     if row["label"] not in classes:

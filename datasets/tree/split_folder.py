@@ -70,7 +70,7 @@ def split_folder(
     items = [Item(source.sha256, source.label, source.group) for source in sources]
     with swap_folder(out, RECORD, replace=options.replace) as change:
         before = manifest.read_manifest(out)
-        earlier = {str(row["source_sha256"]): str(row["split"]) for row in before}
+        earlier = {str(row.get("source_sha256")): str(row.get("split")) for row in before}
         fresh = bool(earlier) and options.afresh
         splits = split(items, settings.ratios, seed=settings.seed, earlier={} if fresh else earlier)
         written = layout.write_tree(

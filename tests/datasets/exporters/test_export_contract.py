@@ -149,3 +149,36 @@ def test_what_a_killed_run_left_behind_heals(tree: Path, tmp_path: Path) -> None
     export(tree, "webdataset", out)
     assert not {"torn.tar", "urls.csv"} & contents(out).keys()
     assert {path.name for path in tmp_path.iterdir()} == {"flowers", "out"}
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("id", "../../evil"),
+        ("id", "/etc/evil"),
+        ("id", ""),
+        ("label", "../rose"),
+        ("file_name", "../x.jpg"),
+        ("split", "dev"),
+    ],
+)
+def test_a_strangers_manifest_names_no_file_outside(
+    column: str, value: str, tree: Path, tmp_path: Path
+) -> None:
+    first, *others = rows(tree)
+    changed = [first | {column: value}, *others]
+    text = "".join(json.dumps(row) + "\n" for row in changed)
+    (tree / "manifest.jsonl").write_text(text, "utf-8")
+    (tree / "classes.txt").write_text("../rose\ndaisy\nrose\ntulip\n", "utf-8")
+    with pytest.raises(UsageError):
+        export(tree, "jsonl", tmp_path / "out")
+    assert {path.name for path in tmp_path.iterdir()} == {"flowers"}
+
+
+@pytest.mark.parametrize("name", ["manifest.jsonl", "classes.txt"])
+def test_a_tree_whose_texts_are_no_utf8_is_refused_in_one_line(
+    name: str, tree: Path, tmp_path: Path
+) -> None:
+    (tree / name).write_text((tree / name).read_text("utf-8"), "utf-16")
+    with pytest.raises(UsageError, match="UTF-8"):
+        export(tree, "urls", tmp_path / "out")
