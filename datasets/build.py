@@ -36,11 +36,15 @@ ROUNDS = 4  # each asks twice as deep as the one before, where a label is still 
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What a build did: a harvest a round, the last curation, the tree."""
+    """What a build did: a report a round, the last curation, the tree.
+
+    `refusal` is why it asked no more: every engine refused. The tree holds what was there by then.
+    """
 
     collected: tuple[CollectReport, ...]
     curated: CurateReport
     tree: DatasetTreeReport
+    refusal: Exception | None = None
 
     @property
     def idle(self) -> bool:
@@ -60,45 +64,51 @@ def build(
 ) -> Built:
     """Run the whole row; `expand` adds queries where the recipe's own do not fill a label.
 
-    Raises what its parts raise, and the refusal where no engine answered. A tree that could not be
-    replaced is refused before anything is written or asked.
+    Raises what its parts raise, and the refusal where there is no picture to go on with. A tree
+    that could not be replaced is refused before anything is written or asked.
     """
     check_tree(project, merged_with(project, recipe), options)
     recipe = merge_into(project, recipe)
-    collected = [_harvest(project, recipe, asking.asks(recipe), ways, progress, {})]
+    run = _Run(project, recipe, ways, progress)
+    run.collect(asking.asks(recipe))
     curated = curate(project, recipe, progress=progress)
     for number in range(1, ROUNDS):
-        more = _more(project, recipe, curated, number)
+        more = [] if run.refusal else _more(project, recipe, curated, number)
         if not more:
             break
-        collected.append(_harvest(project, recipe, more, ways, progress, {}))
-        if collected[-1].came:
+        if run.collect(more):
             curated = curate(project, recipe, progress=progress)
-    fill = _filling(project, recipe, curated) if expand else {}
-    if fill:
-        collected.append(_harvest(project, recipe, [], ways, progress, fill))
+    fill = _filling(project, recipe, curated) if expand and not run.refusal else {}
+    if fill and run.collect([], fill):
         curated = curate(project, recipe, progress=progress)
     if not any(curated.kept.values()):
-        raise LabelMissing(
+        raise run.refusal or LabelMissing(
             f"{project.root}: no picture of any label is kept; "
             f"`pixset status {project.root}` says what became of them"
         )
-    return Built(tuple(collected), curated, build_tree(project, recipe, options, progress=progress))
+    tree = build_tree(project, recipe, options, progress=progress)
+    return Built(tuple(run.collected), curated, tree, run.refusal)
 
 
-def _harvest(
-    project: Project,
-    recipe: Recipe,
-    asks: Sequence[Ask],
-    ways: CollectOptions,
-    progress: Progress,
-    fill: Mapping[str, int],
-) -> CollectReport:
-    done = collect(project, recipe, asks, ways, progress, fill=fill)
-    refusal = done.refusal()
-    if refusal is not None:
-        raise refusal
-    return done
+class _Run:
+    """The collecting of one build: a report a round, and the refusal that ended it, if any."""
+
+    def __init__(
+        self, project: Project, recipe: Recipe, ways: CollectOptions, progress: Progress
+    ) -> None:
+        self.collected: list[CollectReport] = []
+        self.refusal: Exception | None = None
+        self._project = project
+        self._recipe = recipe
+        self._ways = ways
+        self._progress = progress
+
+    def collect(self, asks: Sequence[Ask], fill: Mapping[str, int] | None = None) -> bool:
+        """Ask once more; tells whether pictures came."""
+        done = collect(self._project, self._recipe, asks, self._ways, self._progress, fill=fill)
+        self.collected.append(done)
+        self.refusal = done.refusal()
+        return bool(done.came)
 
 
 def _more(project: Project, recipe: Recipe, curated: CurateReport, number: int) -> list[Ask]:

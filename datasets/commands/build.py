@@ -98,4 +98,6 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
         built = build_dataset(project, picked.recipe, ways, bars, expand=expand, options=tree)
     show_all = summaries.show_status_json if as_json else summaries.show_built
     told = show_all(project, picked.recipe, built)
+    if built.refusal is not None:
+        raise built.refusal
     summaries.refuse_missing(told, (label.slug for label in picked.recipe.labels))

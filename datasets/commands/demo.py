@@ -32,3 +32,5 @@ def demo(
     project = Project(into)
     recipe, built = run(project, per_class, choose(browser, driver, headless=True), bars)
     summaries.show_built(project, recipe, built)
+    if built.refusal is not None:
+        raise built.refusal

@@ -16,13 +16,14 @@ from pixset.datasets.recipe import Asked, Label, Recipe, merge_into, read
 from pixset.datasets.split import Ratios
 from pixset.datasets.status import Report, report
 from pixset.datasets.tree.build_tree import build_tree
-from pixset.scraper.models import Query
+from pixset.scraper.models import Outcome, Query
+from pixset.scraper.search import ResultBatch, SearchStatus
 from support.catalogues import fill, put
 from support.folders import write_files
 from support.pictures import jpeg
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 BLOCKED = AllEnginesBlocked("every engine refused")
@@ -128,3 +129,34 @@ def test_a_build_whose_tree_cannot_be_replaced_asks_nothing_and_writes_nothing(
     with pytest.raises(UsageError, match=why):
         build(project, recipe("a", "b", ratio=ratio), CollectOptions(never))
     assert read(project.recipe) == before
+
+
+class Refusing:
+    """An engine's client that meets a captcha at every search."""
+
+    status: SearchStatus | None = None
+
+    def search(self, query: Query) -> Refusing:
+        self.status = SearchStatus(Outcome.CAPTCHA, f"a captcha before {query.term}")
+        return self
+
+    def __iter__(self) -> Iterator[ResultBatch]:
+        return iter(())
+
+    def stop(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def test_a_build_that_is_refused_goes_on_with_what_is_there(tmp_path: Path) -> None:
+    pictures = {name: [jpeg(n + 50 * k) for n in range(6)] for k, name in enumerate("ab")}
+    project = fill(Project(tmp_path / "dataset"), pictures)
+    built = build(project, recipe("a", "b"), CollectOptions(lambda _engine: Refusing()))
+    assert isinstance(built.refusal, AllEnginesBlocked)
+    assert built.tree.counts == {"a": {"train": 5, "val": 1}, "b": {"train": 5, "val": 1}}
+
+
+def test_a_build_that_is_refused_with_nothing_to_go_on_with_is_the_refusal(tmp_path: Path) -> None:
+    project = Project(tmp_path / "dataset")
+    with pytest.raises(AllEnginesBlocked):
+        build(project, recipe("a"), CollectOptions(lambda _engine: Refusing()))
