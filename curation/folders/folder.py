@@ -160,7 +160,7 @@ def look_at_folder(
     with Cache(cache_path(here) if cache else None, here) as memory:
         seen = {path: memory.seen(path) for path in listing.pictures}
         news = [path for path, what in seen.items() if what is None]
-        for path, what in look_all(news, known=memory, workers=workers, progress=progress):
+        for path, what in look_all(news, known=memory or None, workers=workers, progress=progress):
             memory.add(path, what)
             seen[path] = what
     return listing, {path: what for path, what in seen.items() if what is not None}

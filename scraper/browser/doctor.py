@@ -29,6 +29,7 @@ PACKAGES = (
     "requests",
     "selectolax",
     "pillow",
+    "simplejpeg",
     "numpy",
     "imagehash",
     "tqdm",
