@@ -1,12 +1,15 @@
-"""What became of every sighting, counted by SQLite: for a table of 100,000 pictures at once.
+"""What became of every sighting, counted in one pass over them: for 100,000 pictures at once.
 
 Each picture is credited once within its label, to the query asked first, there to its best rank.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from .decisions import LIVE
 
@@ -39,48 +42,96 @@ _STATE = f"""
             max(CASE by WHEN 'person' THEN id END) AS p
         FROM verdict_row WHERE {LIVE} GROUP BY image
     ),
-    state AS MATERIALIZED (
+    state AS (
         SELECT n.image, r.decision AS rule, r.reason AS why, p.decision AS person,
-            coalesce(p.label, r.label) AS label, p.reason AS word
+            p.reason AS word, coalesce(p.label, r.label) AS label
         FROM newest n LEFT JOIN verdict_row r ON r.id = n.r LEFT JOIN verdict_row p ON p.id = n.p
     )
 """
-_SIGHTED = """
-    asked AS MATERIALIZED (
-        SELECT id, label, engine, min(id) OVER (PARTITION BY label, query) AS place FROM search
-    ),
-    sighted AS (
-        SELECT q.id AS search, q.label, l.image, row_number() OVER (
-            PARTITION BY q.label, l.image ORDER BY q.place, s.rank, q.engine, s.key
-        ) AS nth
-        FROM labelled_row l JOIN sighting_row s ON s.id = l.sighting
-        JOIN asked q ON q.id = s.search
-    )
-"""
-# A person's word beats a rule's: what they keep is valid and unique, what they drop is not kept.
-_STOPS = f"""
-    SELECT d.search, CASE
-        WHEN u.image NOT NULL THEN 'valid:unreadable'
-        WHEN f.image IS NULL THEN 'valid:not looked at yet'
-        WHEN t.person IS NULL AND t.rule = 'drop' AND t.why NOT IN ('duplicate', 'label-conflict')
-            THEN 'valid:' || t.why
-        WHEN d.nth > 1 THEN 'unique:{SEEN_AGAIN}'
-        WHEN t.person IS NULL AND t.rule = 'drop' AND t.why = 'duplicate' THEN 'unique:duplicate'
-        WHEN t.person = 'drop' THEN 'kept:' || iif(t.word = 'undo', 'by an undo', 'by a person')
-        WHEN t.person IS NULL AND t.rule = 'drop' THEN 'kept:' || t.why
-        WHEN t.label NOT NULL AND t.label <> d.label THEN 'kept:{_OTHER}' || t.label
-        ELSE ':' END AS stop, count(*)
-    FROM sighted d LEFT JOIN facts_row f ON f.image = d.image
-    LEFT JOIN unreadable_row u ON u.image = d.image LEFT JOIN state t ON t.image = d.image
-    GROUP BY 1, 2
-"""
 
 
-def accounts(cat: Catalogue) -> Iterator[Account]:
+class _Picture(NamedTuple):
+    """What was decided about one picture: by a rule, and by a person."""
+
+    rule: str | None = None
+    why: str | None = None
+    person: str | None = None
+    word: str | None = None
+    label: str | None = None
+
+
+_UNDECIDED = _Picture()
+_LATE = ("duplicate", "label-conflict")  # drops that say nothing against the picture itself
+
+
+def accounts(cat: Catalogue) -> list[Account]:
     """What became of the sightings that a picture stands for, by search, column and reason."""
-    for search, stop, number in cat.each(f"WITH {_STATE}, {_SIGHTED} {_STOPS}"):
-        stops, _, reason = stop.partition(":")
-        yield Account(search, stops, reason, number)
+    states = {
+        image: _Picture(*state)
+        for image, *state in cat.each(
+            f"WITH {_STATE} SELECT image, rule, why, person, word, label FROM state"
+        )
+    }
+    unseen = _unseen(cat)
+    counts: Counter[tuple[int, str, str]] = Counter()
+    for image, sightings in _sightings_by_image(cat):
+        early = unseen.get(image) or _unfit(states.get(image, _UNDECIDED))
+        credited: set[str] = set()
+        for search, label in sightings:
+            if early:
+                counts[search, "valid", early] += 1
+            elif label in credited:
+                counts[search, "unique", SEEN_AGAIN] += 1
+            else:
+                credited.add(label)
+                counts[(search, *_stop(states.get(image, _UNDECIDED), label))] += 1
+    return [Account(*stop, number) for stop, number in sorted(counts.items())]
+
+
+def _unseen(cat: Catalogue) -> dict[int, str]:
+    """Pictures that were not measured, and why."""
+    rows = cat.each(
+        "SELECT i.id, u.image NOT NULL FROM image_row i LEFT JOIN unreadable_row u "
+        "ON u.image = i.id WHERE NOT EXISTS (SELECT 1 FROM facts_row f WHERE f.image = i.id)"
+    )
+    return {image: "unreadable" if bad else "not looked at yet" for image, bad in rows}
+
+
+def _sightings_by_image(cat: Catalogue) -> Iterator[tuple[int, list[tuple[int, str]]]]:
+    """Each picture with the (search, label) that showed it, in the order of their credit."""
+    asked = {
+        number: (place, engine, label)
+        for number, label, engine, place in cat.rows(
+            "SELECT id, label, engine, min(id) OVER (PARTITION BY label, query) FROM search"
+        )
+    }
+    rows = cat.each(
+        "SELECT l.image, s.search, s.rank, s.key FROM labelled_row l "
+        "JOIN sighting_row s ON s.id = l.sighting ORDER BY l.image"
+    )
+    for image, group in groupby(rows, key=itemgetter(0)):
+        found = [(row[1], row[2], row[3]) for row in group]
+        if len(found) > 1:
+            found.sort(key=lambda one: (asked[one[0]][0], one[1], asked[one[0]][1], one[2]))
+        yield image, [(search, asked[search][2]) for search, *_ in found]
+
+
+def _unfit(state: _Picture) -> str | None:
+    """What a check has against a picture; a person who keeps it has nothing against it."""
+    if state.person is None and state.rule == "drop" and state.why not in _LATE:
+        return state.why
+    return None
+
+
+def _stop(state: _Picture, label: str) -> tuple[str, str]:
+    """The column that a sound picture does not reach, and why; empty where it is kept."""
+    if state.person == "drop":
+        return "kept", "by an undo" if state.word == "undo" else "by a person"
+    if state.person is None and state.rule == "drop":
+        return ("unique" if state.why == "duplicate" else "kept"), str(state.why)
+    if state.label is not None and state.label != label:
+        return "kept", f"{_OTHER}{state.label}"
+    return "", ""
 
 
 def gained(cat: Catalogue) -> dict[str, int]:
