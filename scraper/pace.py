@@ -91,7 +91,7 @@ _LONGEST = 4.0
 class Pace:
     """One browser's pace: `waited` sums the pauses drawn so far, `stop()` wakes a pause.
 
-    A pause is the gap between two doings, as a server sees it: what reading and scrolling
+    A pause is the gap between two actions, as a server sees it: what reading and scrolling
     took since the last pause is part of it, not added to it.
     """
 

@@ -133,7 +133,8 @@ class _Start:
         for argument in arguments:
             options.add_argument(argument)
         if found.kind.chromium:
-            options.set_capability(*NetworkLog.CAPABILITY)
+            capability = NetworkLog.CAPABILITIES[found.kind.name == "edge"]
+            options.set_capability(capability, dict(NetworkLog.PREFERENCES))
             options.add_experimental_option(*NetworkLog.OPTION)
         try:
             service.start()

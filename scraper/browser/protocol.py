@@ -22,15 +22,23 @@ class Browser(Protocol):
         ...
 
     def status(self) -> int | None:
-        """Return the page's HTTP status, None where the browser does not tell."""
+        """Return the page's HTTP status, None where the browser does not know."""
         ...
 
     def html(self) -> str:
-        """Return the whole page; what it holds counts as read."""
+        """Return the whole page; what it holds counts as read.
+
+        What the page's own requests (XHR, fetch) were answered stands at its end, each answer in
+        a script element; each is returned once, here or by `changes`.
+        """
         ...
 
     def changes(self, tiles: str) -> str:
-        """Return the HTML of the tiles and scripts that came or changed since the last reading."""
+        """Return the HTML of the tiles and scripts that came or changed since the last reading.
+
+        A tile that was given to another result in between is returned as each; a picture that no
+        `src` names stands in the `src` of an `img` of its tile.
+        """
         ...
 
     def has(self, css: str) -> bool:

@@ -229,7 +229,7 @@ class _Connection(socketserver.BaseRequestHandler):
     def _open_tunnel(
         self, relay: Relay, connection: socket.socket, target: str, proxy: SplitResult | None
     ) -> bool:
-        """Say to the browser that the way is open, once the proxy on it has said so."""
+        """Answer that the way is open, once the proxy on it has."""
         rest = b""
         if proxy is not None:
             asked = f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n".encode("latin-1")
@@ -237,8 +237,8 @@ class _Connection(socketserver.BaseRequestHandler):
             head, rest = _read_head(connection)
             status = head.split(b" ", 2)[1:2]
             if status != [b"200"]:
-                said = head.partition(b"\r\n")[0].decode("latin-1", "replace")
-                relay.trouble = f"the proxy {proxy.hostname}:{proxy.port} refuses: {said}"
+                reason = head.partition(b"\r\n")[0].decode("latin-1", "replace")
+                relay.trouble = f"the proxy {proxy.hostname}:{proxy.port} refuses: {reason}"
                 self.request.sendall(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n")
                 return False
         self.request.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n" + rest)

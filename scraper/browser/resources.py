@@ -8,6 +8,7 @@ import logging
 import re
 from dataclasses import dataclass, field
 from html import escape
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urldefrag
 
@@ -67,33 +68,37 @@ class NetworkLog:
 
     Some results stand in nothing else: they go from there into JavaScript's memory. No request
     is made, and nothing of the page is replaced to see them. Chromium only, started with
-    `CAPABILITY` and `OPTION`.
+    `PREFERENCES` under one of `CAPABILITIES` and `OPTION`.
     """
 
-    CAPABILITY = ("goog:loggingPrefs", {"performance": "ALL"})
+    PREFERENCES = MappingProxyType({"performance": "ALL"})
+    CAPABILITIES = ("goog:loggingPrefs", "ms:loggingPrefs")  # Chrome's and Chromium's, Edge's
     OPTION = ("perfLoggingPrefs", {"enableNetwork": True, "enablePage": False})
 
     def __init__(self, driver: WebDriver) -> None:
         self._driver = driver
         self._seen = 0  # requests that had ended at the last reading
+        self._again = False  # the log may lag behind the page: it is asked once more
         self._answered: dict[str, str] = {}  # request id -> address, the body still on its way
         self._devtools("Network.enable", maxTotalBufferSize=_HELD, maxResourceBufferSize=_LARGEST)
 
     def forget_all(self) -> None:
         """Begin with a new document."""
         self._seen = 0
+        self._again = False
         self._answered.clear()
-        self._events()
+        list(self._events())
 
     def scripts(self, requests: int) -> Iterator[str]:
         """Return the answers that have come since the last reading, each in a script element.
 
-        `requests` counts the document's requests that have ended; where none has since the last
-        reading, the browser is not asked.
+        `requests` counts the document's requests that have ended; where none has for two
+        readings, the browser is not asked.
         """
-        if requests == self._seen and not self._answered:
+        moved = requests != self._seen
+        if not (moved or self._again or self._answered):
             return
-        self._seen = requests
+        self._seen, self._again = requests, moved
         ended: list[str] = []
         for method, event in self._events():
             match method:
@@ -112,7 +117,13 @@ class NetworkLog:
 
     def _events(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Take what the log holds: DevTools events of the network, in order."""
-        entries = self._driver.execute("getLog", {"type": "performance"})["value"]
+        from selenium.common.exceptions import InvalidArgumentException
+
+        try:
+            entries = self._driver.execute("getLog", {"type": "performance"})["value"]
+        except InvalidArgumentException:  # a driver that keeps no such log
+            log.info("this browser's driver keeps no network log: results may lack originals")
+            entries = ()
         for entry in entries or ():
             message = json.loads(entry["message"])["message"]
             yield message["method"], message["params"]

@@ -16,7 +16,7 @@
   const placeholder = (url) => !url || (url.startsWith("data:") && url.length < 600);
   const inBlob = (url) => url.startsWith("blob:");
 
-  // Every node above a shadow root: what lies beside those is told by `outerHTML`.
+  // Every node above a shadow root: for nodes beside those `outerHTML` is whole.
   const holders = () => {
     const found = new Set();
     for (const root of roots) {

@@ -17,7 +17,8 @@ SEARCH_BOX = {
     "bing": '<form id="sb_form"><input id="sb_form_q" name="q" value="{term}"></form>',
     "yahoo": '<form id="sf"><input name="p" value="{term}"></form>',
 }
-_AGREE = {  # the words of a wall are in the visitor's language; German here, so that none is read
+# The words of a block page are in the visitor's language; German here, so that none is read.
+_AGREE = {
     "reject": "Alle ablehnen",
     "accept": "Alle akzeptieren",
 }

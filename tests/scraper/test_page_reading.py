@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import re
 import threading
 import time
@@ -14,8 +15,10 @@ import pytest
 from PIL import Image
 from pixset.scraper.browser.installed import BrowserChoice
 from pixset.scraper.browser.launch import launch
+from pixset.scraper.browser.resources import NetworkLog
 from pixset.scraper.errors import DriverError
 from pixset.scraper.pace import pace
+from selenium.common.exceptions import InvalidArgumentException
 from support.servers import Host, serving
 
 if TYPE_CHECKING:
@@ -124,6 +127,43 @@ def test_a_slow_and_a_failing_xhr_disturb_nothing_and_what_comes_late_is_read(
     assert "late" not in browser.changes(".tile")
     release.set()
     assert PADDING in read_until(browser, '["late"]')
+
+
+class LogDriver:
+    """A driver whose network log holds what a test puts there; None: it keeps no log."""
+
+    def __init__(self, *readings: list[tuple[str, dict]] | None) -> None:
+        self.readings = list(readings)
+
+    def execute(self, command: str, parameters: dict) -> dict:
+        if command == "getLog":
+            events = self.readings.pop(0) if self.readings else []
+            if events is None:
+                raise InvalidArgumentException("log type 'performance' not found")
+            entries = [{"message": {"method": name, "params": event}} for name, event in events]
+            return {"value": [{"message": json.dumps(entry)} for entry in entries]}
+        if parameters["cmd"] == "Network.getResponseBody":
+            return {"value": {"body": PADDING, "base64Encoded": False}}
+        return {"value": None}
+
+
+def test_a_log_that_lags_behind_the_page_is_asked_once_more_and_one_that_is_not_there_never_fails() -> (
+    None
+):
+    answered = {
+        "requestId": "1",
+        "type": "XHR",
+        "response": {"url": "https://x.example/a", "status": 200, "mimeType": "text/plain"},
+    }
+    late = LogDriver(
+        [],
+        [("Network.responseReceived", answered)],
+        [("Network.loadingFinished", {"requestId": "1"})],
+    )
+    log = NetworkLog(late)
+    assert [list(log.scripts(1)), list(log.scripts(1))] == [[], []]
+    assert len(list(log.scripts(1))) == 1
+    assert list(NetworkLog(LogDriver(None)).scripts(1)) == []
 
 
 # Nodes given to another result
