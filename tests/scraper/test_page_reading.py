@@ -147,9 +147,7 @@ class LogDriver:
         return {"value": None}
 
 
-def test_a_log_that_lags_behind_the_page_is_asked_once_more_and_one_that_is_not_there_never_fails() -> (
-    None
-):
+def test_a_log_that_lags_is_asked_once_more_and_one_that_is_not_there_never_fails() -> None:
     answered = {
         "requestId": "1",
         "type": "XHR",
