@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ..errors import UsageError
+from ..images.formats import HEAD, format_of
 from .cache import SUFFIX
 from .move import is_undo_file
 from .walk import Kind, is_junk, walk
@@ -42,10 +43,6 @@ EXTENSIONS: Final = frozenset(
         *("xbm", "xpm", "icns", "cr2", "nef", "arw", "dng"),
         *("svg", "svgz", "pdf", "eps", "ai", "wmf", "emf"),
     }
-)
-_SIGNATURES: Final = (
-    *(b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*", b"II+\0"),
-    *(b"8BPS", b"\0\0\1\0", b"\0\0\0\x0cjP  ", b"\xff\x4f\xff\x51", b"DDS ", b"<svg"),
 )
 
 
@@ -95,13 +92,6 @@ def is_meant_as_picture(path: Path) -> bool:
         return False
     try:
         with path.open("rb") as stream:
-            head = stream.read(16)
+            return format_of(stream.read(HEAD)) is not None
     except OSError:
         return False
-    return (
-        head.startswith(_SIGNATURES)
-        or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
-        or (head[4:8] == b"ftyp" and head[8:12] in {b"avif", b"avis", b"heic", b"heix", b"mif1"})
-        # "BM" alone begins many a text; the four reserved bytes are zero in a BMP.
-        or (head[:2] == b"BM" and head[6:10] == b"\0\0\0\0")
-    )

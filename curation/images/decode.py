@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 from PIL import Image
 
 from ..errors import Unreadable
+from .formats import ends_early, refusal
 from .jpeg_pixels import jpeg_pixels
 from .limits import MAX_BYTES, refuse_by_cost, refuse_by_header
 from .pillow_warnings import PILLOW_WARNINGS_TO_LOG
@@ -107,8 +108,8 @@ def decode_at_least(data: bytes, needed: Callable[[Size], Size]) -> Decoded:
         except MemoryError as error:
             raise Unreadable("bomb", "the decoder ran out of memory") from error
         except DECODER_ERRORS as error:
-            why = "truncated" if "truncated" in str(error).lower() else "corrupt"
-            raise Unreadable(why, _line(error)) from error
+            cut = "truncated" in str(error).lower() or ends_early(data)
+            raise Unreadable("truncated" if cut else "corrupt", _line(error)) from error
 
 
 def orientation_of(data: bytes) -> int:
@@ -141,7 +142,7 @@ def _open(data: bytes) -> Image.Image:
         if profile is not None:
             image.info["icc_profile"] = profile
         return image
-    raise Unreadable(*_unidentified(data)) from fault
+    raise Unreadable(*refusal(data, _formats())) from fault
 
 
 @cache
@@ -149,32 +150,6 @@ def _formats() -> tuple[str, ...]:
     """The formats this build of Pillow has; a missing one must not end the search for others."""
     Image.init()
     return tuple(name for name in FORMATS if name in Image.OPEN)
-
-
-SIGNATURES: Final = (
-    (b"\xff\xd8\xff", "jpeg"),
-    (PNG, "png"),
-    (b"GIF8", "gif"),
-    (b"BM", "bmp"),
-    (b"II*\0", "tiff"),
-    (b"MM\0*", "tiff"),
-)
-
-
-def _unidentified(data: bytes) -> tuple[str, str]:
-    for signature, name in SIGNATURES:
-        if data.startswith(signature):
-            return "corrupt", f"it begins as {name} and goes on as nothing that can be read"
-    if data[4:8] == b"ftyp":
-        return "unsupported", "an ISO media file (HEIC?) with no decoder for it installed"
-    head = data[:512].lstrip().lower()
-    if b"<svg" in head or head.startswith(b"<?xml"):
-        return "unsupported", "a vector drawing (SVG)"
-    if head.startswith(b"%!ps"):
-        return "unsupported", "a PostScript drawing"
-    if head.startswith(b"%pdf"):
-        return "unsupported", "a PDF document"
-    return "not-an-image", "the bytes begin as no picture format"
 
 
 def _load(image: Image.Image, data: bytes, needed: Callable[[Size], Size]) -> Decoded:
