@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ..catalogue.decisions import Verdict
 from ..catalogue.families import MemberRow
@@ -44,6 +44,16 @@ def findings_of(facts: Mapping[str, Facts], recipe: Recipe) -> dict[str, tuple[F
     by_default = {check.name for check in CHECKS.values() if check.drop}
     drop = (by_default | set(recipe.checks)) - recipe.checks_off
     return {sha: findings(one, recipe.checks, drop=drop) for sha, one in facts.items()}
+
+
+def limits_of(recipe: Recipe) -> dict[str, tuple[Literal["below", "above"], float]]:
+    """Check → the side and the score from which on it is a finding, by the recipe's thresholds."""
+    from ...curation.images.quality import CHECKS
+
+    return {
+        name: (check.direction, recipe.checks.get(name, check.threshold))
+        for name, check in CHECKS.items()
+    }
 
 
 def copies_and_conflicts(

@@ -14,7 +14,7 @@ from ..catalogue import placements as placing
 from ..catalogue.decisions import Standing, Verdict
 from ..curate import recipe_of
 from ..curate.conflicts import best_label
-from ..curate.rules import findings_of
+from ..curate.rules import findings_of, limits_of
 from ..errors import UsageError
 from ..names import fault
 from .queues import QUEUES, ReviewData
@@ -57,7 +57,10 @@ class ReviewSession:
         self._stamp = self._written()
         recipe = recipe_of(self.project)
         with self.project.open_catalogue(write=False) as cat:
-            facts = measurements.all_facts(cat)
+            self._sizes = measurements.sizes(cat)
+            flagged = measurements.scored_beyond(cat, limits_of(recipe))
+            facts = measurements.each_facts(cat, thumbs=False, only=flagged)
+            findings = findings_of({one.sha256: one for one in facts}, recipe) if flagged else {}
             pictures = images.images(cat)
             self._stands = decisions.standings(cat)
             self._members: Mapping[str, MemberRow] = families.members(cat)
@@ -65,10 +68,9 @@ class ReviewSession:
             same, different = decisions.links(cat)
         self._said = {**dict.fromkeys(same, True), **dict.fromkeys(different, False)}
         self._pictures: dict[str, ImageRecord] = {
-            p.sha256: p for p in pictures if p.sha256 in facts
+            p.sha256: p for p in pictures if p.sha256 in self._sizes
         }
-        self._sizes = {sha: (one.width, one.height) for sha, one in facts.items()}
-        self._findings: Mapping[str, Sequence[Finding]] = findings_of(facts, recipe)
+        self._findings: Mapping[str, Sequence[Finding]] = findings
         named = {label.slug for label in recipe.labels}
         self.labels = tuple(sorted(named | {self._label(sha) for sha in self._pictures} - {""}))
         data = ReviewData(
@@ -76,6 +78,30 @@ class ReviewSession:
         )
         # An order does not change while the page is open.
         self._orders = {name: queue.order(data) for name, queue in QUEUES.items()}
+        self._count()
+
+    def _count(self) -> None:
+        """Count what is open in each queue, and how far the review of each label is."""
+        self._waiting: dict[str, set[str]] = {
+            name: {sha for sha in order if QUEUES[name].keeps_reviewed or self._open(name, sha)}
+            for name, order in self._orders.items()
+        }
+        self._tallies: dict[str, dict[str, Tally]] = {}
+        for sha in self._placed:
+            self._tally(sha, 1)
+
+    def _tally(self, sha: str, sign: int) -> None:
+        """Add a placed picture to its label's tally, or take it off."""
+        placed, stand = self._placed[sha], self._stands.get(sha, _NOTHING)
+        seen = stand.person is not None
+        right = stand.reviewed and (stand.person is None or stand.label in (None, placed.label))
+        table = self._tallies.setdefault(placed.split, {})
+        before = table.get(placed.label, Tally())
+        table[placed.label] = Tally(
+            before.pictures + sign,
+            before.seen + sign * seen,
+            before.wrong + sign * (seen and not right),
+        )
 
     def _written(self) -> list[tuple[int, int]]:
         """What changes whenever the catalogue does: its files' times and sizes."""
@@ -86,21 +112,11 @@ class ReviewSession:
 
     def counts(self) -> dict[str, int]:
         """Queue → what is still open there (where it keeps what is reviewed: how many it lists)."""
-        return {name: len(self._listed(name, None, open_only=True)) for name in QUEUES}
+        return {name: len(waiting) for name, waiting in self._waiting.items()}
 
     def tallies(self) -> dict[str, dict[str, Tally]]:
         """Side → label → how far the review is, by the label that a picture was placed under."""
-        table: dict[str, dict[str, Tally]] = {}
-        for sha, placed in self._placed.items():
-            stand = self._stands.get(sha, _NOTHING)
-            seen = stand.person is not None
-            right = stand.reviewed and (stand.person is None or stand.label in (None, placed.label))
-            side = table.setdefault(placed.split, {})
-            before = side.get(placed.label, Tally())
-            side[placed.label] = Tally(
-                before.pictures + 1, before.seen + seen, before.wrong + (seen and not right)
-            )
-        return table
+        return self._tallies
 
     def page(
         self, view: str, *, label: str | None, open_only: bool, after: int, count: int
@@ -147,6 +163,9 @@ class ReviewSession:
         with self.project.open_catalogue() as cat, cat.transaction():
             decisions.state_pair(cat, one, other, same=same)
         self._said[frozenset((one, other))] = same
+        for name in (name for name, queue in QUEUES.items() if queue.pairs):
+            waiting = self._waiting[name]
+            waiting -= {sha for sha in waiting & {one, other} if not self._open(name, sha)}
 
     def pair_state(self, shas: Sequence[str]) -> bool | None:
         """What stands for two pictures as a pair: True, False, or None for nothing said."""
@@ -159,6 +178,7 @@ class ReviewSession:
             self._stands = decisions.standings(cat)
             same, different = decisions.links(cat)
         self._said = {**dict.fromkeys(same, True), **dict.fromkeys(different, False)}
+        self._count()
         return shas
 
     def _judge(self, verdicts: list[Verdict]) -> None:
@@ -170,8 +190,15 @@ class ReviewSession:
         with self.project.open_catalogue() as cat, cat.transaction():
             decisions.record_verdicts(cat, verdicts, what="review")
         for verdict in verdicts:
-            rule = self._stands.get(verdict.sha256, _NOTHING).rule
-            self._stands[verdict.sha256] = Standing(rule, verdict)
+            sha = verdict.sha256
+            if sha in self._placed:
+                self._tally(sha, -1)
+            self._stands[sha] = Standing(self._stands.get(sha, _NOTHING).rule, verdict)
+            if sha in self._placed:
+                self._tally(sha, 1)
+            for name, queue in QUEUES.items():
+                if not queue.keeps_reviewed and not queue.pairs:
+                    self._waiting[name].discard(sha)
 
     def _given(self, sha: str) -> str | None:
         """The label that a plain keep must go on giving: a person's own, or the conflict's side."""
