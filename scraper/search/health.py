@@ -12,6 +12,7 @@ from ..models import Outcome, Query
 from .counts import Counts
 from .landing import Target
 from .outcome import SearchStatus
+from .results import ResultSet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +26,7 @@ ORIGINALS = 0.9  # of a first page's results have their original's URL
 PREVIEWS = 0.95
 _ROUNDS = 8  # scrolls in which a second batch has to come
 _BATCH = 10  # results that make one
+_LATER = 2  # more looks: the data of a batch may come after its tiles
 # What says that the parsers no longer fit: the engine answered, and was not understood.
 _DRIFTED = {Outcome.LAYOUT_CHANGED, Outcome.CONSENT, Outcome.EMPTY}
 
@@ -90,23 +92,24 @@ def examine(searcher: Searcher, term: str) -> EngineHealth:
 def _second_batch(searcher: Searcher, browser: Browser, known: set[str]) -> tuple[Counts, bool]:
     """What a person's scrolling brings, and whether a button for more was seen."""
     engine = searcher.engine
-    found: dict[str, Any] = {}
+    results = ResultSet(take_previews=False)
     has_more = False
-    for _ in range(_ROUNDS):
+    left = _ROUNDS
+    while left > 0:
+        left -= 1
         searcher.pace.pause("look")
         moved = browser.advance(searcher.pace)
         html = browser.changes(engine.TILES)
-        for candidate in engine.parse(html, browser.address()).candidates if html else ():
-            if candidate.key not in known:
-                found[candidate.key] = candidate
-        if len(found) >= _BATCH:
-            break
-        if browser.has(engine.MORE):
+        page = engine.parse(html, browser.address()).candidates if html else ()
+        results.learn(one for one in page if one.key not in known)
+        if len(results) >= _BATCH:
+            left = min(left, _LATER)
+        elif browser.has(engine.MORE):
             has_more = True
             if not moved:
                 searcher.pace.pause("click")
                 browser.click(engine.MORE)
-    return Counts.of("", found.values(), {}), has_more
+    return Counts.of("", results.known(), {}), has_more
 
 
 def _findings(
