@@ -300,3 +300,32 @@ def test_only_as_much_is_decoded_as_is_needed() -> None:
     assert asked == [(1200, 1600)]
     assert found.picture.size == (300, 400)
     assert orientation_of(turned) == 6
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "AVIF", "PNG", "JPEG", "GIF", "BMP", "TIFF"])
+@pytest.mark.parametrize("kept", [0.1, 0.5, 0.9])
+def test_a_picture_cut_short_is_truncated_or_corrupt_and_never_no_picture(
+    kind: str, kept: float
+) -> None:
+    data = encoded(scene(), kind)
+    assert why(data[: int(len(data) * kept)]) in {"truncated", "corrupt"}
+
+
+@pytest.mark.parametrize("kind", ["WEBP", "AVIF"])
+def test_what_says_it_is_longer_is_truncated(kind: str) -> None:
+    data = encoded(scene(), kind)
+    assert why(data[: len(data) // 2]) == "truncated"
+
+
+@pytest.mark.parametrize(
+    ("data", "detail"),
+    [
+        (b"\xff\x0a\xfa\x7f", "JPEG XL"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n\0\0", "JPEG XL"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
+        (b"%!PS-Adobe-3.0", "PostScript"),
+    ],
+)
+def test_formats_without_a_decoder_are_named(data: bytes, detail: str) -> None:
+    with pytest.raises(Unreadable, match=f"unsupported: .*{detail}"):
+        decode(data)
