@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 # What may be otherwise tomorrow. Every 5xx is, too.
-_PASSING = frozenset({"connection", "too-slow", "truncated", "http-429", "http-408"})
+_PASSING = frozenset(
+    {"connection", "too-slow", "truncated", "bad-answer", "unexpected", "http-429", "http-408"}
+)
 
 
 def passes(failure: str) -> bool:
