@@ -1,6 +1,7 @@
 """64-bit fingerprints of one decoded picture, and how they turn when the picture is turned.
 
-`phash` and `dhash` are imagehash's. A look takes both at once, with equal bits, as matrix products: Pillow's resize (`resize.py`), then for pHash the 64 frequencies that it needs, where
+`phash` and `dhash` are imagehash's. A look takes both at once, with equal bits, as matrix
+products: Pillow's resize (`resize.py`), then for pHash the 64 frequencies that it needs, where
 imagehash transforms all 1,024. They are rounded, so that flat art hashes alike on every machine.
 The DCTs of all crops are one batched product.
 
