@@ -57,13 +57,13 @@ def put_members(cat: Catalogue, members: Sequence[MemberRow]) -> None:
     )  # fmt: skip
 
 
-def members(cat: Catalogue) -> dict[str, MemberRow]:
-    """The last dedupe's families, by sha256."""
+def members(cat: Catalogue, *, related: bool = False) -> dict[str, MemberRow]:
+    """The last dedupe's families, by sha256; `related`: only what was found beside a keeper."""
     rows = cat.each(
         f"SELECT {SHA256.format('i')}, {SHA256.format('g')}, {SHA256.format('k')}, m.relation, "
         "m.phash, m.dhash, m.difference FROM member_row m JOIN image_row i ON i.id = m.image "
         "LEFT JOIN image_row g ON g.id = m.split_group LEFT JOIN image_row k ON k.id = m.keeper "
-        "ORDER BY i.sha256"
+        f"{'WHERE m.keeper NOT NULL ' if related else ''}ORDER BY i.sha256"
     )
     # Without a row on its side, hex() of nothing is an empty text.
     return {

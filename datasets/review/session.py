@@ -63,7 +63,7 @@ class ReviewSession:
             findings = findings_of({one.sha256: one for one in facts}, recipe) if flagged else {}
             pictures = images.images(cat)
             self._stands = decisions.standings(cat)
-            self._members: Mapping[str, MemberRow] = families.members(cat)
+            self._members: Mapping[str, MemberRow] = families.members(cat, related=True)
             self._placed: Mapping[str, Placement] = placing.placements(cat)
             same, different = decisions.links(cat)
         self._said = {**dict.fromkeys(same, True), **dict.fromkeys(different, False)}
