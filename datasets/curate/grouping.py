@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 _MADE_FROM = "families made from"  # the setting that says what the families on record rest on
 
 
+def _comparison() -> str:
+    """What changes whenever pairs are compared otherwise: every tuned number, spelled."""
+    from ...curation.duplicates import thresholds
+
+    numbers = {name: value for name, value in vars(thresholds).items() if name.isupper()}
+    return repr(sorted(numbers.items(), key=lambda item: item[0]))
+
+
 def is_current(cat: Catalogue, taken: Sequence[str]) -> bool:
     """Whether the families on record are those of these pictures and of what was stated."""
     return families.setting(cat, _MADE_FROM) == _inputs(cat, taken)
@@ -80,6 +88,7 @@ def find(
 def _inputs(cat: Catalogue, taken: Sequence[str]) -> str:
     """A digest of all that families are a function of."""
     digest = hashlib.sha256(measurements.versions_digest(cat).encode())
+    digest.update(_comparison().encode())
     for sha in sorted(taken):
         digest.update(bytes.fromhex(sha))
     for pairs in decisions.links(cat):
