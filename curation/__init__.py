@@ -18,16 +18,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .duplicates.families import (
-        Doubt,
-        Families,
-        Family,
-        Member,
-        PlaceholderGroup,
-        find_families,
-        returned,
-    )
+    from .duplicates.families import find_families
     from .duplicates.hamming import join, self_join
+    from .duplicates.placeholders import PlaceholderGroup
+    from .duplicates.results import Doubt, Families, Family, Member, returned
     from .errors import CurationError, Unreadable, UsageError
     from .folders.folder import check_folder, dedupe_folder, undo
     from .images.batch import look_all
@@ -42,10 +36,9 @@ _HOMES = {
     **dict.fromkeys(("CurationError", "Unreadable", "UsageError"), "errors"),
     **dict.fromkeys(("Facts", "from_record", "to_record"), "images.facts"),
     "look": "images.measure",
-    **dict.fromkeys(
-        ("Doubt", "Families", "Family", "Member", "PlaceholderGroup", "find_families", "returned"),
-        "duplicates.families",
-    ),
+    **dict.fromkeys(("Doubt", "Families", "Family", "Member", "returned"), "duplicates.results"),
+    "PlaceholderGroup": "duplicates.placeholders",
+    "find_families": "duplicates.families",
     **dict.fromkeys(("check_folder", "dedupe_folder", "undo"), "folders.folder"),
     **dict.fromkeys(("FINGERPRINTS", "dhash", "phash"), "images.hashes"),
     "look_all": "images.batch",

@@ -7,20 +7,23 @@ hundred pairs lie within these radii.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from ..images.hashes import CROPS, to_array, turned
-from .hamming import collapse, join, self_join
+from .hamming import HashIndex, carriers, collapse, self_join
 from .thresholds import CROP_RADIUS, DHASH_RADIUS, PHASH_RADIUS, TRIM_RADIUS, TURN_RADIUS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from ..images.facts import Facts
+    from .hamming import Carriers, Hashes, Places
+
+PAIRS_AT_ONCE = 1 << 20
 
 # Why a pair is a candidate, as bits of one number.
 BY_PHASH, BY_DHASH, BY_TRIM, BY_CROP, BY_TURN = 1, 2, 4, 8, 16
@@ -30,108 +33,149 @@ BY_PHASH, BY_DHASH, BY_TRIM, BY_CROP, BY_TURN = 1, 2, 4, 8, 16
 class Candidates:
     """Pairs of places left < right, sorted, with the reasons as bits."""
 
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
+    left: Places
+    right: Places
     reasons: NDArray[np.uint8]
 
     def __len__(self) -> int:
         return len(self.left)
 
 
-def candidates(facts: Sequence[Facts]) -> Candidates:
-    """All pairs of places in `facts` that are close in some fingerprint."""
+class Screen(Protocol):
+    """Which candidate pairs have to be looked at; `reason` is one bit."""
+
+    def __call__(self, one: Places, two: Places, reason: int, /) -> NDArray[np.bool_]:
+        """True for the pairs that stay candidates."""
+        ...
+
+
+def candidates(facts: Sequence[Facts], screen: Screen | None = None) -> Candidates:
+    """All pairs of places in `facts` that are close in some fingerprint and pass the screen.
+
+    Crowds of equal hashes are met in blocks and screened block by block, so that memory grows
+    with the pairs that stay.
+    """
     count = len(facts)
+    found = _Merged(count)
     if count < 2:
-        none = np.zeros(0, dtype=np.int64)
-        return Candidates(none, none, np.zeros(0, dtype=np.uint8))
-    phash = to_array([fact.fingerprints["phash"] for fact in facts])
-    dhash = to_array([fact.fingerprints["dhash"] for fact in facts])
-    inner = to_array(
-        [fact.fingerprints.get("phash_trim", fact.fingerprints["phash"]) for fact in facts]
+        return found.pairs()
+    for one, two, reason in _close(facts):
+        unequal = one != two
+        low, high = np.minimum(one, two)[unequal], np.maximum(one, two)[unequal]
+        if screen is not None:
+            kept = screen(low, high, reason)
+            low, high = low[kept], high[kept]
+        found.add(low, high, reason)
+    return found.pairs()
+
+
+class _Merged:
+    """Distinct pairs and why each was found, merged as they come."""
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._keys = np.zeros(0, dtype=np.int64)
+        self._reasons = np.zeros(0, dtype=np.uint8)
+        self._waiting: list[tuple[Places, int]] = []
+        self._size = 0
+
+    def add(self, one: Places, two: Places, reason: int) -> None:
+        self._waiting.append((one * self._count + two, reason))
+        self._size += len(one)
+        if self._size > max(PAIRS_AT_ONCE, len(self._keys)):
+            self._merge()
+
+    def _merge(self) -> None:
+        if not self._size:
+            return
+        keys = np.concatenate([self._keys, *(keys for keys, _ in self._waiting)])
+        reasons = np.concatenate(
+            [self._reasons, *(np.full(len(keys), why, np.uint8) for keys, why in self._waiting)]
+        )
+        self._waiting, self._size = [], 0
+        order = np.argsort(keys, kind="stable")
+        keys, reasons = keys[order], reasons[order]
+        first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]])
+        self._keys, self._reasons = keys[first], np.bitwise_or.reduceat(reasons, first)
+
+    def pairs(self) -> Candidates:
+        self._merge()
+        left, right = np.divmod(self._keys, max(1, self._count))
+        return Candidates(left, right, self._reasons)
+
+
+def _close(facts: Sequence[Facts]) -> Iterator[tuple[Places, Places, int]]:
+    """Blocks of pairs close in one fingerprint, with the reason."""
+    prints = [fact.fingerprints for fact in facts]
+    phash, dhash, inner = (
+        to_array([one.get(kind, one[other]) for one in prints])
+        for kind, other in (("phash", "phash"), ("dhash", "dhash"), ("phash_trim", "phash"))
     )
-    found = [
-        (*_within(phash, PHASH_RADIUS), BY_PHASH),
-        (*_within(dhash, DHASH_RADIUS), BY_DHASH),
-    ]
+    yield from _labelled(_within(phash, PHASH_RADIUS), BY_PHASH)
+    yield from _labelled(_within(dhash, DHASH_RADIUS), BY_DHASH)
+    whole = HashIndex(phash)
     trimmed = np.flatnonzero(inner != phash)
+    content = HashIndex(inner) if len(trimmed) else whole
     if len(trimmed):
-        found.append((*_between(inner[trimmed], inner, TRIM_RADIUS, trimmed), BY_TRIM))
-        found.append((*_between(inner[trimmed], phash, TRIM_RADIUS, trimmed), BY_TRIM))
+        some = inner[trimmed]
+        yield from _labelled(_between(some, content, TRIM_RADIUS, trimmed), BY_TRIM)
+        yield from _labelled(_between(some, whole, TRIM_RADIUS, trimmed), BY_TRIM)
     for kind in CROPS:
-        having = np.array([place for place in range(count) if kind in facts[place].fingerprints])
+        having = np.array([place for place, one in enumerate(prints) if kind in one])
         if len(having):
-            crops = to_array([facts[place].fingerprints[kind] for place in having])
-            found.append((*_between(crops, inner, CROP_RADIUS, having), BY_CROP))
-    everyone = np.arange(count)
-    found += [
-        (*_between(hashes, phash, TURN_RADIUS, everyone), BY_TURN)
-        for hashes in turned(phash).values()
-    ]
-    return _merged(found, count)
+            crops = to_array([prints[place][kind] for place in having])
+            yield from _labelled(_between(crops, content, CROP_RADIUS, having), BY_CROP)
+    everyone = np.arange(len(facts))
+    for name, hashes in turned(phash).items():
+        if name != "right":  # its pairs are those of "left", the other way round
+            yield from _labelled(_between(hashes, whole, TURN_RADIUS, everyone), BY_TURN)
 
 
-def _within(hashes: NDArray[np.uint64], radius: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _labelled(
+    blocks: Iterator[tuple[Places, Places]], reason: int
+) -> Iterator[tuple[Places, Places, int]]:
+    return ((one, two, reason) for one, two in blocks)
+
+
+def _within(hashes: Hashes, radius: int) -> Iterator[tuple[Places, Places]]:
     """Pairs of places within the radius; equal hashes are one node while joining."""
     nodes, place, counts = collapse(hashes)
     pairs = self_join(nodes, radius)
     everyone = np.arange(len(nodes), dtype=np.int64)
-    return _expanded(
-        np.concatenate([pairs.left, everyone]), np.concatenate([pairs.right, everyone]),
-        place, counts, place, counts,
-    )  # fmt: skip
+    left, right = np.concatenate([pairs.left, everyone]), np.concatenate([pairs.right, everyone])
+    several = (left != right) | (counts[left] > 1)
+    both = carriers(place, counts)
+    return _expanded(left[several], right[several], both, both)
 
 
 def _between(
-    some: NDArray[np.uint64],
-    others: NDArray[np.uint64],
-    radius: int,
-    places: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs (place of some, place of others) within the radius."""
-    left, left_place, left_counts = collapse(some)
-    right, right_place, right_counts = collapse(others)
-    pairs = join(left, right, radius)
-    first, second = _expanded(
-        pairs.left, pairs.right, left_place, left_counts, right_place, right_counts
+    some: Hashes, index: HashIndex, radius: int, places: Places
+) -> Iterator[tuple[Places, Places]]:
+    """Pairs (place of some, place in the index) within the radius."""
+    nodes, place, counts = collapse(some)
+    pairs = index.join(nodes, radius)
+    left = carriers(place, counts)
+    return (
+        (places[one], two) for one, two in _expanded(pairs.left, pairs.right, left, index.carriers)
     )
-    return places[first], second
 
 
 def _expanded(
-    left: NDArray[np.int64],
-    right: NDArray[np.int64],
-    left_place: NDArray[np.int64],
-    left_counts: NDArray[np.int64],
-    right_place: NDArray[np.int64],
-    right_counts: NDArray[np.int64],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs of nodes as pairs of the pictures that carry them."""
-    left_order = np.argsort(left_place, kind="stable")
-    right_order = np.argsort(right_place, kind="stable")
-    left_start = np.cumsum(left_counts) - left_counts
-    right_start = np.cumsum(right_counts) - right_counts
+    left: Places, right: Places, left_carriers: Carriers, right_carriers: Carriers
+) -> Iterator[tuple[Places, Places]]:
+    """Pairs of nodes as pairs of the pictures that carry them, in blocks."""
+    left_order, left_start, left_counts = left_carriers
+    right_order, right_start, right_counts = right_carriers
     sizes = left_counts[left] * right_counts[right]
-    pair = np.repeat(np.arange(len(left)), sizes)
-    within = np.arange(len(pair)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    row, column = np.divmod(within, right_counts[right][pair])
-    return left_order[left_start[left][pair] + row], right_order[right_start[right][pair] + column]
-
-
-def _merged(
-    found: list[tuple[NDArray[np.int64], NDArray[np.int64], int]], count: int
-) -> Candidates:
-    keys = np.concatenate(
-        [np.minimum(one, two) * count + np.maximum(one, two) for one, two, _ in found]
-    )
-    reasons = np.concatenate(
-        [np.full(len(one), reason, dtype=np.uint8) for one, _, reason in found]
-    )
-    unequal = keys // count != keys % count
-    keys, reasons = keys[unequal], reasons[unequal]
-    distinct, where = np.unique(keys, return_inverse=True)
-    together = np.zeros(len(distinct), dtype=np.uint8)
-    np.bitwise_or.at(together, where, reasons)
-    return Candidates(distinct // count, distinct % count, together)
+    total = np.concatenate([[0], np.cumsum(sizes)])
+    for low in range(0, int(total[-1]), PAIRS_AT_ONCE):
+        at = np.arange(low, min(low + PAIRS_AT_ONCE, int(total[-1])))
+        pair = np.searchsorted(total, at, side="right") - 1
+        row, column = np.divmod(at - total[pair], right_counts[right[pair]])
+        yield (
+            left_order[left_start[left[pair]] + row],
+            right_order[right_start[right[pair]] + column],
+        )
 
 
 def connected(count: int, pairs: Sequence[tuple[int, int]]) -> list[int]:

@@ -11,112 +11,31 @@ split groups, so that a split that keeps groups whole cannot have a copy on eith
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .candidates import candidates, connected
 from .constraints import Constraints
-from .keeper import rank, recentred
-from .pairs import Kind, PairClassifier
+from .foresight import foresee
+from .keeper import central, rank, recentred, standing
+from .memory import version
+from .pair_result import Kind
+from .pairs import PairClassifier
 from .pixel_source import PixelSource
-from .placeholders import PlaceholderGroup, placeholder_groups
+from .placeholders import placeholder_groups
+from .results import RELATIONS, Doubt, Families, Family, Member, Relation, returned
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+    from numpy.typing import NDArray
+
     from ..images.facts import Facts
-    from .pairs import PairResult
+    from .memory import PairMemory
+    from .pair_result import PairResult
 
-Relation = Literal["exact", "copy", "maybe"]
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A picture beside its own keeper.
-
-    relation: "exact" (every decoded pixel equal), "copy" (confirmed by the pixels or by a person)
-    or "maybe" (for review; it is kept). phash and dhash are bits apart; difference is the worst
-    block's mean colour difference on the aligned thumbs, 0-255. by_person: a person alone
-    confirmed it.
-    """
-
-    sha256: str
-    relation: Relation
-    phash: int
-    dhash: int
-    difference: float
-    by_person: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """A kept picture and what was found beside it; exact and copy members are dropped."""
-
-    keeper: str
-    members: tuple[Member, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A pair for a person to review, the better one first.
-
-    likeness goes from 0 (surely other pictures) to 1 (all but a copy).
-    """
-
-    keeper: str
-    other: str
-    phash: int
-    dhash: int
-    difference: float
-    likeness: float
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Families:
-    """What find_families found; every tuple is sorted, so equal inputs give equal values.
-
-    split_group maps each picture that is not of low information to its split group's id, the
-    smallest digest in it. review holds pairs most likely copies first.
-    """
-
-    families: tuple[Family, ...]
-    split_group: Mapping[str, str]
-    low_information: tuple[str, ...]
-    review: tuple[Doubt, ...]
-    placeholders: tuple[PlaceholderGroup, ...] = ()
-
-    @property
-    def component(self) -> Mapping[str, str]:
-        """split_group by its name in 0.1."""
-        return self.split_group
-
-    @property
-    def floods(self) -> tuple[PlaceholderGroup, ...]:
-        """Placeholders by their name in 0.1."""
-        return self.placeholders
-
-    def dropped(self) -> dict[str, str]:
-        """Digest of every picture that would be dropped → digest of its keeper."""
-        return {
-            member.sha256: family.keeper
-            for family in self.families
-            for member in family.members
-            if member.relation != "maybe"
-        }
-
-
-def returned(before: Families, after: Families) -> tuple[str, ...]:
-    """Pictures that `before` dropped and `after` keeps, though they are still there.
-
-    A new picture can be a better keeper than the old one and yet no copy of all that the old one
-    had claimed; those come back. Callers that show a new result say so instead of nothing.
-    """
-    now = after.dropped()
-    there = set(after.split_group) | set(after.low_information)
-    return tuple(sorted(sha for sha in before.dropped() if sha in there and sha not in now))
+    Places = NDArray[np.int64]
 
 
 def find_families(
@@ -125,6 +44,8 @@ def find_families(
     read: Callable[[str], bytes],
     same: Collection[frozenset[str]] = (),
     different: Collection[frozenset[str]] = (),
+    memory: PairMemory | None = None,
+    drop_moments: bool = False,
 ) -> Families:
     """Group `facts` into families; the order of `facts` makes no difference.
 
@@ -132,13 +53,33 @@ def find_families(
     have become unreadable, the pair stays unconfirmed and nothing is dropped for it. `same` and
     `different` are pairs of digests that must or cannot link by a person's review; they win over
     every measurement.
-    A digest that occurs twice counts once: equal bytes are the caller's to collapse.
+    A digest that occurs twice counts once: equal bytes are the caller's to collapse. `memory`
+    recalls the results of earlier runs and keeps the new ones. `drop_moments` drops frames and
+    bursts of one moment like copies.
     """
     ordered = sorted({fact.sha256: fact for fact in facts}.values(), key=rank)
     places = {fact.sha256: place for place, fact in enumerate(ordered)}
-    work = _Work(ordered, PixelSource(ordered, read), Constraints(same, different, places))
+    pairs = PairClassifier(
+        ordered, PixelSource(ordered, read), Constraints(same, different, places)
+    )
+    if memory is not None:
+        pairs.recall(
+            (min(places[one], places[two]), max(places[one], places[two]), result)
+            for one, two, result in memory.recall(version())
+            if one in places and two in places
+        )
+    work = _Work(ordered, pairs, Constraints(same, different, places), drop_moments=drop_moments)
     claims = work.claims()
     review, maybes = work.doubts(claims)
+    if memory is not None:
+        shas = [fact.sha256 for fact in ordered]
+        memory.remember(
+            version(),
+            (
+                (min(shas[one], shas[two]), max(shas[one], shas[two]), result)
+                for one, two, result in pairs.measured()
+            ),
+        )
     return Families(
         families=work.families(claims, maybes),
         split_group=work.split_groups(claims),
@@ -147,26 +88,39 @@ def find_families(
         placeholders=placeholder_groups(
             fact for place, fact in enumerate(ordered) if place not in work.low
         ),
+        drop_moments=drop_moments,
     )
 
 
 class _Work:
     """The pictures best first, their candidate pairs, and the steps to families."""
 
-    def __init__(self, ordered: list[Facts], source: PixelSource, constraints: Constraints) -> None:
+    def __init__(
+        self,
+        ordered: list[Facts],
+        pairs: PairClassifier,
+        constraints: Constraints,
+        *,
+        drop_moments: bool,
+    ) -> None:
         self._facts = ordered
-        self._source = source
         self._constraints = constraints
-        self._pairs = PairClassifier(ordered, source, constraints)
+        self._pairs = pairs
+        self._dropping = {Kind.EXACT, Kind.COPY} | ({Kind.MOMENT} if drop_moments else set())
         self.low = self._pairs.low_information()
         places = range(len(ordered))
         self._neighbours = self._found([place for place in places if place not in self.low])
+        foresee(pairs, self._neighbours, self._copies)
 
     def _found(self, plain: list[int]) -> dict[int, dict[int, int]]:
         """Better place → worse place → reasons, for every candidate pair."""
-        found = candidates([self._facts[place] for place in plain])
+        at = np.array(plain, dtype=np.int64)
+
+        def worth(one: Places, two: Places, reason: int) -> NDArray[np.bool_]:
+            return self._pairs.worth(at[one], at[two], reason)
+
+        found = candidates([self._facts[place] for place in plain], worth)
         if plain:
-            at = np.array(plain)
             self._pairs.screen(at[found.left], at[found.right], found.reasons)
         neighbours: dict[int, dict[int, int]] = defaultdict(dict)
         for one, two, why in zip(
@@ -192,14 +146,44 @@ class _Work:
                 if not self._constraints.forbidden(family, joining) and self._copies(place, other):
                     claims.update((one, place) for one in unit)
                     family += joining
-        return recentred(claims, self._bridges(claims), self._plain_copies, self._standing)
+        self._pairs.classify_all(
+            [
+                (one, two, why)
+                for one, two, why in self._candidates()
+                if claims.get(one, one) != claims.get(two, two)
+            ]
+        )
+        claims = recentred(claims, self._bridges(claims), self._plain_copies, self._standing)
+        return self._centred(claims)
+
+    def _centred(self, claims: dict[int, int]) -> dict[int, int]:
+        """Claims with each keeper the most central of its equals that is a copy of all."""
+        members: dict[int, list[int]] = defaultdict(list)
+        for other, keeper in claims.items():
+            members[keeper].append(other)
+        found = dict(claims)
+        for keeper, others in members.items():
+            if len(others) < 2:
+                continue
+            best = standing(self._facts[keeper])
+            equal = [one for one in (keeper, *others) if standing(self._facts[one]) == best]
+            order = central(keeper, others, equal, self._pairs.looks())
+            for centre in order:
+                rest = [place for place in (keeper, *others) if place != centre]
+                if centre == keeper:
+                    break
+                if all(self._plain_copies(centre, other) for other in rest):
+                    del found[centre]
+                    found.update(dict.fromkeys(rest, centre))
+                    break
+        return found
 
     def _bridges(self, claims: Mapping[int, int]) -> Iterator[tuple[int, int]]:
         """Copies with different keepers."""
         for one, two, why in self._candidates():
             keepers = claims.get(one, one), claims.get(two, two)
             apart = keepers[0] != keepers[1] and (one in claims or two in claims)
-            if apart and self._pairs.classify(one, two, why).kind is Kind.COPY:
+            if apart and self._pairs.classify(one, two, why).kind in self._dropping:
                 yield one, two
 
     def _standing(self, place: int) -> object:
@@ -210,7 +194,7 @@ class _Work:
         return [self._facts[place].sha256 for place in places]
 
     def _copies(self, one: int, two: int) -> bool:
-        return self._pairs.classify(one, two, self._neighbours[one][two]).kind is Kind.COPY
+        return self._pairs.classify(one, two, self._neighbours[one][two]).kind in self._dropping
 
     def _plain_copies(self, one: int, two: int) -> bool:
         """Whether the pixels alone say so, with no constraint on either."""
@@ -226,7 +210,7 @@ class _Work:
             if keeper == other:
                 continue  # nobody needs to know how alike two copies of one keeper are
             result = self._pairs.classify(one, two, why)
-            if result.kind not in (Kind.COPY, Kind.MAYBE):
+            if result.kind in (Kind.LOOSE, Kind.OTHER):
                 continue
             shas = self._shas((keeper, other))
             if self._constraints.between(*shas) is None:
@@ -267,7 +251,9 @@ class _Work:
         for other, keeper in claims.items():
             members[keeper].append(self._member(keeper, other, self._relation(keeper, other)))
         for keeper, others in maybes.items():
-            members[keeper] += [self._member(keeper, other, "maybe") for other in others]
+            members[keeper] += [
+                self._member(keeper, other, self._doubtful(keeper, other)) for other in others
+            ]
         return tuple(
             Family(self._facts[keeper].sha256, tuple(sorted(found, key=_member_order)))
             for keeper, found in sorted(
@@ -276,12 +262,17 @@ class _Work:
         )
 
     def _relation(self, keeper: int, other: int) -> Relation:
-        return "exact" if self._source.same_pixels(keeper, other) else "copy"
+        kind = self._pairs.classify(keeper, other).kind
+        return "exact" if kind is Kind.EXACT else "moment" if kind is Kind.MOMENT else "copy"
+
+    def _doubtful(self, keeper: int, other: int) -> Relation:
+        result = self._pairs.classify(keeper, other)
+        return "moment" if result.kind is Kind.MOMENT else "maybe"
 
     def _member(self, keeper: int, other: int, relation: Relation) -> Member:
         one, two = self._facts[keeper], self._facts[other]
         result = self._pairs.classify(keeper, other)
-        unseen = relation == "copy" and result.kind is not Kind.COPY  # came with its unit
+        unseen = relation == "copy" and not result.kind.confirmed  # came with its unit
         return Member(
             sha256=two.sha256,
             relation=relation,
@@ -318,7 +309,7 @@ def apart(one: Facts, two: Facts, kind: str) -> int:
 
 
 def _member_order(member: Member) -> tuple[int, str]:
-    return ("exact", "copy", "maybe").index(member.relation), member.sha256
+    return RELATIONS.index(member.relation), member.sha256
 
 
-__all__ = ["Doubt", "Families", "Family", "Member", "PlaceholderGroup", "find_families", "returned"]
+__all__ = ["Doubt", "Families", "Family", "Member", "find_families", "returned"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .thresholds import BLAS_LIMIT, BLOCK, CHROMA_BLUR
+from .thresholds import BLAS_LIMIT, BLOCK, CHROMA_BLUR, PRODUCT_SIDE
 
 if TYPE_CHECKING:
     from typing import Any
@@ -92,7 +92,16 @@ def _gaussian(side: int, sigma: float) -> Planes:
 
 
 def blurred(planes: Planes, sigma: float) -> Planes:
-    """A Gaussian blur, sigma in pixels."""
+    """A Gaussian blur, sigma in pixels.
+
+    Small planes are blurred as one product of matrices; in large ones most of it would be zeros.
+    """
+    if planes.shape[-1] > PRODUCT_SIDE:
+        from scipy.ndimage import gaussian_filter1d  # heavy: loaded with the first closer look
+
+        for axis in (-2, -1):
+            planes = gaussian_filter1d(planes, sigma, axis=axis, mode="nearest", truncate=3.0)
+        return planes
     weights = _gaussian(planes.shape[-1], sigma)
     return product(product(weights, planes), weights.T)
 

@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from .thresholds import UNKNOWN_QUALITY
+import numpy as np
+
+from .thresholds import (
+    CENTRAL_STEP,
+    CLIPPED_WHITE,
+    QUALITY_STEPS,
+    UNBORDERED,
+    UNKNOWN_QUALITY,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
+    from typing import Any
+
+    from numpy.typing import NDArray
 
     from ..images.facts import Facts
+
+    Floats = NDArray[Any]
 
 # Copies of the same size: formats that keep every pixel, then the good lossy ones; a palette
 # (GIF) has thrown colours away whatever its size.
@@ -26,19 +39,32 @@ def rank(facts: Facts) -> tuple[int | str, ...]:
     """A key that sorts the best copy first.
 
     Palette pictures last; then pixels without borders (in steps of a tenth, so that a resave a
-    pixel smaller is no loss), colour over gray, format, JPEG quality, bytes, and the digest.
+    pixel smaller is no loss), colour over gray, no border over one, format, JPEG quality in coarse
+    steps (a number says what was saved last, not what was lost before), tones that are not driven
+    into white or black, bytes, and the digest.
     """
     width, height = facts.trimmed
     quality = facts.jpeg_quality if facts.jpeg_quality is not None else UNKNOWN_QUALITY
     return (
+        *standing(facts),
+        FORMAT_RANK.get(facts.format, 2),
+        -sum(quality >= step for step in QUALITY_STEPS),
+        1 if facts.scores.get("dark", 0.0) >= CLIPPED_WHITE else 0,
+        -facts.bytes,
+        -(width * height),
+        facts.sha256,
+    )
+
+
+def standing(facts: Facts) -> tuple[int, ...]:
+    """What makes a copy better or worse whatever it was saved as: equal for equal pictures."""
+    width, height = facts.trimmed
+    bordered = width * height < UNBORDERED * facts.width * facts.height
+    return (
         1 if facts.format == "gif" or facts.mode in {"P", "1"} else 0,
         -_steps(width * height),
         1 if facts.gray else 0,
-        FORMAT_RANK.get(facts.format, 2),
-        -quality,
-        -(width * height),
-        -facts.bytes,
-        facts.sha256,
+        1 if bordered else 0,
     )
 
 
@@ -49,6 +75,25 @@ def _steps(area: int) -> int:
         size *= 1.1
         steps += 1
     return steps
+
+
+def central(
+    keeper: int, members: Iterable[int], equal: Collection[int], looks: Floats
+) -> list[int]:
+    """The family's pictures that are `equal` in standing to its keeper, the most central first.
+
+    `looks` is places x numbers: what each shows in a few cells. Of a photograph, its smaller
+    copies and a brightened or stamped one the edited version lies apart from all others.
+    """
+    family = [keeper, *members]
+    shown = looks[family].astype(np.float32)
+    apart = [float(np.abs(shown - one).mean(1).sum()) for one in shown]
+    nearest = {
+        place: (round(cost / len(family) / CENTRAL_STEP), place != keeper, place)
+        for place, cost in zip(family, apart, strict=True)
+        if place in equal
+    }
+    return sorted(nearest, key=lambda place: nearest[place])
 
 
 def recentred(

@@ -1,23 +1,28 @@
-"""What a pair of pictures is: a person's constraint first, then the pixels."""
+"""Classifying pairs of pictures: a person's constraint first, then the pixels."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..images.borders import WHOLE
 from .candidates import BY_CROP, BY_DHASH, BY_PHASH, BY_TRIM, BY_TURN
-from .filters import detail, luma
-from .prefilter import Prefilter, Screened, unmoved
-from .registration import IDENTITY, Alignment, correlation, cropped, over
+from .closer_look import look_closely
+from .coarse_screen import CoarseScreen
+from .filters import detail
+from .pair_result import Kind, PairResult
+from .pair_rules import COLOURS, SMALL, WAYS, corners, differences, moments, objections, only_marked
+from .pair_rules import likeness as likeness_of
+from .prefilter import Prefilter, Screened
+from .registration import IDENTITY, Alignment, cropped, over
 from .residuals import compare, compare_again
-from .thresholds import GRAPHIC, PAIRS, PHOTO, PRODUCT
+from .thresholds import CLOSER, COARSE_SCREEN, PAIRS
+from .turned import turned_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
     from numpy.typing import NDArray
@@ -33,31 +38,12 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating[Any]]
 
 
-class Kind(Enum):
-    """What a pair is, from surely the same to surely not."""
-
-    COPY = "copy"
-    MAYBE = "maybe"
-    LOOSE = "loose"  # alike enough to stay in one split, not to ask a person
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class PairResult:
-    """One pair's kind, how like a copy it is (0-1), its worst difference and why."""
-
-    kind: Kind
-    likeness: float
-    difference: float
-    why: str
-
-
 # Pairs that the prefilter has settled share one result: nobody asks how far apart they are.
 SETTLED = {
-    Screened.ALIKE: PairResult(Kind.LOOSE, 0.0, 255.0, "other colours or shapes"),
+    Screened.ALIKE: PairResult(Kind.OTHER, 0.0, 255.0, "other colours or shapes"),
     Screened.OTHER: PairResult(Kind.OTHER, 0.0, 255.0, "other pictures"),
 }
-KINDS = (PHOTO, PRODUCT, GRAPHIC)  # ways to judge a pair; a pair's is a place in here
+UNREAD = "the file could not be read for a closer look"
 PIXELS_AT_ONCE = 64 * 64 * 64  # as many fit the caches of a core
 
 
@@ -72,23 +58,44 @@ class PairClassifier:
         self._constraints = constraints
         self._near: dict[tuple[int, int], NDArray[np.float64]] = {}
         self._found: dict[tuple[int, int], PairResult] = {}
+        self._recalled: set[tuple[int, int]] = set()
         scores = [fact.scores for fact in facts]
         graphic = np.array([score.get("graphic", 0.0) for score in scores]) >= PAIRS.graphic
         plain = np.array([score.get("placeholder", 0.0) for score in scores]) >= PAIRS.plain_ground
         self._ways = np.where(graphic, 2, np.where(plain, 1, 0))
+        self._coarse = CoarseScreen((fact.thumb for fact in facts), self._ways > 0)
 
     def low_information(self) -> set[int]:
         """Blank ones, and smooth gradients: their hashes are noise."""
-        low: set[int] = set()
-        for start in range(0, len(self._facts), 64):
-            some = range(start, min(start + 64, len(self._facts)))
-            flat = detail(self._source.thumbs(some)) < PAIRS.flat
-            low.update(start + place for place in np.flatnonzero(flat).tolist())
-        return low
+        doubtful = np.flatnonzero(self._coarse.flat()).tolist()
+        return {place for place in doubtful if detail(self._source.thumbs([place]))[0] < PAIRS.flat}
+
+    def worth(self, one: Places, two: Places, reason: int) -> NDArray[np.bool_]:
+        """Which candidates of one reason have to be looked at: the screen of `candidates`."""
+        least = {BY_PHASH: COARSE_SCREEN.phash_match, BY_DHASH: COARSE_SCREEN.dhash_match}
+        return self._coarse.open(one, two, least.get(reason))
+
+    def looks(self) -> NDArray[np.uint8]:
+        """What each place shows: places x numbers, a few cells of brightness and colour."""
+        return self._coarse.cells.reshape(len(self._facts), -1)
+
+    def recall(self, results: Iterable[tuple[int, int, PairResult]]) -> None:
+        """Results of an earlier run, by places one < two."""
+        self._found.update({(one, two): result for one, two, result in results})
+        self._recalled = set(self._found)
+
+    def measured(self) -> Iterator[tuple[int, int, PairResult]]:
+        """The results that this run has added and that stay true."""
+        for (one, two), result in self._found.items():
+            if (one, two) not in self._recalled and result.why != UNREAD:
+                yield one, two, result
 
     def screen(self, one: Places, two: Places, reasons: NDArray[np.uint8]) -> None:
         """Settle what is clear among candidate pairs one < two of drawn things and products."""
-        asked = np.flatnonzero(np.maximum(self._ways[one], self._ways[two]) > 0)
+        new = np.array(
+            [key not in self._found for key in zip(one.tolist(), two.tolist(), strict=True)], bool
+        )
+        asked = np.flatnonzero(new & (np.maximum(self._ways[one], self._ways[two]) > 0))
         one, two, reasons = one[asked], two[asked], reasons[asked]
         prefilter = Prefilter(self._source.thumb, self._wide_starts)
         found, alignments = prefilter.screen(one, two, reasons, reasons & BY_TURN != 0)
@@ -118,7 +125,18 @@ class PairClassifier:
             some = new[start : start + 64]
             one, two, reasons = np.array(some).T
             for pair, result in zip(some, self._by_pixels(one, two, reasons), strict=True):
-                self._found[pair[:2]] = result
+                self._found[pair[:2]] = self._exactly(*pair[:2], result)
+
+    def _exactly(self, one: int, two: int, result: PairResult) -> PairResult:
+        if result.kind is Kind.COPY and max(self._facts[one].frames, self._facts[two].frames) > 1:
+            return replace(result, kind=Kind.MAYBE, why="only the first frames were compared")
+        if result.kind is Kind.COPY and self._source.same_pixels(one, two):
+            return replace(result, kind=Kind.EXACT)
+        return result
+
+    def known(self, one: int, two: int) -> bool:
+        """Whether the pair has been classified already."""
+        return (one, two) in self._found
 
     def _constraint(self, one: int, two: int) -> bool | None:
         return self._constraints.between(self._facts[one].sha256, self._facts[two].sha256)
@@ -128,22 +146,34 @@ class PairClassifier:
         seen = self._compared(first, second, one, two, reasons)
         why = np.full(len(one), "", dtype=object)
         kind = np.full(len(one), Kind.COPY, dtype=object)
-        likeness = _likeness(seen)
+        likeness = likeness_of(seen)
         turned = (seen["match"] < PAIRS.review_match) & (reasons & BY_TURN != 0)
         at = np.flatnonzero(turned)
         if len(at):
-            kind[at], likeness[at], why[at] = _turned(first[at], second[at], seen[at])
+            kind[at], likeness[at], why[at] = turned_pairs(first[at], second[at], seen[at])
         other = ~turned & (seen["match"] < PAIRS.loose_match)
         kind[other], likeness[other], why[other] = Kind.OTHER, 0.0, "other pictures"
         at = np.flatnonzero(~turned & ~other)
         way = np.maximum(self._ways[one[at]], self._ways[two[at]])
-        why[at] = _objections(seen[at], way)
+        why[at] = objections(seen[at], way)
         agreed = why[at] == ""
         why[at[agreed]] = self._closer(one[at[agreed]], two[at[agreed]], seen[at[agreed]],
                                        way[agreed])  # fmt: skip
-        doubted = at[why[at] != ""]
         asked = (seen["match"] >= PAIRS.review_match) & (likeness >= PAIRS.review_likeness)
-        kind[doubted] = [Kind.MAYBE if ask else Kind.LOOSE for ask in asked[doubted]]
+        worth = at[(why[at] == "") | (asked[at] & (seen["detail"][at] >= PAIRS.join_detail))]
+        moment = np.zeros(len(one), dtype=bool)
+        why[worth], moment[worth] = self._closest(one[worth], two[worth], seen[worth], why[worth])
+        doubted = at[why[at] != ""]
+        kind[doubted] = [
+            _doubt(*row)
+            for row in zip(
+                moment[doubted],
+                asked[doubted],
+                seen["detail"][doubted],
+                (why == COLOURS)[doubted] & (way[why[at] != ""] > 0),
+                strict=True,
+            )
+        ]
         copied = at[why[at] == ""]
         likeness[copied], why[copied] = 1.0, "confirmed"
         return [
@@ -192,7 +222,7 @@ class PairClassifier:
     def _closer(self, one: Places, two: Places, seen: Rows, way: Places) -> NDArray[np.object_]:
         """What a closer look finds different; empty where it finds nothing."""
         why = np.full(len(one), "", dtype=object)
-        for number, limits in enumerate(KINDS):
+        for number, limits in enumerate(WAYS):
             block = max(1, PIXELS_AT_ONCE // limits.side**2)
             places = np.flatnonzero(way == number)
             for start in range(0, len(places), block):
@@ -201,99 +231,94 @@ class PairClassifier:
         return why
 
     def _closely(self, one: Places, two: Places, seen: Rows, number: int) -> NDArray[np.object_]:
-        why = np.full(len(one), "the file could not be read for a closer look", dtype=object)
-        limits = KINDS[number]
-        looks = [
-            [self._source.closely(place, limits.side) for place in places.tolist()]
-            for places in (one, two)
-        ]
-        there = [
-            (place, one, two)
-            for place, (one, two) in enumerate(zip(*looks, strict=True))
-            if one is not None and two is not None
-        ]
-        if not there:
+        why = np.full(len(one), UNREAD, dtype=object)
+        limits = WAYS[number]
+        at, first, second = self._looks(one, two, np.arange(len(one)), limits.side)
+        if not len(at):
             return why
-        places, ones, twos = zip(*there, strict=True)
-        at = np.array(places)
-        first, second = (np.stack(some).astype(np.float32) for some in (ones, twos))
         near = compare_again(first, second, seen["alignment"][at])
         loud = near["misfit"] > np.maximum(limits.loud, limits.stands_out * near["usual"])
-        why[at] = np.where(
-            loud & ~_only_marked(near, 4 * limits.marks), "something small differs", ""
-        )
+        why[at] = np.where(loud & ~only_marked(near, 4 * limits.marks), SMALL, "")
         return why
 
+    def _closest(
+        self, one: Places, two: Places, seen: Rows, why: NDArray[np.object_]
+    ) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+        """Why pairs are no copies at as many pixels as both have, and which are one moment."""
+        why, moment = why.copy(), np.zeros(len(one), dtype=bool)
+        sides = np.array(
+            [self._side(*pair) for pair in zip(one.tolist(), two.tolist(), strict=True)], dtype=int
+        )
+        for side in np.unique(sides).tolist():
+            places = np.flatnonzero(sides == side)
+            block = max(1, PIXELS_AT_ONCE // side**2)
+            for start in range(0, len(places), block):
+                at, first, second = self._looks(one, two, places[start : start + block], side)
+                if not len(at):
+                    continue
+                close = look_closely(first, second, seen["alignment"][at])
+                found = differences(
+                    close, side, self._shifted(one[at], two[at], seen[at]),
+                    self._pristine(one[at], two[at]),
+                )  # fmt: skip
+                why[at] = np.where(why[at] == "", found, why[at])
+                moment[at] = moments(close, why[at])
+        return why, moment
 
-TURNS: tuple[Callable[[Pixels], Pixels], ...] = (
-    lambda pictures: pictures[:, :, ::-1],
-    lambda pictures: pictures[:, ::-1],
-    lambda pictures: pictures[:, ::-1, ::-1],
-    lambda pictures: pictures.transpose(0, 2, 1, 3),
-    lambda pictures: pictures.transpose(0, 2, 1, 3)[:, :, ::-1],
-    lambda pictures: pictures.transpose(0, 2, 1, 3)[:, ::-1],
-    lambda pictures: pictures.transpose(0, 2, 1, 3)[:, ::-1, ::-1],
-)
+    def _side(self, one: int, two: int) -> int:
+        """Pixels a side that both pictures have, in steps of 8."""
+        facts = self._facts[one], self._facts[two]
+        least = min(min(fact.width, fact.height) for fact in facts)
+        return int(np.clip(8 * round(least / 8), CLOSER.least_side, CLOSER.side))
+
+    def _shifted(self, one: Places, two: Places, seen: Rows) -> NDArray[np.bool_]:
+        """Whether one shows a little more than the other: another cut of one scene."""
+        ratios = []
+        for pair in zip(one.tolist(), two.tolist(), strict=True):
+            first, second = (self._facts[place] for place in pair)
+            wider = first.width * second.height / (first.height * second.width)
+            least = min(min(fact.width, fact.height) for fact in (first, second))
+            ratios.append(max(0.0, abs(wider - 1) - 1 / least))
+        least_move, most_move = CLOSER.moved
+        far = np.maximum(corners(seen["alignment"]), ratios)
+        shifted: NDArray[np.bool_] = (far > least_move) & (far < most_move)
+        return shifted
+
+    def _pristine(self, one: Places, two: Places) -> NDArray[np.bool_]:
+        """Whether both are JPEGs of one size and of high quality."""
+        pairs = zip(one.tolist(), two.tolist(), strict=True)
+        facts = [(self._facts[first], self._facts[second]) for first, second in pairs]
+        return np.array(
+            [
+                (first.width, first.height) == (second.width, second.height)
+                and min(first.jpeg_quality or 0, second.jpeg_quality or 0)
+                >= CLOSER.pristine_quality
+                for first, second in facts
+            ],
+            dtype=bool,
+        )
+
+    def _looks(
+        self, one: Places, two: Places, places: Places, side: int
+    ) -> tuple[Places, Pixels, Pixels]:
+        """The pairs among `places` whose files can be read, and their pixels."""
+        there = [
+            (place, first, second)
+            for place in places.tolist()
+            if (first := self._source.closely(int(one[place]), side)) is not None
+            and (second := self._source.closely(int(two[place]), side)) is not None
+        ]
+        if not there:
+            nothing = np.zeros((0, side, side, 3), dtype=np.float32)
+            return np.zeros(0, dtype=np.int64), nothing, nothing
+        at, ones, twos = zip(*there, strict=True)
+        return np.array(at), np.stack(ones).astype(np.float32), np.stack(twos).astype(np.float32)
 
 
-def _turned(first: Pixels, second: Pixels, upright: Rows) -> tuple[list[Kind], Floats, list[str]]:
-    """Mirrored and turned copies are for a person: a turn can change what is shown."""
-    gray = luma(first)
-    ones = np.ones_like(gray)
-    turned = [turn(second) for turn in TURNS]
-    likely = np.argmax([correlation(gray, luma(other), ones) for other in turned], axis=0)
-    chosen = np.stack([turned[turn][pair] for pair, turn in enumerate(likely.tolist())])
-    starts = [(IDENTITY,)] * len(first)
-    best = compare(first, chosen, starts, np.tile(np.array(IDENTITY), (len(first), 1)))
-    likeness = _likeness(best)
-    fits = _objections(best, np.zeros(len(best), dtype=np.int64)) == ""
-    asked = (best["match"] >= PAIRS.review_match) & fits
-    alike = np.maximum(best["match"], upright["match"]) >= PAIRS.loose_match
-    kinds = [
-        Kind.MAYBE if ask else Kind.LOOSE if like else Kind.OTHER
-        for ask, like in zip(asked, alike, strict=True)
-    ]
-    words = {Kind.MAYBE: "mirrored or turned", Kind.LOOSE: "alike turned",
-             Kind.OTHER: "other pictures"}  # fmt: skip
-    likeness = np.where(asked, likeness, np.where(alike, likeness / 2, 0.0))
-    return kinds, likeness, [words[kind] for kind in kinds]
-
-
-def _objections(seen: Rows, way: Places) -> NDArray[np.object_]:
-    """Why the thumbs alone forbid calling each pair a copy; empty where they do not."""
-
-    def limit(name: str) -> Floats:
-        return np.array([getattr(limits, name) for limits in KINDS])[way]
-
-    still = unmoved(seen["alignment"])
-    most = np.where(still, limit("misfit_as_is"), limit("misfit"))
-    area = seen["alignment"][:, 0] * seen["alignment"][:, 2]
-    turned_hue = (seen["hue"] < limit("hue")) & (seen["chroma"] > PAIRS.faint)
-    tinted = (seen["tint"] > PAIRS.tint) & ~seen["one_is_gray"]
-    objections = {
-        "the shapes do not match": seen["match"] < PAIRS.match,
-        "one shows much more than the other": (area < PAIRS.areas[0]) | (area > PAIRS.areas[1]),
-        "a part differs": (seen["misfit"] > most) & ~_only_marked(seen, limit("marks")),
-        "much of it differs": seen["usual"] > limit("usual"),
-        "the tones differ": seen["difference"] > limit("difference"),
-        "the colours differ": (seen["chroma"] > limit("chroma")) | turned_hue | tinted,
-    }
-    why = np.full(len(seen), "", dtype=object)
-    for reason, holds in reversed(objections.items()):
-        why[holds] = reason
-    return why
-
-
-def _only_marked(seen: Rows, blocks: Floats | int) -> Mask:
-    """Whether all fits well but a few blocks at the edge: where sites put their names."""
-    few = (seen["bad"] <= blocks) & (seen["bad_within"] == 0)
-    marked: Mask = few & (seen["usual"] <= PAIRS.marked_usual)
-    return marked
-
-
-def _likeness(seen: Rows) -> Floats:
-    """0 to 1: how near a pair is to being called a copy."""
-    part = np.maximum(seen["misfit"] / PHOTO.misfit, seen["usual"] / PHOTO.usual)
-    chroma = (seen["chroma"] / PHOTO.chroma) ** 2 / 4
-    likeness: Floats = np.maximum(0.0, seen["match"]) / (1.0 + 0.25 * part**2 + chroma)
-    return likeness
+def _doubt(moment: bool, asked: bool, detail: float, other_colours: bool) -> Kind:
+    """What a pair is that is no copy; drawn things of other colours are only alike in kind."""
+    if moment:
+        return Kind.MOMENT
+    if other_colours or detail < PAIRS.join_detail:
+        return Kind.OTHER
+    return Kind.MAYBE if asked else Kind.LOOSE

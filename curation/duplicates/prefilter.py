@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .filters import total
+from .pair_rules import unmoved
 from .registration import IDENTITY, Sampling, best_of_each, refine
 from .thresholds import COARSE, FINE, PAIRS, PREFILTER
 
@@ -192,14 +193,6 @@ def _beyond(
         | (area > bounds.areas[1])
     )
     return beyond
-
-
-def unmoved(alignments: Alignments) -> NDArray[np.bool_]:
-    """Whether both pictures show the same window, give or take a pixel of the thumb."""
-    across, left, down, top = alignments.T
-    corners = np.stack([left, across + left - 1, top, down + top - 1])
-    still: NDArray[np.bool_] = np.abs(corners).max(0) < PAIRS.as_is
-    return still
 
 
 def _centred(planes: Planes, weights: Planes) -> Planes:

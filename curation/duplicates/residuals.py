@@ -9,15 +9,15 @@ another price, a bird that has flown on. Everything works on stacks of pairs.
 from __future__ import annotations
 
 import io
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
-from .filters import blocks, blurred, gram, luma, opponents, total, upper_median
-from .registration import IDENTITY, Sampling, align, correlation, refine
+from .filters import blocks, blurred, luma, opponents, total
+from .registration import IDENTITY, Sampling, align, correlation, halved, refine
 from .thresholds import RESIDUALS
+from .tone import fitted_tone, sharpness, unclipped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating[Any]]
     Rows = NDArray[np.void]
 
-THUMB_SIDE = 64  # pixels a side of the thumbs in Facts
-
 # How the shapes of two pictures differ, a row a pair.
 #   misfit: worst block's remainder after the fit, against the detail in it (0 equal, 1 unrelated).
 #   usual: the same at the 95th percentile of blocks.
@@ -44,17 +42,20 @@ SHAPES = [("misfit", "f8"), ("usual", "f8"), ("bad", "i8"), ("bad_within", "i8")
 #   chroma: worst block's colour remainder, levels.
 #   hue: correlation of the colours about their means (1 where one of the two is all but gray).
 #   saturation, tint: the one factor and the shift (levels) that fit the colours.
-#   match: correlation of luma. alignment: where the second lies in the first.
+#   match: correlation of luma. detail: the same of what is finer than a twentieth of the frame.
+#   alignment: where the second lies in the first.
 COMPARISON = np.dtype(
     [
         *SHAPES,
         *((name, "f8") for name in ("difference", "chroma", "hue", "saturation", "tint")),
         ("one_is_gray", "?"),
         ("match", "f8"),
+        ("detail", "f8"),
         ("alignment", "f8", (4,)),
     ]
 )
 REMAINDER = np.dtype(SHAPES)
+
 NOTHING_IN_COMMON = (9.0, 9.0, 999, 999)
 
 
@@ -95,14 +96,32 @@ def compare(
 
 def compare_again(first: Pixels, second: Pixels, alignments: Alignments) -> Rows:
     """REMAINDER rows: the shapes at more pixels, from where an earlier comparison ended."""
+    alignments = again(first, second, alignments)
+    laid, inside = laid_under(first, alignments)
+    full = blocks(inside) > RESIDUALS.full
+    return _remainder(laid, second, inside, full)
+
+
+def again(first: Pixels, second: Pixels, alignments: Alignments) -> Alignments:
+    """Alignments found on fewer pixels, refined where anything was moved."""
     alignments = alignments.copy()
     moved = np.flatnonzero(_is_moved(alignments))
     if len(moved):
         one, two = luma(first[moved]), luma(second[moved])
+        if one.shape[1] > RESIDUALS.refined_side:  # a quarter of the pixels settle it as well
+            one, two = halved(one), halved(two)
         _, alignments[moved] = refine(one, two, alignments[moved], RESIDUALS.again_rounds)
-    laid, inside = _laid(first, alignments)
-    full = blocks(inside) > RESIDUALS.full
-    return _remainder(laid, second, inside, full)
+    return alignments
+
+
+def detail_match(one: Planes, two: Planes, known: Planes, band: tuple[float, float]) -> Floats:
+    """Correlation of what lies between two blurs."""
+    first, second = (
+        (blurred(planes, band[0]) - blurred(planes, band[1])) * known for planes in (one, two)
+    )
+    powers = (total(first * first) + 1) * (total(second * second) + 1)
+    match: Floats = (total(first * second) / np.sqrt(powers))[:, 0, 0]
+    return match
 
 
 def measured(first: Pixels, second: Pixels, alignments: Alignments, match: Floats) -> Rows:
@@ -111,7 +130,7 @@ def measured(first: Pixels, second: Pixels, alignments: Alignments, match: Float
     if not len(first):
         return seen
     seen["match"], seen["alignment"] = match, alignments
-    laid, inside = _laid(first, alignments)
+    laid, inside = laid_under(first, alignments)
     share = blocks(inside)
     full = share > RESIDUALS.full
     plain = blocks(np.abs(laid - second).mean(-1) * inside) / np.maximum(share, 0.01)
@@ -119,6 +138,7 @@ def measured(first: Pixels, second: Pixels, alignments: Alignments, match: Float
     shapes = _remainder(laid, second, inside, full)
     for name, _ in SHAPES:
         seen[name] = shapes[name]
+    seen["detail"] = detail_match(luma(laid), luma(second), inside, RESIDUALS.fine)
     _colours(seen, laid, second, inside, share, full)
     apart = ~full.any((1, 2))
     seen["difference"][apart], seen["chroma"][apart], seen["hue"][apart] = 255.0, 255.0, 0.0
@@ -130,7 +150,7 @@ def _is_moved(alignments: Alignments) -> NDArray[np.bool_]:
     return moved
 
 
-def _laid(first: Pixels, alignments: Alignments) -> tuple[Pixels, Planes]:
+def laid_under(first: Pixels, alignments: Alignments) -> tuple[Pixels, Planes]:
     """`first` as seen through the alignments, and 1 where it has pixels of its own."""
     inside = np.ones(first.shape[:3], dtype=np.float32)
     moved = np.flatnonzero(_is_moved(alignments))
@@ -183,10 +203,10 @@ def _quantile(planes: Planes, known: NDArray[np.bool_], share: float) -> Floats:
 def _misfit(laid: Pixels, second: Pixels, inside: Planes) -> Planes:
     """What no smooth change of tone and sharpness explains, block by block."""
     one, two = luma(laid), luma(second)
-    inside = inside * _unclipped(laid, second, one, two, inside)
-    softer = (_sharpness(one, inside) < _sharpness(two, inside))[:, None, None]
+    inside = inside * unclipped(laid, second, one, two, inside)
+    softer = (sharpness(one, inside) < sharpness(two, inside))[:, None, None]
     one, two = np.where(softer, two, one), np.where(softer, one, two)
-    fitted = _fitted(one, two, inside)  # the softer is explained from the sharper
+    fitted = fitted_tone(one, two, inside)  # the softer is explained from the sharper
     known = blocks(inside)
     rest = blocks((fitted - two) ** 2 * inside) / np.maximum(known, 0.1)
     spread = _variance(fitted, inside, known) + _variance(two, inside, known)
@@ -194,90 +214,11 @@ def _misfit(laid: Pixels, second: Pixels, inside: Planes) -> Planes:
     return ratio
 
 
-def _unclipped(laid: Pixels, second: Pixels, one: Planes, two: Planes, inside: Planes) -> Planes:
-    """1 but where an edit has driven a colour into black or white, as the plain gain predicts.
-
-    A brightened copy has lost what was there, which proves nothing against it. A white label on
-    what should be dark is not predicted and stays.
-    """
-    white, black = RESIDUALS.white, RESIDUALS.black
-    gain, shift = _gain(one, two, inside)
-    known = np.ones(one.size, dtype=np.float32)
-    first, other = laid.reshape(-1), second.reshape(-1)
-    at = np.flatnonzero((first > white) | (first < black) | (other > white) | (other < black))
-    first, other, pair = first[at], other[at], at // (3 * one[0].size)
-    wanted = first * gain[pair] + shift[pair]
-    lost = ((wanted > white) & (other > white)) | ((wanted < black) & (other < black))
-    back = (other - shift[pair]) / np.maximum(gain[pair], 0.05)
-    lost |= ((back > white) & (first > white)) | ((back < black) & (first < black))
-    plain = (np.abs(first - 126) > 114) & (np.abs(first - other) < 12)  # white on white is known
-    known[at[lost & ~plain] // 3] = 0
-    return known.reshape(one.shape)
-
-
-def _gain(one: Planes, two: Planes, inside: Planes) -> tuple[Floats, Floats]:
-    """The straight line that takes most of each `one` to its `two`."""
-    step = max(1, one.shape[1] // THUMB_SIDE)
-    one, two, inside = (planes[:, ::step, ::step] for planes in (one, two, inside))
-    weights = inside
-    for _ in range(3):
-        count = total(weights) + 1e-6
-        mean_one, mean_two = total(one * weights) / count, total(two * weights) / count
-        flat = (one - mean_one) * weights
-        gain = total(flat * (two - mean_two)) / np.maximum(total(flat * (one - mean_one)), 1.0)
-        shift = mean_two - gain * mean_one
-        miss = np.abs(gain * one + shift - two)
-        spread = miss.mean((1, 2))[:, None, None] + 1.0
-        weights = inside / (1 + (miss / (RESIDUALS.outlier * spread)) ** 2)
-    return gain[:, 0, 0], shift[:, 0, 0]
-
-
-def _sharpness(planes: Planes, inside: Planes) -> Floats:
-    sharp: Floats = (np.abs(planes - blurred(planes, 1.0)) * inside).sum((1, 2))
-    return sharp
-
-
 def _variance(planes: Planes, inside: Planes, share: Planes) -> Planes:
     whole = np.maximum(share, 0.1)
     means = blocks(planes * inside) / whole
     squares = blocks(planes * planes * inside) / whole
     return np.maximum(squares - means * means, 0)
-
-
-def _fitted(sharp: Planes, soft: Planes, inside: Planes) -> Planes:
-    """`sharp` with the tone curve and the sharpness that bring it nearest to `soft`."""
-    count = len(sharp)
-    step = max(1, sharp.shape[1] // THUMB_SIDE)  # as many pixels as a thumb has settle the curve
-    blurs = [blurred(sharp, sigma) for sigma in RESIDUALS.bands]
-    bands = [planes[:, ::step, ::step] for planes in (sharp, *blurs)]
-    tone = bands[0] / 128
-    sharper = [(fine - rough) / 32 for fine, rough in pairwise(bands)]
-    terms = np.stack([np.ones_like(tone), tone, tone**2, tone**2 * tone, *sharper], axis=1)
-    goal, known = (planes[:, ::step, ::step].reshape(count, 1, -1) for planes in (soft, inside))
-    solved = _solved(terms.reshape(count, terms.shape[1], -1), goal, known)
-    level, gain, bend, bend2 = solved[:, :4].T.astype(np.float32)[..., None, None]
-    whole = sharp * np.float32(1 / 128)
-    fitted: Planes = ((bend2 * whole + bend) * whole + gain) * whole + level
-    shares = (np.diff(solved[:, 4:], prepend=0, append=0) / 32).astype(np.float32)
-    for planes, weight in zip((sharp, *blurs), shares.T, strict=True):
-        fitted += weight[:, None, None] * planes
-    return fitted
-
-
-def _solved(terms: Floats, goal: Floats, known: Floats) -> Floats:
-    """The weights of the terms; what fits badly counts less, so no caption bends the curve."""
-    prior = np.diag(RESIDUALS.prior)
-    weights = known
-    for turn in range(3):
-        weighted = terms * weights
-        normal = gram(weighted, terms).astype(np.float64) + prior
-        solved = np.linalg.solve(normal, gram(weighted, goal).astype(np.float64))
-        if turn < 2:
-            miss = np.abs(solved.swapaxes(1, 2).astype(np.float32) @ terms - goal)
-            scale = RESIDUALS.outlier * (1.48 * upper_median(miss)[..., None] + 1.0)
-            weights = known / (1 + (miss / scale) ** 2)
-    found: Floats = solved[..., 0]
-    return found
 
 
 def _colours(

@@ -28,9 +28,16 @@ PLACEHOLDERS: Final = 5  # so many files of other bytes with equal hashes may be
 # that is visibly spoilt.
 UNKNOWN_QUALITY: Final = 60
 
+# --- Keeper (end_to_end.py: a photograph, three conversions and one edited copy of each)
+QUALITY_STEPS: Final = (35, 60)  # below, JPEG's loss shows; above, a number is no fidelity
+CLIPPED_WHITE: Final = 254.5  # 99th percentile of luma that brightening drives tones to
+UNBORDERED: Final = 0.97  # share of the frame that a picture without a border fills
+CENTRAL_STEP: Final = 0.5  # levels by which one version must be more central than another
+
 # --- Filters
 BLOCK: Final = 8  # pixels a side of the blocks that are judged
 BLAS_LIMIT: Final = 1 << 18  # multiplications that OpenBLAS does on one thread
+PRODUCT_SIDE: Final = 192  # pixels a side up to which a blur is one product of matrices
 CHROMA_BLUR: Final = 1.2  # pixels; JPEG keeps colour at half the resolution
 
 
@@ -66,7 +73,8 @@ class Residuals:
     as_is_match: float = 0.95  # pictures that need no alignment ...
     as_is_misfit: float = 0.3  # ... where no block differs by more
     near_rounds: int = 3  # from an alignment found on fewer pixels
-    again_rounds: int = 2  # at the closer look
+    again_rounds: int = 2  # at the closer look ...
+    refined_side: int = 192  # ... above this side at half of it
     noise: float = 12.0  # levels that compression may leave in a block with nothing different
     outlier: float = 2.5
     white: float = 240.0  # levels beyond which an edit has driven a colour into white ...
@@ -75,6 +83,11 @@ class Residuals:
     prior: tuple[float, ...] = (1e-2, 1e-2, 2.0, 6.0, 2.0, 2.0, 2.0)  # towards no change of tone
     colour_power: float = 4.0  # squared levels a pixel below which colours have no direction
     gray: float = 3.0  # levels of colour below which a picture is gray
+    fine: tuple[float, float] = (1.0, 3.0)  # blurs (pixels) between which fine detail lies ...
+    coarse: tuple[float, float] = (2.0, 6.0)  # ... and coarse
+    smooth: float = 1.5  # blur (pixels) that leaves nothing of compression's noise ...
+    smooth_from: int = 192  # ... at this side and above; one pixel below
+    edge: float = 6.0  # levels a pixel that every edge may rise by
 
 
 RESIDUALS: Final = Residuals()
@@ -122,12 +135,54 @@ class Pairs:
     loose_match: float = 0.6  # correlation below which two pictures share nothing but a hash
     review_match: float = 0.85  # below, nobody needs to be asked ...
     review_likeness: float = 0.2  # ... nor below this
+    join_detail: float = 0.42  # correlation of fine detail below which nothing but the kind is
+    # alike: neardup's second shots from 0.43, rocket_launch's unrelated night skies up to 0.4
     flat: float = 3.0  # levels of detail below which nothing is there for a hash to hold on to
     crops: tuple[float, ...] = (0.82, 0.9)  # shares from which crops are tried
     squared: float = 1.08  # ratio of two aspects from which on one may be a square crop
 
 
 PAIRS: Final = Pairs()
+
+
+@dataclass(frozen=True, slots=True)
+class Closer:
+    """What a closer look (look_closely) finds in a copy at most.
+
+    Fixed on pairs drawn of ten kinds (tests/support/lookalikes.py), shared sets of receipts, tiles
+    and a dashboard camera, neardup and made. Resaved copies: fine from 0.95, spot to 7, colour to
+    5, edge to 0.45; heavily compressed or sharpened ones are noisy all over, hence the spreads.
+    """
+
+    side: int = 256  # pixels a side, where both have as many
+    least_side: int = 96
+    large: int = 200  # pixels a side from which on a look tells small things from noise
+    fine: float = 0.83  # other receipts to 0.51, other tiles to 0.75, 128-px smears 0.62 ...
+    coarse: float = 0.9  # ... and 0.92, other receipts to 0.44, other tiles to 0.86
+    spot: float = 24.0  # levels: another number from 30, a cyclist from 33
+    spot_spreads: float = 4.5  # copies of a few pixels reach 4.2
+    colour: float = 18.0  # a fruit from 90, a lamp from 80, a ball from 30
+    colour_spreads: float = 4.0
+    edge: float = 1.5  # frames a second apart from 1.8 ...
+    edge_fine: float = 0.95  # ... with a detail of 0.96, sharpened copies to 0.91 ...
+    edge_spreads: float = 2.5  # ... and 2.7, where the spot is over ...
+    edge_spot: float = 18.0  # ... this (other edits of neardup's bridge to 17) ...
+    edge_alone: float = 6.0  # ... or over this
+    pristine_quality: int = 90  # of two JPEGs of one size at this quality ...
+    pristine_spread: float = 1.2  # ... one tile taken twice leaves 1.4, resaving 0.7
+    moved: tuple[float, float] = (0.006, 0.03)  # sides that a hand-held or re-cut frame moves by
+    tone: float = 22.0  # mean levels: brackets 37 and 68, edits of 15 % to 19
+    edited_fine: float = 0.97  # detail that a darkened file keeps and a second exposure does not
+    edited_spread: float = 4.0
+    tone_moved: float = 9.0  # brackets of one tile, each cut anew, from 12
+    gain_moved: float = 0.1
+    moment_coarse: float = 0.6
+    moment_spread: float = 1.5  # levels: frames of a camera from 2.7, one file edited to 1
+
+
+CLOSER: Final = Closer()
+# Of a hundred pixels a side the noise of compression is as large as the things (neardup's weather).
+SMALL_CLOSER: Final = Closer(spot=60.0, spot_spreads=6.5, colour=40.0, colour_spreads=5.0)
 REMEMBERED: Final = 4096  # pictures whose thumbs, and as many whose closer looks, are held open
 
 
@@ -162,3 +217,22 @@ class Prefilter:
 
 
 PREFILTER: Final = Prefilter()
+
+
+@dataclass(frozen=True, slots=True)
+class CoarseScreen:
+    """Beyond these no copy was seen on 16 x 16 cells (neardup, made, drawn; see RESULTS.md)."""
+
+    side: int = 16
+    block: int = 1 << 15  # pairs at a time
+    noise: float = 64.0  # squared levels that a flat picture's cells may have
+    phash_match: float = 0.7  # correlation as they lie: copies from 0.98, crops of 12 % from 0.75
+    dhash_match: float = 0.85  # near by dHash alone: flat art, from 0.94
+    gray: float = 2.0  # mean levels of colour below which a picture is gray
+    tone: float = 25.0  # levels that a drawn copy's worst cells differ by: up to 14 ...
+    colour: float = 8.0  # ... and their colours by: up to 3
+    palette: float = 16.0  # levels between the colours of what stands out: up to 6, crops too
+    flat: float = 3.0  # levels of detail below which the thumb has to be looked at
+
+
+COARSE_SCREEN: Final = CoarseScreen()

@@ -10,7 +10,7 @@ from PIL import Image
 from pixset.curation.duplicates.candidates import candidates
 from pixset.curation.duplicates.explain import explain
 from pixset.curation.duplicates.explain_report import as_html, as_text
-from pixset.curation.duplicates.families import Doubt, Families, Family, Member
+from pixset.curation.duplicates.results import Doubt, Families, Family, Member
 from pixset.curation.images.facts import Facts
 from pixset.curation.images.measure import look
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pixset.curation.duplicates import hamming
+from pixset.curation.duplicates import buckets, hamming
 from pixset.curation.duplicates.hamming import collapse, join, self_join
 
 
@@ -33,9 +33,15 @@ def near(rng, count, changes):
 
 def via_plan(left, right, radius, chunks):
     """The pigeonhole join itself, whatever size the plan would choose brute force for."""
-    plan = hamming._chunks(chunks, radius)
-    found = hamming._gathered(hamming._meet(left, right, plan, radius))
-    return sorted(listed(found))
+    plan = buckets.chunks_of(chunks, radius)
+    side = buckets.Side(left if right is None else right)
+    one = side.ordered if right is None else left
+    found = hamming._gathered(buckets.meet(one, side, plan, radius, itself=right is None))
+    back = side.order if right is None else np.arange(len(left))
+    return sorted(
+        (int(back[a]), int(side.order[b]), int(d))
+        for a, b, d in zip(found.left, found.right, found.distance, strict=True)
+    )
 
 
 @settings(deadline=None, max_examples=40)

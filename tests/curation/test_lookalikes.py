@@ -1,0 +1,71 @@
+"""Pictures that look alike and are none of each other's copies; copies of the same kinds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+
+import pytest
+from PIL import Image, ImageEnhance, ImageOps
+from pixset.curation import find_families, look
+from pixset.curation.duplicates.keeper import rank
+from pixset.curation.duplicates.memory import InMemory
+from support.lookalikes import COPIES, LOOKALIKES, mug, night, receipt, scene, tile
+from support.pictures import encode
+
+
+def found(*files: bytes, **options):
+    data = {hashlib.sha256(one).hexdigest(): one for one in files}
+    return find_families([look(one) for one in files], read=data.__getitem__, **options)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("kind", sorted(LOOKALIKES))
+def test_no_lookalike_is_dropped(kind, number):
+    assert found(*LOOKALIKES[kind](number)).dropped() == {}
+
+
+@pytest.mark.parametrize("copy", sorted(COPIES))
+@pytest.mark.parametrize(
+    "original", [scene(3), receipt(3, 4), tile(3), mug(3), night(3)], ids=lambda _: "kind"
+)
+def test_a_copy_of_the_same_kinds_is_dropped(original, copy):
+    assert len(found(encode(original, quality=92), COPIES[copy](original)).dropped()) == 1
+
+
+def test_a_class_of_one_outline_is_no_split_group():
+    groups = Counter(found(*(encode(mug(number)) for number in range(40))).split_group.values())
+    assert max(groups.values()) <= 3
+
+
+def test_a_class_of_centre_lit_scenes_is_no_split_group():
+    groups = Counter(found(*(encode(night(number)) for number in range(40))).split_group.values())
+    assert max(groups.values()) <= 3
+
+
+def test_what_is_remembered_is_not_read_again():
+    files = [encode(scene(number), quality=quality) for number in (1, 2) for quality in (92, 70)]
+    memory = InMemory()
+    first = found(*files, memory=memory)
+    assert len(first.dropped()) == 2
+
+    def unread(sha256: str) -> bytes:
+        raise AssertionError(sha256)
+
+    again = find_families([look(one) for one in files], read=unread, memory=memory)
+    assert again == first
+
+
+EDITS = {
+    "brightened": lambda picture: ImageEnhance.Brightness(picture).enhance(1.2),
+    "darkened": lambda picture: ImageEnhance.Brightness(picture).enhance(0.8),
+    "bordered": lambda picture: ImageOps.expand(picture, 14, "white"),
+    "gray": ImageOps.grayscale,
+}
+
+
+@pytest.mark.parametrize("edit", sorted(EDITS))
+def test_an_edited_version_does_not_beat_its_original_by_a_number(edit):
+    picture = Image.eval(scene(5), lambda level: int(level * 0.9))
+    original = look(encode(picture, quality=72))
+    assert rank(original) < rank(look(encode(EDITS[edit](picture), quality=76)))
