@@ -115,9 +115,16 @@ def again(first: Pixels, second: Pixels, alignments: Alignments) -> Alignments:
 
 
 def detail_match(one: Planes, two: Planes, known: Planes, band: tuple[float, float]) -> Floats:
-    """Correlation of what lies between two blurs."""
+    """Correlation of what lies between two blurs, where both pictures have pixels."""
+    whole = bool(known.all())
+
+    def smooth(planes: Planes, sigma: float) -> Planes:
+        if whole:
+            return blurred(planes, sigma)
+        return blurred(planes * known, sigma) / np.maximum(blurred(known, sigma), 0.05)
+
     first, second = (
-        (blurred(planes, band[0]) - blurred(planes, band[1])) * known for planes in (one, two)
+        (smooth(planes, band[0]) - smooth(planes, band[1])) * known for planes in (one, two)
     )
     powers = (total(first * first) + 1) * (total(second * second) + 1)
     match: Floats = (total(first * second) / np.sqrt(powers))[:, 0, 0]

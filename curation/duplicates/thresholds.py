@@ -161,8 +161,8 @@ class Closer:
     coarse: float = 0.9  # ... and 0.92, other receipts to 0.44, other tiles to 0.86
     spot: float = 24.0  # levels: another number from 30, a cyclist from 33
     spot_spreads: float = 4.5  # copies of a few pixels reach 4.2
-    colour: float = 18.0  # a fruit from 90, a lamp from 80, a ball from 30
-    colour_spreads: float = 4.0
+    colour: float = 25.0  # a fruit from 90, a lamp from 80, a ball from 30; oversaturated to 23
+    colour_spreads: float = 4.8
     edge: float = 1.5  # frames a second apart from 1.8 ...
     edge_fine: float = 0.95  # ... with a detail of 0.96, sharpened copies to 0.91 ...
     edge_spreads: float = 2.5  # ... and 2.7, where the spot is over ...
