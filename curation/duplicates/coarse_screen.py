@@ -57,7 +57,7 @@ class CoarseScreen:
     def flat(self) -> Mask:
         """Pictures that may hold nothing at this size: their thumbs have to be looked at."""
         count = len(self.cells)
-        whole = self.cells.reshape(count, -1, 3).astype(np.float32)
+        whole = self.cells.reshape(count, SIDE * SIDE, 3).astype(np.float32)
         at = np.linspace(-1, 1, SIDE, dtype=np.float32)
         ramps = np.stack(np.meshgrid(at, at), axis=-1).reshape(-1, 2)
         terms = np.column_stack([np.ones(SIDE * SIDE, np.float32), ramps])

@@ -13,7 +13,17 @@ from .closer_look import look_closely
 from .coarse_screen import CoarseScreen
 from .filters import detail
 from .pair_result import Kind, PairResult
-from .pair_rules import COLOURS, SMALL, WAYS, corners, differences, moments, objections, only_marked
+from .pair_rules import (
+    COLOURS,
+    SMALL,
+    TONES,
+    WAYS,
+    corners,
+    differences,
+    moments,
+    objections,
+    only_marked,
+)
 from .pair_rules import likeness as likeness_of
 from .prefilter import Prefilter, Screened
 from .registration import IDENTITY, Alignment, cropped, over
@@ -170,7 +180,7 @@ class PairClassifier:
                 moment[doubted],
                 asked[doubted],
                 seen["detail"][doubted],
-                (why == COLOURS)[doubted] & (way[why[at] != ""] > 0),
+                self._recoloured(why[doubted], seen[doubted]) & (way[why[at] != ""] > 0),
                 strict=True,
             )
         ]
@@ -180,6 +190,14 @@ class PairClassifier:
             PairResult(*row)
             for row in zip(kind, likeness.tolist(), seen["difference"].tolist(), why, strict=True)
         ]
+
+    @staticmethod
+    def _recoloured(why: NDArray[np.object_], seen: Rows) -> NDArray[np.bool_]:
+        """Whether drawn things of one outline have other colours, not only other compression."""
+        named = (why == COLOURS) | (why == TONES)
+        clear = (seen["chroma"] > PAIRS.faint) | (seen["difference"] > PAIRS.other_tone)
+        recoloured: NDArray[np.bool_] = named & clear & ~seen["one_is_gray"]
+        return recoloured
 
     def _compared(
         self, first: Pixels, second: Pixels, one: Places, two: Places, reasons: Places
@@ -277,6 +295,8 @@ class PairClassifier:
         for pair in zip(one.tolist(), two.tolist(), strict=True):
             first, second = (self._facts[place] for place in pair)
             wider = first.width * second.height / (first.height * second.width)
+            if first.width == first.height or second.width == second.height:
+                wider = 1.0  # sites squeeze pictures into squares
             least = min(min(fact.width, fact.height) for fact in (first, second))
             ratios.append(max(0.0, abs(wider - 1) - 1 / least))
         least_move, most_move = CLOSER.moved

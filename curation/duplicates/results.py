@@ -82,9 +82,13 @@ class Families:
         """Placeholders by their name in 0.1."""
         return self.placeholders
 
+    def dropping(self) -> tuple[Relation, ...]:
+        """The relations whose members are dropped."""
+        return RELATIONS[: 3 if self.drop_moments else 2]
+
     def dropped(self) -> dict[str, str]:
         """Digest of every picture that would be dropped → digest of its keeper."""
-        dropping = RELATIONS[: 3 if self.drop_moments else 2]
+        dropping = self.dropping()
         return {
             member.sha256: family.keeper
             for family in self.families

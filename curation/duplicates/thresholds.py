@@ -114,10 +114,10 @@ class PairThresholds:
 # and a hue of 0.7, parts painted over in another colour stay below 0.65.
 PHOTO: Final = PairThresholds(128, 0.5, 0.62, 0.445, 22.0, 0.67, 0.75, 2.2, 255.0, 2)
 # Things on a plain ground: most of the frame says nothing, so colour is judged more closely.
-PRODUCT: Final = PairThresholds(128, 0.5, 0.62, 0.445, 7.0, 0.85, 0.75, 2.2, 255.0, 1)
+PRODUCT: Final = PairThresholds(128, 0.5, 0.62, 0.445, 7.0, 0.85, 0.75, 2.2, 18.0, 1)
 # Logos, labels, pages: all they are is a few edges, a word and a colour. drawn: resaved ones stay
 # below 0.72 at 192 pixels and a chroma of 2.5; another word begins at 0.83, another colour at 3.9.
-GRAPHIC: Final = PairThresholds(192, 0.5, 0.5, 0.445, 3.4, 0.9, 0.78, 1.0, 35.0, 0)
+GRAPHIC: Final = PairThresholds(192, 0.5, 0.5, 0.445, 3.4, 0.9, 0.78, 1.0, 18.0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,7 @@ class Pairs:
     plain_ground: float = 0.5  # share of one tone from which on a picture is a product shot
     graphic: float = 0.15  # the check's score from which on a picture is drawn
     faint: float = 8.0  # levels of colour that compression alone leaves: no hue is read in them
+    other_tone: float = 24.0  # levels between drawn things that are only alike in kind
     tint: float = 16.0  # levels that all colours may shift together
     match: float = 0.88
     areas: tuple[float, float] = (0.6, 1.65)  # beyond, one shows much more than the other
@@ -137,7 +138,7 @@ class Pairs:
     review_likeness: float = 0.2  # ... nor below this
     join_detail: float = 0.42  # correlation of fine detail below which nothing but the kind is
     # alike: neardup's second shots from 0.43, rocket_launch's unrelated night skies up to 0.4
-    flat: float = 3.0  # levels of detail below which nothing is there for a hash to hold on to
+    flat: float = 1.5  # levels of detail below which nothing is there for a hash to hold on to
     crops: tuple[float, ...] = (0.82, 0.9)  # shares from which crops are tried
     squared: float = 1.08  # ratio of two aspects from which on one may be a square crop
 
@@ -170,7 +171,7 @@ class Closer:
     edge_alone: float = 6.0  # ... or over this
     pristine_quality: int = 90  # of two JPEGs of one size at this quality ...
     pristine_spread: float = 1.2  # ... one tile taken twice leaves 1.4, resaving 0.7
-    moved: tuple[float, float] = (0.006, 0.03)  # sides that a hand-held or re-cut frame moves by
+    moved: tuple[float, float] = (0.006, 0.12)  # sides that a hand-held or re-cut frame moves by
     tone: float = 22.0  # mean levels: brackets 37 and 68, edits of 15 % to 19
     edited_fine: float = 0.97  # detail that a darkened file keeps and a second exposure does not
     edited_spread: float = 4.0

@@ -42,6 +42,7 @@ def dedupe_folder(
     same: Collection[frozenset[str]] = (),
     different: Collection[frozenset[str]] = (),
     move_to: Path | None = None,
+    drop_moments: bool = False,
     cache: bool = True,
     workers: int | None = None,
     progress: Progress = silent,
@@ -49,8 +50,9 @@ def dedupe_folder(
     """Find the families of copies in a folder, recursively.
 
     `same` and `different` are pairs of SHA-256 that a person has judged. With `move_to`, the
-    `exact` and `copy` members are moved there, each with its reason in the undo file. Raises
-    UsageError where the folder is none or cannot be moved to.
+    `exact` and `copy` members (with `drop_moments` the frames of one moment too) are moved there,
+    each with its reason in the undo file. Raises UsageError where the folder is none or cannot
+    be moved to.
     """
     from ..duplicates.families import find_families
 
@@ -61,6 +63,7 @@ def dedupe_folder(
         read=lambda sha256: places[sha256][0].read_bytes(),
         same=same,
         different=different,
+        drop_moments=drop_moments,
     )
     report = FolderFamilies(
         folder=_absolute(folder),
@@ -68,6 +71,7 @@ def dedupe_folder(
         families=_by_path(found, places),
         low_information=_paths(found.low_information, places),
         unreadable=(*_unreadable(seen), *_unlisted(listing)),
+        dropping=found.dropping(),
     )
     if move_to is None:
         return report
@@ -219,7 +223,7 @@ def _by_path(found: Families, places: Mapping[str, tuple[Path, ...]]) -> tuple[P
             first, *others = places[member.sha256]
             distances = member.phash, member.dhash, member.difference
             members.append(Copy(first, member.relation, *distances))
-            if member.relation != "maybe":
+            if member.relation in found.dropping():
                 # Further files with a dropped copy's bytes go with it, for the same reason.
                 members.extend(Copy(path, member.relation, *distances) for path in others)
                 grouped.add(member.sha256)

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from ..duplicates.results import RELATIONS
 from ..printable import printable
 
 if TYPE_CHECKING:
@@ -22,9 +23,9 @@ SHOWN: Final = 30  # families or findings that the text lists; the JSON has all 
 class Copy:
     """One file that shows what its family's keeper shows.
 
-    `relation` is "exact" (the same bytes), "copy" (verified against the keeper), or "maybe" (for a
-    person to judge). Distances are to the keeper: `phash` and `dhash` in bits of 64, `difference`
-    in levels (0 to 255) of the worst block.
+    `relation` is "exact" (the same bytes), "copy" (confirmed against the keeper), "moment" (a
+    frame of one scene and time), or "maybe" (for a person to review). Distances are to the keeper:
+    `phash` and `dhash` in bits of 64, `difference` in levels (0 to 255) of the worst block.
     """
 
     path: Path
@@ -35,7 +36,7 @@ class Copy:
 
     def order(self) -> tuple[int, float, Path]:
         """Sort the surest first."""
-        return ("exact", "copy", "maybe").index(self.relation), self.difference, self.path
+        return RELATIONS.index(self.relation), self.difference, self.path
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +57,13 @@ class FolderFamilies:
     low_information: tuple[Path, ...]
     unreadable: tuple[tuple[Path, str], ...]
     moved: Moved | None = None
+    dropping: tuple[str, ...] = ("exact", "copy")
 
     def dropped(self) -> Iterator[tuple[Path, dict[str, Any]]]:
         """Yield each file that would go, with the reason that goes into the undo file."""
         for family in self.families:
             for member in family.members:
-                if member.relation != "maybe":
+                if member.relation in self.dropping:
                     yield (
                         member.path,
                         {
@@ -106,7 +108,7 @@ class FolderFamilies:
         relations = Counter(one.relation for family in self.families for one in family.members)
         pictures = _count(self.images, "picture")
         families = _count(len(self.families), "family", "families")
-        kinds = ", ".join(f"{relations[kind]} {kind}" for kind in ("exact", "copy", "maybe"))
+        kinds = ", ".join(f"{relations[kind]} {kind}" for kind in RELATIONS)
         lines = [f"{printable(self.folder)}: {pictures}, {families}: {kinds}"]
         for family in self.families[:SHOWN]:
             lines.append(f"  keep   {self._name(family.keeper)}")
@@ -114,7 +116,7 @@ class FolderFamilies:
         lines.extend(_more(len(self.families), "families"))
         lines.extend(self._listed("low information", ((one, "") for one in self.low_information)))
         lines.extend(self._listed("unreadable", self.unreadable))
-        dropped = relations["exact"] + relations["copy"]
+        dropped = sum(relations[kind] for kind in self.dropping)
         lines.append(_ending(self.moved, dropped))
         return "\n".join(lines)
 

@@ -39,6 +39,10 @@ def dedupe(
         Path | None,
         typer.Option("--html", metavar="FILE", help="With --explain: a page with the pictures."),
     ] = None,
+    drop_moments: Annotated[
+        bool,
+        typer.Option(help="In a plain folder: frames and bursts of one moment go like copies."),
+    ] = False,
     duplicate: Annotated[
         tuple[Path, Path] | None,
         typer.Option("--duplicate", metavar="A B", help="Remember: these two are duplicates."),
@@ -67,8 +71,10 @@ def dedupe(
         if explain:
             _show_explanation(_explain_folder(place), html, as_json=as_json)
         else:
-            _dedupe_folder(place, move_to, as_json=as_json)
+            _dedupe_folder(place, move_to, drop_moments=drop_moments, as_json=as_json)
         return
+    if drop_moments:
+        raise UsageError("--drop-moments: only for a plain folder; a dataset keeps them for review")
     options.refuse(move_to, "--move-to: a dataset leaves copies out by verdicts, no file moves")
     found = _dedupe_dataset(project, statements, anew=explain)
     if explain:
@@ -77,13 +83,20 @@ def dedupe(
         _show_dataset(found, as_json=as_json)
 
 
-def _dedupe_folder(folder: Path, move_to: Path | None, *, as_json: bool) -> None:
+def _dedupe_folder(
+    folder: Path, move_to: Path | None, *, drop_moments: bool, as_json: bool
+) -> None:
     from ...curation.folders.folder import dedupe_folder
     from ...curation.folders.pairs import read_constraints
 
     known = read_constraints(folder)
     report = dedupe_folder(
-        folder, same=known.same, different=known.different, move_to=move_to, progress=bars
+        folder,
+        same=known.same,
+        different=known.different,
+        move_to=move_to,
+        drop_moments=drop_moments,
+        progress=bars,
     )
     show_report(report, as_json=as_json)
 

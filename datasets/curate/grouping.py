@@ -48,7 +48,7 @@ def remembered(cat: Catalogue, taken: Collection[str]) -> Families:
             distances = row.phash or 0, row.dhash or 0, row.difference or 0.0
             member = Member(sha, relation, *distances)
             found.setdefault(row.keeper, []).append(member)
-    order = ("exact", "copy", "maybe")
+    order = ("exact", "copy", "moment", "maybe")
     low = sorted(sha for sha in there if sha in rows and rows[sha].split_group is None)
     return Families(
         families=tuple(

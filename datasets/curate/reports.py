@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from ...curation.duplicates.results import RELATIONS
+from .rules import DROPPING
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -71,7 +74,7 @@ def dedupe_text(report: CurateReport) -> str:
     """The families for a person."""
     families = report.families.families
     relations = Counter(member.relation for family in families for member in family.members)
-    kinds = ", ".join(f"{relations[kind]} {kind}" for kind in ("exact", "copy", "maybe"))
+    kinds = ", ".join(f"{relations[kind]} {kind}" for kind in RELATIONS)
     lines = [f"{report.images} pictures, {len(families)} families: {kinds}"]
     kept = sum(m.sha256 in report.overruled for f in families for m in f.members if _is_copy(m))
     if kept:
@@ -114,7 +117,7 @@ def check_text(report: CurateReport) -> str:
 
 
 def _is_copy(member: Member) -> bool:
-    return member.relation != "maybe"
+    return member.relation in DROPPING
 
 
 def _is_dropped(report: CurateReport, member: Member) -> bool:

@@ -71,7 +71,7 @@ def doubtful_pairs(data: ReviewData) -> list[str]:
     rows = [
         row
         for row in data.members.values()
-        if row.relation == "maybe"
+        if row.relation in ("moment", "maybe")
         and row.keeper in data.pictures
         and row.sha256 in data.pictures
         and frozenset((row.sha256, row.keeper)) not in data.stated
