@@ -108,7 +108,9 @@ class FolderFamilies:
         relations = Counter(one.relation for family in self.families for one in family.members)
         pictures = _count(self.images, "picture")
         families = _count(len(self.families), "family", "families")
-        kinds = ", ".join(f"{relations[kind]} {kind}" for kind in RELATIONS)
+        kinds = ", ".join(
+            f"{relations[kind]} {kind}" for kind in RELATIONS if kind != "moment" or relations[kind]
+        )
         lines = [f"{printable(self.folder)}: {pictures}, {families}: {kinds}"]
         for family in self.families[:SHOWN]:
             lines.append(f"  keep   {self._name(family.keeper)}")

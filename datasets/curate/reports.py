@@ -74,7 +74,9 @@ def dedupe_text(report: CurateReport) -> str:
     """The families for a person."""
     families = report.families.families
     relations = Counter(member.relation for family in families for member in family.members)
-    kinds = ", ".join(f"{relations[kind]} {kind}" for kind in RELATIONS)
+    kinds = ", ".join(
+        f"{relations[kind]} {kind}" for kind in RELATIONS if kind != "moment" or relations[kind]
+    )
     lines = [f"{report.images} pictures, {len(families)} families: {kinds}"]
     kept = sum(m.sha256 in report.overruled for f in families for m in f.members if _is_copy(m))
     if kept:
