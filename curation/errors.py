@@ -18,7 +18,7 @@ class UsageError(CurationError):
 class Unreadable(CurationError):
     """One file that is no picture we can decode; `why` is a short stable word.
 
-    An unreadable file has no hash and no facts: absence is not a value, so it is nobody's
+    An unreadable file has no hash and no facts: absence is not a value, so it is no
     duplicate.
     """
 

@@ -1,7 +1,7 @@
 """Build: scrape, check, dedupe and split in a row, each doing only what is missing.
 
 Where pictures are dropped and a label falls short of its target, more is asked for, in the
-proportion of what was kept so far, a few times; what is then still short is said.
+proportion of what was kept so far, a few times; what is then still short is reported.
 """
 
 from __future__ import annotations

@@ -156,7 +156,7 @@ def _stopped() -> NoReturn:
 
 
 def _leave_quietly() -> NoReturn:
-    """Nobody reads the output any more (`pixset status | head`): Python need not say so at exit."""
+    """End without Python's message at exit: the reader has gone (`pixset status | head`)."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     raise SystemExit(1)  # as Typer leaves when it notices first
 

@@ -205,7 +205,7 @@ if sys.platform == "win32":
 
     def _locked(folder: Path) -> int | None:
         del folder
-        return -1  # Windows locks no folders: two runs into one folder are not told apart there
+        return -1  # Windows locks no folders: two runs into one folder are not noticed there
 
 else:
     import fcntl

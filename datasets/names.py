@@ -74,7 +74,7 @@ def slug_of(text: str) -> str:
 def slugs_of(names: Iterable[str], given: Mapping[str, str] | None = None) -> dict[str, str]:
     """Class folder → slug; `given` names the labels of some. Raises UsageError.
 
-    Two folders become one label only where that is said: `C`, `C++` and `C#` all make c.
+    Two folders become one label only where `given` says so: `C`, `C++` and `C#` all make c.
     """
     given = given or {}
     names = list(dict.fromkeys(names))
@@ -84,7 +84,7 @@ def slugs_of(names: Iterable[str], given: Mapping[str, str] | None = None) -> di
             hint = f"; did you mean {near[0]!r}?" if near else ""
             raise UsageError(f"label of {name!r}: there is no such class folder{hint}")
     found: dict[str, str] = {}
-    unnamed: dict[str, str] = {}  # slug → the first folder that takes it without being told to
+    unnamed: dict[str, str] = {}  # slug → the first folder that takes it of itself
     for name in names:
         slug = found[name] = slug_of(given.get(name, name))
         if name not in given and unnamed.setdefault(slug, name) != name:

@@ -206,7 +206,7 @@ def _sticky(
     split_of: dict[str, str] = {}
     merged: list[MergedGroup] = []
     for group in groups:
-        # A split that is no longer wanted (test, after 80/20) holds nobody back.
+        # A split that is no longer wanted (test, after 80/20) holds no picture back.
         old = {id_: earlier[id_] for id_ in group.ids if earlier.get(id_) in known}
         splits = set(old.values())
         if len(splits) == 1:

@@ -49,7 +49,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class DatasetStatus:
     """The table and the reasons.
 
     `lost` is label → column → reason → how many sightings stop before that column, and `gained`
@@ -134,7 +134,7 @@ def _numbers(line: Line) -> dict[str, int | None]:
     return {column: getattr(line, column) for column in COLUMNS}
 
 
-def report(cat: Catalogue, recipe: Recipe) -> Report:
+def report(cat: Catalogue, recipe: Recipe) -> DatasetStatus:
     """Read the whole table from the catalogue."""
     asked = searches.searches(cat)
     lines, lost = _lines(cat, asked)
@@ -147,7 +147,7 @@ def report(cat: Catalogue, recipe: Recipe) -> Report:
         totals[slug] = replace(whole, kept=(whole.kept or 0) + more) if more else whole
     for slug, why in _unfetched(cat, recipe).items():
         lost[slug]["fetched"] = why
-    return Report(
+    return DatasetStatus(
         lines=lines,
         totals=totals,
         engines={

@@ -140,7 +140,7 @@ def _absolute(path: Path) -> Path:
 
 
 def _free(path: Path) -> Path:
-    """Return the path, or the first numbered neighbour of it that nobody has taken."""
+    """Return the path, or the first numbered neighbour of it that is free."""
     if not os.path.lexists(path):
         return path
     number = 2
@@ -189,7 +189,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _move(source: Path, target: Path) -> None:
-    """Move one file to a name that nobody has; raises FileExistsError where somebody has.
+    """Move one file to a free name; raises FileExistsError where it is taken.
 
     A hard link refuses a name that was taken meanwhile, where a rename would overwrite it. Where
     links cannot be made (another device, FAT) the bytes are copied, synced, and only then removed.

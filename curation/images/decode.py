@@ -58,7 +58,7 @@ DECODER_ERRORS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """One picture, upright, flattened on white, in sRGB, and what its header said.
+    """One picture, upright, flattened on white, in sRGB, and what its header says.
 
     `picture` is RGB, possibly smaller than the source; `width` and `height` are the source's, after
     orientation. `steps` are what was done to the pixels: `exif` (turned upright), then those of

@@ -1,7 +1,7 @@
 """A JPEG's pixels, with what libjpeg only warns of taken seriously.
 
-Pillow's decoder ignores libjpeg's warnings: half a scan closed with FFD9 comes out gray below, and
-nobody is told. simplejpeg is the same libjpeg-turbo (its pixels equal Pillow's, bit for bit) and
+Pillow's decoder ignores libjpeg's warnings: half a scan closed with FFD9 comes out gray below,
+without a word. simplejpeg is the same libjpeg-turbo (its pixels equal Pillow's, bit for bit) and
 can stop at a warning, so damage is noticed at no price. Which warnings are damage:
 
 | libjpeg says | |
@@ -43,7 +43,7 @@ def jpeg_pixels(data: bytes, mode: str, size: Size) -> Image.Image | None:
     """Decode to `size`, which is the JPEG's own divided by 1, 2, 4 or 8 and rounded up.
 
     `mode` is Pillow's for this JPEG. Returns None where simplejpeg cannot say (then Pillow decides;
-    of CMYK only the damage is told). Raises Unreadable for damage.
+    of CMYK only the damage is reported). Raises Unreadable for damage.
     """
     if mode not in _COLOURS:
         return None

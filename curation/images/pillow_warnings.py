@@ -16,10 +16,10 @@ LOG = logging.getLogger(__name__)
 
 
 class PillowWarningsToLog:
-    """Pillow's warnings go to the log while any thread decodes, and nobody else's do.
+    """Pillow's warnings, and no others, go to the log while any thread decodes.
 
     `warnings.catch_warnings` alone is not safe between threads: the second to enter would save
-    what the first had set and restore it for ever. Here the first to enter sets and the last to
+    what the first had set and restore it for good. Here the first to enter sets and the last to
     leave restores.
     """
 

@@ -45,7 +45,7 @@ def check_model(model: Path, preparation: Preparation | None = None) -> list[Mod
 def _described(embedder: OnnxEmbedder) -> list[ModelFinding]:
     shape, prepared = embedder.shape, embedder.preparation
     layout = "(n, 3, side, side)" if shape.channels_first else "(n, side, side, 3)"
-    whence = "as the file says" if embedder.told else "as --preparation says"
+    whence = "as the file says" if embedder.declared else "as --preparation says"
     if embedder.assumed:
         whence = "assumed, for the file does not say: --preparation sets another"
     return [
@@ -70,11 +70,11 @@ def _tried(embedder: OnnxEmbedder) -> list[ModelFinding]:
     if not np.isfinite(vectors).all():
         return [size, speed, ModelFinding("sense", "bad", "it gives numbers that are none (NaN)")]
     copy, other = (float(vectors[0] @ vectors[place]) for place in (1, 2))
-    told = f"a picture and its darker copy {copy:.2f}, and another picture {other:.2f}"
-    sense = ModelFinding("sense", "ok", f"likeness of {told}")
+    likeness = f"a picture and its darker copy {copy:.2f}, and another picture {other:.2f}"
+    sense = ModelFinding("sense", "ok", f"likeness of {likeness}")
     if copy - other < _NEARER:
         sense = ModelFinding(
-            "sense", "bad", f"it does not tell a copy from another picture: likeness of {told}"
+            "sense", "bad", f"it does not tell a copy from another picture: likeness of {likeness}"
         )
     return [size, speed, sense]
 

@@ -111,18 +111,18 @@ class OnnxEmbedder:
     """An ONNX model from a path; needs `pip install pixset[noise]`.
 
     `preparation` None takes what the file's metadata says, else ImageNet's (`assumed` is True
-    then, and `told` where the file said it). Raises UsageError where onnxruntime is absent, or the
-    file is no model of pictures.
+    then, and `declared` where the file says it). Raises UsageError where onnxruntime is absent,
+    or the file is no model of pictures.
     """
 
     head = UNIT_VECTORS
 
     def __init__(self, model: Path, preparation: Preparation | None = None) -> None:
         self._session = _session(model)
-        told = _told(self._session.get_modelmeta().custom_metadata_map, model)
-        self.told = preparation is None and told is not None
-        self.assumed = preparation is None and told is None
-        self.preparation = preparation or told or Preparation()
+        declared = _declared(self._session.get_modelmeta().custom_metadata_map, model)
+        self.declared = preparation is None and declared is not None
+        self.assumed = preparation is None and declared is None
+        self.preparation = preparation or declared or Preparation()
         self.shape = _shape(self._session, model, self.preparation.side)
 
     def __call__(self, pictures: Sequence[Image.Image]) -> Vectors:
@@ -179,7 +179,7 @@ def _session(model: Path) -> Any:
         raise UsageError(f"--model {model}: is no ONNX model that runs here: {why}") from error
 
 
-def _told(metadata: Mapping[str, str], model: Path) -> Preparation | None:
+def _declared(metadata: Mapping[str, str], model: Path) -> Preparation | None:
     """What the file says of scaling, None where it says nothing."""
     if "input_mean" not in metadata and "input_std" not in metadata:
         return None
@@ -199,10 +199,10 @@ def _shape(session: Any, model: Path, side: int | None) -> Shape:
     entry = entries[0]
     dims = entry.shape
     if len(entries) != 1 or len(dims) != 4 or 3 not in (dims[1], dims[3]):
-        told = ", ".join(f"{one.name} {one.shape}" for one in entries)
+        inputs = ", ".join(f"{one.name} {one.shape}" for one in entries)
         raise UsageError(
             f"--model {model}: takes no pictures: expected one input (n, 3, side, side) or"
-            f" (n, side, side, 3), found {told}"
+            f" (n, side, side, 3), found {inputs}"
         )
     if entry.type not in _TYPES:
         raise UsageError(f"--model {model}: takes {entry.type}, which is not fed here")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _HASHES = ("phash", "dhash")
 Hashes = tuple[int, int]
-SAME = 2  # bits that both hashes of a copy nobody confirmed may be apart
+SAME = 2  # bits that both hashes of an unconfirmed copy may be apart
 
 
 @dataclass(frozen=True, slots=True)

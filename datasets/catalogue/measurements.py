@@ -95,7 +95,7 @@ def put_facts(cat: Catalogue, facts: Facts, versions: Mapping[str, int] | None =
 def put_unreadable(
     cat: Catalogue, sha256: str, fault: Unreadable, versions: Mapping[str, int] | None = None
 ) -> None:
-    """Record that a picture cannot be decoded: it has no facts and is nobody's duplicate."""
+    """Record that a picture cannot be decoded: it has no facts and is no duplicate."""
     _drop(cat, blob(sha256), "thumb", "facts_row")
     sql = insert("unreadable_row", ("image", "why", "detail", "measuring"), image=IMAGE)
     cat.execute(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import compact
-from .schema_0_1 import JUDGEMENT, PIXELS, WEB
+from .schema_0_1 import CURATION, PIXELS, WEB
 from .views import VIEWS
 
 if TYPE_CHECKING:
@@ -266,7 +266,7 @@ class Migration:
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("web: searches, sightings, fates and images", WEB),
     Migration("pixels: facts, fingerprints and scores", PIXELS),
-    Migration("judgement: verdicts, opinions, families and placements", JUDGEMENT),
+    Migration("judgement: verdicts, opinions, families and placements", CURATION),
     Migration(
         "compact: small rows, versions of measurements, steps, pair results, tombstones",
         (*compact.SET_ASIDE, *_WEB, *_PIXELS, *_DECISIONS, *VIEWS),

@@ -143,7 +143,7 @@ PIXELS = (
     """,
 )
 
-JUDGEMENT = (
+CURATION = (
     # Append-only: an undo is one more verdict. The newest of a person beats every rule's.
     """
     CREATE TABLE verdict (

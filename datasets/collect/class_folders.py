@@ -30,7 +30,7 @@ def read_class_folders(folder: Path, given: Mapping[str, str]) -> ClassFolders:
     """List `DIR/<class>/…` or `DIR/{train,val,test,…}/<class>/…`; `given` names labels of folders.
 
     Hidden folders and what desktops, NAS and notebooks leave beside pictures are no classes, and
-    what they hold is nobody's picture. Raises UsageError where there is no class folder, or a
+    what they hold is left alone. Raises UsageError where there is no class folder, or a
     folder's name makes no label of its own.
     """
     if not folder.is_dir():

@@ -1,7 +1,7 @@
 """The second pass: every sighting gets its picture, every URL its one fate.
 
 For each sighting the addresses are tried in the source's order (a preview falls back to the
-original and the other way round, said as `fallback`). An address whose fate is known is not
+original and the other way round, recorded as `fallback`). An address whose fate is known is not
 asked again, but for failures that may have passed, once a run.
 """
 
@@ -48,7 +48,7 @@ def passes(failure: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DownloadReport:
-    """What a bring pass did: pictures by how they came, failures by reason, fallbacks."""
+    """What a download pass did: pictures by how they came, failures by reason, fallbacks."""
 
     came: Mapping[str, int]
     failed: Mapping[str, int]
@@ -56,7 +56,7 @@ class DownloadReport:
 
 
 class Downloader:
-    """One bring pass over a catalogue; `run` does it."""
+    """One download pass over a catalogue; `run` does it."""
 
     def __init__(
         self, project: Project, cat: Catalogue, recipe: Recipe, source: str, fetch_all: FetchAll
@@ -161,7 +161,7 @@ class Downloader:
         # One page is as good a referer as another; the first in order is every run's.
         jobs = (Job(url, referer=many[0].page_url) for url, many in by_url.items())
         results = self._fetch_all(jobs, limits)
-        with closing(results):  # type: ignore[type-var]  # a generator, said as an iterator
+        with closing(results):  # type: ignore[type-var]  # a generator, typed as an iterator
             for job, result in results:
                 many = by_url[job.url]
                 with self._cat.transaction():

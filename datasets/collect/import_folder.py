@@ -1,7 +1,7 @@
 """Class folders from elsewhere into the pool, so that everything else works on them too.
 
-Pictures are copied: of a hard link, an edit of the original would alter the pool unnoticed. Who
-knows that nobody edits them may ask for links. A picture's provenance is `import`: no engine, no
+Pictures are copied: of a hard link, an edit of the original would alter the pool unnoticed. Where
+they are never edited, links may be asked for. A picture's provenance is `import`: no engine, no
 address.
 """
 

@@ -78,7 +78,7 @@ def requests_of_recipe(
 
 
 def unsupported_filters(asked: Sequence[Ask], engines: Sequence[str]) -> list[str]:
-    """One line for each filter that an engine has no word for, and will not be told."""
+    """One line for each filter that an engine does not support: it is asked without."""
     from ...scraper.engines import ENGINES
 
     lines: dict[str, None] = {}

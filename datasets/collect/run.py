@@ -91,16 +91,16 @@ class CollectReport:
         failures = [look.failed for look in last.values() if look.failed is not None]
         if len(failures) == len(last):
             return failures[0]
-        said = "; ".join(f"{engine}: {look.outcome}" for engine, look in last.items())
+        outcomes = "; ".join(f"{engine}: {look.outcome}" for engine, look in last.items())
         if all(look.outcome is Outcome.LAYOUT_CHANGED for look in last.values()):
             return LayoutChanged(
-                f"no engine's page can be read ({said}): look at the saved pages with "
+                f"no engine's page can be read ({outcomes}): look at the saved pages with "
                 "`pixset inspect PAGE --engine …`, and report them"
             )
         first = next(iter(last.values()))
         return AllEnginesBlocked(
-            f"every engine refused ({said}); what is done is kept, the same command goes on with "
-            f"it. {first.detail}"
+            f"every engine refused ({outcomes}); what is done is kept, the same command goes on "
+            f"with it. {first.detail}"
         )
 
 
@@ -122,14 +122,14 @@ def collect(
     with project.open_catalogue(create=True) as cat:
         notes = SightingRecorder(project, cat, recipe, ways.source)
         run = _Run(project, cat, recipe, ways, notes, progress)
-        with WorkerPool(ways.engines, ways.make) as crew:
+        with WorkerPool(ways.engines, ways.make) as workers:
             plans, skipped = plan(cat, recipe, asks, ways)
-            run.look(crew, plans)
+            run.look(workers, plans)
             run.bring(None)
             for slug, wanted in (fill or {}).items():
                 label = recipe.label(slug)
                 if label is not None:
-                    run.fill(crew, label, wanted)
+                    run.fill(workers, label, wanted)
         return run.report(skipped)
 
 
@@ -184,7 +184,7 @@ def _search(ask: Ask, engine: str, query: str) -> searches.SearchRecord:
 
 
 class _Run:
-    """One harvest under way: its passes, and what they add up to."""
+    """One collection under way: its passes, and what they add up to."""
 
     def __init__(
         self,
@@ -208,11 +208,11 @@ class _Run:
         self._fallbacks = 0
         self._yields: list[ExpansionYield] = []
 
-    def look(self, crew: WorkerPool, plans: Sequence[SearchPlan]) -> int:
+    def look(self, workers: WorkerPool, plans: Sequence[SearchPlan]) -> int:
         """Ask what is planned; returns how many candidates were taken."""
         looking = SearchScheduler(
             self._cat,
-            crew,
+            workers,
             plans,
             self._notes,
             self._given_up,
@@ -232,7 +232,7 @@ class _Run:
         self._failed.update(brought.failed)
         self._fallbacks += brought.fallbacks
 
-    def fill(self, crew: WorkerPool, label: Label, wanted: int) -> None:
+    def fill(self, workers: WorkerPool, label: Label, wanted: int) -> None:
         """Add queries, likeliest first, until the label holds `wanted` pictures or runs dry."""
         dry = 0
         for query in _more(self._recipe, label):
@@ -246,7 +246,7 @@ class _Run:
                 dry = 0 if self._worth(ask) else dry + 1  # as it was found when it was asked
                 continue
             plans[0].probing = True
-            found = self.look(crew, plans)
+            found = self.look(workers, plans)
             self.bring([label.slug])
             new = images.count_images(self._cat, label.slug) - have
             self._yields.append(ExpansionYield(label.slug, query, found, new))

@@ -86,19 +86,19 @@ class SearchPlan:
 
 
 class SearchScheduler:
-    """The writing loop over one crew; `run` returns every answer, in order of ending."""
+    """The writing loop over one pool of workers; `run` returns every answer, in order of ending."""
 
     def __init__(
         self,
         cat: Catalogue,
-        crew: WorkerPool,
+        workers: WorkerPool,
         plans: Sequence[SearchPlan],
         notes: SightingRecorder,
         given_up: set[str],
         worth: Callable[[SearchPlan], bool] = lambda _plan: True,
     ) -> None:
         self._cat = cat
-        self._crew = crew
+        self._workers = workers
         self._plans = list(plans)
         self._notes = notes
         self._worth = worth
@@ -125,7 +125,7 @@ class SearchScheduler:
             for engine in engines:
                 self._next(engine)
             while any(one.at == "running" for plan in self._plans for one in plan.engines.values()):
-                self._handle(self._crew.event())
+                self._handle(self._workers.event())
         return self._looks
 
     def _handle(self, event: Event) -> None:
@@ -177,7 +177,7 @@ class SearchScheduler:
         with self._cat.transaction():
             searches.begin_search(self._cat, replace(one.search, asked=one.quota))
         counts = self._notes.counts_for(one.search.label)
-        self._crew.begin(
+        self._workers.begin(
             one.search.engine, searches.read_query(one.search.query), one.quota, counts
         )
 
@@ -200,7 +200,7 @@ class SearchScheduler:
         for one in waiting:
             if one.at == "paused":
                 one.at = "running"  # to its end
-                self._crew.go_on(one.search.engine, 0)
+                self._workers.go_on(one.search.engine, 0)
             else:
                 one.at = "ended"
                 self._next(one.search.engine)
@@ -218,7 +218,7 @@ class SearchScheduler:
                 self._take(one)  # what was shown beyond the part comes first
                 if one.given >= quota:
                     continue
-                self._crew.go_on(one.search.engine, quota)
+                self._workers.go_on(one.search.engine, quota)
             else:
                 self._begin(one)
             one.at, going = "running", True

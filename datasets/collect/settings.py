@@ -60,7 +60,7 @@ class SearchSettings:
     proxy: str | None = None
 
     def options(self) -> CollectOptions:
-        """The ways for `harvest`; raises UsageError for a pace or an address that cannot be."""
+        """The options for `collect`; raises UsageError for a pace or an address that cannot be."""
         from ...scraper.pace import pace
 
         pace(self.pace or "human")

@@ -28,7 +28,7 @@ def new_only_if_used(project: Project) -> Iterator[None]:
     try:
         yield
     except BaseException:  # Ctrl-C, too
-        with suppress(OSError, DatasetError):  # the error at hand is the one to be told
+        with suppress(OSError, DatasetError):  # the error at hand is the one to report
             if _is_unused(project):
                 _discard(project, root=not was_there)
         raise

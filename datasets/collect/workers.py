@@ -1,4 +1,4 @@
-"""One thread and one browser an engine: told what to look for, it answers through one queue.
+"""One thread and one browser an engine: given what to look for, it answers through one queue.
 
 The threads write nothing. Each waits at its quota until the writing loop, which alone knows
 what the others gave, tells it to go on where it is or to stop.
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # A tile's preview may come into the page a moment after the tile: so many more readings are
 # waited for before a quota counts as reached.
 _PATIENCE = 3
-_MOMENT = 0.2  # seconds in which a thread that is told to stop may close its browser in order
+_MOMENT = 0.2  # seconds in which a stopped thread may close its browser in order
 
 
 class RunningSearch(Protocol):
@@ -120,7 +120,7 @@ class WorkerPool:
         self._stop.set()
         for worker in self._workers.values():
             worker.leave()
-        # Ctrl-C, or an error: nobody waits for a page to load or a browser to start.
+        # Ctrl-C, or an error: there is no waiting for a page to load or a browser to start.
         while error is not None and wait(self._running, timeout=_MOMENT).not_done:
             end_all_browsers()
         self._threads.shutdown(wait=True)
@@ -156,15 +156,15 @@ class _Worker:
         self._make = make
         self._events = events
         self._stop = stop
-        self._told: queue.SimpleQueue[_Task | int | None] = queue.SimpleQueue()
+        self._commands: queue.SimpleQueue[_Task | int | None] = queue.SimpleQueue()
         self._client: SearchClient | None = None
 
     def tell(self, word: _Task | int | None) -> None:
-        self._told.put(word)
+        self._commands.put(word)
 
     def leave(self) -> None:
         """End the thread: a pause is woken, a quota no longer waited at."""
-        self._told.put(None)
+        self._commands.put(None)
         client = self._client
         if client is not None:
             client.stop()
@@ -173,11 +173,11 @@ class _Worker:
         try:
             # A thread that waits at a quota takes the last word itself.
             while not self._stop.is_set():
-                word = self._told.get()
+                word = self._commands.get()
                 if word is None:
                     return
                 if isinstance(word, int):
-                    continue  # the search ended by itself just as it was told to go on
+                    continue  # the search ended by itself just as it was sent on
                 try:
                     self._client = self._client or self._make(self._engine)
                     self._seek(self._client, word)
@@ -230,7 +230,7 @@ class _Worker:
 
     def _wait(self) -> int:
         self._events.put(Paused(self._engine))
-        word = self._told.get()
+        word = self._commands.get()
         return word if isinstance(word, int) else 0
 
     def _end(self, ended: Ended) -> None:

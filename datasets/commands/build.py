@@ -97,7 +97,7 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
     with new_only_if_used(project):
         built = build_dataset(project, picked.recipe, ways, bars, expand=expand, options=tree)
     show_all = summaries.show_status_json if as_json else summaries.show_built
-    told = show_all(project, picked.recipe, built)
+    status = show_all(project, picked.recipe, built)
     if built.refusal is not None:
         raise built.refusal
-    summaries.refuse_missing(told, (label.slug for label in picked.recipe.labels))
+    summaries.refuse_missing(status, (label.slug for label in picked.recipe.labels))

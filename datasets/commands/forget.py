@@ -96,7 +96,7 @@ def _is_meant(*, yes: bool, as_json: bool) -> bool:
 
 
 def _build_again(project: Project) -> None:
-    """The tree without them; where it cannot be built, what is to be done is said."""
+    """The tree without them; where it cannot be built, what is to be done is printed."""
     from ..tree.build_tree import build_tree
 
     try:

@@ -32,7 +32,9 @@ def import_(
     ] = None,
     link: Annotated[
         bool,
-        typer.Option("--link/--copy", help="Hard links, for files that nobody edits; or copies."),
+        typer.Option(
+            "--link/--copy", help="Hard links, for files that are never edited; or copies."
+        ),
     ] = False,
     as_json: options.AsJson = False,
 ) -> None:

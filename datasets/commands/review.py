@@ -27,7 +27,7 @@ def review(
 ) -> None:
     """Look through a dataset in the browser: val first, doubtful pictures first.
 
-    Every click is written to the catalogue at once and stays said; Ctrl-C ends the page.
+    Every click is written to the catalogue at once and stays; Ctrl-C ends the page.
     `pixset dedupe` and `pixset split` then act on it.
     """
     from ..project import Project

@@ -130,13 +130,13 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
         }
         done = collect(project, wanted, asks, ways, bars, fill=fill)
         if as_json:
-            told = summaries.show_status_json(project, wanted)
+            status = summaries.show_status_json(project, wanted)
         else:
             show([*summaries.run_blocks(done), ""])
-            told = summaries.show_status(project, wanted, queries=False)
+            status = summaries.show_status(project, wanted, queries=False)
         refusal = done.refusal()
         if refusal is not None:
             raise refusal
-    summaries.refuse_missing(told, slugs)
+    summaries.refuse_missing(status, slugs)
     if not as_json:
         show([f"\nnext:  pixset check {into}   pixset dedupe {into}   pixset split {into}"])

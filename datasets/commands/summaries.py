@@ -16,35 +16,35 @@ if TYPE_CHECKING:
     from ..collect import CollectReport
     from ..project import Project
     from ..recipe import Recipe
-    from ..status import Line, Report
+    from ..status import DatasetStatus, Line
     from ..tree.report import DatasetTreeReport
 
 
 def show_status(
     project: Project, recipe: Recipe, *, queries: bool = False, sides: bool = True
-) -> Report:
+) -> DatasetStatus:
     """Print the report's tables, and return it; the options are those of `status_blocks`."""
     with project.open_catalogue(write=False) as cat:
-        told = report(cat, recipe)
-    show(status_blocks(told, queries=queries, sides=sides))
-    return told
+        status = report(cat, recipe)
+    show(status_blocks(status, queries=queries, sides=sides))
+    return status
 
 
-def show_status_json(project: Project, recipe: Recipe, built: Built | None = None) -> Report:
+def show_status_json(project: Project, recipe: Recipe, built: Built | None = None) -> DatasetStatus:
     """Print the report as JSON, with the tree's after a build, and return it."""
     with project.open_catalogue(write=False) as cat:
-        told = report(cat, recipe)
-    values = told.to_json()
+        status = report(cat, recipe)
+    values = status.to_json()
     if built is not None:
         values["layout"] = built.tree.to_json()
         values["idle"] = built.idle
     show_json(values)
-    return told
+    return status
 
 
-def refuse_missing(told: Report, labels: Iterable[str]) -> None:
+def refuse_missing(status: DatasetStatus, labels: Iterable[str]) -> None:
     """Raise LabelMissing where one of the labels asked for has no picture at all."""
-    short = told.short()
+    short = status.short()
     missing = [slug for slug in labels if slug in short and not short[slug][0]]
     if missing:
         raise LabelMissing(
@@ -53,7 +53,7 @@ def refuse_missing(told: Report, labels: Iterable[str]) -> None:
         )
 
 
-def show_built(project: Project, recipe: Recipe, built: Built) -> Report:
+def show_built(project: Project, recipe: Recipe, built: Built) -> DatasetStatus:
     """Print what a build did, the tables, and where everything lies; returns the report."""
     if built.idle:
         show(["all is there: nothing was asked, fetched or written"])
@@ -62,17 +62,17 @@ def show_built(project: Project, recipe: Recipe, built: Built) -> Report:
             for line in run_blocks(done) if number == 1 or not done.idle else ():
                 show([f"round {number}: {line}" if len(built.collected) > 1 else line])
     show([""])
-    told = show_status(project, recipe, sides=False)
+    status = show_status(project, recipe, sides=False)
     show(tree_blocks(built.tree))
     show(
         [
             f"dataset:        {project.root.resolve()}",
             f"for training:   {built.tree.tree.resolve()}",
             f"contact sheet:  {built.tree.sheet.resolve()}",
-            *shortfalls(told),
+            *shortfalls(status),
         ]
     )
-    return told
+    return status
 
 
 def _asked(line: Line) -> str:
@@ -83,7 +83,9 @@ def _numbers(line: Line) -> list[int | None]:
     return [getattr(line, column) for column in COLUMNS]
 
 
-def status_blocks(told: Report, *, queries: bool, sides: bool = True) -> Iterator[str | Table]:
+def status_blocks(
+    status: DatasetStatus, *, queries: bool, sides: bool = True
+) -> Iterator[str | Table]:
     """The report: per query (with its engines, if wanted), engine, label; why not more.
 
     `sides` adds what was placed where, for whoever does not print a tree after it.
@@ -91,7 +93,7 @@ def status_blocks(told: Report, *, queries: bool, sides: bool = True) -> Iterato
     if not queries:
         yield Table(
             ("label", "query", *COLUMNS),
-            [(one.label, _asked(one), *_numbers(one)) for one in told.queries()],
+            [(one.label, _asked(one), *_numbers(one)) for one in status.queries()],
         )
         yield ""
     else:
@@ -99,58 +101,58 @@ def status_blocks(told: Report, *, queries: bool, sides: bool = True) -> Iterato
         rows = [
             (one.label, _asked(one), one.engine, *_numbers(one),
              one.outcome or "not finished")
-            for one in told.lines
+            for one in status.lines
         ]  # fmt: skip
         yield Table(head, rows)
         yield ""
-    yield Table(("engine", *COLUMNS), [(n, *_numbers(one)) for n, one in told.engines.items()])
+    yield Table(("engine", *COLUMNS), [(n, *_numbers(one)) for n, one in status.engines.items()])
     yield ""
     yield Table(
         ("label", *COLUMNS, "wanted"),
-        [(s, *_numbers(one), told.targets.get(s)) for s, one in told.totals.items()],
+        [(s, *_numbers(one), status.targets.get(s)) for s, one in status.totals.items()],
     )
     yield ""
-    for slug in told.totals:
-        yield from _losses(slug, told)
-    if told.via:
-        came = ", ".join(f"{number} {how}" for how, number in sorted(told.via.items()))
+    for slug in status.totals:
+        yield from _losses(slug, status)
+    if status.via:
+        came = ", ".join(f"{number} {how}" for how, number in sorted(status.via.items()))
         yield f"pictures came by: {came}"
-    for name in told.unfinished:
+    for name in status.unfinished:
         yield f"not finished: {name}; run the same command again to go on"
-    for name in told.unsettled:
+    for name in status.unsettled:
         yield f"not settled: {name}; the next run asks again"
-    for slug, placed in told.placed.items() if sides else ():
+    for slug, placed in status.placed.items() if sides else ():
         yield f"{slug}: " + ", ".join(f"{number} {side}" for side, number in sorted(placed.items()))
     if sides:
-        yield from shortfalls(told)
+        yield from shortfalls(status)
 
 
-def _losses(slug: str, told: Report) -> Iterator[str]:
+def _losses(slug: str, status: DatasetStatus) -> Iterator[str]:
     """Between two columns of a label: how many were lost, and why."""
     for before, column in pairwise(COLUMNS[1:]):
-        why = told.lost[slug].get(column, {})
+        why = status.lost[slug].get(column, {})
         if why:
             listed = ", ".join(f"{number} {reason}" for reason, number in why.items())
             yield f"{slug}: {before} but not {column}: {sum(why.values())} ({listed})"
-    if told.gained.get(slug):
-        yield f"{slug}: {told.gained[slug]} more kept, which came from other labels"
-    placed = sum(told.placed.get(slug, {}).values())
-    kept = told.totals[slug].kept or 0
-    if told.placed and kept > placed:
-        full = placed >= (told.targets.get(slug) or kept)
+    if status.gained.get(slug):
+        yield f"{slug}: {status.gained[slug]} more kept, which came from other labels"
+    placed = sum(status.placed.get(slug, {}).values())
+    kept = status.totals[slug].kept or 0
+    if status.placed and kept > placed:
+        full = placed >= (status.targets.get(slug) or kept)
         why_not = "its target is reached" if full else "left out by the split, or came since"
         yield f"{slug}: kept but not placed: {kept - placed} ({why_not})"
 
 
-def shortfalls(told: Report) -> Iterator[str]:
+def shortfalls(status: DatasetStatus) -> Iterator[str]:
     """The labels that end short, and last those that end without a picture."""
-    short = told.short()
+    short = status.short()
     for slug, (has, target) in short.items():
         if has:
             yield f"SHORT: {slug} has {has} of {target} pictures"
     for slug, (has, _) in short.items():
         if not has:
-            line = told.totals[slug]
+            line = status.totals[slug]
             found = f"{line.found} found, {line.fetched} fetched" if line.found else "none found"
             yield f"MISSING: {slug} has no picture ({found})"
 

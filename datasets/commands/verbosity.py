@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Verbosity:
-    """How much is told: `debug` also shows tracebacks; `log_file` gets every line with its time."""
+    """How much is logged: `debug` shows tracebacks too; `log_file` gets every line, timed."""
 
     debug: bool = False
     verbose: bool = False

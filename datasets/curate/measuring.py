@@ -53,11 +53,11 @@ def measure(
         ):
             sha, path = shas[file]
             if isinstance(outcome, Unreadable) and not outcome.settled:
-                missing.append(path)  # it may come back: nothing is said about its content
+                missing.append(path)  # it may come back: nothing is recorded of its content
                 continue
             altered = not isinstance(outcome, Unreadable) and outcome.sha256 != sha
-            said = f"{path} no longer has the bytes that were fetched"
-            batch.append((sha, Unreadable("altered", said) if altered else outcome))
+            detail = f"{path} no longer has the bytes that were fetched"
+            batch.append((sha, Unreadable("altered", detail) if altered else outcome))
             measured += 1
             if time.monotonic() - since > _EVERY:
                 _write(cat, batch)

@@ -103,8 +103,8 @@ def dedupe_text(report: CurateReport) -> str:
 
 def check_text(report: CurateReport) -> str:
     """The findings for a person, by check."""
-    told = check_json(report)
-    lines = [f"{report.images} pictures, {told['ok']} without findings"]
+    counts = check_json(report)
+    lines = [f"{report.images} pictures, {counts['ok']} without findings"]
     by_check: dict[tuple[bool, str], list[str]] = {}
     for path, why in _unreadable(report):
         by_check.setdefault((True, _check_of(why)), []).append(f"{path}  ({why})")
@@ -123,7 +123,7 @@ def _is_copy(member: Member) -> bool:
 
 
 def _is_dropped(report: CurateReport, member: Member) -> bool:
-    """Whether a copy is left out; nobody's word keeps it."""
+    """Whether a copy is left out: no person's decision keeps it."""
     return _is_copy(member) and member.sha256 not in report.overruled
 
 

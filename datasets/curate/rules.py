@@ -81,20 +81,20 @@ def copies_and_conflicts(
         if len(labels) < 2:
             continue
         settled = settle(labels, recipe.conflict, recipe.confusable)
-        told = {"labels": sorted(labels), "outcome": settled.outcome}
+        detail = {"labels": sorted(labels), "outcome": settled.outcome}
         outcome = settled.label or settled.outcome
         conflicts.append(Conflict(pictures[keeper].path, tuple(sorted(labels)), outcome))
         if settled.label:
-            wanted[keeper] = Verdict(keeper, "keep", "rule", CONFLICT, told, settled.label)
+            wanted[keeper] = Verdict(keeper, "keep", "rule", CONFLICT, detail, settled.label)
         else:
-            wanted |= {sha: Verdict(sha, "drop", "rule", CONFLICT, told) for sha in star}
+            wanted |= {sha: Verdict(sha, "drop", "rule", CONFLICT, detail) for sha in star}
     return wanted, tuple(conflicts)
 
 
 def _labels(
     star: Sequence[str], pictures: Mapping[str, ImageRecord], stands: Mapping[str, Standing]
 ) -> dict[str, int]:
-    """Label → best rank over a picture and its copies; what a person said settles it."""
+    """Label → best rank over a picture and its copies; a person's decision settles it."""
     labels: dict[str, int] = {}
     for sha in star:
         person = stands[sha].person if sha in stands else None

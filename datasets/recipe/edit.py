@@ -185,9 +185,9 @@ def _set_strata(table: _Keys, old: Label, new: Label, filters: tuple[Filters, Fi
         if stratum.name not in strata:
             strata[stratum.name] = tomlkit.table()
         known = before.get(stratum.name)
-        was_said = {"share": known.share, "cap": known.cap} if known else {}
+        former = {"share": known.share, "cap": known.cap} if known else {}
         part = strata[stratum.name]
-        _set(part, was_said, {"share": stratum.share, "cap": stratum.cap})
+        _set(part, former, {"share": stratum.share, "cap": stratum.cap})
         was = [asked for asked in old.queries if asked.stratum == stratum.name] if known else []
         now = [asked for asked in new.queries if asked.stratum == stratum.name]
         _set_queries(part, (was, filters[0]), (now, filters[1]))

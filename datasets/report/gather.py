@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..catalogue.placements import Placement
     from ..project import Project
     from ..recipe import Recipe
-    from ..status import Report
+    from ..status import DatasetStatus
 
 # Endings that say nothing of what the engine has; the rest is asked again by the next run.
 SETTLED = frozenset({"limit", "exhausted", "empty"})
@@ -63,7 +63,7 @@ class DatasetFacts:
 
     name: str
     description: str
-    status: Report
+    status: DatasetStatus
     yields: tuple[QueryYield, ...]
     unsettled: tuple[tuple[str, str, str, str], ...]  # engine, term, outcome, detail
     splits: Mapping[str, Mapping[str, int]]
@@ -194,12 +194,12 @@ def _reviewed(
 
 
 def _licences(cat: Catalogue, placed: Mapping[str, Placement]) -> Counter[str]:
-    """What the engine was asked for, or said, of each picture in the tree."""
+    """The licence that the engine was asked for, or stated, of each picture in the tree."""
     asked: dict[str, str] = {}
     for sha, origins in placements.origins(cat).items():
-        told = [one.licence_asked for one in origins if one.licence_asked]
-        if told:
-            asked[sha] = told[0]
+        licences = [one.licence_asked for one in origins if one.licence_asked]
+        if licences:
+            asked[sha] = licences[0]
     return Counter(asked.get(sha, "unknown") for sha in placed)
 
 

@@ -79,7 +79,7 @@ def _inline(path: Path) -> str:
 
 
 def _precision(one: Reviewed) -> tuple[float, float] | None:
-    """The 95 % interval of the share that is right, None where nobody looked."""
+    """The 95 % interval of the share that is right, None where none is reviewed."""
     return wilson(one.seen - one.wrong, one.seen) if one.seen else None
 
 

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
     from ..status import Line
 
-# Okabe and Ito's colours, told apart by most people, on light and on dark ground.
+# Okabe and Ito's colours, which most people distinguish, on light and on dark ground.
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 _INK = "#123456"  # stands for the page's text colour until the SVG is written
 _INKED = ("axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color", "text.color")
 _STEPS = ("found", "fetched", "valid", "unique", "kept")
-_MOST_LABELS = 40  # rows of a plot; more labels are told by the tables
+_MOST_LABELS = 40  # rows of a plot; more labels stand in the tables only
 
 
 def _figure(width: float, height: float) -> tuple[Any, Any]:

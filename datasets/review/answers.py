@@ -36,18 +36,18 @@ def answer(session: ReviewSession, name: str, asked: Mapping[str, str]) -> dict[
     return {"entries": entries, "onward": onward, "total": total}
 
 
-def say(session: ReviewSession, said: Mapping[str, object]) -> dict[str, object]:
-    """Do what a person said; tells the pictures it was about as they stand now, and the summary.
+def say(session: ReviewSession, request: Mapping[str, object]) -> dict[str, object]:
+    """Do what a person asks; returns the pictures concerned as they stand now, and the summary.
 
-    `said` is {"do": keep|drop|relabel|same|different|undo, "shas": […], "label": …}.
+    `request` is {"do": keep|drop|relabel|same|different|undo, "shas": […], "label": …}.
     """
-    do, shas = said.get("do"), _shas(said)
+    do, shas = request.get("do"), _shas(request)
     if do == "keep":
         session.keep(shas)
     elif do == "drop":
         session.drop(shas)
     elif do == "relabel":
-        session.relabel(shas, str(said.get("label", "")))
+        session.relabel(shas, str(request.get("label", "")))
     elif do in ("same", "different"):
         if len(shas) != 2:
             raise UsageError("a pair is two pictures")
@@ -95,8 +95,8 @@ def summary(session: ReviewSession) -> dict[str, object]:
     }
 
 
-def _shas(said: Mapping[str, object]) -> list[str]:
-    shas = said.get("shas", [])
+def _shas(request: Mapping[str, object]) -> list[str]:
+    shas = request.get("shas", [])
     if not isinstance(shas, list) or not all(isinstance(sha, str) for sha in shas):
         raise UsageError("shas: expected a list of SHA-256")
     return shas

@@ -27,7 +27,7 @@ _NOTHING = Standing()
 class ReviewData:
     """What the catalogue says of the pictures that can be shown, by SHA-256.
 
-    `stated` are pairs of which a person has said whether they are duplicates.
+    `stated` are pairs that a person has decided to be duplicates or not.
     """
 
     pictures: Mapping[str, ImageRecord]

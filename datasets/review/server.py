@@ -165,13 +165,13 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.BAD_REQUEST, "not something to say")
             return
         try:
-            said = json.loads(self.rfile.read(int(size)))
+            request = json.loads(self.rfile.read(int(size)))
         except (ValueError, RecursionError):  # the latter: nested a thousand deep
-            said = None
-        if not isinstance(said, dict) or not self._is_json():
+            request = None
+        if not isinstance(request, dict) or not self._is_json():
             self._refuse(HTTPStatus.BAD_REQUEST, "expected a JSON object")
             return
-        self._json(lambda session: say(session, said))
+        self._json(lambda session: say(session, request))
 
     def _allowed(self) -> str | None:
         """What follows the token in the address; None where the request was refused."""
@@ -202,12 +202,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _json(self, work: Callable[[ReviewSession], dict[str, object]]) -> None:
         try:
-            told, status = self._in_session(work), HTTPStatus.OK
+            body, status = self._in_session(work), HTTPStatus.OK
         except UsageError as error:
-            told, status = {"error": str(error)}, HTTPStatus.CONFLICT
+            body, status = {"error": str(error)}, HTTPStatus.CONFLICT
         except DatasetError as error:
-            told, status = {"error": str(error)}, HTTPStatus.INTERNAL_SERVER_ERROR
-        self._send(status, json.dumps(told).encode(), "application/json")
+            body, status = {"error": str(error)}, HTTPStatus.INTERNAL_SERVER_ERROR
+        self._send(status, json.dumps(body).encode(), "application/json")
 
     def _refuse(self, status: HTTPStatus, why: str) -> None:
         self.close_connection = True  # what the body holds is left unread

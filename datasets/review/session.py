@@ -66,7 +66,7 @@ class ReviewSession:
             self._members: Mapping[str, MemberRow] = families.members(cat, related=True)
             self._placed: Mapping[str, Placement] = placing.placements(cat)
             same, different = decisions.links(cat)
-        self._said = {**dict.fromkeys(same, True), **dict.fromkeys(different, False)}
+        self._paired = {**dict.fromkeys(same, True), **dict.fromkeys(different, False)}
         self._pictures: dict[str, ImageRecord] = {
             p.sha256: p for p in pictures if p.sha256 in self._sizes
         }
@@ -74,7 +74,7 @@ class ReviewSession:
         named = {label.slug for label in recipe.labels}
         self.labels = tuple(sorted(named | {self._label(sha) for sha in self._pictures} - {""}))
         data = ReviewData(
-            self._pictures, self._placed, self._stands, self._members, self._said, self._findings
+            self._pictures, self._placed, self._stands, self._members, self._paired, self._findings
         )
         # An order does not change while the page is open.
         self._orders = {name: queue.order(data) for name, queue in QUEUES.items()}
@@ -162,14 +162,14 @@ class ReviewSession:
             raise UsageError("a pair is two different pictures of this dataset")
         with self.project.open_catalogue() as cat, cat.transaction():
             decisions.state_pair(cat, one, other, same=same)
-        self._said[frozenset((one, other))] = same
+        self._paired[frozenset((one, other))] = same
         for name in (name for name, queue in QUEUES.items() if queue.pairs):
             waiting = self._waiting[name]
             waiting -= {sha for sha in waiting & {one, other} if not self._open(name, sha)}
 
     def pair_state(self, shas: Sequence[str]) -> bool | None:
-        """What stands for two pictures as a pair: True, False, or None for nothing said."""
-        return self._said.get(frozenset(shas))
+        """What stands for two pictures as a pair: True, False, or None where it is undecided."""
+        return self._paired.get(frozenset(shas))
 
     def undo(self) -> list[str]:
         """Take back a person's last step; the pictures it was about. Older sessions' steps too."""
@@ -177,7 +177,7 @@ class ReviewSession:
             shas = decisions.undo(cat, stated=True)
             self._stands = decisions.standings(cat)
             same, different = decisions.links(cat)
-        self._said = {**dict.fromkeys(same, True), **dict.fromkeys(different, False)}
+        self._paired = {**dict.fromkeys(same, True), **dict.fromkeys(different, False)}
         self._count()
         return shas
 
@@ -222,7 +222,7 @@ class ReviewSession:
 
     def _open(self, view: str, sha: str) -> bool:
         if QUEUES[view].pairs:
-            return frozenset((sha, self._members[sha].keeper or "")) not in self._said
+            return frozenset((sha, self._members[sha].keeper or "")) not in self._paired
         return self._stands.get(sha, _NOTHING).person is None
 
     def _entry(self, view: str, at: int) -> dict[str, object]:
@@ -233,7 +233,7 @@ class ReviewSession:
             other = row.keeper or ""
             entry["other"] = self.describe(other)
             entry["distance"] = {"phash": row.phash, "dhash": row.dhash, "pixels": row.difference}
-            entry["same"] = self._said.get(frozenset((sha, other)))
+            entry["same"] = self._paired.get(frozenset((sha, other)))
         return entry
 
     def describe(self, sha: str) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The contact sheet: one picture to look at, a band for each label, the split told by its foot.
+"""The contact sheet: one picture to look at, a band for each label, the split named at its foot.
 
 It lies beside the tree, not in it: a picture at a tree's root is one more thing for a loader to
 take for data.
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 CELL_SIDE, FOOT, GAP, BAND, COLUMNS = 104, 4, 4, 20, 10
 CELL = CELL_SIDE + FOOT + GAP
-_MOST_LABELS = 60  # beyond that nobody looks at one picture any more
+_MOST_LABELS = 60  # beyond that one picture shows too little of each
 _COLOURS = {"train": (70, 110, 180), "val": (220, 140, 40), "test": (90, 160, 90)}
 
 

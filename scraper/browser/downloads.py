@@ -103,7 +103,7 @@ def driver_manager(
         "download": WDMDownloadManager,
     }
     system = make["system"]()
-    # A cached driver fits its browser's version for ever: it is not asked for again each day.
+    # A cached driver always fits its browser's version: it is not asked for again each day.
     cache = make["cache"](
         root_dir=str(downloads.cache) if downloads.cache else None,
         valid_range=3650,

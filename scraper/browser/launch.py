@@ -65,7 +65,7 @@ def launch(
     try:
         return starting.run(headless=headless)
     except DriverError as error:
-        # Nobody asked for the window: a display that is named but dead ends nothing.
+        # The window was not asked for: a display that is named but dead ends nothing.
         if error.heading != Heading.WINDOW or choice.headless is not None:
             raise
         log.warning("%s; going on without a window", error)

@@ -44,7 +44,7 @@ _DOUBTFUL = {PageOutcome.EMPTY, PageOutcome.BLOCKED, PageOutcome.LAYOUT_CHANGED}
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """One saved page as an engine's parser reads it; `guessed` when nobody named the engine.
+    """One saved page as an engine's parser reads it; `guessed` when the engine is not given.
 
     `owner` is the engine whose page it is, None where it is no engine's. `query` is what was
     searched for, as far as the page says it, `on_topic` the share (0 to 1) of results that
@@ -129,7 +129,7 @@ def _query(engine: Engine, html: str) -> str | None:
 
 
 def _is_owned(name: str, pages: Mapping[str, Page], owner: str | None) -> bool:
-    """Whether a page is that engine's: it reads results in it, or nobody has a better claim."""
+    """Whether a page is that engine's: it reads results in it, or no other has a better claim."""
     page = pages[name]
     if page.candidates or owner == name:
         return True

@@ -69,7 +69,7 @@ def usable_words(term: str) -> tuple[str, ...]:
 def on_topic(term: str, candidates: Iterable[Candidate]) -> float | None:
     """The share (0 to 1) of results with text that speak of the term.
 
-    None where nothing can be told: a term without a usable word, results without any text, or
+    None where it is unknown: a term without a usable word, results without any text, or
     titles in another script than the term (a Thai query, English titles).
     """
     words, candidates = usable_words(term), tuple(candidates)

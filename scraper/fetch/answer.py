@@ -2,7 +2,7 @@
 
 `http.client` stops at 103 Early Hints, at the hundred-first header and at a line that is none,
 and reads a chunk's size line without a bound. So the head is read here, within a cap, and what
-nobody needs of it is left out; bodies are framed and read by `http.client` and urllib3.
+is not needed of it is left out; bodies are framed and read by `http.client` and urllib3.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Undoing a body's compression, a bounded piece at a time, to its very end.
 
-zlib's own limit on what one call gives keeps a bomb in check: nothing is unpacked that nobody
-has asked for yet. A stream must reach its trailer, or the body is `truncated`.
+zlib's own limit on what one call gives keeps a bomb in check: nothing is unpacked before it
+is asked for. A stream must reach its trailer, or the body is `truncated`.
 """
 
 from __future__ import annotations

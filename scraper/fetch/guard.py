@@ -90,7 +90,7 @@ def look_up(
         ipaddress.ip_address(host)
     except ValueError:
         found = _ask(host, port, clock, resolver or socket.getaddrinfo)
-    else:  # nobody is asked
+    else:  # no resolver is asked
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
     if not allow_private:
         for *_, address in found:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _BUSY = frozenset({429, 503})
 _BLOCK = 262_144
-_DRAINED = 65_536  # bytes of a body nobody wants that are read to keep the connection
+_DRAINED = 65_536  # bytes of an unwanted body that are read to keep the connection
 _DRAINING = 0.2  # seconds for them
 
 
@@ -128,7 +128,7 @@ class Transfer:
         return True
 
     def _skip_body(self, answer: BaseHTTPResponse) -> None:
-        """Read a body that nobody wants, if it is short and there, to keep the connection."""
+        """Read an unwanted body, if it is short and there, to keep the connection."""
         if (length := _length(answer)) is not None and length > _DRAINED:
             return
         size = 0
@@ -223,13 +223,13 @@ def _location(answer: BaseHTTPResponse) -> str | None:
 
 
 def _refuse_part(answer: BaseHTTPResponse) -> None:
-    """Nobody asks for ranges: a 206 is a picture's part, unless it says that it is all of it."""
+    """No range is ever asked for: a 206 is a picture's part, unless it says that it is all."""
     if answer.status != 206:
         return
-    said = answer.headers.get("content-range", "no Content-Range")
-    part = re.fullmatch(r"bytes\s+0-(\d+)/(\d+)", said.strip())
+    content_range = answer.headers.get("content-range", "no Content-Range")
+    part = re.fullmatch(r"bytes\s+0-(\d+)/(\d+)", content_range.strip())
     if part is None or int(part[1]) + 1 != int(part[2]):
-        raise FetchFailed("truncated", f"a part that nobody asked for: {said}", answer.status)
+        raise FetchFailed("truncated", f"an unasked part: {content_range}", answer.status)
 
 
 def _referer(page: str | None) -> str | None:

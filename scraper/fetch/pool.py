@@ -208,7 +208,7 @@ def _settled(
 
 
 def _host(url: Any) -> str | None:
-    """Whom a job asks, by host and port; None where nobody is asked."""
+    """The host and port that a job asks; None where none is."""
     try:
         return None if is_data_uri(url) else read_address(url).authority
     except (FetchFailed, TypeError):  # TypeError: no text

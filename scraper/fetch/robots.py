@@ -52,7 +52,7 @@ def _agent(part: str) -> str | None:
     """The agent whom a part of a line names, or None.
 
     A name counts as an agent's only where a directive follows it: `max-snippet: -1` names
-    nobody, nor does `price: high`, whatever that may mean.
+    no agent, nor does `price: high`, whatever that may mean.
     """
     found = _AGENT.match(part)
     if found is None or found[1] in _DIRECTIVES or found[2] not in _DIRECTIVES:

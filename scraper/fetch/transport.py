@@ -50,7 +50,7 @@ _HOSTS = 128  # whose idle connections are kept; the longest idle host's are clo
 
 @dataclass(frozen=True, slots=True)
 class _Exchange:
-    """What this thread is about: urllib3 makes connections within calls that cannot be told."""
+    """What this thread is about: urllib3 makes connections within calls that take no context."""
 
     clock: Clock
     limits: FetchLimits

@@ -157,7 +157,7 @@ def empty(engine: str, term: str) -> str:
 
 
 def changed(origin: str, engine: str, results: ResultList) -> str:
-    """Results in a markup that nobody has seen before."""
+    """Results in an unknown markup."""
     tiles = []
     for result in results.part(0, 40):
         carried = {"o": origin + result.original, "p": origin + result.page}

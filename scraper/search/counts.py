@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Counts:
     """Results, how many of them have an original's URL and a preview, and who gave them.
 
-    `on_topic` is the share (0 to 1) that speaks of the term, None where it cannot be told;
+    `on_topic` is the share (0 to 1) that speaks of the term, None where it is unknown;
     `extractors` counts what each of them gave, as far as pages were read whole.
     """
 

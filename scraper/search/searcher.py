@@ -41,7 +41,7 @@ STALE_ROUNDS = 3
 ON_ITS_WAY = 2.0
 # What a page that another one names turns out to be when it does not come.
 _MISSING = {Outcome.BLOCKED, Outcome.UNREACHABLE, Outcome.LAYOUT_CHANGED}
-# Scrolls without a new candidate on a page that goes on for ever.
+# Scrolls without a new candidate on a page without an end.
 QUIET_ROUNDS = 80
 
 

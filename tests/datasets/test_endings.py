@@ -14,7 +14,7 @@ from pixset.datasets.errors import AllEnginesBlocked, LabelMissing, UsageError
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Asked, Label, Recipe, merge_into, read
 from pixset.datasets.split import Ratios
-from pixset.datasets.status import Report, report
+from pixset.datasets.status import DatasetStatus, report
 from pixset.datasets.tree.build_tree import build_tree
 from pixset.scraper.models import Outcome, Query
 from pixset.scraper.search import ResultBatch, SearchStatus
@@ -88,7 +88,7 @@ def test_pages_that_were_saved_for_a_repair_stay(tmp_path: Path) -> None:
     assert (project.pages / "bing.html").is_file()
 
 
-def told(project: Project, *slugs: str) -> Report:
+def told(project: Project, *slugs: str) -> DatasetStatus:
     with project.open_catalogue(write=False) as cat:
         return report(cat, recipe(*slugs))
 

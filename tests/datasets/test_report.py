@@ -19,7 +19,7 @@ from pixset.datasets.curate import curate
 from pixset.datasets.errors import LabelMissing
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Asked, Label, Recipe
-from pixset.datasets.status import Report, report
+from pixset.datasets.status import DatasetStatus, report
 from pixset.scraper.models import Candidate, Query
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def project(tmp_path: Path) -> Project:
     return made
 
 
-def read(project: Project) -> Report:
+def read(project: Project) -> DatasetStatus:
     with project.open_catalogue(write=False) as cat:
         return report(cat, RECIPE)
 

@@ -17,7 +17,7 @@ def web_url(value: str | None, base: str = "") -> str | None:
     """An absolute http(s) URL, or None: file names of a saving browser, `cid:` and the like.
 
     `//host/path` and `/path` are completed with `base`; `./name` is what a saving browser
-    writes in place of the URL, and is nobody's address. As browsers do (WHATWG URL), blanks
+    writes in place of the URL, and is no address. As browsers do (WHATWG URL), blanks
     around an address and line breaks in it are taken away, and a space in it becomes %20.
     """
     value = (value or "").strip(_AROUND)
