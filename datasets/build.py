@@ -69,7 +69,7 @@ def build(
     """
     check_tree(project, merged_with(project, recipe), options)
     recipe = merge_into(project, recipe)
-    run = _Run(project, recipe, ways, progress)
+    run = _CollectRounds(project, recipe, ways, progress)
     run.collect(asking.asks(recipe))
     curated = curate(project, recipe, progress=progress)
     for number in range(1, ROUNDS):
@@ -90,7 +90,7 @@ def build(
     return Built(tuple(run.collected), curated, tree, run.refusal)
 
 
-class _Run:
+class _CollectRounds:
     """The collecting of one build: a report a round, and the refusal that ended it, if any."""
 
     def __init__(

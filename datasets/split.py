@@ -129,7 +129,7 @@ def split(
     groups = _groups(items, seed)
     quotas = _quotas(groups, shares)
     split_of, merged = _sticky(groups, earlier or {}, set(shares))
-    tally = _Tally(shares)
+    tally = _SplitTally(shares)
     for group in groups:
         if group.name in split_of:
             tally.put(group, split_of[group.name])
@@ -218,7 +218,7 @@ def _sticky(
     return split_of, tuple(sorted(merged, key=lambda m: m.group))
 
 
-class _Tally:
+class _SplitTally:
     """How many pictures of each label each split holds so far."""
 
     def __init__(self, splits: Iterable[str]) -> None:
@@ -247,7 +247,7 @@ class _Tally:
 def _fill_empty(
     free: Sequence[_Group],
     split_of: dict[str, str],
-    tally: _Tally,
+    tally: _SplitTally,
     quotas: Mapping[str, Mapping[str, int]],
 ) -> None:
     """Give a split without a label the group that overshoots least, from a split that can spare it.
@@ -277,7 +277,7 @@ def _fill_empty(
 
 def _refuse_gaps(
     groups: Sequence[_Group],
-    tally: _Tally,
+    tally: _SplitTally,
     quotas: Mapping[str, Mapping[str, int]],
     *,
     sticky: bool,

@@ -1,6 +1,6 @@
 """Families of copies: one strict graph for dropping, one generous graph for splitting.
 
-Strict: pictures are taken best first; each that nobody has claimed becomes a keeper and claims
+Strict: pictures are taken best first; each unclaimed one becomes a keeper and claims
 the pictures that are confirmed, pixel against pixel, as copies of itself. A star, never a chain:
 every dropped picture was compared with the very picture that is kept in its place.
 
@@ -208,7 +208,7 @@ class _Work:
         for one, two, why in self._candidates():
             keeper, other = sorted((claims.get(one, one), claims.get(two, two)))
             if keeper == other:
-                continue  # nobody needs to know how alike two copies of one keeper are
+                continue  # how alike two copies of one keeper are is of no use
             result = self._pairs.classify(one, two, why)
             if result.kind in (Kind.LOOSE, Kind.OTHER):
                 continue

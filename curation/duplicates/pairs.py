@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating[Any]]
 
 
-# Pairs that the prefilter has settled share one result: nobody asks how far apart they are.
+# Pairs that the prefilter has settled share one result: how far apart they are is never asked.
 SETTLED = {
     Screened.ALIKE: PairResult(Kind.OTHER, 0.0, 255.0, "other colours or shapes"),
     Screened.OTHER: PairResult(Kind.OTHER, 0.0, 255.0, "other pictures"),

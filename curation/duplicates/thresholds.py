@@ -121,7 +121,7 @@ GRAPHIC: Final = PairThresholds(192, 0.5, 0.5, 0.445, 3.4, 0.9, 0.78, 1.0, 18.0,
 
 
 @dataclass(frozen=True, slots=True)
-class Pairs:
+class PairBounds:
     """What decides between a copy, a doubt, an alike pair and two other pictures."""
 
     plain_ground: float = 0.5  # share of one tone from which on a picture is a product shot
@@ -134,7 +134,7 @@ class Pairs:
     marked_usual: float = 0.3  # how well the rest must fit where a watermark is forgiven
     as_is: float = 0.015  # how far a corner may move, in sides, where both show one window
     loose_match: float = 0.6  # correlation below which two pictures share nothing but a hash
-    review_match: float = 0.85  # below, nobody needs to be asked ...
+    review_match: float = 0.85  # below, no person is asked ...
     review_likeness: float = 0.2  # ... nor below this
     join_detail: float = 0.42  # correlation of fine detail below which nothing but the kind is
     # alike: neardup's second shots from 0.43, rocket_launch's unrelated night skies up to 0.4
@@ -143,7 +143,7 @@ class Pairs:
     squared: float = 1.08  # ratio of two aspects from which on one may be a square crop
 
 
-PAIRS: Final = Pairs()
+PAIRS: Final = PairBounds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +206,7 @@ FINE: Final = PrefilterBounds(32, 3, 0.9, 5.0, 0.85, 0.4, 2.0, (0.55, 1.8))
 
 
 @dataclass(frozen=True, slots=True)
-class Prefilter:
+class PrefilterSettings:
     """The numbers of the prefilter that are the same at both sizes (drawn)."""
 
     block: int = 1024  # pairs at a time at 16 cells a side: 1 MB an array
@@ -217,11 +217,11 @@ class Prefilter:
     faint: float = 4.0  # squared levels a cell below which colours have no direction
 
 
-PREFILTER: Final = Prefilter()
+PREFILTER: Final = PrefilterSettings()
 
 
 @dataclass(frozen=True, slots=True)
-class CoarseScreen:
+class CoarseScreenBounds:
     """Beyond these no copy was seen on 16 x 16 cells (neardup, made, drawn; see RESULTS.md)."""
 
     side: int = 16
@@ -236,4 +236,4 @@ class CoarseScreen:
     flat: float = 3.0  # levels of detail below which the thumb has to be looked at
 
 
-COARSE_SCREEN: Final = CoarseScreen()
+COARSE_SCREEN: Final = CoarseScreenBounds()

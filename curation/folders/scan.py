@@ -11,7 +11,7 @@ from ..errors import UsageError
 from ..images.formats import HEAD, format_of
 from .cache import SUFFIX
 from .move import is_undo_file
-from .walk import Kind, is_junk, walk
+from .walk import EntryKind, is_junk, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,9 +61,9 @@ def scan(folder: Path) -> Scan:
     unlisted: list[tuple[Path, str]] = []
     for entry in _without_moved(list(walk(whole))):
         path = whole / entry.path
-        if entry.kind is Kind.UNLISTED:
+        if entry.kind is EntryKind.UNLISTED:
             unlisted.append((path, entry.detail))
-        elif entry.kind is not Kind.FILE or entry.name.endswith(SUFFIX):
+        elif entry.kind is not EntryKind.FILE or entry.name.endswith(SUFFIX):
             continue
         elif is_junk(entry.name):
             junk.append(path)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     _Identity = tuple[int, int]  # device and inode
 
 
-class Kind(StrEnum):
+class EntryKind(StrEnum):
     """What a name leads to, links resolved; the value is how it is named to a person."""
 
     FILE = "file"
@@ -45,7 +45,7 @@ class Entry:
     """
 
     path: str
-    kind: Kind
+    kind: EntryKind
     link: bool = False
     hidden: bool = False
     byproduct: bool = False
@@ -116,7 +116,7 @@ class _Walk:
         self._followed: set[_Identity] = set()
 
     def below(self, top: list[os.DirEntry[str]]) -> Iterator[Entry]:
-        root = Entry("", Kind.FOLDER)
+        root = Entry("", EntryKind.FOLDER)
         stack: list[tuple[Entry, Iterator[os.DirEntry[str]], _Identity | None]]
         stack = [(root, iter(top), None)]
         while stack:
@@ -144,18 +144,18 @@ class _Walk:
             hidden=folder.hidden or found.name.startswith("."),
             byproduct=folder.byproduct or found.name.lower() in BYPRODUCTS,
         )
-        if entry.kind is not Kind.FOLDER:
+        if entry.kind is not EntryKind.FOLDER:
             return entry, None, None
         try:
             identity = _identity(found)
             if identity in self._above:
-                return replace(entry, kind=Kind.LOOP), None, None
+                return replace(entry, kind=EntryKind.LOOP), None, None
             if not self._enter(entry) or (entry.link and identity in self._followed):
                 return entry, None, None
             inside = _listed(found.path)
         except OSError as error:
             why = error.strerror or str(error)
-            return replace(entry, kind=Kind.UNLISTED, detail=why), None, None
+            return replace(entry, kind=EntryKind.UNLISTED, detail=why), None, None
         if entry.link:
             self._followed.add(identity)
         return entry, inside, identity
@@ -171,16 +171,16 @@ def _identity(of: Path | os.DirEntry[str]) -> _Identity:
     return found.st_dev, found.st_ino
 
 
-def _kind(found: os.DirEntry[str]) -> Kind:
+def _kind(found: os.DirEntry[str]) -> EntryKind:
     """What a name leads to; the folder's own listing tells it, except of links and odd things."""
     try:
         if found.is_dir():
-            return Kind.FOLDER
+            return EntryKind.FOLDER
         if found.is_file():
-            return Kind.FILE
+            return EntryKind.FILE
         mode = found.stat().st_mode
     except OSError:
-        return Kind.BROKEN
+        return EntryKind.BROKEN
     if stat.S_ISFIFO(mode):
-        return Kind.PIPE
-    return Kind.SOCKET if stat.S_ISSOCK(mode) else Kind.DEVICE
+        return EntryKind.PIPE
+    return EntryKind.SOCKET if stat.S_ISSOCK(mode) else EntryKind.DEVICE

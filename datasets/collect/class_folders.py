@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...curation.folders.walk import Kind, is_junk, ordinary, walk
+from ...curation.folders.walk import EntryKind, is_junk, ordinary, walk
 from .. import names
 from ..errors import UsageError
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class ClassFolders:
+class ClassFolderListing:
     """Classes (folder below the root → label), their files in sorted order as (label, path below
     the root), and what is no class's file, with the reason."""
 
@@ -26,7 +26,7 @@ class ClassFolders:
     left_out: Mapping[str, str]
 
 
-def read_class_folders(folder: Path, given: Mapping[str, str]) -> ClassFolders:
+def read_class_folders(folder: Path, given: Mapping[str, str]) -> ClassFolderListing:
     """List `DIR/<class>/…` or `DIR/{train,val,test,…}/<class>/…`; `given` names labels of folders.
 
     Hidden folders and what desktops, NAS and notebooks leave beside pictures are no classes, and
@@ -52,21 +52,21 @@ def read_class_folders(folder: Path, given: Mapping[str, str]) -> ClassFolders:
     left_out: dict[str, str] = {}
     for one in entries:
         home = "/".join(one.path.split("/", depth)[:depth])
-        if one.kind is Kind.FILE and not is_junk(one.name):
+        if one.kind is EntryKind.FILE and not is_junk(one.name):
             if home in labels:
                 files.append((labels[home], one.path))
             else:
                 left_out[one.path] = "in no class folder"
-        elif one.kind is Kind.FOLDER and one.link:
+        elif one.kind is EntryKind.FOLDER and one.link:
             left_out[one.path] = "link to a folder, which is not followed"
-        elif one.kind not in (Kind.FILE, Kind.FOLDER):
+        elif one.kind not in (EntryKind.FILE, EntryKind.FOLDER):
             left_out[one.path] = one.detail or str(one.kind)
-    return ClassFolders(labels, tuple(files), left_out)
+    return ClassFolderListing(labels, tuple(files), left_out)
 
 
 def _is_class(entry: Entry, depth: int) -> bool:
     return (
-        entry.kind is Kind.FOLDER
+        entry.kind is EntryKind.FOLDER
         and ordinary(entry)
         and entry.path.count("/") == depth
         and not entry.name.startswith("__")

@@ -121,7 +121,7 @@ def collect(
     """
     with project.open_catalogue(create=True) as cat:
         notes = SightingRecorder(project, cat, recipe, ways.source)
-        run = _Run(project, cat, recipe, ways, notes, progress)
+        run = _CollectRun(project, cat, recipe, ways, notes, progress)
         with WorkerPool(ways.engines, ways.make) as workers:
             plans, skipped = plan(cat, recipe, asks, ways)
             run.look(workers, plans)
@@ -183,7 +183,7 @@ def _search(ask: Ask, engine: str, query: str) -> searches.SearchRecord:
     )
 
 
-class _Run:
+class _CollectRun:
     """One collection under way: its passes, and what they add up to."""
 
     def __init__(

@@ -14,7 +14,7 @@ app = typer.Typer()
 
 
 @app.command(
-    cls=options.RegistryCommand,
+    cls=options.DatasetCommand,
     epilog="Example:  pixset build binary --positive pizza --per-class 500",
 )
 def build(  # noqa: PLR0913 - a command's options are its arguments

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 
-@app.command(cls=options.RegistryCommand, epilog="Example:  pixset doctor --engines --term cat")
+@app.command(cls=options.DatasetCommand, epilog="Example:  pixset doctor --engines --term cat")
 def doctor(  # noqa: PLR0913, PLR0917 (a command's options are its arguments)
     browser: options.BrowserOption = None,
     driver: options.DriverOption = None,

@@ -18,7 +18,7 @@ app = typer.Typer()
 
 
 @app.command(
-    cls=options.RegistryCommand,
+    cls=options.DatasetCommand,
     epilog="Example:  pixset export dataset --format webdataset --out pizza-shards",
 )
 def export(  # noqa: PLR0913 - a command's options are its arguments

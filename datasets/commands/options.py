@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import typer
 
 from ...scraper.cli import AsJson, BrowserOption, DriverOption, RepairsOption
-from ...scraper.options import RegistryCommand as ScraperCommand
+from ...scraper.options import RegistryCommand
 from ..errors import UsageError
 
 if TYPE_CHECKING:
@@ -186,11 +186,11 @@ Preparation = Annotated[
 ]
 
 
-class RegistryCommand(ScraperCommand):
+class DatasetCommand(RegistryCommand):
     """A command whose help names engines (`{engines}`) or export formats (`{formats}`)."""
 
     registries: ClassVar[Mapping[str, Callable[[], Iterable[str]]]] = {
-        **ScraperCommand.registries,
+        **RegistryCommand.registries,
         "formats": _formats,
     }
 

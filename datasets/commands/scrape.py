@@ -19,7 +19,7 @@ Terms = Annotated[
 
 
 @app.command(
-    cls=options.RegistryCommand,
+    cls=options.DatasetCommand,
     epilog="Example:  pixset scrape --term pizza --limit 300 --into dataset",
 )
 def scrape(  # noqa: PLR0913 - a command's options are its arguments

@@ -11,7 +11,7 @@ from ..files import write_json
 from ..tree.finished import FinishedTree, text_of
 from ..tree.manifest import CSV, JSONL, write_manifest
 from . import folders
-from .features import Table, table_of
+from .features import FeatureTable, table_of
 from .folders import FolderSettings
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def write(tree: FinishedTree, out: Path, settings: CroissantSettings, advance: A
 
 
 def describe(
-    tree: FinishedTree, table: Table, out: Path, settings: CroissantSettings
+    tree: FinishedTree, table: FeatureTable, out: Path, settings: CroissantSettings
 ) -> dict[str, Any]:
     """The description of an export whose manifest.csv lies in `out`."""
     digest = hashlib.sha256((out / CSV).read_bytes()).hexdigest()
@@ -169,7 +169,7 @@ def _of_files(
     }
 
 
-def _manifest(table: Table) -> dict[str, Any]:
+def _manifest(table: FeatureTable) -> dict[str, Any]:
     kinds = {"label": "text", "label_id": "int", **table.kinds}
     fields = [
         {

@@ -17,7 +17,7 @@ _DTYPES = {"text": "string", "int": "int64", "float": "float64", "bool": "bool"}
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FeatureTable:
     """The columns of a tree's rows: name → type, and the names that `numbers` columns use.
 
     `label` and `label_id` are not among them: Hugging Face's ClassLabel says both.
@@ -35,15 +35,17 @@ class Table:
         }
 
 
-def table_of(tree: FinishedTree) -> Table:
+def table_of(tree: FinishedTree) -> FeatureTable:
     """The table of a tree; a `numbers` column that is empty everywhere is left out."""
     rows = tree.rows
     kinds = {k: v for k, v in column_types(rows).items() if k not in ("label", "label_id")}
     numbers = {name: number_names(rows, name) for name, kind in kinds.items() if kind == "numbers"}
-    return Table({name: kind for name, kind in kinds.items() if numbers.get(name, True)}, numbers)
+    return FeatureTable(
+        {name: kind for name, kind in kinds.items() if numbers.get(name, True)}, numbers
+    )
 
 
-def info(tree: FinishedTree, table: Table) -> str:
+def info(tree: FinishedTree, table: FeatureTable) -> str:
     """The `huggingface` metadata of a parquet schema: image, label and the table's columns."""
     features: dict[str, Any] = {
         "image": {"_type": "Image"},
@@ -54,7 +56,7 @@ def info(tree: FinishedTree, table: Table) -> str:
     return json.dumps({"info": {"features": features}})
 
 
-def yaml_of(table: Table) -> list[dict[str, Any]]:
+def yaml_of(table: FeatureTable) -> list[dict[str, Any]]:
     """The table's columns as a card's `features` list."""
     return [_yaml(name, kind, table.numbers.get(name, ())) for name, kind in table.kinds.items()]
 

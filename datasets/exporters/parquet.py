@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from ..tree.columns import HIT
 from ..tree.front_matter import HF_SPLITS
-from .features import Table, info, table_of
+from .features import FeatureTable, info, table_of
 from .readme import write_readme
 from .shards import Shard, ShardSettings, shards
 
@@ -45,7 +45,7 @@ def write(tree: FinishedTree, out: Path, settings: ShardSettings, advance: Advan
 
 
 def _write_shard(
-    tree: FinishedTree, table: Table, schema: pa.Schema, path: Path, shard: Shard
+    tree: FinishedTree, table: FeatureTable, schema: pa.Schema, path: Path, shard: Shard
 ) -> None:
     import pyarrow as pa
     from pyarrow import parquet
@@ -59,12 +59,12 @@ def _write_shard(
             writer.write_table(pa.Table.from_pylist(rows, schema=schema))
 
 
-def _row(tree: FinishedTree, table: Table, picture: TreePicture) -> dict[str, Any]:
+def _row(tree: FinishedTree, table: FeatureTable, picture: TreePicture) -> dict[str, Any]:
     image = {"bytes": tree.read(picture), "path": f"{picture.id}.jpg"}
     return {"image": image, "label": picture.label_id, **table.row(picture)}
 
 
-def _schema(tree: FinishedTree, table: Table) -> pa.Schema:
+def _schema(tree: FinishedTree, table: FeatureTable) -> pa.Schema:
     try:
         import pyarrow as pa
     except ImportError:

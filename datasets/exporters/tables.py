@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..tree.settings import check_link
 from ..tree.tables import cell, write_csv, write_jsonl
-from .features import Table, table_of
+from .features import FeatureTable, table_of
 from .folders import folder_names, place
 from .readme import write_readme
 
@@ -112,7 +112,7 @@ def _rows(tree: FinishedTree) -> dict[str, Row]:
     }
 
 
-def _filled(table: Table, rows: Mapping[str, Row]) -> Names:
+def _filled(table: FeatureTable, rows: Mapping[str, Row]) -> Names:
     plain = [name for name, kind in table.kinds.items() if kind not in ("hits", "numbers")]
     filled = (name for name in plain if all(row[name] not in (None, "") for row in rows.values()))
     return tuple(dict.fromkeys(("file_name", "label", "label_id", *filled)))

@@ -7,7 +7,7 @@ import json
 import tarfile
 from typing import TYPE_CHECKING, Any
 
-from .features import Table, label_yaml, table_of, yaml_of
+from .features import FeatureTable, label_yaml, table_of, yaml_of
 from .readme import write_readme
 from .shards import ShardSettings, shards
 
@@ -46,7 +46,7 @@ def write(tree: FinishedTree, out: Path, settings: ShardSettings, advance: Advan
 
 
 def _write_shard(
-    tree: FinishedTree, table: Table, shard: Path, pictures: list[TreePicture]
+    tree: FinishedTree, table: FeatureTable, shard: Path, pictures: list[TreePicture]
 ) -> None:
     # USTAR headers without owner or time: the same pictures give the same bytes anywhere.
     with tarfile.open(shard, "w", format=tarfile.USTAR_FORMAT) as tar:
@@ -66,7 +66,7 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
     tar.addfile(header, io.BytesIO(data))
 
 
-def _readme(tree: FinishedTree, table: Table, out: Path, last: int) -> None:
+def _readme(tree: FinishedTree, table: FeatureTable, out: Path, last: int) -> None:
     # The features are stated: Hugging Face guesses them from five samples, and a column that
     # is null in those and text in the sixth would stop the load.
     features = [

@@ -83,7 +83,7 @@ Pixels = Annotated[StrictInt, Field(ge=10), expecting("a whole number, 10 or mor
 Share = Annotated[StrictFloat, Field(ge=0, le=1), expecting("a number from 0 to 1")]
 
 
-class Table(BaseModel):
+class TomlTable(BaseModel):
     """A TOML table without unknown keys."""
 
     model_config = ConfigDict(frozen=True)

@@ -32,9 +32,9 @@ from .fields import (
     Pixels,
     PlainText,
     Share,
-    Table,
     Text,
     Texts,
+    TomlTable,
     among,
     expecting,
     hint,
@@ -46,7 +46,7 @@ from .hosts import named_site
 from .models import CONFLICTS, SOURCES, Expand
 
 
-class FilterTable(Table):
+class FilterTable(TomlTable):
     """What narrows a query."""
 
     min_size: Count | None = None
@@ -106,7 +106,7 @@ _LIST = 'a list of search terms, as in ["pizza", "pizza slice"]'
 Queries = Annotated[tuple[QueryEntry, ...], AfterValidator(_check_shares)]
 
 
-class StratumTable(Table):
+class StratumTable(TomlTable):
     """A part of a label."""
 
     required: ClassVar[Mapping[str, str]] = {
@@ -118,7 +118,7 @@ class StratumTable(Table):
     queries: Queries
 
 
-class LabelTable(Table):
+class LabelTable(TomlTable):
     """One class; its queries may be an empty list (pictures that were imported)."""
 
     name: Text | None = None
@@ -144,7 +144,7 @@ class LabelTable(Table):
 _PLAIN = Expand()
 
 
-class ExpandTable(Table):
+class ExpandTable(TomlTable):
     """What `--expand` may add."""
 
     adjectives: Texts = _PLAIN.adjectives
@@ -162,14 +162,14 @@ def _read_ratio(value: object) -> Ratios:
         raise wrong(str(error).partition(": expected ")[2]) from None
 
 
-class SplitTable(Table):
+class SplitTable(TomlTable):
     """How pictures are parted."""
 
     ratio: Annotated[Ratios, BeforeValidator(_read_ratio)] = Ratios()
     conflict: Annotated[str, among(CONFLICTS)] = CONFLICTS[0]
 
 
-class OutputTable(Table):
+class OutputTable(TomlTable):
     """What the pictures of the training tree look like."""
 
     size: Pixels | None = None
@@ -217,7 +217,7 @@ def _check_sites(hosts: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sites)
 
 
-class RecipeTable(Table):
+class RecipeTable(TomlTable):
     """A whole recipe file."""
 
     name: Text | None = None

@@ -52,7 +52,7 @@ class Review:
         self.token = token or secrets.token_urlsafe(24)
         try:
             self._session = self._session_thread.submit(ReviewSession, project).result()
-            self._server = _Server(("127.0.0.1", port), self)
+            self._server = _ReviewServer(("127.0.0.1", port), self)
         except OSError as error:
             self._session_thread.shutdown()
             raise UsageError(f"port {port}: cannot be listened on ({error.strerror})") from error
@@ -105,12 +105,12 @@ def serve(project: Project, port: int = 0, token: str | None = None) -> Review:
     return Review(project, port, token)
 
 
-class _Server(ThreadingHTTPServer):
+class _ReviewServer(ThreadingHTTPServer):
     daemon_threads = True  # an idle keep-alive connection does not hold up the end
 
     def __init__(self, address: tuple[str, int], review: Review) -> None:
         self.review = review
-        super().__init__(address, _Handler)
+        super().__init__(address, _ReviewHandler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A browser that hangs up (a page turned before its thumbs came) is no error."""
@@ -119,8 +119,8 @@ class _Server(ThreadingHTTPServer):
         super().handle_error(request, client_address)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
+class _ReviewHandler(BaseHTTPRequestHandler):
+    server: _ReviewServer
     protocol_version = "HTTP/1.1"
     timeout = _IDLE
     server_version = "pixset"

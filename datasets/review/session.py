@@ -32,7 +32,7 @@ _NOTHING = Standing()
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class ReviewTally:
     """How far the review of one label on one side is: pictures there, seen by a person, wrong."""
 
     pictures: int = 0
@@ -86,7 +86,7 @@ class ReviewSession:
             name: {sha for sha in order if QUEUES[name].keeps_reviewed or self._open(name, sha)}
             for name, order in self._orders.items()
         }
-        self._tallies: dict[str, dict[str, Tally]] = {}
+        self._tallies: dict[str, dict[str, ReviewTally]] = {}
         for sha in self._placed:
             self._tally(sha, 1)
 
@@ -96,8 +96,8 @@ class ReviewSession:
         seen = stand.person is not None
         right = stand.reviewed and (stand.person is None or stand.label in (None, placed.label))
         table = self._tallies.setdefault(placed.split, {})
-        before = table.get(placed.label, Tally())
-        table[placed.label] = Tally(
+        before = table.get(placed.label, ReviewTally())
+        table[placed.label] = ReviewTally(
             before.pictures + sign,
             before.seen + sign * seen,
             before.wrong + sign * (seen and not right),
@@ -114,7 +114,7 @@ class ReviewSession:
         """Queue → what is still open there (where it keeps what is reviewed: how many it lists)."""
         return {name: len(waiting) for name, waiting in self._waiting.items()}
 
-    def tallies(self) -> dict[str, dict[str, Tally]]:
+    def tallies(self) -> dict[str, dict[str, ReviewTally]]:
         """Side → label → how far the review is, by the label that a picture was placed under."""
         return self._tallies
 

@@ -38,7 +38,7 @@ SHEET = "contact-sheet.jpg"
 
 
 @dataclass(frozen=True, slots=True)
-class _Pool:
+class _TreeInput:
     """What the catalogue says of the pictures to place."""
 
     survivors: Mapping[str, Kept]
@@ -130,7 +130,7 @@ def _settings(recipe: Recipe, options: SplitOptions) -> SplitSettings:
     )
 
 
-def _pool(cat: Catalogue, target: Target) -> tuple[_Pool, dict[str, str]]:
+def _pool(cat: Catalogue, target: Target) -> tuple[_TreeInput, dict[str, str]]:
     measured = placing.measurements(cat)
     survivors: dict[str, Kept] = {}
     left_out: dict[str, str] = {}
@@ -147,10 +147,10 @@ def _pool(cat: Catalogue, target: Target) -> tuple[_Pool, dict[str, str]]:
             "`pixset status` says what became of them"
         )
     sizes = {picture.sha256: picture.bytes for picture in images.images(cat)}
-    return _Pool(survivors, placing.origins(cat), sizes, placing.placements(cat)), left_out
+    return _TreeInput(survivors, placing.origins(cat), sizes, placing.placements(cat)), left_out
 
 
-def _select(pool: _Pool, recipe: Recipe, placed: Mapping[str, Placement]) -> Selection:
+def _select(pool: _TreeInput, recipe: Recipe, placed: Mapping[str, Placement]) -> Selection:
     quotas = {
         label.slug: LabelQuota(label.target, {s.name: s.share for s in label.strata})
         for label in recipe.labels
@@ -162,18 +162,18 @@ def _select(pool: _Pool, recipe: Recipe, placed: Mapping[str, Placement]) -> Sel
     return select_pictures(pictures, quotas, placed)
 
 
-def _stratum(pool: _Pool, one: Kept) -> str | None:
+def _stratum(pool: _TreeInput, one: Kept) -> str | None:
     under = (o.stratum for o in pool.origins.get(one.sha256, ()) if o.label == one.label)
     return next(under, None)
 
 
-def _source(project: Project, pool: _Pool, sha: str) -> SourcePicture:
+def _source(project: Project, pool: _TreeInput, sha: str) -> SourcePicture:
     one = pool.survivors[sha]
     return SourcePicture(sha, project.image(one.path), pool.sizes[sha], one.label, one.split_group)
 
 
 def _split(
-    pool: _Pool,
+    pool: _TreeInput,
     sources: list[SourcePicture],
     settings: SplitSettings,
     placed: Mapping[str, Placement],
@@ -191,7 +191,7 @@ def _split(
     return split(items, settings.ratios, seed=settings.seed, earlier=earlier)
 
 
-def _fill_rows(cat: Catalogue, pool: _Pool, written: WrittenTree) -> None:
+def _fill_rows(cat: Catalogue, pool: _TreeInput, written: WrittenTree) -> None:
     measured, stands = placing.measurements(cat), decisions.standings(cat)
     for sha, row in written.rows.items():
         manifest.add_source(row, measured[sha], sha, pool.sizes[sha])

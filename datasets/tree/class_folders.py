@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...curation.errors import Unreadable
-from ...curation.folders.walk import Kind, walk
+from ...curation.folders.walk import EntryKind, walk
 from .. import names as slugs
 from ..curate.rules import DROPPING
 from ..errors import UsageError
@@ -56,7 +56,7 @@ def class_names(folder: Path) -> dict[str, str]:
     found = [
         entry.name
         for entry in walk(folder, lambda _: False)
-        if entry.kind is Kind.FOLDER and not entry.byproduct and entry.name[0] not in "._"
+        if entry.kind is EntryKind.FOLDER and not entry.byproduct and entry.name[0] not in "._"
     ]
     if not found:
         raise UsageError(f"{folder}: no class folders in it; expected {folder}/<class>/<pictures>")

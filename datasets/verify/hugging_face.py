@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
-from ...curation.folders.walk import Kind
-from .reading import Reading, ReadingDraft
+from ...curation.folders.walk import EntryKind
+from .reading import LoaderReading, ReadingDraft
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,12 +49,12 @@ class _SplitPatterns:
     files: list[re.Pattern[str]]
 
 
-def by_builder(tree: Listing) -> Reading:
+def by_builder(tree: Listing) -> LoaderReading:
     """`load_dataset("imagefolder", data_dir=root)`: the README's configs are not read."""
     return _read(tree, None)
 
 
-def by_path(tree: Listing) -> Reading:
+def by_path(tree: Listing) -> LoaderReading:
     """`load_dataset(root)`: `configs` in the README's front matter name the files, if there."""
     return _read(tree, _configured(tree.card))
 
@@ -85,7 +85,7 @@ def _patterns(split: str) -> _SplitPatterns:
     return _SplitPatterns(compiled(_FOLDER_PATTERNS), compiled(_FILE_PATTERNS))
 
 
-def _read(tree: Listing, configured: dict[str, str] | None) -> Reading:
+def _read(tree: Listing, configured: dict[str, str] | None) -> LoaderReading:
     draft = ReadingDraft()
     if _MAGIC.search(tree.place):
         draft.error = (
@@ -141,7 +141,7 @@ def _faults(
 def _is_seen(tree: Listing, file: TreeFile) -> bool:
     """Hidden files and folders, `__x__` folders and linked folders are passed over."""
     *folders, name = file.parts
-    if file.kind not in (Kind.FILE, Kind.BROKEN):
+    if file.kind not in (EntryKind.FILE, EntryKind.BROKEN):
         return False
     if any(part.startswith(".") for part in file.parts) or name in _IGNORED:
         return False

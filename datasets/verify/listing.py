@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ...curation.folders.walk import Kind, everything, walk
+from ...curation.folders.walk import EntryKind, everything, walk
 from ..names import RESERVED
 
 if TYPE_CHECKING:
@@ -26,14 +26,14 @@ class TreeFile:
     """
 
     path: str
-    kind: Kind = Kind.FILE
+    kind: EntryKind = EntryKind.FILE
     format: str | None = None
     fault: str | None = None
 
     @property
     def broken(self) -> bool:
         """Whether there is nothing to read behind the name."""
-        return self.kind is not Kind.FILE
+        return self.kind is not EntryKind.FILE
 
     @cached_property
     def parts(self) -> tuple[str, ...]:
@@ -118,11 +118,11 @@ def read_listing(root: Path) -> Listing:
     linked: set[str] = set()
     unlisted: dict[str, str] = {}
     for entry in walk(root, everything):
-        if entry.kind in (Kind.FOLDER, Kind.LOOP, Kind.UNLISTED):
+        if entry.kind in (EntryKind.FOLDER, EntryKind.LOOP, EntryKind.UNLISTED):
             folders.add(entry.path)
             if entry.link:
                 linked.add(entry.path)
-            if entry.kind is Kind.UNLISTED:
+            if entry.kind is EntryKind.UNLISTED:
                 unlisted[entry.path] = entry.detail
         else:
             files.append(TreeFile(entry.path, entry.kind))

@@ -13,7 +13,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from . import hugging_face
-from .reading import Reading, ReadingDraft
+from .reading import LoaderReading, ReadingDraft
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -36,17 +36,17 @@ _VAL: Final = ("val", "validation", "valid")
 _TENSORFLOW: Final = frozenset({"jpeg", "png", "gif", "bmp", "webp"})
 
 
-def keras_tf(tree: Listing) -> Reading:
+def keras_tf(tree: Listing) -> LoaderReading:
     """`keras.utils.image_dataset_from_directory(folder)`, decoding with TensorFlow."""
     return _keras(tree, decodes=_TENSORFLOW, opens="TensorFlow decodes")
 
 
-def keras_grain(tree: Listing) -> Reading:
+def keras_grain(tree: Listing) -> LoaderReading:
     """The same with `format="grain"` (torch and JAX backends), decoding with Pillow."""
     return _keras(tree, decodes=None, opens="Pillow opens")
 
 
-def _keras(tree: Listing, decodes: frozenset[str] | None, opens: str) -> Reading:
+def _keras(tree: Listing, decodes: frozenset[str] | None, opens: str) -> LoaderReading:
     draft = ReadingDraft()
     for split, folder in _own_splits(tree):
         classes = [name for name in tree.children(folder) if not name.startswith(".")]
@@ -68,7 +68,7 @@ def _keras(tree: Listing, decodes: frozenset[str] | None, opens: str) -> Reading
     return draft.done()
 
 
-def torchvision(tree: Listing) -> Reading:
+def torchvision(tree: Listing) -> LoaderReading:
     """`torchvision.datasets.ImageFolder(folder)`."""
     draft = ReadingDraft()
     for split, folder in _own_splits(tree):
@@ -98,7 +98,7 @@ def _image_folder(
     return [file for _, file in found]
 
 
-def fastai(tree: Listing) -> Reading:
+def fastai(tree: Listing) -> LoaderReading:
     """`ImageDataLoaders.from_folder(root, valid=…)`: train and one val folder, nothing else."""
     draft = ReadingDraft()
     val = next((name for name in ("valid", *_VAL) if name in tree.children("")), None)
@@ -127,7 +127,7 @@ def fastai(tree: Listing) -> Reading:
     return draft.done()
 
 
-def ultralytics(tree: Listing) -> Reading:
+def ultralytics(tree: Listing) -> LoaderReading:
     """`YOLO("…-cls").train(data=root)`: ImageFolder, then each file is looked at."""
     draft = ReadingDraft()
     folders = tree.children("")
@@ -156,7 +156,7 @@ def ultralytics(tree: Listing) -> Reading:
     return draft.done()
 
 
-def tfds(tree: Listing) -> Reading:
+def tfds(tree: Listing) -> LoaderReading:
     """`tfds.ImageFolder(root)`: every folder with folders in it is a split."""
     draft = ReadingDraft()
     splits = [name for name in tree.children("") if tree.children(name)]
@@ -201,7 +201,7 @@ def _is_picture(file: TreeFile) -> bool:
     return guess.startswith("image/") or file.name.lower().endswith((".webp", ".avif"))
 
 
-LOADERS: Final[Mapping[str, Callable[[Listing], Reading]]] = {
+LOADERS: Final[Mapping[str, Callable[[Listing], LoaderReading]]] = {
     "keras-tf": keras_tf,
     "keras-grain": keras_grain,
     "torchvision": torchvision,

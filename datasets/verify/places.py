@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ...curation.folders.walk import Kind, is_junk
+from ...curation.folders.walk import EntryKind, is_junk
 from .. import names as slugs
 from .hugging_face import METADATA, WORDS, file_hits
 from .loaders import KERAS, TORCHVISION
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from .listing import Listing, TreeFile
-    from .reading import Reading
+    from .reading import LoaderReading
 
 COMMON: Final = (".jpg", ".jpeg", ".png")  # what all eight loaders take
 _PICTURES: Final = tuple({*KERAS, *TORCHVISION, ".avif", ".jfif", ".heic"})
@@ -80,7 +80,7 @@ def places(tree: Listing, splits: Sequence[str]) -> Iterator[Problem]:
         yield Problem("unreadable-folder", folder, f"cannot be listed: {why}")
     for file in tree.files:
         inside = file.parts[0] in splits if splits else len(file.parts) > 1
-        if file.kind is Kind.BROKEN:
+        if file.kind is EntryKind.BROKEN:
             yield Problem("broken-link", file.path, "leads nowhere")
         elif file.broken:
             yield Problem("no-file", file.path, f"a {file.kind}: a loader may wait on it for ever")
@@ -128,7 +128,9 @@ def picture_counts(tree: Listing, splits: Sequence[str]) -> dict[str, dict[str, 
     return held
 
 
-def disagreements(readings: Mapping[str, Reading], splits: Sequence[str]) -> Iterator[Problem]:
+def disagreements(
+    readings: Mapping[str, LoaderReading], splits: Sequence[str]
+) -> Iterator[Problem]:
     """Where two loaders that read these splits count or number differently."""
     if not splits:
         return

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class LoaderReading:
     """What a loader gets: split → class → pictures, and split → its classes in label order.
 
     A split of the loader's own making is called `all`. `notes` say what it does in silence or
@@ -45,6 +45,8 @@ class ReadingDraft:
         self.classes[split] = order
         self.counts[split] = {label: held[label] for label in order}
 
-    def done(self) -> Reading:
+    def done(self) -> LoaderReading:
         """The reading."""
-        return Reading(self.counts, self.classes, tuple(dict.fromkeys(self.notes)), self.error)
+        return LoaderReading(
+            self.counts, self.classes, tuple(dict.fromkeys(self.notes)), self.error
+        )

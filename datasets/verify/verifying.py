@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .places import Problem
-    from .reading import Reading
+    from .reading import LoaderReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Verified:
     splits: Mapping[str, Mapping[str, int]]
     problems: tuple[Problem, ...]
     notes: tuple[str, ...]
-    loaders: Mapping[str, Reading] = field(default_factory=dict)
+    loaders: Mapping[str, LoaderReading] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -120,7 +120,7 @@ def verify(
     )
 
 
-def _summary(reading: Reading) -> str:
+def _summary(reading: LoaderReading) -> str:
     parts = [f"{split} {sum(held.values())}" for split, held in reading.counts.items()]
     orders = [" ".join(order) for order in sorted(reading.orders)]
     text = ", ".join(parts) + (f"; labels {' | '.join(orders)}" if orders else "")

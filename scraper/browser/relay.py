@@ -109,7 +109,7 @@ class Relay:
     def __init__(self, access: NetworkAccess) -> None:
         self.access = access
         self.trouble = ""
-        self._server = _Server(self)
+        self._server = _RelayServer(self)
         self.port = int(self._server.server_address[1])
         threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="pixset-relay", daemon=True
@@ -182,7 +182,7 @@ class Relay:
             raise OSError(f"the environment's proxy {hidden(named)} is not an http one") from error
 
 
-class _Server(socketserver.ThreadingTCPServer):
+class _RelayServer(socketserver.ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
     request_queue_size = 128

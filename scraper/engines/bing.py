@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote_plus, urlencode
 
 from . import filters
-from .facts import Facts
+from .facts import EngineFacts
 from .paging import joined
 from .parsing.block_pages import PageMarks
 from .parsing.dom import attribute, lines, picture, sources, whole
 from .parsing.merge import PartialResult
 from .parsing.values import bing_thumb_name, json_texts, parameters, size, web_url, words
-from .reading import Reading
+from .reading import PageReading
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -58,7 +58,7 @@ _MARKS = PageMarks(
     ),
 )
 
-FACTS = Facts(
+FACTS = EngineFacts(
     selectors={
         "tiles": "div.iuscp, div.item",
         "more": "a.btn_seemore, .btn_seemore",
@@ -120,7 +120,7 @@ FILTERS: filters.Codes = {
 }
 
 
-def url(query: Query, origin: str = ORIGIN, facts: Facts = FACTS) -> str:
+def url(query: Query, origin: str = ORIGIN, facts: EngineFacts = FACTS) -> str:
     """The address to open for a query; UsageError for a filter's unknown value."""
     filters.check(query)
     asked = query.filters
@@ -146,16 +146,16 @@ def unsupported(query: Query) -> tuple[str, ...]:
     return filters.lacking(query, FILTERS, also=("min_size", "safe", "lang", "region"))
 
 
-def parse(html: str, address: str = "", facts: Facts = FACTS) -> Page:
+def parse(html: str, address: str = "", facts: EngineFacts = FACTS) -> Page:
     """What a page of Bing's claims: a whole page, an async fragment, or new tiles and scripts."""
-    reading = Reading.begin(NAME, ORIGIN, html, address, facts)
+    reading = PageReading.begin(NAME, ORIGIN, html, address, facts)
     if not reading.is_blocked:
         _tiles(reading)
         _thumbs(reading)
     return reading.page()
 
 
-def next(html: str, address: str = "", facts: Facts = FACTS) -> str | None:  # noqa: A001 (the engines' word)
+def next(html: str, address: str = "", facts: EngineFacts = FACTS) -> str | None:  # noqa: A001 (the engines' word)
     """The next batch's address, empty where the page says that there is none, None if neither."""
     grids = whole(html)[1].css(f":is({facts.selectors['next']})")
     if not grids:
@@ -167,7 +167,7 @@ def next(html: str, address: str = "", facts: Facts = FACTS) -> str | None:  # n
 _SIZE = re.compile(r"(?<!\d)(\d{1,5})\s{0,3}[x\u00d7\u2715]\s{0,3}(\d{1,5})(?!\d)")
 
 
-def _tiles(reading: Reading) -> None:
+def _tiles(reading: PageReading) -> None:
     """The links that carry `m`; where its JSON is gone, the link's address and picture speak."""
     first = reading.facts.first
     for number, link in enumerate(reading.css("result")):
@@ -195,7 +195,7 @@ def _tiles(reading: Reading) -> None:
         )
 
 
-def _thumbs(reading: Reading) -> None:
+def _thumbs(reading: PageReading) -> None:
     """The layout without scripts: `a.thumb` leads to the original, its neighbours say the rest."""
     for number, link in enumerate(reading.css("basic")):
         original, image = web_url(attribute(link, "href")), picture(link)
@@ -227,7 +227,7 @@ def _tile(link: LexborNode) -> LexborNode | None:
     return link.parent
 
 
-def _title(tile: LexborNode | None, image: LexborNode | None, facts: Facts) -> str | None:
+def _title(tile: LexborNode | None, image: LexborNode | None, facts: EngineFacts) -> str | None:
     for css in facts.selectors["title"].split(","):
         node = tile.css_first(css) if tile else None
         if node is not None:

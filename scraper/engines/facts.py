@@ -23,7 +23,7 @@ def _frozen(given: Texts) -> Texts:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class EngineFacts:
     """One engine's facts. `selectors` are CSS; `tiles`, `more` and `reject` are every engine's.
 
     `names` are attributes, JSON keys and parameters that carry what a result says; of several
@@ -45,7 +45,7 @@ class Facts:
         get = source.get if isinstance(source, Mapping) else source
         return next((value for one in self.names[name].split() if (value := get(one))), "")
 
-    def repaired(self, tables: Mapping[str, Any]) -> Facts:
+    def repaired(self, tables: Mapping[str, Any]) -> EngineFacts:
         """These facts with some replaced; raises UsageError, one line, for what is no fact."""
         known = {name: getattr(self, name) for name in ("selectors", "names", "parameters")}
         marks = {name: getattr(self.marks, name) for name in MARKS}

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote_plus, urlencode
 
 from . import filters, google_dom, google_scripts
-from .facts import Facts
+from .facts import EngineFacts
 from .paging import joined
 from .parsing.block_pages import PageMarks
 from .parsing.dom import attribute, whole
 from .parsing.values import parameters
-from .reading import Reading
+from .reading import PageReading
 
 if TYPE_CHECKING:
     from ..models import Page, Query
@@ -63,7 +63,7 @@ _REFUSES = (
     'form:has(input[name="set_eom"][value="true"])'
     ':not(:has(input:is([name="set_sc"], [name="set_aps"], [name="set_ytc"])[value="true"]))'
 )
-FACTS = Facts(
+FACTS = EngineFacts(
     selectors={
         "tiles": google_dom.TILES,
         "more": '.mye4qd, #smb, a[jsname="oHxHid"]',
@@ -135,7 +135,7 @@ LARGER_THAN = (
 )  # fmt: skip
 
 
-def url(query: Query, origin: str = ORIGIN, facts: Facts = FACTS) -> str:
+def url(query: Query, origin: str = ORIGIN, facts: EngineFacts = FACTS) -> str:
     """The address to open for a query; UsageError for a filter's unknown value."""
     filters.check(query)
     asked = query.filters
@@ -162,9 +162,9 @@ def unsupported(query: Query) -> tuple[str, ...]:
     return filters.lacking(query, FILTERS, also=("min_size", "safe", "lang", "region"))
 
 
-def parse(html: str, address: str = "", facts: Facts = FACTS) -> Page:
+def parse(html: str, address: str = "", facts: EngineFacts = FACTS) -> Page:
     """What a page of Google's claims: a whole page, or a fragment of new tiles and scripts."""
-    reading = Reading.begin(NAME, ORIGIN, html, address, facts)
+    reading = PageReading.begin(NAME, ORIGIN, html, address, facts)
     if not reading.is_blocked and _shows_images(reading):
         google_scripts.pairs(reading)
         google_scripts.metas(reading)
@@ -175,7 +175,7 @@ def parse(html: str, address: str = "", facts: Facts = FACTS) -> Page:
     return reading.page()
 
 
-def next(html: str, address: str = "", facts: Facts = FACTS) -> str | None:  # noqa: A001 (the engines' word)
+def next(html: str, address: str = "", facts: EngineFacts = FACTS) -> str | None:  # noqa: A001 (the engines' word)
     """The next page's address as a link says it (`start=20`), None where none is named.
 
     A grid that scrolls has such a link, too, hidden and leading back into what it shows.
@@ -204,7 +204,7 @@ _IMAGE_TAB = re.compile(r"[?&](?:tbm=isch|udm=2)(?:[&#]|$)")
 _ASKS_AGAIN = 'input[name="tbm"][value="isch"], input[name="udm"][value="2"]'
 
 
-def _shows_images(reading: Reading) -> bool:
+def _shows_images(reading: PageReading) -> bool:
     """Whether this is the image tab: a web page's strips of pictures are no results.
 
     The tab is named by the address, by what the page's form would ask for again, or by the
@@ -216,7 +216,7 @@ def _shows_images(reading: Reading) -> bool:
     return tab is None or tab[1] not in _OTHER_TABS
 
 
-def _is_basic_image_tab(reading: Reading) -> bool:
+def _is_basic_image_tab(reading: PageReading) -> bool:
     """Whether a page without scripts asks for pictures again: its links look like a web page's."""
     box = reading.facts.marks.search_box
     return reading.tree.css_first(_ASKS_AGAIN) is not None or reading.tree.css_first(box) is None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from selectolax.lexbor import LexborNode
 
-    from .reading import Reading
+    from .reading import PageReading
 
 # The tile of July 2026 names its docid in jsdata only: "j0Opre;docid;key of its row".
 TILES = (
@@ -30,7 +30,7 @@ _SIZE = re.compile(r"(?<!\d)(\d{1,5})\s{0,3}[x\u00d7\u2715]\s{0,3}(\d{1,5})(?!\d
 _GOOGLE = re.compile(r"(?:www|images)\.google\.[a-z.]{2,6}")
 
 
-def tiles(reading: Reading) -> None:
+def tiles(reading: PageReading) -> None:
     """The grid's tiles, 2018 to 2026; those of a viewer's related pictures come last."""
     first = reading.facts.first
     found = [(tile, picture(tile)) for tile in _innermost(reading.css("result"))]
@@ -72,7 +72,7 @@ def _innermost(found: list[LexborNode]) -> list[LexborNode]:
     return [tile for tile in found if tile.mem_id not in holders]
 
 
-def links(reading: Reading) -> None:
+def links(reading: PageReading) -> None:
     """`/imgres?` links: filled on hover in the grid, always in the layouts without scripts."""
     first = reading.facts.first
     for number, link in enumerate(reading.css("link")):
@@ -93,7 +93,7 @@ def links(reading: Reading) -> None:
         )
 
 
-def cells(reading: Reading) -> None:
+def cells(reading: PageReading) -> None:
     """The table layouts without scripts: a cell holds `/url?q=page`, a thumbnail and some lines.
 
     Their classes changed with the years, their shape did not; so no class is asked for.

@@ -15,7 +15,7 @@ from .parsing.values import size, web_url, words
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .reading import Reading
+    from .reading import PageReading
 
 # ["thumbnail",H,W],["original",H,W]: two neighbours, height before width. A lone triple is an
 # icon as often as a result, so the pair is the anchor.
@@ -63,14 +63,14 @@ def _field(name: str, texts: int) -> re.Pattern[str]:
     return re.compile(rf'"{re.escape(name)}"\s{{0,4}}:\s{{0,4}}\[' + ",".join([_TEXT] * texts))
 
 
-def pairs(reading: Reading) -> None:
+def pairs(reading: PageReading) -> None:
     """Every pair of thumbnail and original in the page's scripts, whatever wraps them."""
     for mark, unwrap in _WRAPPINGS:
         if mark in reading.html:
             _pairs(unwrap(reading.html), reading)
 
 
-def _pairs(text: str, reading: Reading) -> None:
+def _pairs(text: str, reading: PageReading) -> None:
     names = reading.facts.names
     source_of, alt_of = _field(names["script-source"], 4), _field(names["script-alt"], 2)
     found = list(_PAIR.finditer(text))
@@ -100,7 +100,7 @@ def _pairs(text: str, reading: Reading) -> None:
         )
 
 
-def metas(reading: Reading) -> None:
+def metas(reading: PageReading) -> None:
     """The JSON beside each tile of 2013-2019: `ou` original, `ru` page, `ow` and `oh` its size."""
     for number, node in enumerate(reading.css("meta")):
         try:

@@ -14,23 +14,25 @@ from .parsing.scripts import pictures_by_id
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-    from .facts import Facts
+    from .facts import EngineFacts
 
 
 @dataclass(slots=True)
-class Reading:
+class PageReading:
     """A page or a fragment under an engine's facts; `base` completes its relative addresses."""
 
     html: str
     tree: LexborHTMLParser
     address: str
     base: str
-    facts: Facts
+    facts: EngineFacts
     merger: ResultMerger
     _by_id: dict[str, str] | None = field(default=None)
 
     @classmethod
-    def begin(cls, name: str, origin: str, html: str, address: str, facts: Facts) -> Reading:
+    def begin(
+        cls, name: str, origin: str, html: str, address: str, facts: EngineFacts
+    ) -> PageReading:
         """Make the page's tree; `address` falls back to what a saving browser left in the page."""
         html, tree = whole(html)
         address = address or saved_address(html)

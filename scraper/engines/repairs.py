@@ -5,7 +5,7 @@
     [bing.names]
     data = "data-m"
 
-The tables are those of `facts.Facts`: `selectors`, `names`, `parameters`, `marks`.
+The tables are those of `facts.EngineFacts`: `selectors`, `names`, `parameters`, `marks`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..models import Page, Query
-    from .facts import Facts
+    from .facts import EngineFacts
 
 log = logging.getLogger(__name__)
 
@@ -37,9 +37,9 @@ class Repairable(Protocol):
     NAME: str
     ORIGIN: str
     HEADLESS: bool
-    FACTS: Facts
+    FACTS: EngineFacts
 
-    def url(self, query: Query, origin: str = ..., facts: Facts = ...) -> str:
+    def url(self, query: Query, origin: str = ..., facts: EngineFacts = ...) -> str:
         """Like `Engine.url`."""
         ...
 
@@ -47,11 +47,11 @@ class Repairable(Protocol):
         """Like `Engine.unsupported`."""
         ...
 
-    def parse(self, html: str, address: str = ..., facts: Facts = ...) -> Page:
+    def parse(self, html: str, address: str = ..., facts: EngineFacts = ...) -> Page:
         """Like `Engine.parse`."""
         ...
 
-    def next(self, html: str, address: str = ..., facts: Facts = ...) -> str | None:
+    def next(self, html: str, address: str = ..., facts: EngineFacts = ...) -> str | None:
         """Like `next_page`."""
         ...
 
@@ -59,7 +59,7 @@ class Repairable(Protocol):
 class RepairedEngine:
     """An engine with other facts; asked like any other."""
 
-    def __init__(self, engine: Repairable, facts: Facts) -> None:
+    def __init__(self, engine: Repairable, facts: EngineFacts) -> None:
         self.NAME = engine.NAME
         self.ORIGIN = engine.ORIGIN
         self.HEADLESS = engine.HEADLESS

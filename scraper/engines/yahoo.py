@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote_plus, unquote, urlencode
 
 from . import filters
-from .facts import Facts
+from .facts import EngineFacts
 from .paging import with_parameter
 from .parsing.block_pages import PageMarks, saved_address
 from .parsing.dom import attribute, picture, sources
 from .parsing.merge import PartialResult
 from .parsing.values import bing_thumb_name, host, json_texts, parameters, size, web_url, words
-from .reading import Reading
+from .reading import PageReading
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -57,7 +57,7 @@ _MARKS = PageMarks(
     ),
 )
 
-FACTS = Facts(
+FACTS = EngineFacts(
     selectors={
         "tiles": "li.ld, #sres > li, a[data-origurl]",
         "more": "button.more-res, .more-res button",
@@ -127,7 +127,7 @@ REGIONS = {"GB": "uk"} | {
 }  # fmt: skip
 
 
-def url(query: Query, origin: str = ORIGIN, facts: Facts = FACTS) -> str:
+def url(query: Query, origin: str = ORIGIN, facts: EngineFacts = FACTS) -> str:
     """The address to open for a query; UsageError for a filter's unknown value."""
     filters.check(query)
     asked = query.filters
@@ -152,16 +152,16 @@ def unsupported(query: Query) -> tuple[str, ...]:
     return filters.lacking(query, FILTERS, also=also)
 
 
-def parse(html: str, address: str = "", facts: Facts = FACTS) -> Page:
+def parse(html: str, address: str = "", facts: EngineFacts = FACTS) -> Page:
     """What a page of Yahoo's claims: a whole page, or a fragment of new tiles and scripts."""
-    reading = Reading.begin(NAME, ORIGIN, html, address, facts)
+    reading = PageReading.begin(NAME, ORIGIN, html, address, facts)
     if not reading.is_blocked and ".video." not in f".{host(reading.address)}":
         for number, tile in enumerate(reading.css("result")):
             _tile(number, tile, reading)
     return reading.page()
 
 
-def next(html: str, address: str = "", facts: Facts = FACTS) -> str | None:  # noqa: A001 (the engines' word)
+def next(html: str, address: str = "", facts: EngineFacts = FACTS) -> str | None:  # noqa: A001 (the engines' word)
     """The next page's address, empty where the page says that there is none, None if neither.
 
     Yahoo counts results from 1 (`b=61` shows the 61st first); a grown page names several places.
@@ -197,7 +197,7 @@ def unwrap(address: str | None) -> str | None:
 _BARE = re.compile(r"[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,8}(?::\d{1,5})?/")
 
 
-def _tile(number: int, tile: LexborNode, reading: Reading) -> None:
+def _tile(number: int, tile: LexborNode, reading: PageReading) -> None:
     """One result, from each of the three places that say something about it."""
     image, first = picture(tile), reading.facts.first
     preview, thumbs = reading.shown(image), [bing_thumb_name(value) for value in sources(image)]
@@ -225,7 +225,7 @@ def _tile(number: int, tile: LexborNode, reading: Reading) -> None:
         )
 
 
-def _media(tile: LexborNode, reading: Reading) -> dict[str, str]:
+def _media(tile: LexborNode, reading: PageReading) -> dict[str, str]:
     """Layout B: `a[data-origurl]`, `img[data-meta]`, `.tile-title`, in layout A's words."""
     selectors = reading.facts.selectors
     own = reading.carried(tile, "media-original")
@@ -241,13 +241,13 @@ def _media(tile: LexborNode, reading: Reading) -> dict[str, str]:
     }
 
 
-def _link(tile: LexborNode, reading: Reading) -> dict[str, str]:
+def _link(tile: LexborNode, reading: PageReading) -> dict[str, str]:
     """Layout A's link: what the viewer is to show, in its query."""
     link = tile.css_first(reading.facts.selectors["link"])
     return parameters(attribute(link, "href")) if link else {}
 
 
-def _original(data: dict[str, str], facts: Facts) -> str | None:
+def _original(data: dict[str, str], facts: EngineFacts) -> str | None:
     """The original's URL, never one of the thumbnails that some pages name in its place."""
     for name in facts.names["original"].split():
         found = unwrap(data.get(name))

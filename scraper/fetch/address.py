@@ -73,9 +73,8 @@ def read_address(text: str, base: Address | None = None) -> Address:
     scheme, _, rest = href.partition(":")
     if scheme not in _DEFAULT_PORTS:
         raise FetchFailed("bad-scheme", href[:200])
-    if base is None and _NO_HOST.match(
-        text
-    ):  # browsers take the first folder for the host; nobody means that
+    # Browsers take the first folder for the host, which is never what is meant.
+    if base is None and _NO_HOST.match(text):
         raise FetchFailed("bad-url", f"no host: {text[:200]}")
     authority, _, tail = rest[2:].partition("/")
     user, at, authority = authority.rpartition("@")

@@ -96,7 +96,7 @@ class _DialledTLS(_Dialled, HTTPSConnection):
     """The same below TLS."""
 
 
-class _Pool(HTTPConnectionPool):
+class _ConnectionPool(HTTPConnectionPool):
     ConnectionCls = _Dialled
 
 
@@ -104,7 +104,7 @@ class _TLSPool(HTTPSConnectionPool):
     ConnectionCls = _DialledTLS
 
 
-_POOLS = {"http": _Pool, "https": _TLSPool}
+_POOLS = {"http": _ConnectionPool, "https": _TLSPool}
 
 
 class _Adapter(HTTPAdapter):

@@ -13,7 +13,7 @@ from .faults import Faults
 from .pictures import DrawnPictures, FolderPictures
 from .results import CAPS, ENGINES, ResultPlan
 from .routes import respond
-from .server import Server
+from .server import ReplicaServer
 from .site import Site
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Replica(Site):
         layout: str = "alternate",
     ) -> None:
         super().__init__(pictures, plan, faults, layout=layout)
-        self._server = Server(host, port, partial(respond, self))
+        self._server = ReplicaServer(host, port, partial(respond, self))
         self._host, self._port = host, self._server.server_port
         shown = f"[{host}]" if ":" in host else host
         self.url = self.origin = f"http://{shown}:{self._port}"
@@ -78,7 +78,7 @@ class Replica(Site):
             self._server.server_close()
             if self.stopping.wait(self.faults.restart_seconds):
                 return
-            self._server = Server(self._host, self._port, partial(respond, self))
+            self._server = ReplicaServer(self._host, self._port, partial(respond, self))
             if self.stopping.is_set():  # closed while it was away
                 self._server.server_close()
                 return

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Server(ThreadingHTTPServer):
+class ReplicaServer(ThreadingHTTPServer):
     """Listens at once; raises UsageError where that is impossible."""
 
     daemon_threads = True
@@ -34,7 +34,7 @@ class Server(ThreadingHTTPServer):
         if ":" in host:
             self.address_family = socket.AF_INET6
         try:
-            super().__init__((host, port), Handler)
+            super().__init__((host, port), ReplicaHandler)
         except (OSError, OverflowError) as error:
             raise UsageError(f"cannot listen on {host}:{port}: {error}; try --port 0") from error
 
@@ -62,7 +62,7 @@ class Server(ThreadingHTTPServer):
             log.error("a request from %s failed", client_address, exc_info=error)
 
 
-class Handler(BaseHTTPRequestHandler):
+class ReplicaHandler(BaseHTTPRequestHandler):
     """One connection: hands each request on, and writes the answer."""
 
     protocol_version = "HTTP/1.1"
@@ -80,7 +80,7 @@ class Handler(BaseHTTPRequestHandler):
         self._answer(self.rfile.read(length).decode("utf-8", "replace"))
 
     def _answer(self, body: str) -> None:
-        server: Server = self.server  # type: ignore[assignment]  # ours makes no other
+        server: ReplicaServer = self.server  # type: ignore[assignment]  # ours makes no other
         response = server.answering(self.command, self.path, self.headers, body)
         self.send_response(response.status)
         for name, value in response.headers.items():

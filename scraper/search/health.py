@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..engines import scrub
 from ..models import Outcome, Query
 from .counts import Counts
-from .landing import Target
+from .landing import PageTarget
 from .outcome import SearchStatus
 from .results import ResultSet
 
@@ -32,7 +32,7 @@ _DRIFTED = {Outcome.LAYOUT_CHANGED, Outcome.CONSENT, Outcome.EMPTY}
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class HealthFinding:
     """One thing that has to be so on an engine's page, and what was seen."""
 
     name: str
@@ -50,7 +50,7 @@ class EngineHealth:
     page: str
     first: Counts = field(default_factory=Counts)
     second: Counts = field(default_factory=Counts)
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[HealthFinding, ...] = ()
 
     @property
     def drifted(self) -> bool:
@@ -77,7 +77,7 @@ def examine(searcher: Searcher, term: str) -> EngineHealth:
     """Open one page of the searcher's engine and look for what has to be there."""
     engine, browser = searcher.engine, searcher.browser()
     searcher.pace.resume()
-    target = Target(engine.url(Query(term), searcher.origin), term)
+    target = PageTarget(engine.url(Query(term), searcher.origin), term)
     landed = searcher.landing.reach(browser, target, threading.Event())
     page = scrub(browser.html())
     if isinstance(landed, SearchStatus):
@@ -114,30 +114,35 @@ def _second_batch(searcher: Searcher, browser: Browser, known: set[str]) -> tupl
 
 def _findings(
     first: Counts, second: Counts, usual: tuple[str, ...], *, has_more: bool
-) -> list[Finding]:
+) -> list[HealthFinding]:
     total = max(1, first.results)
     share = first.on_topic
     missing = [
         one for one in usual if not any(first.extractors.get(name) for name in one.split("|"))
     ]
     button = "a button for more was seen" if has_more else "no button for more was seen"
+    carriers = ", ".join(f"{name} {n}" for name, n in first.extractors.items())
+    on_topic = "cannot be told" if share is None else f"{share:.0%}"
     found = [
-        Finding("results", first.results >= FEWEST, f"{first.results} on the first page"),
-        Finding("carriers", not missing, ", ".join(missing) + " missing" if missing else
-                ", ".join(f"{name} {n}" for name, n in first.extractors.items())),
-        Finding("previews", first.previews >= PREVIEWS * total, f"{first.previews / total:.0%}"),
-        Finding("on topic", share is None or share >= 0.3,
-                "cannot be told" if share is None else f"{share:.0%}"),
-        Finding("second batch", second.results > 0, f"{second.results} results; {button}"),
-    ]  # fmt: skip
+        HealthFinding("results", first.results >= FEWEST, f"{first.results} on the first page"),
+        HealthFinding(
+            "carriers", not missing, ", ".join(missing) + " missing" if missing else carriers
+        ),
+        _at_least("previews", first.previews, PREVIEWS, total),
+        HealthFinding("on topic", share is None or share >= 0.3, on_topic),
+        HealthFinding("second batch", second.results > 0, f"{second.results} results; {button}"),
+    ]
     if first.originals or any("pair" in one or "iusc" in one for one in usual):
-        found.insert(2, Finding("originals", first.originals >= ORIGINALS * total,
-                                f"{first.originals / total:.0%}"))  # fmt: skip
+        found.insert(2, _at_least("originals", first.originals, ORIGINALS, total))
         if second.results:
             enough = second.originals >= ORIGINALS * second.results
             message = f"{second.originals} of {second.results}"
-            found.append(Finding("second batch's originals", enough, message))
+            found.append(HealthFinding("second batch's originals", enough, message))
     return found
+
+
+def _at_least(name: str, number: int, share: float, total: int) -> HealthFinding:
+    return HealthFinding(name, number >= share * total, f"{number / total:.0%}")
 
 
 def compared(health: EngineHealth, before: Mapping[str, Any] | None) -> EngineHealth:
@@ -149,7 +154,7 @@ def compared(health: EngineHealth, before: Mapping[str, Any] | None) -> EngineHe
     if not gone:
         return health
     message = ", ".join(f"{name} ({last[name]} last time)" for name in gone)
-    return replace(health, findings=(*health.findings, Finding("vanished", False, message)))
+    return replace(health, findings=(*health.findings, HealthFinding("vanished", False, message)))
 
 
 def keep(health: EngineHealth, folder: Path) -> Path:

@@ -30,7 +30,7 @@ _WAITS = 5  # looks at the dialog, each as long as the pace's grace, before it i
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class PageTarget:
     """A page to reach: its address, the term that its results are to speak of, and its place."""
 
     url: str
@@ -61,7 +61,7 @@ class Landing:
     believe: frozenset[str] = frozenset()
 
     def reach(
-        self, browser: Browser, target: Target, stopped: threading.Event
+        self, browser: Browser, target: PageTarget, stopped: threading.Event
     ) -> Page | SearchStatus:
         """Open the address; return the first page with results, or how the search ended."""
         visit = _Visit(self, browser, target, stopped)
@@ -79,7 +79,7 @@ class _Visit:
 
     how: Landing
     browser: Browser
-    target: Target
+    target: PageTarget
     stopped: threading.Event
     loads: int = 0
     presses: int = 0

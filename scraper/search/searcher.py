@@ -19,7 +19,7 @@ from ..engines.topic import fold
 from ..errors import BrowserLost, DriverError
 from ..models import Outcome, PageOutcome
 from .counts import Counts
-from .landing import Landing, Target
+from .landing import Landing, PageTarget
 from .outcome import SearchStatus, search_status
 from .results import ResultBatch, ResultSet
 
@@ -192,7 +192,7 @@ class Search:
     def _visit(self) -> Iterator[ResultBatch]:
         """Open the page and those that it names after it, and read each to its end."""
         browser = self._searcher.browser()
-        target = Target(self._url, self.query.term)
+        target = PageTarget(self._url, self.query.term)
         opened: set[str] = set()
         shown: set[str] = set()
         while not self._stopped.is_set():
@@ -211,7 +211,7 @@ class Search:
             following = next_page(self._engine, browser.html(), browser.address())
             if not following or following in opened or not fresh:
                 break
-            target = Target(following, self.query.term, is_first=False)
+            target = PageTarget(following, self.query.term, is_first=False)
             self._searcher.pace.pause("look")
         if not self._stopped.is_set():
             self._end(Outcome.EXHAUSTED)
@@ -233,7 +233,7 @@ class Search:
             yield from self._results.previews(browser)
         return page
 
-    def _ended(self, status: SearchStatus, target: Target) -> SearchStatus:
+    def _ended(self, status: SearchStatus, target: PageTarget) -> SearchStatus:
         """How a search ends where a page could not be reached: a later one makes it stuck."""
         if target.is_first:
             return status

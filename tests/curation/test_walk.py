@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pixset.curation.errors import UsageError
 from pixset.curation.folders.scan import scan
-from pixset.curation.folders.walk import Entry, Kind, everything, walk
+from pixset.curation.folders.walk import Entry, EntryKind, everything, walk
 from pixset.curation.printable import json_text, printable
 
 
@@ -22,7 +22,7 @@ def put(path: Path) -> Path:
     return path
 
 
-def kinds(root: Path) -> dict[str, tuple[Kind, bool]]:
+def kinds(root: Path) -> dict[str, tuple[EntryKind, bool]]:
     return {entry.path: (entry.kind, entry.link) for entry in walk(root, everything)}
 
 
@@ -53,25 +53,25 @@ def test_every_name_has_the_kind_that_it_leads_to(tmp_path: Path) -> None:
             os.chdir(here)
         found = kinds(root)
     assert found == {
-        "class": (Kind.FOLDER, False),
-        "class/file.jpg": (Kind.FILE, False),
-        "class/link.jpg": (Kind.FILE, True),
-        "class/nowhere.jpg": (Kind.BROKEN, True),
-        "class/pipe-link.jpg": (Kind.PIPE, True),
-        "class/pipe.jpg": (Kind.PIPE, False),
-        "class/round.jpg": (Kind.BROKEN, True),
-        "class/up": (Kind.LOOP, True),
-        "class/zero.jpg": (Kind.DEVICE, True),
-        "door.jpg": (Kind.SOCKET, False),
-        "other": (Kind.FOLDER, True),
-        "other/file.jpg": (Kind.FILE, False),
-        "other/link.jpg": (Kind.FILE, True),
-        "other/nowhere.jpg": (Kind.BROKEN, True),
-        "other/pipe-link.jpg": (Kind.PIPE, True),
-        "other/pipe.jpg": (Kind.PIPE, False),
-        "other/round.jpg": (Kind.BROKEN, True),
-        "other/up": (Kind.LOOP, True),
-        "other/zero.jpg": (Kind.DEVICE, True),
+        "class": (EntryKind.FOLDER, False),
+        "class/file.jpg": (EntryKind.FILE, False),
+        "class/link.jpg": (EntryKind.FILE, True),
+        "class/nowhere.jpg": (EntryKind.BROKEN, True),
+        "class/pipe-link.jpg": (EntryKind.PIPE, True),
+        "class/pipe.jpg": (EntryKind.PIPE, False),
+        "class/round.jpg": (EntryKind.BROKEN, True),
+        "class/up": (EntryKind.LOOP, True),
+        "class/zero.jpg": (EntryKind.DEVICE, True),
+        "door.jpg": (EntryKind.SOCKET, False),
+        "other": (EntryKind.FOLDER, True),
+        "other/file.jpg": (EntryKind.FILE, False),
+        "other/link.jpg": (EntryKind.FILE, True),
+        "other/nowhere.jpg": (EntryKind.BROKEN, True),
+        "other/pipe-link.jpg": (EntryKind.PIPE, True),
+        "other/pipe.jpg": (EntryKind.PIPE, False),
+        "other/round.jpg": (EntryKind.BROKEN, True),
+        "other/up": (EntryKind.LOOP, True),
+        "other/zero.jpg": (EntryKind.DEVICE, True),
     }
 
 
@@ -91,7 +91,7 @@ def test_links_that_lead_to_each_other_end(tmp_path: Path) -> None:
             (tmp_path / one / other).symlink_to(tmp_path / other)
     assert len(list(walk(tmp_path, everything))) < 8 + 8 * 8 * 2 + 1
     (tmp_path / "root").symlink_to("/")
-    assert kinds(tmp_path)["root"] == (Kind.LOOP, True)
+    assert kinds(tmp_path)["root"] == (EntryKind.LOOP, True)
 
 
 def test_hidden_folders_and_by_products_are_named_and_not_entered(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_a_tree_deeper_than_any_recursion_is_listed_as_far_as_the_system_goes(
     try:
         *listed, last = walk(tmp_path)
         assert len(listed) > 1000
-        assert (last.kind, last.detail) == (Kind.UNLISTED, "File name too long")
+        assert (last.kind, last.detail) == (EntryKind.UNLISTED, "File name too long")
         assert scan(tmp_path).unlisted == ((tmp_path / last.path, "File name too long"),)
     finally:
         _flatten(tmp_path)
@@ -171,4 +171,4 @@ def test_a_root_that_is_no_folder_is_the_callers_mistake(tmp_path: Path) -> None
 
 
 def test_an_entry_knows_its_name() -> None:
-    assert Entry("a/b.jpg", Kind.FILE).name == "b.jpg"
+    assert Entry("a/b.jpg", EntryKind.FILE).name == "b.jpg"
