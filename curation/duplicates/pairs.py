@@ -126,7 +126,7 @@ class PairClassifier:
         if constraint is None:
             return measured
         kind = Kind.COPY if constraint else Kind.OTHER
-        return PairResult(kind, float(constraint), measured.difference, "a person said so")
+        return PairResult(kind, float(constraint), measured.difference, "a person decided so")
 
     def classify_all(self, pairs: Sequence[tuple[int, int, int]]) -> None:
         """Measure pairs (one, two, reasons) at once, for `classify` to find."""

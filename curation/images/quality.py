@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from .facts import Facts
     from .sample import Sample
 
-Thresholds = dict[str, float]
-
 
 @dataclass(frozen=True, slots=True)
 class Check:

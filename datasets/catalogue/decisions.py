@@ -153,17 +153,6 @@ def standings(cat: Catalogue, before: int | None = None) -> dict[str, Standing]:
     return {sha: Standing(by.get("rule"), by.get("person")) for sha, by in found.items()}
 
 
-def standing_of(cat: Catalogue, sha256: str) -> Standing:
-    """What holds for one picture."""
-    rows = cat.rows(
-        f"SELECT {_COLUMNS} FROM verdict_row v JOIN image_row i ON i.id = v.image "
-        f"JOIN step s ON s.id = v.step WHERE v.image = {IMAGE} AND {LIVE} ORDER BY v.id",
-        {"sha256": blob(sha256)},
-    )
-    newest = {row["by"]: _verdict(row) for row in rows}
-    return Standing(newest.get("rule"), newest.get("person"))
-
-
 def steps(cat: Catalogue) -> list[Step]:
     """Every step that decided something, newest first."""
     verdicts: dict[int, dict[tuple[By, str], int]] = {}

@@ -5,14 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
 
 from ...scraper.models import Candidate, Filters, Query
 from .rows import insert, names, read, values
 from .store import Catalogue, now, seconds
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def canonical(query: Query) -> str:
@@ -139,23 +135,12 @@ def record_sighting(
 
 def sightings(cat: Catalogue) -> list[Sighting]:
     """Every sighting, by label, query, rank, engine: an order that depends on content alone."""
-    return list(_sightings(cat, ""))
-
-
-def without_picture(cat: Catalogue, label: str | None = None) -> Iterator[Sighting]:
-    """The sightings that no picture stands for, of one label or all, in the same order."""
-    where = "WHERE NOT EXISTS (SELECT 1 FROM labelled_row l WHERE l.sighting = s.id)"
-    yield from _sightings(cat, where if label is None else f"{where} AND q.label = :label", label)
-
-
-def _sightings(cat: Catalogue, where: str, label: str | None = None) -> Iterator[Sighting]:
     columns = ", ".join(_OF_SEARCH.get(name, f"s.{name}") for name in names(Sighting))
     rows = cat.each(
-        f"SELECT {columns} FROM sighting_row s JOIN search q ON q.id = s.search {where} "
-        "ORDER BY q.label, q.query, s.rank, q.engine, s.key",
-        {"label": label} if label is not None else {},
+        f"SELECT {columns} FROM sighting_row s JOIN search q ON q.id = s.search "
+        "ORDER BY q.label, q.query, s.rank, q.engine, s.key"
     )
-    return (Sighting(*row) for row in rows)
+    return [Sighting(*row) for row in rows]
 
 
 def novelty(cat: Catalogue, label: str, query: str) -> tuple[int, int]:

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _SHORT = re.compile(r"data:[0-9a-f]{64}")
-Place = tuple[str, str, str, str]
 
 
 def excluded_term(recipe: Recipe, label: str, title: str | None) -> str | None:

@@ -91,7 +91,7 @@ def _is_meant(*, yes: bool, as_json: bool) -> bool:
     if yes or as_json:  # JSON without --yes says what would go, and no more
         return yes
     if not sys.stdin.isatty():
-        raise UsageError("forget: nobody is here to be asked; --yes goes on without asking")
+        raise UsageError("forget: there is no terminal to ask on; --yes goes on without asking")
     return typer.confirm("delete these for good?")
 
 

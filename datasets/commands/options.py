@@ -80,7 +80,8 @@ Pace = Annotated[
     ),
 ]
 Unattended = Annotated[
-    bool, typer.Option("--unattended", help="Give an engine up at a captcha; nobody is here.")
+    bool,
+    typer.Option("--unattended", help="Give an engine up at a captcha instead of waiting."),
 ]
 Again = Annotated[bool, typer.Option("--again", help="Repeat searches that are finished, too.")]
 Headless = Annotated[

@@ -54,5 +54,5 @@ def _licences(tree: FinishedTree) -> list[str]:
     listed = ", ".join(f"{inert(name)} ({count})" for name, count in sorted(seen.items()))
     return [
         f"As recorded: {listed}. Pictures from the web belong to their owners; `unknown` means",
-        "that nobody checked. manifest.jsonl says where each one came from.",
+        "that none was stated. manifest.jsonl says where each one came from.",
     ]

@@ -100,7 +100,7 @@ def _given(recipe: Recipe, positive: str, slug: str, negatives: Sequence[str]) -
         if contains(term, positive) or _joined(term) == _joined(positive):
             raise UsageError(
                 f"--negative {term!r}: expected a term without the positive {positive!r}: its "
-                "pictures would show what they are to be told from"
+                "pictures would show what they stand against"
             )
     queries = tuple(Asked(Query(term)) for term in dict.fromkeys(negatives))
     ambiguous = tuple(a for a in recipe.ambiguous if not any(contains(n, a) for n in negatives))

@@ -187,7 +187,7 @@ def _licences(rows: Sequence[Row]) -> Iterator[str]:
     yield "\n## Licences\n"
     yield "| licence | pictures |\n|---|---:|"
     yield from (f"| {inert(name)} | {number} |" for name, number in sorted(seen.items()))
-    yield "\n`unknown` means that nobody stated one, not that there is none: pictures on the web"
+    yield "\n`unknown` means that none was stated, not that there is none: pictures on the web"
     yield "are their owners'. `ATTRIBUTION.csv` names page and address of each. Whether you may"
     yield "train on them or pass them on depends on their terms and on your law."
 

@@ -83,7 +83,7 @@ def places(tree: Listing, splits: Sequence[str]) -> Iterator[Problem]:
         if file.kind is EntryKind.BROKEN:
             yield Problem("broken-link", file.path, "leads nowhere")
         elif file.broken:
-            yield Problem("no-file", file.path, f"a {file.kind}: a loader may wait on it for ever")
+            yield Problem("no-file", file.path, f"a {file.kind}: a loader may wait on it endlessly")
         if inside:
             yield from _in_class_folder(file, depth)
 

@@ -189,4 +189,4 @@ class ForeignErrors:
 def first_line(text: str) -> str:
     """Return what an error says, short enough for one line of several."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return re.sub(r"\s+", " ", lines[0])[:200] if lines else "said nothing"
+    return re.sub(r"\s+", " ", lines[0])[:200] if lines else "no message"
