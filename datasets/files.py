@@ -10,13 +10,25 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from ..curation.printable import json_text
-from .errors import DatasetError
+from .errors import CannotBeWritten, DatasetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 SUMS: Final = "SHA256SUMS"
+
+# What the caller can put right, and how; a full or failing disk is no mistake of theirs.
+_NOT_THEIRS: Final = "see its owner and its permissions, or name another place"
+_FILE_ABOVE: Final = "a file is where a folder is needed; name another place"
+_MISTAKEN: Final = {
+    errno.EACCES: _NOT_THEIRS,
+    errno.EPERM: _NOT_THEIRS,
+    errno.EROFS: "the disk can only be read; name another place",
+    errno.ENOTDIR: _FILE_ABOVE,
+    errno.EEXIST: _FILE_ABOVE,
+    errno.EISDIR: "that is a folder; name a file",
+}
 
 
 @contextmanager
@@ -127,4 +139,14 @@ def plain_error(error: OSError, path: Path) -> DatasetError:
         return DatasetError(
             f"{path.parent}: the disk is full; what is done is kept, make room and run again"
         )
-    return DatasetError(f"{path}: cannot be written ({error.strerror or error})")
+    line = f"{path}: cannot be written ({error.strerror or error})"
+    advice = _MISTAKEN.get(error.errno or 0)
+    return CannotBeWritten(f"{line}: {advice}") if advice else DatasetError(line)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it; raises DatasetError in one line where that fails."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise plain_error(error, folder) from error

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from ..errors import CannotBeWritten, DatasetError, UsageError
+from ..files import make_folder
 from .lock import WriterLock
 from .schema import MIGRATIONS, PAGE_SIZE, Migration
 
@@ -88,7 +89,7 @@ class Catalogue:
         if not create and not path.is_file():
             raise UsageError(f"{path}: no catalogue here; `pixset scrape --term …` makes one")
         if create:
-            _make_folder(path.parent)
+            make_folder(path.parent)
         with ExitStack() as undoing:  # what is open is closed again, unless all goes well
             if write:
                 undoing.callback(WriterLock.take(path).release)
@@ -165,13 +166,6 @@ class Catalogue:
         trace: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{folder}: cannot be made ({error.strerror})") from error
 
 
 def _connect(path: Path, *, write: bool) -> sqlite3.Connection:

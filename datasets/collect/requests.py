@@ -38,6 +38,8 @@ def requests_of_terms(
     filters: Filters,
 ) -> tuple[Recipe, list[Ask]]:
     """Write the terms into the dataset's recipe; returns it and what is asked for them now."""
+    if not all(term.strip() for term in terms):
+        raise UsageError("--term '': expected words to search for, as in --term pizza")
     name = label or terms[0]
     slug = name if slugs.fault(name) is None else slugs.slug_of(name)
     there = read(project.recipe) if project.recipe.is_file() else None

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from ..catalogue import images, searches
-from ..errors import DatasetError
+from ..errors import DatasetError, UsageError
 from ..project import is_dataset
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ def new_only_if_used(project: Project) -> Iterator[None]:
     Nothing: no result, no picture, no page saved for a repair. A folder that was there stays.
     """
     was_there = project.root.exists()
+    if was_there and not project.root.is_dir():
+        raise UsageError(f"{project.root}: is a file; expected a folder to make")
     if was_there and any(project.root.iterdir()):
         yield
         return

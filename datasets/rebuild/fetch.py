@@ -22,7 +22,7 @@ from ...scraper.fetch import FetchLimits, Job, fetch_all
 from ..errors import UsageError
 from ..exporters import RECORD
 from ..exporters.urls import addresses
-from ..files import write_file
+from ..files import make_folder, write_file
 from ..folder_swap import refuse_foreign
 from ..names import fault
 from ..split import SPLITS
@@ -110,7 +110,9 @@ def rebuild(
     if not replace:
         refuse_foreign(into / "ready", RECORD)
     wanted = [_requested(manifest, row) for row in read_jsonl(manifest)]
-    into.mkdir(parents=True, exist_ok=True)
+    if not wanted:
+        raise UsageError(f"{manifest}: lists no picture; expected a manifest.jsonl of pixset's")
+    make_folder(into)
     with closing(_FateLog(into, retry=retry)) as log:
         _ask_all(wanted, log, limits, progress, fetcher)
         return Rebuilt(tuple((w, log.fate_of(w)) for w in wanted))

@@ -10,6 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ...curation.printable import printable
 from ...curation.progress import Progress, silent
 from ..errors import UsageError
 from . import content, places
@@ -69,10 +70,13 @@ class Verified:
         for problem in self.problems:
             by_check[problem.check].append(problem)
         held = ", ".join(name for name in self.splits if name != "all") or "no split folders"
-        lines = [f"{self.root}: {self.pictures} pictures ({held})"]
+        lines = [f"{printable(self.root)}: {self.pictures} pictures ({held})"]
         for check, found in by_check.items():
             lines.append(f"{check}: {len(found)}")
-            lines += [f"  {problem.path or '.'}: {problem.message}" for problem in found[:most]]
+            lines += [
+                f"  {printable(problem.path or '.')}: {printable(problem.message)}"
+                for problem in found[:most]
+            ]
         lines += [f"note: {note}" for note in self.notes]
         lines.append("what each loader makes of it:")
         lines += [f"  {name:21} {_summary(reading)}" for name, reading in self.loaders.items()]
@@ -123,7 +127,7 @@ def verify(
 def _summary(reading: LoaderReading) -> str:
     parts = [f"{split} {sum(held.values())}" for split, held in reading.counts.items()]
     orders = [" ".join(order) for order in sorted(reading.orders)]
-    text = ", ".join(parts) + (f"; labels {' | '.join(orders)}" if orders else "")
+    said = [", ".join(parts), f"labels {' | '.join(orders)}" if orders else ""]
     if reading.error:
-        text = f"fails: {reading.error}"
-    return text + "".join(f"; {note}" for note in reading.notes)
+        said = [f"fails: {reading.error}"]
+    return printable("; ".join(part for part in (*said, *reading.notes) if part))

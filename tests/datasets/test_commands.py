@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pixset.datasets.project import Project
+from support.folders import write_files
+from support.pictures import jpeg
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,6 +49,7 @@ def test_every_command_has_help_and_an_example(command: str, tmp_path: Path) -> 
         (["scrape", "-t", "x", "--replica", "localhost"], "--replica 'localhost': expected an add"),
         (["scrape", "-t", "x", "--type", "foto"], "--type 'foto': expected one of photo"),
         (["scrape", "-t", "test tube"], "no split word"),
+        (["scrape", "-t", " "], "--term '': expected words to search for"),
         (["build", "binary"], "expected --positive X"),
         (["build", "piza"], "expected a .toml file or one of flowers5, pizza, scenes36"),
         (["build", "flowers5", "--positive", "x"], "go with `build binary`"),
@@ -63,6 +66,39 @@ def test_a_mistake_is_one_line_and_code_2(words: list[str], said: str, tmp_path:
     assert said in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
     assert not list(tmp_path.iterdir()), "a mistake writes nothing"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["scrape", "-t", "cake", "--into", "file"],
+        ["scrape", "-t", "cake", "--into", "file/below"],
+        ["build", "binary", "--positive", "cake", "--into", "file"],
+        ["import", "classes", "--into", "file"],
+        ["fetch", "manifest.jsonl", "--into", "file"],
+    ],
+)
+def test_a_file_where_a_folder_is_to_be_is_a_mistake_and_stays(
+    words: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("mine")
+    write_files(tmp_path / "classes", {"cake/1.jpg": jpeg(1), "pie/1.jpg": jpeg(2)})
+    row = {"id": "a" * 16, "label": "cake", "split": "train", "source_sha256": "a" * 64}
+    (tmp_path / "manifest.jsonl").write_text(json.dumps(row) + "\n")
+    done = pixset(*words, cwd=tmp_path)
+    assert done.returncode == 2, done.stderr
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("pixset: file")
+    assert "expected a folder to make" in last or "a file is where a folder is needed" in last
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_a_manifest_without_a_row_is_a_mistake(tmp_path: Path) -> None:
+    (tmp_path / "manifest.jsonl").touch()
+    done = pixset("fetch", "manifest.jsonl", "--into", "new", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.startswith("pixset: manifest.jsonl: lists no picture")
+    assert not (tmp_path / "new").exists()
 
 
 def test_a_new_recipe_can_be_checked_and_shown(tmp_path: Path) -> None:

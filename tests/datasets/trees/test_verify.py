@@ -148,3 +148,13 @@ def test_the_result_is_told_as_json_and_text(folder: Folder, good: dict[str, byt
 def test_no_folder_is_the_callers_mistake(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such folder"):
         verify(tmp_path / "nowhere")
+
+
+def test_a_name_with_a_line_break_stays_one_line(
+    folder: Folder, good: dict[str, bytes], jpeg: Jpeg
+) -> None:
+    twice = jpeg(7)
+    root = folder(good | {"train/cake/two\nlines.jpg": twice, "val/cake/a.jpg": twice})
+    text = verify(root).to_text()
+    assert "val/cake/a.jpg: also train/cake/two\\x0alines.jpg" in text
+    assert "two\nlines" not in text
