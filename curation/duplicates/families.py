@@ -188,7 +188,7 @@ class _Work:
 
     def _standing(self, place: int) -> object:
         """What is equal for pictures that only their bytes put in an order."""
-        return rank(self._facts[place])[:-2]
+        return rank(self._facts[place])[:-3]  # without bytes, pixels and digest
 
     def _shas(self, places: Iterable[int]) -> list[str]:
         return [self._facts[place].sha256 for place in places]

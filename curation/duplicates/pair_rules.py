@@ -73,7 +73,8 @@ def differences(close: Rows, side: int, shifted: Mask, pristine: Mask) -> Words:
         )
     )
     edge &= side >= CLOSER.large
-    retoned = (close["tone"] > limit.tone_moved) | (np.abs(close["gain"] - 1) > limit.gain_moved)
+    retoned = (close["tone"] > limit.tone_moved) & (np.abs(close["gain"] - 1) > limit.gain_moved)
+    retoned &= close["fine"] > limit.bracket_fine
     # Another exposure has another noise; an edit keeps all the detail there is.
     same_light = (close["fine"] > limit.edited_fine) & (close["spread"] < limit.edited_spread)
     return _first(

@@ -114,7 +114,7 @@ class PairThresholds:
 # and a hue of 0.7, parts painted over in another colour stay below 0.65.
 PHOTO: Final = PairThresholds(128, 0.5, 0.62, 0.445, 22.0, 0.67, 0.75, 2.2, 255.0, 2)
 # Things on a plain ground: most of the frame says nothing, so colour is judged more closely.
-PRODUCT: Final = PairThresholds(128, 0.5, 0.62, 0.445, 7.0, 0.85, 0.75, 2.2, 18.0, 1)
+PRODUCT: Final = PairThresholds(128, 0.5, 0.62, 0.445, 7.0, 0.85, 0.75, 2.2, 24.0, 1)
 # Logos, labels, pages: all they are is a few edges, a word and a colour. drawn: resaved ones stay
 # below 0.72 at 192 pixels and a chroma of 2.5; another word begins at 0.83, another colour at 3.9.
 GRAPHIC: Final = PairThresholds(192, 0.5, 0.5, 0.445, 3.4, 0.9, 0.78, 1.0, 18.0, 0)
@@ -172,18 +172,21 @@ class Closer:
     pristine_quality: int = 90  # of two JPEGs of one size at this quality ...
     pristine_spread: float = 1.2  # ... one tile taken twice leaves 1.4, resaving 0.7
     moved: tuple[float, float] = (0.006, 0.12)  # sides that a hand-held or re-cut frame moves by
-    tone: float = 22.0  # mean levels: brackets 37 and 68, edits of 15 % to 19
+    tone: float = 25.0  # mean levels: brackets 37 and 68, edits of 15 % to 19, a re-cut copy 23
     edited_fine: float = 0.97  # detail that a darkened file keeps and a second exposure does not
     edited_spread: float = 4.0
     tone_moved: float = 9.0  # brackets of one tile, each cut anew, from 12
-    gain_moved: float = 0.1
+    gain_moved: float = 0.08  # ... and a gain that differs by 0.09; re-cut copies to 0.04 ...
+    bracket_fine: float = 0.95  # ... with a detail of 0.97, which 128-px smears have lost
     moment_coarse: float = 0.6
     moment_spread: float = 1.5  # levels: frames of a camera from 2.7, one file edited to 1
 
 
 CLOSER: Final = Closer()
 # Of a hundred pixels a side the noise of compression is as large as the things (neardup's weather).
-SMALL_CLOSER: Final = Closer(spot=60.0, spot_spreads=6.5, colour=40.0, colour_spreads=5.0)
+SMALL_CLOSER: Final = Closer(
+    fine=0.6, coarse=0.85, spot=60.0, spot_spreads=6.5, colour=60.0, colour_spreads=5.0, tone=30.0
+)
 REMEMBERED: Final = 4096  # pictures whose thumbs, and as many whose closer looks, are held open
 
 
