@@ -336,7 +336,7 @@ def test_every_dropped_picture_has_a_keeper_that_is_kept_and_was_confirmed(mixed
     assert not set(dropped) & set(dropped.values())
     apart = {frozenset(mixed.sha[name] for name in said) for said in different}
     for family in found.families:
-        gone = [member for member in family.members if member.relation != "maybe"]
+        gone = [member for member in family.members if member.sha256 in dropped]
         for member in gone:
             alone = mixed.find(
                 [facts for facts in mixed.facts if facts.sha256 in {family.keeper, member.sha256}]
