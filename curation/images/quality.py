@@ -78,12 +78,14 @@ def _sides(sample: Sample) -> tuple[int, int]:
 
 
 def _blank(sample: Sample) -> float:
-    of = sample.once(tones)
-    detail = of.rest + sample.once(edges).share
-    # Two tones and nothing else are as good as blank; a textured little thing (a moon, a bird)
-    # has entropy. Without contrast, entropy is only noise and says nothing.
-    information = of.entropy / 0.6 if of.brightest - of.darkest > 32 else 0.0
-    return max(detail / 0.025, information)
+    of, lines = sample.once(tones), sample.once(edges)
+    detail = of.rest + lines.share
+    contrast = of.brightest - of.darkest
+    # A textured little thing (a moon, a bird) has entropy; without contrast that is only noise.
+    textured = of.entropy / 0.6 if contrast > 32 else 0.0
+    # A character, a signature or a sketch is ink on paper: two tones with hard edges.
+    inked = lines.hard / 0.003 if contrast > 128 else 0.0
+    return max(detail / 0.025, textured, inked)
 
 
 def _dark(sample: Sample) -> float:
@@ -134,11 +136,12 @@ CHECKS: Final[dict[str, Check]] = {
         Check(
             "blank",
             "how much there is to see, in units of the border: 0 is one plain tone; below 1 lie "
-            "plain tones with hardly a mark on them (under 2.5 % of the pixels, two tones)",
+            "plain tones with hardly a mark on them (under 2.5 % of the pixels, no line of 0.3 %)",
             threshold=1,
             direction="below",
             score=_blank,
             drop=True,
+            version=2,  # lines count
         ),
         Check(
             "dark",

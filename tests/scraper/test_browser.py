@@ -271,7 +271,7 @@ def test_a_page_that_never_finishes_is_read_as_far_as_it_came(
         released.wait(30)
 
     site.pages["/unending"] = unending
-    with chromium(timeouts=Timeouts(page=2.0, script=10.0, command=30.0)) as browser:
+    with chromium(timeouts=Timeouts(page=8.0, script=20.0, command=60.0)) as browser:
         browser.open(f"{site.url}/unending")
         assert "first" in browser.html()
         assert browser.alive()

@@ -1,0 +1,62 @@
+"""Blank means that nothing is in it: a few thin strokes are something."""
+
+from __future__ import annotations
+
+import math
+from io import BytesIO
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+from pixset.curation import findings, look
+
+
+def drawn(kind: str, seed: int = 1) -> Image.Image:
+    """A page of white with one thin thing on it."""
+    rng = np.random.default_rng(seed)
+    picture = Image.new("L", (320, 240), 255)
+    brush = ImageDraw.Draw(picture)
+    if kind == "character":
+        brush.line((150, 60, 150, 180), 0, 3)
+        brush.arc((120, 60, 190, 120), 270, 90, 0, 3)
+    elif kind == "signature":
+        steps = np.arange(0, 160, 4)
+        line = [(60 + int(x), 120 + int(14 * math.sin(x / 7) + rng.integers(-4, 4))) for x in steps]
+        brush.line(line, 30, 2)
+    elif kind == "sketch":
+        brush.ellipse((90, 50, 230, 190), outline=60, width=1)
+        brush.line((160, 190, 160, 230), 60, 1)
+    elif kind == "music":
+        for row in range(80, 121, 10):
+            brush.line((20, row, 300, row), 0, 1)
+        brush.ellipse((150, 95, 162, 104), fill=0)
+    return picture
+
+
+def is_blank(picture: Image.Image, kind: str = "PNG", **options: object) -> bool:
+    written = BytesIO()
+    picture.save(written, kind, **options)
+    return any(one.check == "blank" for one in findings(look(written.getvalue())))
+
+
+@pytest.mark.parametrize("kind", ["character", "signature", "sketch", "music"])
+@pytest.mark.parametrize("mode", ["1", "L", "RGB"])
+def test_thin_strokes_are_not_blank(kind, mode):
+    assert not is_blank(drawn(kind).convert(mode))
+    assert not is_blank(drawn(kind).convert("L"), "JPEG", quality=60)
+
+
+def test_plain_tones_are_blank_with_compressions_noise_and_without():
+    for tone in (0, 90, 255):
+        assert is_blank(Image.new("RGB", (300, 200), (tone, tone, min(255, tone + 20))))
+    noise = np.random.default_rng(2).normal(200, 1.5, (200, 300)).clip(0, 255).astype(np.uint8)
+    assert is_blank(Image.fromarray(noise), "JPEG", quality=50)
+    ramp = np.tile(np.linspace(200, 215, 300), (200, 1)).astype(np.uint8)
+    assert is_blank(Image.fromarray(ramp))
+
+
+def test_every_handwritten_character_is_legible(samples):
+    glyphs = sorted((samples / "images" / "sets" / "glyphs").rglob("*.png"))
+    assert len(glyphs) > 50
+    for path in glyphs:
+        assert all(one.check != "blank" for one in findings(look(path.read_bytes()))), path
