@@ -10,8 +10,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import traceback
-from importlib.metadata import version
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
@@ -77,6 +75,8 @@ for command in (
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version  # 20 ms that only --version pays
+
         print(f"pixset {version('pixset')}")
         raise typer.Exit
 
@@ -136,6 +136,8 @@ def _line_and_code(error: Exception) -> tuple[str, int]:
         return str(error), error.exit_code
     if isinstance(error, OSError) and error.errno in _DISK:
         return f"{error.filename or 'the disk'}: {error.strerror}; {_DISK[error.errno]}", 1
+    import traceback  # 5 ms that only a fault pays
+
     last = traceback.extract_tb(error.__traceback__)[-1]
     what = " ".join(str(error).split()) or "no more is known"
     where = f"{Path(last.filename).name}:{last.lineno}"

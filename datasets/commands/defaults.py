@@ -5,8 +5,6 @@ A table is named by its command (`[recipe.new]` for `recipe new`), a key by its 
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -43,10 +41,16 @@ def read_defaults(group: Any) -> dict[str, Any]:
     """
     path = defaults_file()
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: expected TOML: {error}") from error
+    import tomllib  # 10 ms that only a person with defaults pays
+
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path}: expected TOML: {error}") from error
     return _group(path, group, data, "")
 
@@ -107,5 +111,7 @@ def _named(command: Any) -> dict[str, Any]:
 
 
 def _hint(word: str, known: Iterable[str]) -> str:
+    import difflib  # 5 ms that only a mistake pays
+
     near = difflib.get_close_matches(word, known, n=1)
     return f"; did you mean {near[0]!r}?" if near else f" (one of {', '.join(known)})"
