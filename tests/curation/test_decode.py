@@ -44,6 +44,7 @@ def why(data: bytes) -> str:
 OPENERS = {
     "curation/images/decode.py": "the decoder",
     "curation/duplicates/residuals.py": "thumbs of our own making, out of the catalogue",
+    "curation/duplicates/coarse_screen.py": "the same thumbs, scaled by the JPEG decoder itself",
     "curation/duplicates/explain_report.py": "the same thumbs",
     "datasets/tree/contact_sheet.py": "the tree's own JPEGs, just written",
     "scraper/replica/pictures.py": "the local replica serves its owner's own folder",
