@@ -34,8 +34,8 @@ SCENES = ("nature", "coast", "text document")
 
 def run(*words: object, cwd: Path) -> str:
     """Print a command, run it, and return what it printed; a failure ends the demo."""
-    told = [Path(str(word)).name if os.sep in str(word) else str(word) for word in words]
-    print("$", " ".join(told), flush=True)
+    shown = [word.name if isinstance(word, Path) else str(word) for word in words]
+    print("$", " ".join(shown), flush=True)
     done = subprocess.run(
         [str(word) for word in words],
         cwd=cwd,
