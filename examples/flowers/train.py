@@ -25,7 +25,9 @@ def augmentation() -> keras.Sequential:
         [
             layers.RandomRotation(0.1),
             layers.RandomTranslation(height_factor=0.2, width_factor=0.2),
-            layers.RandomShear(x_factor=0.2, y_factor=0.2),
+            # From 0 on: Keras cannot load what it saved with a negative bound, and the flips
+            # below mirror the shear.
+            layers.RandomShear(x_factor=(0.0, 0.2), y_factor=(0.0, 0.2)),
             layers.RandomZoom(0.2),
             layers.RandomFlip("horizontal"),
         ],

@@ -95,6 +95,9 @@ def test_flowers_are_measured_on_the_test_split(
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.splitlines()[-1].startswith("test: loss ")
     assert (tmp_path / "flowers.course.png").is_file()
+    model, labels = models.load(tmp_path / "flowers.keras")
+    assert labels == ["Daisy", "Dandelion", "Rose", "Sunflower", "Tulip"]
+    assert model.output_shape == (None, 5)
 
 
 def test_a_model_from_elsewhere_or_none_at_all_is_one_line(tmp_path: Path) -> None:
