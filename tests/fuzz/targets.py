@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from pixset.curation import look
 from pixset.curation.errors import CurationError, Unreadable
 from pixset.curation.folders.scan import scan
-from pixset.datasets import recipe as recipes
 from pixset.datasets.errors import DatasetError
 from pixset.datasets.project import Project
 from pixset.datasets.rebuild.fetch import rebuild
 from pixset.datasets.recipe import toml
+from pixset.datasets.recipe.binary import binary
 from pixset.datasets.review import serve as serve_review
 from pixset.datasets.tree.prepare import Target as TreeTarget
 from pixset.datasets.tree.prepare import prepare
@@ -220,8 +220,7 @@ def _feeding_answers(servers: ExitStack) -> Callable[[bytes], bool]:
 
 def _recipes() -> list[bytes]:
     shipped = [path.read_bytes() for path in toml.shipped().values()]
-    made = recipes.binary("pizza") if hasattr(recipes, "binary") else None
-    return [*shipped, *([toml.dump(made).encode()] if made is not None else [])]
+    return [*shipped, toml.dump(binary("pizza").recipe).encode()]
 
 
 def _feed_recipe(data: bytes) -> bool:
