@@ -19,7 +19,6 @@ from pathlib import Path
 LOOK = """
 from pathlib import Path
 from pixset.curation.images.batch import look_all
-from pixset.curation import aside, facts  # imports are no work
 paths = sorted(path for path in Path(folder).rglob("*") if path.is_file())
 before, start = processor(), time.perf_counter()
 count = sum(1 for _ in look_all(paths))
