@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from ..curation.progress import Progress, silent
 from .catalogue import images, searches
 from .collect import CollectReport, collect
+from .collect.requests import unsupported_filters
+from .collect.unused import new_only_if_used
 from .curate import curate
 from .errors import LabelMissing
 from .recipe import Asked, Label, Recipe, merge_into, merged_with
@@ -67,8 +69,23 @@ def build(
     Raises what its parts raise, and the refusal where there is no picture to go on with. A tree
     that could not be replaced is refused before anything is written or asked.
     """
-    check_tree(project, merged_with(project, recipe), options)
-    recipe = merge_into(project, recipe)
+    for line in unsupported_filters(asking.asks(recipe), ways.engines):
+        _log.warning(line)
+    with new_only_if_used(project):
+        check_tree(project, merged_with(project, recipe), options)
+        recipe = merge_into(project, recipe)
+        return _build(project, recipe, ways, progress, expand=expand, options=options)
+
+
+def _build(
+    project: Project,
+    recipe: Recipe,
+    ways: CollectOptions,
+    progress: Progress,
+    *,
+    expand: bool,
+    options: SplitOptions | None,
+) -> Built:
     run = _CollectRounds(project, recipe, ways, progress)
     run.collect(asking.asks(recipe))
     curated = curate(project, recipe, progress=progress)

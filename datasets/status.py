@@ -16,12 +16,15 @@ from typing import TYPE_CHECKING
 from .catalogue import accounts, searches
 from .collect.recorder import excluded_term
 from .collect.scheduler import SETTLED
+from .curate import recipe_of
 from .recipe.hosts import left_out_site
+from .table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from .catalogue import Catalogue
+    from .project import Project
     from .recipe import Recipe
 
 COLUMNS = ("asked", "found", "fetched", "valid", "unique", "kept")
@@ -48,7 +51,7 @@ class Line:
     kept: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class DatasetStatus:
     """The table and the reasons.
 
@@ -129,9 +132,40 @@ class DatasetStatus:
             "placed": {slug: dict(splits) for slug, splits in self.placed.items()},
         }  # fmt: skip
 
+    def by_label(self) -> Table:
+        """A row a label: the columns, what is wanted, and what lies in each split."""
+        splits = [
+            name
+            for name in ("train", "val", "test")
+            if any(name in placed for placed in self.placed.values())
+        ]
+        rows = [
+            (
+                slug,
+                *(getattr(one, column) for column in COLUMNS),
+                self.targets.get(slug),
+                *(self.placed.get(slug, {}).get(name) for name in splits),
+            )
+            for slug, one in self.totals.items()
+        ]
+        return Table(("label", *COLUMNS, "wanted", *splits), rows)
+
+    def __repr__(self) -> str:
+        """The labels' table, as at a prompt one wants to read it."""
+        return self.by_label().to_text()
+
+    def _repr_html_(self) -> str:
+        return self.by_label().to_html()
+
 
 def _numbers(line: Line) -> dict[str, int | None]:
     return {column: getattr(line, column) for column in COLUMNS}
+
+
+def status_of(project: Project, recipe: Recipe | None = None) -> DatasetStatus:
+    """How a dataset stands; the recipe is its own where none is given."""
+    with project.open_catalogue(write=False) as cat:
+        return report(cat, recipe or recipe_of(project))
 
 
 def report(cat: Catalogue, recipe: Recipe) -> DatasetStatus:

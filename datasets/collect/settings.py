@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
-from ...scraper.browser.installed import BrowserChoice
+from ...scraper.browser.installed import BrowserChoice, choose
 from ...scraper.engines import engine_names
-from ...scraper.engines.repairs import repaired_engines
+from ...scraper.engines.repairs import repair_files, repaired_engines
 from ...scraper.fetch import FetchLimits
 from ..errors import UsageError
 from ..recipe.models import SOURCES
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...scraper.search import Searcher
+    from ..recipe import Recipe
 
 _log = logging.getLogger(__name__)
 
@@ -97,3 +98,68 @@ class SearchSettings:
             on_wait=_log.warning,
             believe=self.believe,
         )
+
+
+class SearchWords(TypedDict, total=False):
+    """The options that every search shares, by the names of `SearchOptions`."""
+
+    engines: Sequence[str] | None
+    source: str | None
+    replica: str | None
+    pace: str | None
+    seed: int | None
+    unattended: bool
+    again: bool
+    browser: str | None
+    driver: Path | None
+    headless: bool | None
+    profile: Path | None
+    believe: Sequence[str]
+    repairs: Path | None
+    proxy: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchOptions:
+    """How to search, as a person says it; None where the recipe, or a default, is to say it.
+
+    `into` is the dataset's folder, whose engines.toml holds for it; `repairs` names another.
+    """
+
+    engines: Sequence[str] | None = None
+    source: str | None = None
+    replica: str | None = None
+    pace: str | None = None
+    seed: int | None = None
+    unattended: bool = False
+    again: bool = False
+    browser: str | None = None
+    driver: Path | None = None
+    headless: bool | None = None
+    profile: Path | None = None
+    believe: Sequence[str] = ()
+    repairs: Path | None = None
+    into: Path | None = None
+    proxy: str | None = None
+
+    def settings(self, recipe: Recipe | None = None) -> SearchSettings:
+        """How to search; what the options leave open, the recipe says.
+
+        Raises UsageError for an engine, source, pace, address or browser that cannot be.
+        """
+        plain = SearchSettings()
+        settings = SearchSettings(
+            engines=chosen_engines(self.engines) if self.engines or not recipe else recipe.engines,
+            source=source_name(self.source) if self.source or not recipe else recipe.source,
+            replica=self.replica,
+            pace=self.pace,
+            seed=(recipe.seed if recipe else plain.seed) if self.seed is None else self.seed,
+            unattended=self.unattended,
+            again=self.again,
+            browser=choose(self.browser, self.driver, headless=self.headless, profile=self.profile),
+            believe=tuple(self.believe),
+            repairs=repair_files(self.into, self.repairs),
+            proxy=self.proxy,
+        )
+        settings.options()  # refuses a pace or an address before anything is written
+        return settings

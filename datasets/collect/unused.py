@@ -10,29 +10,34 @@ from ..errors import DatasetError, UsageError
 from ..project import is_dataset
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ..project import Project
 
 
 @contextmanager
-def new_only_if_used(project: Project) -> Iterator[None]:
+def new_only_if_used(project: Project) -> Iterator[Callable[[], None]]:
     """Take a dataset that the block made away again where it raises and nothing was found.
 
     Nothing: no result, no picture, no page saved for a repair. A folder that was there stays.
+    The block is given a function that does the same without an error.
     """
     was_there = project.root.exists()
     if was_there and not project.root.is_dir():
         raise UsageError(f"{project.root}: is a file; expected a folder to make")
     if was_there and any(project.root.iterdir()):
-        yield
+        yield lambda: None
         return
-    try:
-        yield
-    except BaseException:  # Ctrl-C, too
+
+    def give_up() -> None:
         with suppress(OSError, DatasetError):  # the error at hand is the one to report
             if _is_unused(project):
                 _discard(project, root=not was_there)
+
+    try:
+        yield give_up
+    except BaseException:  # Ctrl-C, too
+        give_up()
         raise
 
 

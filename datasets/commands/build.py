@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Annotated
 
 import typer
 
 from . import options
-from .console import bars, show, warn
+from .console import bars, show
 
 app = typer.Typer()
 
@@ -56,18 +55,16 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
 ) -> None:
     """Scrape, check, dedupe and split in a row; each step does only what is missing."""
     from ..build import build as build_dataset
-    from ..collect.requests import unsupported_filters
-    from ..collect.unused import new_only_if_used
+    from ..collect.settings import SearchOptions
     from ..project import Project
-    from ..recipe.allocation import asks
     from ..recipe.binary import chosen
-    from ..recipe.hosts import named_site
     from ..recipe.merging import leaving_out
+    from ..steps import sites_of
     from ..tree.settings import SplitOptions
     from . import summaries
 
-    search = options.SearchOptions(
-        engines=tuple(engine) if engine else None,
+    search = SearchOptions(
+        engines=engine,
         source=source,
         replica=replica,
         pace=pace,
@@ -78,26 +75,27 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
         driver=driver,
         headless=headless,
         profile=profile,
-        believe=tuple(believe or ()),
+        believe=believe or (),
         repairs=engines,
         into=into,
         proxy=proxy,
     )
     search.settings()
     picked = chosen(what, positive, negative or [], per_class, label)
-    sites = tuple(dict.fromkeys(map(named_site, exclude_host or ())))
-    picked = dataclasses.replace(picked, recipe=leaving_out(picked.recipe, sites))
+    wanted = leaving_out(picked.recipe, sites_of(exclude_host or ()))
     project = Project(into)
     if not as_json:
         show(picked.notes)
-    ways = search.settings(picked.recipe).options()
-    for line in unsupported_filters(asks(picked.recipe), ways.engines):
-        warn(line)
-    tree = SplitOptions(afresh=afresh, replace=replace)
-    with new_only_if_used(project):
-        built = build_dataset(project, picked.recipe, ways, bars, expand=expand, options=tree)
+    built = build_dataset(
+        project,
+        wanted,
+        search.settings(wanted).options(),
+        bars,
+        expand=expand,
+        options=SplitOptions(afresh=afresh, replace=replace),
+    )
     show_all = summaries.show_status_json if as_json else summaries.show_built
-    status = show_all(project, picked.recipe, built)
+    status = show_all(project, wanted, built)
     if built.refusal is not None:
         raise built.refusal
-    summaries.refuse_missing(status, (label.slug for label in picked.recipe.labels))
+    summaries.refuse_missing(status, (label.slug for label in wanted.labels))

@@ -102,14 +102,10 @@ def _embedder(model: Path | None, preparation: str | None) -> OnnxEmbedder | Non
 
 
 def _check_dataset(project: Project, thresholds: Mapping[str, float], *, as_json: bool) -> None:
-    from dataclasses import replace
-
-    from ..curate import curate, recipe_of
     from ..curate.reports import check_json, check_text
+    from ..steps import check as check_dataset
 
-    recipe = recipe_of(project)
-    recipe = replace(recipe, checks={**recipe.checks, **thresholds})
-    found = curate(project, recipe, compare=False, progress=bars)
+    found = check_dataset(project, thresholds, bars)
     if as_json:
         show_json(check_json(found))
     else:

@@ -11,13 +11,15 @@ import os
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from ...curation.printable import json_text, printable
+from ..table import Table, cell_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+__all__ = ["Report", "Table", "bars", "show", "show_json", "show_report", "to_text", "warn"]
 
 _EVERY = 10.0  # seconds between two lines of progress where stderr is no terminal
 
@@ -32,34 +34,6 @@ class Report(Protocol):
     def to_json(self) -> Mapping[str, object]:
         """One JSON object."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Columns under a head; None is a value that is not known, shown as a dash."""
-
-    head: Sequence[str]
-    rows: Sequence[Sequence[object]]
-
-    def to_text(self) -> str:
-        """The table as plain columns, numbers to the right."""
-        cells = [[_cell(value) for value in row] for row in (self.head, *self.rows)]
-        widths = [max(len(row[place]) for row in cells) for place in range(len(self.head))]
-        lines = [
-            "  ".join(
-                cell.rjust(width) if right else cell.ljust(width)
-                for cell, width, right in zip(row, widths, self.numeric(), strict=True)
-            ).rstrip()
-            for row in cells
-        ]
-        return "\n".join(lines)
-
-    def numeric(self) -> list[bool]:
-        """Whether each column holds numbers only."""
-        return [
-            all(row[place] is None or isinstance(row[place], int) for row in self.rows)
-            for place in range(len(self.head))
-        ]
 
 
 def show(blocks: Iterable[str | Table]) -> None:
@@ -122,12 +96,8 @@ def _draw(table: Table) -> None:
     for name, right in zip(table.head, table.numeric(), strict=True):
         drawn.add_column(Text(name), justify="right" if right else "left", overflow="fold")
     for row in table.rows:
-        drawn.add_row(*(Text(_cell(value)) for value in row))  # Text: brackets are no markup
+        drawn.add_row(*(Text(cell_text(value)) for value in row))  # Text: brackets are no markup
     Console(highlight=False).print(drawn)
-
-
-def _cell(value: object) -> str:
-    return "-" if value is None else printable(value)
 
 
 @contextmanager

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from ...curation.duplicates.explain import Explanation
     from ..curate import CurateReport
-    from ..project import Project
 
 app = typer.Typer()
 
@@ -76,9 +75,11 @@ def dedupe(
     if drop_moments:
         raise UsageError("--drop-moments: only for a plain folder; a dataset keeps them for review")
     options.refuse(move_to, "--move-to: a dataset leaves copies out by verdicts, no file moves")
-    found = _dedupe_dataset(project, statements, anew=explain)
+    from .. import steps  # numpy and scipy
+
+    found = steps.dedupe(project, statements, anew=explain, progress=bars)
     if explain:
-        _show_explanation(_explain_dataset(project, found), html, as_json=as_json)
+        _show_explanation(steps.explain_copies(project, found), html, as_json=as_json)
     else:
         _show_dataset(found, as_json=as_json)
 
@@ -117,20 +118,6 @@ def _remember_in_folder(folder: Path, statements: Sequence[Statement]) -> None:
         add_constraints(folder, [(files[0], files[1])], same=same)
 
 
-def _dedupe_dataset(
-    project: Project, statements: Sequence[Statement], *, anew: bool
-) -> CurateReport:
-    from ..collect.image_store import find
-    from ..curate import PairStatement, curate
-
-    with project.open_catalogue(write=False) as cat:
-        pairs = [
-            PairStatement(find(project, cat, one), find(project, cat, other), same)
-            for one, other, same in statements
-        ]
-    return curate(project, statements=pairs, anew=anew, progress=bars)
-
-
 def _show_dataset(found: CurateReport, *, as_json: bool) -> None:
     from ..curate.reports import dedupe_json, dedupe_text
 
@@ -138,20 +125,6 @@ def _show_dataset(found: CurateReport, *, as_json: bool) -> None:
         show_json(dedupe_json(found))
     else:
         show([dedupe_text(found)])
-
-
-def _explain_dataset(project: Project, found: CurateReport) -> Explanation:
-    from ...curation.duplicates.explain import explain
-    from ..catalogue import measurements
-
-    with project.open_catalogue(write=False) as cat:
-        facts = [one for one in measurements.each_facts(cat) if one.sha256 in found.compared]
-    return explain(
-        facts,
-        found.families,
-        names=found.paths,
-        read=lambda sha: project.image(found.paths[sha]).read_bytes(),
-    )
 
 
 def _show_explanation(explanation: Explanation, html: Path | None, *, as_json: bool) -> None:

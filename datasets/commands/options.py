@@ -1,11 +1,10 @@
-"""Arguments and options, each declared once, and what they are gathered into.
+"""Arguments and options, each declared once.
 
 Heavy modules are imported inside functions: `pixset --help` reads this file.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
@@ -18,9 +17,7 @@ from ..errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from ..collect.settings import SearchSettings
     from ..project import Project
-    from ..recipe import Recipe
 
 __all__ = ["AsJson", "BrowserOption", "DriverOption", "RepairsOption"]
 
@@ -118,53 +115,6 @@ ExcludeHosts = Annotated[
         "--exclude-host", metavar="SITE", help="Take nothing from this site; kept in the recipe."
     ),
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchOptions:
-    """The options that every searching command shares, as typed; None where not given."""
-
-    engines: tuple[str, ...] | None
-    source: str | None
-    replica: str | None
-    pace: str | None
-    seed: int | None
-    unattended: bool
-    again: bool
-    browser: str | None
-    driver: Path | None
-    headless: bool | None
-    profile: Path | None
-    believe: tuple[str, ...] = ()
-    repairs: Path | None = None
-    into: Path | None = None
-    proxy: str | None = None
-
-    def settings(self, recipe: Recipe | None = None) -> SearchSettings:
-        """How to search; what the options leave open, the recipe says.
-
-        Raises UsageError for an engine, source, pace, address or browser that cannot be.
-        """
-        from ...scraper.browser.installed import choose
-        from ...scraper.engines.repairs import repair_files
-        from ..collect.settings import SearchSettings, chosen_engines, source_name
-
-        plain = SearchSettings()
-        settings = SearchSettings(
-            engines=chosen_engines(self.engines) if self.engines or not recipe else recipe.engines,
-            source=source_name(self.source) if self.source or not recipe else recipe.source,
-            replica=self.replica,
-            pace=self.pace,
-            seed=(recipe.seed if recipe else plain.seed) if self.seed is None else self.seed,
-            unattended=self.unattended,
-            again=self.again,
-            browser=choose(self.browser, self.driver, headless=self.headless, profile=self.profile),
-            believe=self.believe,
-            repairs=repair_files(self.into, self.repairs),
-            proxy=self.proxy,
-        )
-        settings.options()  # refuses a pace or an address before anything is written
-        return settings
 
 
 def _formats() -> Iterable[str]:

@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ..errors import UsageError
 from . import options
-from .console import bars, show, warn
+from .console import bars, show, show_json
 
 app = typer.Typer()
 
@@ -73,26 +72,23 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
 ) -> None:
     """Search for terms, or for what a recipe says, and bring the pictures into a dataset."""
     from ...scraper.models import Filters
-    from ..collect import collect
-    from ..collect.requests import (
-        checked_filters,
-        requests_of_recipe,
-        requests_of_terms,
-        unsupported_filters,
-    )
-    from ..collect.unused import new_only_if_used
+    from ..collect.settings import SearchOptions
     from ..project import Project
-    from ..recipe.allocation import DEFAULT_LIMIT
-    from ..recipe.hosts import named_site
-    from ..recipe.merging import leaving_out, merge_into
+    from ..steps import ScrapeRequest
+    from ..steps import scrape as scrape_dataset
     from . import summaries
 
-    if recipe is not None and (term or label):
-        raise UsageError("scrape: expected a recipe or --term, not both")
-    if label is not None and not term:
-        raise UsageError("--label: expected a --term to go with it")
-    search = options.SearchOptions(
-        engines=tuple(engine) if engine else None,
+    request = ScrapeRequest(
+        terms=term or (),
+        recipe=recipe,
+        label=label,
+        limit=limit,
+        filters=Filters(min_size, type_, colour, since, licence, safe, lang, region),
+        expand=expand,
+        exclude_hosts=exclude_host or (),
+    )
+    search = SearchOptions(
+        engines=engine,
         source=source,
         replica=replica,
         pace=pace,
@@ -103,40 +99,19 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
         driver=driver,
         headless=headless,
         profile=profile,
-        believe=tuple(believe or ()),
+        believe=believe or (),
         repairs=engines,
         into=into,
         proxy=proxy,
     )
-    search.settings()  # the options' mistakes first, before anything is written
-    filters = checked_filters(Filters(min_size, type_, colour, since, licence, safe, lang, region))
-    sites = tuple(dict.fromkeys(map(named_site, exclude_host or ())))
-    project = Project(into)
-    with new_only_if_used(project):
-        if term:
-            wanted, asks = requests_of_terms(project, term, label, limit, filters)
-        else:
-            wanted, asks = requests_of_recipe(project, recipe, limit, filters)
-        if sites:
-            wanted = merge_into(project, leaving_out(wanted, sites))
-        slugs = dict.fromkeys(ask.label for ask in asks)
-        ways = search.settings(wanted).options()
-        for line in unsupported_filters(asks, ways.engines):
-            warn(line)
-        fill = {
-            one.slug: limit or one.target or DEFAULT_LIMIT
-            for one in wanted.labels
-            if expand and one.slug in slugs
-        }
-        done = collect(project, wanted, asks, ways, bars, fill=fill)
-        if as_json:
-            status = summaries.show_status_json(project, wanted)
-        else:
-            show([*summaries.run_blocks(done), ""])
-            status = summaries.show_status(project, wanted, queries=False)
-        refusal = done.refusal()
-        if refusal is not None:
-            raise refusal
-    summaries.refuse_missing(status, slugs)
+    done = scrape_dataset(Project(into), request, search, bars)
+    if as_json:
+        show_json(done.status.to_json())
+    else:
+        show([*summaries.run_blocks(done.collected), ""])
+        show(summaries.status_blocks(done.status, queries=False))
+    if done.refusal is not None:
+        raise done.refusal
+    summaries.refuse_missing(done.status, done.labels)
     if not as_json:
         show([f"\nnext:  pixset check {into}   pixset dedupe {into}   pixset split {into}"])

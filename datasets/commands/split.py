@@ -12,8 +12,6 @@ from . import options
 from .console import bars, show_report
 
 if TYPE_CHECKING:
-    from ..project import Project
-    from ..tree.prepare import Target
     from ..tree.report import TreeReport
     from ..tree.settings import SplitOptions
 
@@ -80,15 +78,15 @@ def split(  # noqa: PLR0913 - a command's options are its arguments
     and hold nothing else.
     """
     from ..project import Project, is_dataset
-    from ..split import Ratios
-    from ..tree.settings import SplitOptions
+    from ..steps import split as split_dataset
+    from ..tree.settings import split_options
 
-    if pad and size is None:
-        raise UsageError("--pad: needs --size")
-    chosen = SplitOptions(
-        ratios=Ratios.parse(ratio) if ratio else None,
+    chosen = split_options(
+        ratio=ratio,
         seed=seed,
-        target=_target(size, max_side, pad=pad),
+        size=size,
+        max_side=max_side,
+        pad=pad,
         link=link,
         val_name=val_name,
         val_reviewed=val_reviewed,
@@ -100,28 +98,12 @@ def split(  # noqa: PLR0913 - a command's options are its arguments
             raise UsageError(
                 f"--out: a dataset's tree is {place / 'ready'}; `pixset export` copies"
             )
-        report = _split_dataset(Project.open(place), chosen)
+        report: TreeReport = split_dataset(Project.open(place), chosen, bars)
     else:
         report = _split_folder(place, out, chosen)
     show_report(report, as_json=as_json)
     if report.missing:
         raise LabelMissing(f"no picture in the tree at all: {', '.join(report.missing)}")
-
-
-def _target(size: int | None, max_side: int | None, *, pad: bool) -> Target | None:
-    from ..tree.prepare import Target
-
-    if size is None and max_side is None:
-        return None
-    return Target(max_side=max_side or Target().max_side, size=size, pad=pad)
-
-
-def _split_dataset(project: Project, chosen: SplitOptions) -> TreeReport:
-    from ..curate import curate
-    from ..tree.build_tree import build_tree
-
-    curate(project, progress=bars)  # what came in since is measured and judged first
-    return build_tree(project, options=chosen, progress=bars)
 
 
 def _split_folder(folder: Path, out: Path | None, chosen: SplitOptions) -> TreeReport:

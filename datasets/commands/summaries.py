@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..errors import LabelMissing
-from ..status import COLUMNS, report
+from ..status import COLUMNS, status_of
 from .console import Table, show, show_json
 
 if TYPE_CHECKING:
@@ -24,16 +24,14 @@ def show_status(
     project: Project, recipe: Recipe, *, queries: bool = False, sides: bool = True
 ) -> DatasetStatus:
     """Print the report's tables, and return it; the options are those of `status_blocks`."""
-    with project.open_catalogue(write=False) as cat:
-        status = report(cat, recipe)
+    status = status_of(project, recipe)
     show(status_blocks(status, queries=queries, sides=sides))
     return status
 
 
 def show_status_json(project: Project, recipe: Recipe, built: Built | None = None) -> DatasetStatus:
     """Print the report as JSON, with the tree's after a build, and return it."""
-    with project.open_catalogue(write=False) as cat:
-        status = report(cat, recipe)
+    status = status_of(project, recipe)
     values = status.to_json()
     if built is not None:
         values["layout"] = built.tree.to_json()

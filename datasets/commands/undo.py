@@ -69,24 +69,16 @@ def _put_back(place: Path, *, as_json: bool) -> None:
 
 
 def _undo_dataset(project: Project, *, as_json: bool) -> None:
-    from ..catalogue import decisions
-    from ..curate.history import described, paths_of
+    from ..curate.history import undo as take_back
 
-    with project.open_catalogue() as cat, cat.transaction():
-        step = decisions.next_to_undo(cat)
-        taken = decisions.verdicts_of(cat, step) if step else []
-        if not as_json:
-            show(
-                [f"takes back {described(step, paths_of(cat))}" if step else "nothing to take back"]
-            )
-        if step:
-            decisions.take_back(cat, step)
+    done = take_back(project, lambda text: None if as_json else show([text]))
+    step = done.step
     if as_json:
         show_json(
             {
                 "step": step.number if step else None,
                 "what": step.what if step else None,
-                "taken_back": [{"sha256": one.sha256, "reason": one.reason} for one in taken],
+                "taken_back": [{"sha256": v.sha256, "reason": v.reason} for v in done.verdicts],
                 "pairs": [
                     {"one": one, "other": other, "same": same}
                     for one, other, same in (step.pairs if step else ())

@@ -40,7 +40,7 @@ class PairStatement:
     same: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class CurateReport:
     """What one run found; paths are relative to the dataset (posix).
 
@@ -63,6 +63,13 @@ class CurateReport:
     returned: tuple[str, ...]
     overruled: frozenset[str]
     paths: Mapping[str, str] = field(repr=False)
+
+    def __repr__(self) -> str:
+        """In short, as at a prompt one wants to read it."""
+        found = f"{len(self.findings)} findings, {len(self.families.families)} families"
+        dropped = ", ".join(f"{number} {why}" for why, number in self.dropped.items()) or "none"
+        kept = ", ".join(f"{number} {label}" for label, number in self.kept.items()) or "none"
+        return f"{self.images} pictures, {found}\ndropped: {dropped}\nkept: {kept}"
 
     @property
     def compared(self) -> frozenset[str]:

@@ -2,17 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..catalogue import images
+from ..catalogue import decisions, images
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ..catalogue import Catalogue
-    from ..catalogue.decisions import Step
+    from ..catalogue.decisions import Step, Verdict
+    from ..project import Project
 
 _BY = {"rule": "by rule", "person": "by a person"}
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo took back: the step, its verdicts, and both in words; no step, nothing."""
+
+    step: Step | None
+    verdicts: tuple[Verdict, ...]
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def undo(project: Project, announce: Callable[[str], None] = lambda _text: None) -> Undone:
+    """Take back the dataset's newest step that stands; `announce` is told which, before it goes."""
+    with project.open_catalogue() as cat, cat.transaction():
+        step = decisions.next_to_undo(cat)
+        if step is None:
+            announce("nothing to take back")
+            return Undone(None, (), "nothing to take back")
+        text = f"takes back {described(step, paths_of(cat))}"
+        announce(text)
+        verdicts = tuple(decisions.verdicts_of(cat, step))
+        decisions.take_back(cat, step)
+    return Undone(step, verdicts, text)
 
 
 def paths_of(cat: Catalogue) -> dict[str, str]:

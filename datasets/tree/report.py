@@ -43,7 +43,7 @@ def report_fields(
     }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class TreeReport:
     """What a tree was built of.
 
@@ -120,13 +120,17 @@ class TreeReport:
         lines += [f"MISSING: {label} has no picture in the tree" for label in self.missing]
         return "\n".join(lines)
 
+    def __repr__(self) -> str:
+        """The lines for a person, as at a prompt one wants to read them."""
+        return self.to_text()
+
     def _did(self) -> str:
         if not self.changed:
             return "nothing changed"
         return f"{self.written} pictures written, {self.reused} used again"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class DatasetTreeReport(TreeReport):
     """What a dataset's tree was built of; `sheet` is its contact sheet, beside the tree."""
 

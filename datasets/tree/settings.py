@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 
 from .. import names as slugs
 from ..errors import UsageError
+from ..split import Ratios
 from .prepare import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from ..split import Ratios
 
 VAL_NAMES: Final = ("val", "valid", "validation")
 LINKS: Final = ("copy", "hard", "sym")
@@ -35,6 +34,42 @@ class SplitOptions:
     val_reviewed: bool = False
     afresh: bool = False
     replace: bool = False
+
+
+class SplitWords(TypedDict, total=False):
+    """How a person says how a tree is to be made: as the options of `pixset split`."""
+
+    ratio: str | None
+    seed: int | None
+    size: int | None
+    max_side: int | None
+    pad: bool
+    link: str
+    val_name: str
+    val_reviewed: bool
+    afresh: bool
+    replace: bool
+
+
+def split_options(**words: Unpack[SplitWords]) -> SplitOptions:
+    """The options of these words; raises UsageError for a ratio that is none, or a lone `pad`."""
+    ratio, size, max_side = words.get("ratio"), words.get("size"), words.get("max_side")
+    pad = words.get("pad", False)
+    if pad and size is None:
+        raise UsageError("--pad: needs --size")
+    target = None
+    if size is not None or max_side is not None:
+        target = Target(max_side=max_side or Target().max_side, size=size, pad=pad)
+    return SplitOptions(
+        ratios=Ratios.parse(ratio) if ratio else None,
+        seed=words.get("seed"),
+        target=target,
+        link=words.get("link", "copy"),
+        val_name=words.get("val_name", "val"),
+        val_reviewed=words.get("val_reviewed", False),
+        afresh=words.get("afresh", False),
+        replace=words.get("replace", False),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,190 @@
+"""The steps from terms to a training tree, each one function: the command line's and `Dataset`'s.
+
+What a step raises is of `DatasetError`, `ScraperError` or `CurationError`; none prints, and what
+a person should know meanwhile is a line of the `pixset` log.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from ..curation.progress import Progress, silent
+from ..scraper.models import Filters
+from .collect import CollectReport, collect
+from .collect.image_store import find
+from .collect.requests import (
+    checked_filters,
+    requests_of_recipe,
+    requests_of_terms,
+    unsupported_filters,
+)
+from .collect.unused import new_only_if_used
+from .curate import CurateReport, PairStatement, curate, recipe_of
+from .errors import UsageError
+from .recipe.allocation import DEFAULT_LIMIT
+from .recipe.hosts import named_site
+from .recipe.merging import leaving_out, merge_into
+from .status import DatasetStatus, status_of
+from .tree.build_tree import build_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from ..curation.duplicates.explain import Explanation
+    from .collect.settings import SearchOptions
+    from .project import Project
+    from .recipe import Recipe
+    from .tree.report import DatasetTreeReport
+    from .tree.settings import SplitOptions
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScrapeRequest:
+    """What to search for: `terms` of one `label`, or a `recipe` (a name or file, None: its own).
+
+    `limit` counts results for each term over all engines. `expand` adds queries until enough is
+    in. Nothing is taken from `exclude_hosts`, now and later.
+    """
+
+    terms: Sequence[str] = ()
+    recipe: str | None = None
+    label: str | None = None
+    limit: int | None = None
+    filters: Filters = field(default_factory=Filters)
+    expand: bool = False
+    exclude_hosts: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scraped:
+    """What a scrape did and where the dataset now stands; `labels` are the slugs asked for.
+
+    `refusal` is why it brought nothing: every engine that was asked refused.
+    """
+
+    labels: tuple[str, ...]
+    collected: CollectReport
+    status: DatasetStatus
+    refusal: Exception | None = None
+
+    def __repr__(self) -> str:
+        """Outcomes that need a look, and the status."""
+        looks = (one for one in self.collected.looks if one.outcome not in ("limit", "exhausted"))
+        lines = [f"{one.engine}: {one.term!r}: {one.outcome}: {one.detail}" for one in looks]
+        return "\n".join([*lines, repr(self.status)])
+
+    def _repr_html_(self) -> str:
+        return self.status._repr_html_()
+
+
+def scrape(
+    project: Project, request: ScrapeRequest, search: SearchOptions, progress: Progress = silent
+) -> Scraped:
+    """Search, and bring the pictures into the dataset, which is made where there is none.
+
+    Raises UsageError for what cannot be asked, before anything is written. A dataset that this
+    run made does not stay behind when every engine refused and nothing was found.
+    """
+    if request.recipe is not None and (request.terms or request.label):
+        raise UsageError("scrape: expected a recipe or --term, not both")
+    if request.label is not None and not request.terms:
+        raise UsageError("--label: expected a --term to go with it")
+    search.settings()  # the options' mistakes first, before anything is written
+    filters = checked_filters(request.filters)
+    sites = sites_of(request.exclude_hosts)
+    with new_only_if_used(project) as give_up:
+        if request.terms:
+            wanted, asks = requests_of_terms(
+                project, request.terms, request.label, request.limit, filters
+            )
+        else:
+            wanted, asks = requests_of_recipe(project, request.recipe, request.limit, filters)
+        if sites:
+            wanted = merge_into(project, leaving_out(wanted, sites))
+        labels = tuple(dict.fromkeys(ask.label for ask in asks))
+        ways = search.settings(wanted).options()
+        for line in unsupported_filters(asks, ways.engines):
+            _log.warning(line)
+        fill = _fill(wanted, labels, request.limit) if request.expand else {}
+        done = collect(project, wanted, asks, ways, progress, fill=fill)
+        scraped = Scraped(labels, done, status_of(project, wanted), done.refusal())
+        if scraped.refusal is not None:
+            give_up()
+    return scraped
+
+
+def sites_of(hosts: Sequence[str]) -> tuple[str, ...]:
+    """The sites that are named; raises UsageError for what is none."""
+    return tuple(dict.fromkeys(map(named_site, hosts)))
+
+
+def check(
+    project: Project, thresholds: Mapping[str, float] | None = None, progress: Progress = silent
+) -> CurateReport:
+    """Find pictures with something wrong; `thresholds` (check → number) stand above the recipe's.
+
+    Compares no pictures: families stay as the last `dedupe` found them.
+    """
+    recipe = recipe_of(project)
+    recipe = replace(recipe, checks={**recipe.checks, **(thresholds or {})})
+    return curate(project, recipe, compare=False, progress=progress)
+
+
+def dedupe(
+    project: Project,
+    statements: Sequence[tuple[Path, Path, bool]] = (),
+    *,
+    anew: bool = False,
+    progress: Progress = silent,
+) -> CurateReport:
+    """Find copies; `statements` name two pictures, and whether they are the same, to remember.
+
+    A picture is named by its file or the start of its id. `anew` compares although nothing
+    changed.
+    """
+    with project.open_catalogue(write=False) as cat:
+        pairs = [
+            PairStatement(find(project, cat, one), find(project, cat, other), same)
+            for one, other, same in statements
+        ]
+    return curate(project, statements=pairs, anew=anew, progress=progress)
+
+
+def explain_copies(project: Project, found: CurateReport) -> Explanation:
+    """Why these pictures are copies and others not; `found` is of a `dedupe` that compared anew."""
+    from ..curation.duplicates.explain import explain  # scipy, which only this needs
+    from .catalogue import measurements
+
+    with project.open_catalogue(write=False) as cat:
+        facts = [one for one in measurements.each_facts(cat) if one.sha256 in found.compared]
+    return explain(
+        facts,
+        found.families,
+        names=found.paths,
+        read=lambda sha: project.image(found.paths[sha]).read_bytes(),
+    )
+
+
+def split(
+    project: Project, options: SplitOptions | None = None, progress: Progress = silent
+) -> DatasetTreeReport:
+    """Build the training tree from what is kept; what came in since is measured and judged first.
+
+    Labels without a picture are the report's `missing`, and no error.
+    """
+    curate(project, progress=progress)
+    return build_tree(project, options=options, progress=progress)
+
+
+def _fill(recipe: Recipe, labels: Sequence[str], limit: int | None) -> dict[str, int]:
+    """Label → how many pictures it should hold."""
+    return {
+        one.slug: limit or one.target or DEFAULT_LIMIT
+        for one in recipe.labels
+        if one.slug in labels
+    }
