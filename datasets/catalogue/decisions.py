@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Decision = Literal["keep", "drop"]
 By = Literal["rule", "person"]
 UNDO = "undo"  # the reason of a verdict that overrules a rule, and what such a step is called
+OTHER_KEPT = "another-kept"  # a person keeps another picture of the same family
+NO_LOOK = frozenset({UNDO, OTHER_KEPT})  # a person's reasons that say nothing of the label
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,15 @@ class Standing:
         """Whether a person looked at it and kept it (taking back a rule's drop is no look)."""
         by = self.person
         return by is not None and by.decision == "keep" and by.reason != UNDO
+
+    @property
+    def looked_at(self) -> bool:
+        """Whether a person decided whether the picture shows what its label says."""
+        return self.person is not None and self.person.reason not in NO_LOOK
+
+    def confirms(self, label: str) -> bool:
+        """Whether a person who looked at it left it under `label`."""
+        return self.reviewed and self.label in (None, label)
 
     @property
     def label(self) -> str | None:

@@ -74,6 +74,16 @@ def placements(cat: Catalogue) -> dict[str, Placement]:
     return {row[0]: Placement(*row) for row in rows}
 
 
+def engines_of_placed(cat: Catalogue) -> list[tuple[str, str]]:
+    """Each placed picture's sha256 with each engine that showed it, once."""
+    rows = cat.each(
+        f"SELECT DISTINCT {SHA256.format('i')}, q.engine FROM placement_row p "
+        "JOIN image_row i ON i.id = p.image JOIN labelled_row l ON l.image = p.image "
+        "JOIN sighting_row s ON s.id = l.sighting JOIN search q ON q.id = s.search"
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
 def put_placements(cat: Catalogue, placed: Iterable[Placement]) -> None:
     """Record a tree's placements; a picture that stays keeps its date."""
     rows = [(blob(p.sha256), p.label, p.split, p.path, seconds()) for p in placed]

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import threading
 from contextlib import suppress
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from . import options
-from .console import show
+from .console import show, show_json, show_report, warn
+
+if TYPE_CHECKING:
+    from ..project import Project
 
 app = typer.Typer()
 
 
-@app.command(epilog="Example:  pixset review dataset --port 8008")
+@app.command(
+    epilog="Examples:  pixset review dataset   |   pixset review --export-decisions decisions.csv"
+)
 def review(
     dataset: options.Dataset = options.DEFAULT_DATASET,
     *,
@@ -24,21 +30,70 @@ def review(
     open_page: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the page in the browser.")
     ] = True,
+    export_to: Annotated[
+        Path | None,
+        typer.Option(
+            "--export-decisions",
+            metavar="FILE",
+            help="Write every picture and what was decided as CSV; no page.",
+        ),
+    ] = None,
+    import_from: Annotated[
+        Path | None,
+        typer.Option(
+            "--import-decisions",
+            metavar="FILE",
+            help="Record the decisions of such a CSV; no page. Leaves with 1 if rows are wrong.",
+        ),
+    ] = None,
+    as_json: options.AsJson = False,
 ) -> None:
     """Look through a dataset in the browser: val first, doubtful pictures first.
 
     Every click is written to the catalogue at once and stays; Ctrl-C ends the page.
-    `pixset dedupe` and `pixset split` then act on it.
+    `pixset dedupe` and `pixset split` then act on it. With --export-decisions and
+    --import-decisions scripts and colleagues review: `decision` is keep or drop, a changed
+    `label` with keep relabels; `pixset undo` takes an import back.
     """
     from ..project import Project
     from ..review import serve
 
-    with serve(Project.open(dataset), port) as page:
+    options.refuse(export_to and import_from, "review: --export-decisions or --import-decisions")
+    project = Project.open(dataset)
+    if export_to is not None:
+        _export(project, export_to, as_json=as_json)
+        return
+    if import_from is not None:
+        _import(project, import_from, as_json=as_json)
+        return
+    options.refuse(as_json, "--json: needs --export-decisions or --import-decisions")
+    with serve(project, port) as page:
         show([f"review page: {page.url}", "for this computer only; Ctrl-C ends it"])
         if open_page:
             _open(page.url)
         with suppress(KeyboardInterrupt):  # Ctrl-C is how the page ends
             threading.Event().wait()
+
+
+def _export(project: Project, path: Path, *, as_json: bool) -> None:
+    from ..review.decisions_file import export_decisions
+
+    number = export_decisions(project, path)
+    if as_json:
+        show_json({"file": str(path), "decisions": number})
+    else:
+        show([f"{path.resolve()}: {number} decisions; where nobody decided, `decision` is empty"])
+
+
+def _import(project: Project, path: Path, *, as_json: bool) -> None:
+    from ..review.decisions_file import import_decisions
+
+    done = import_decisions(project, path)
+    for line in done.wrong:
+        warn(f"{path}: {line}")
+    show_report(done, as_json=as_json)
+    if done.wrong:
+        raise typer.Exit(1)
 
 
 def _open(url: str) -> None:
