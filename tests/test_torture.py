@@ -25,14 +25,7 @@ pytestmark = [
 BROWSER = any(map(shutil.which, ("chromium", "google-chrome", "chrome", "chromium-browser")))
 
 
-# Open: a build killed while it fetches and run again was once seen to hold other rows than an
-# undisturbed one (2 kills, seed 1).
-UNSETTLED = pytest.mark.xfail(reason="a killed build was seen to differ; not yet traced")
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(one, marks=UNSETTLED if one == "build" else ()) for one in STAGES]
-)
+@pytest.mark.parametrize("name", STAGES)
 def test_a_killed_stage_run_again_ends_as_if_nothing_had_been(name: str, tmp_path: Path) -> None:
     if name == "build" and not BROWSER:
         pytest.skip("no Chromium or Chrome on PATH: see drivers.md")
@@ -56,7 +49,6 @@ def test_a_fault_on_purpose_is_found(tmp_path: Path) -> None:
     assert any("differs: ds/images/" in fault for fault in tally.faults)
 
 
-@pytest.mark.xfail(reason="one kind is now called by another reason; not yet traced")
 def test_hostile_hosts_cost_their_own_pictures_alone(tmp_path: Path) -> None:
     met = meet(World(tmp_path / "world").make(), good=20)
     assert met.wrong == ()

@@ -33,9 +33,17 @@ _MOST_KEPT: Final = 90  # headers; a browser keeps as many cookies of a site
 class _Lines(io.BufferedReader):
     """A connection's bytes, of which no line is read without a bound."""
 
-    def readline(self, size: int | None = -1) -> bytes:
-        """A line, or its first 16 KB."""
-        return super().readline(size if size and 0 < size <= _MOST_LINE else _MOST_LINE)
+    def readline(self, size: int | None = -1) -> bytes:  # noqa: ARG002 - the standard library's
+        """A line of a body, whole; empty, as at its end, for one that is cut or has no end.
+
+        Half of a chunk's size would be read as another size: `0`, and the body were over.
+        """
+        line = self.piece()
+        return line if line.endswith(b"\n") else b""
+
+    def piece(self) -> bytes:
+        """A line, or as much of it as comes, 16 KB at the most."""
+        return super().readline(_MOST_LINE)
 
 
 class BrowserlikeResponse(HTTPResponse):
@@ -80,7 +88,7 @@ def _lines(stream: _Lines, left: int) -> tuple[list[bytes], int]:
     """One head's lines, folded ones joined, and how many bytes may still come."""
     lines: list[bytes] = []
     while True:
-        line = stream.readline()
+        line = stream.piece()
         left -= len(line)
         if left < 0:
             raise FetchFailed("bad-answer", f"over {_MOST_HEAD} bytes of headers")

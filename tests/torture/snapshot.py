@@ -70,17 +70,63 @@ def _tables(path: Path) -> dict[str, str]:
         health = db.execute("PRAGMA integrity_check").fetchone()[0]
         broken = db.execute("PRAGMA foreign_key_check").fetchall()
         held["health"] = f"{health}, {len(broken)} broken references"
-        names = [
-            name
-            for (name,) in db.execute(
-                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
-            )
-        ]
-        for name in sorted(names):
-            columns = [row[1] for row in db.execute(f'PRAGMA table_info("{name}")')]
-            kept = [f'"{column}"' for column in columns if not _UNCOUNTED.fullmatch(column)]
-            rows = db.execute(f'SELECT {", ".join(kept)} FROM "{name}"').fetchall() if kept else []
-            text = "\n".join(sorted(map(repr, rows)))
-            text = _TIME.sub(b"TIME", text.encode("utf-8", "replace")).decode("utf-8", "replace")
-            held[name] = f"{len(rows)} rows, {hashlib.sha256(text.encode()).hexdigest()}"
+        held |= {name: _told(rows) for name, rows in contents(db).items()}
     return held
+
+
+def contents(db: sqlite3.Connection) -> dict[str, list[str]]:
+    """Table → its rows in order, without times and numbers; a reference is the row it names.
+
+    Ids are given in order of arrival, which threads, hosts and kills decide: two catalogues
+    with the same content may number it otherwise.
+    """
+    names = [
+        name
+        for (name,) in db.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        )
+    ]
+    reader = _Reader(db)
+    return {name: sorted(map(repr, reader.rows(name).values())) for name in sorted(names)}
+
+
+class _Reader:
+    """One catalogue's rows, by table and key, each read once."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+        self._read: dict[str, dict[object, tuple[object, ...]]] = {}
+
+    def rows(self, table: str) -> dict[object, tuple[object, ...]]:
+        """Key (the single column that is the primary key, else a number) → row, told in full."""
+        if table in self._read:
+            return self._read[table]
+        info = self._db.execute(f'PRAGMA table_info("{table}")').fetchall()
+        keys = [row[1] for row in info if row[5]]
+        columns = [row[1] for row in info]
+        names = {row[3]: row[2] for row in self._db.execute(f'PRAGMA foreign_key_list("{table}")')}
+        told: dict[object, tuple[object, ...]] = {}
+        self._read[table] = told  # a step refers to an earlier one
+        order = f" ORDER BY {keys[0]}" if len(keys) == 1 else ""
+        for number, row in enumerate(self._db.execute(f'SELECT * FROM "{table}"{order}')):
+            given = dict(zip(columns, row, strict=True))
+            key = given[keys[0]] if len(keys) == 1 else number
+            values = {
+                column: self._value(names.get(column), value)
+                for column, value in given.items()
+                if column in names or not _UNCOUNTED.fullmatch(column)
+            }
+            if {"a", "b"} <= names.keys():  # a pair, in order of its ids
+                values["a"], values["b"] = sorted((values["a"], values["b"]), key=repr)
+            told[key] = tuple(values.values())
+        return told
+
+    def _value(self, table: str | None, value: object) -> object:
+        if table is None or value is None:
+            return value
+        return (table, self.rows(table).get(value, "of no row"))
+
+
+def _told(rows: list[str]) -> str:
+    text = _TIME.sub(b"TIME", "\n".join(rows).encode("utf-8", "replace"))
+    return f"{len(rows)} rows, {hashlib.sha256(text).hexdigest()}"
