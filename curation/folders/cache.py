@@ -23,7 +23,6 @@ from ..images.measure import missing
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from io import BufferedWriter
-    from types import TracebackType
     from typing import Self
 
 LOG = logging.getLogger(__name__)
@@ -102,12 +101,7 @@ class Cache(Mapping[str, Facts]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._stream is not None:
             self._stream.close()
 

@@ -30,7 +30,6 @@ from .limits import MAX_CPU_SECONDS, MAX_MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
     from typing import Self
 
     Result = TypeVar("Result")
@@ -200,12 +199,7 @@ class DecodeSandbox:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

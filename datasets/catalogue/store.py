@@ -27,7 +27,6 @@ from .schema import MIGRATIONS, PAGE_SIZE, Migration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from types import TracebackType
 
 Value = str | int | float | bytes | None
 Row = sqlite3.Row
@@ -159,12 +158,7 @@ class Catalogue:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

@@ -30,7 +30,6 @@ from .robots import AGENT
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator, Mapping
-    from types import TracebackType
 
     from urllib3 import BaseHTTPResponse
 
@@ -232,12 +231,7 @@ class FetchSession:
     def __enter__(self) -> FetchSession:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

@@ -19,7 +19,6 @@ from .site import Site
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-    from types import TracebackType
 
     from .pictures import PictureSource
 
@@ -54,12 +53,7 @@ class Replica(Site):
     def __enter__(self) -> Replica:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
