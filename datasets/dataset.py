@@ -153,15 +153,24 @@ class Dataset:
         return steps.check(self._open(), thresholds, self._progress)
 
     def dedupe(
-        self, *, duplicate: Sequence[Pair] = (), not_duplicate: Sequence[Pair] = ()
+        self,
+        *,
+        duplicate: Sequence[Pair] = (),
+        not_duplicate: Sequence[Pair] = (),
+        drop_moments: bool | None = None,
     ) -> CurateReport:
-        """Find exact and near-duplicates; pairs (files, or ids) are remembered."""
+        """Find exact and near-duplicates; pairs (files, or ids) are remembered.
+
+        `drop_moments`: whether frames of one moment go like copies, from now on.
+        """
         statements = [
             (Path(one), Path(other), same)
             for pairs, same in ((duplicate, True), (not_duplicate, False))
             for one, other in pairs
         ]
-        return steps.dedupe(self._open(), statements, progress=self._progress)
+        return steps.dedupe(
+            self._open(), statements, drop_moments=drop_moments, progress=self._progress
+        )
 
     def undo(self) -> Undone:
         """Take back the last step of decisions, and say which."""

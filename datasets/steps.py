@@ -26,6 +26,7 @@ from .errors import UsageError
 from .recipe.allocation import DEFAULT_LIMIT
 from .recipe.hosts import named_site
 from .recipe.merging import leaving_out, merge_into
+from .recipe.toml import read, write
 from .status import DatasetStatus, status_of
 from .tree.build_tree import build_tree
 
@@ -140,13 +141,19 @@ def dedupe(
     statements: Sequence[tuple[Path, Path, bool]] = (),
     *,
     anew: bool = False,
+    drop_moments: bool | None = None,
     progress: Progress = silent,
 ) -> CurateReport:
     """Find copies; `statements` name two pictures, and whether they are the same, to remember.
 
     A picture is named by its file or the start of its id. `anew` compares although nothing
-    changed.
+    changed. `drop_moments` says whether frames of one moment go like copies, from now on: it is
+    written into the dataset's recipe. Raises UsageError where there is no recipe for it.
     """
+    if drop_moments is not None:
+        if not project.recipe.is_file():
+            raise UsageError(f"{project.recipe}: no recipe that could remember what is dropped")
+        write(project.recipe, replace(read(project.recipe), drop_moments=drop_moments))
     with project.open_catalogue(write=False) as cat:
         pairs = [
             PairStatement(find(project, cat, one), find(project, cat, other), same)

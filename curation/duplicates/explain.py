@@ -60,7 +60,7 @@ class Radius:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One pair of a border: its distances, and what it is ("copy", "maybe", "other")."""
+    """One pair of a border: its distances, and what it is ("copy", "moment", "maybe", "other")."""
 
     left: Facts
     right: Facts
@@ -220,22 +220,10 @@ def _radius(
 
 
 def _border(facts: Sequence[Facts], families: Families, count: int) -> tuple[Shown, ...]:
-    """Pick the least sure copies, the likeliest of the doubtful, and the nearest of the others."""
+    """Pick the least sure copies, moments, the likeliest doubts, and the nearest of the others."""
     by_digest = {fact.sha256: fact for fact in facts}
-    copies = [
-        Shown(
-            by_digest[family.keeper],
-            by_digest[member.sha256],
-            "copy",
-            member.phash,
-            member.dhash,
-            member.difference,
-        )
-        for family in families.families
-        for member in family.members
-        if member.relation == "copy" and family.keeper in by_digest and member.sha256 in by_digest
-    ]
-    copies.sort(key=lambda pair: (-pair.difference, -pair.phash, pair.right.sha256))
+    copies, moments = (_members(by_digest, families, relation) for relation in ("copy", "moment"))
+    known = {(pair.left.sha256, pair.right.sha256) for pair in moments}
     doubtful = [
         Shown(
             by_digest[pair.keeper],
@@ -247,9 +235,30 @@ def _border(facts: Sequence[Facts], families: Families, count: int) -> tuple[Sho
             pair.why,
         )
         for pair in families.review
-        if pair.keeper in by_digest and pair.other in by_digest
+        if pair.keeper in by_digest
+        and pair.other in by_digest
+        and (pair.keeper, pair.other) not in known
     ]
-    return (*copies[:count], *doubtful[:count], *_others(facts, families, count))
+    shown = copies, moments, doubtful
+    return (*(pair for some in shown for pair in some[:count]), *_others(facts, families, count))
+
+
+def _members(by_digest: Mapping[str, Facts], families: Families, relation: str) -> list[Shown]:
+    """Members of one relation beside their keepers, the least alike first."""
+    shown = [
+        Shown(
+            by_digest[family.keeper],
+            by_digest[member.sha256],
+            relation,
+            member.phash,
+            member.dhash,
+            member.difference,
+        )
+        for family in families.families
+        for member in family.members
+        if member.relation == relation and family.keeper in by_digest and member.sha256 in by_digest
+    ]
+    return sorted(shown, key=lambda pair: (-pair.difference, -pair.phash, pair.right.sha256))
 
 
 def _others(facts: Sequence[Facts], families: Families, count: int) -> list[Shown]:

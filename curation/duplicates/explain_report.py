@@ -21,6 +21,7 @@ SIDE: Final = 220  # pixels of the longer side of a picture on the page
 
 TITLES: Final = {
     "copy": ("Copies, the least alike first", "Confirmed pixel by pixel; the second would go."),
+    "moment": ("Frames of one moment", "One scene and time; kept unless moments are dropped."),
     "maybe": ("For your review, the likeliest copies first", "Both stay until reviewed."),
     "other": ("Look-alikes that are kept apart", "Close by hash; the pixels say otherwise."),
 }
@@ -88,7 +89,8 @@ def as_html(explanation: Explanation) -> str:
     return _PAGE.substitute(
         pictures=f"{explanation.pictures:,}",
         counts=(
-            f"shown here: copies {counts['copy']}, to review {counts['maybe']}, "
+            f"shown here: copies {counts['copy']}, moments {counts['moment']}, "
+            f"to review {counts['maybe']}, "
             f"look-alikes {counts['other']}"
         ),
         histogram=_histogram(explanation),
@@ -198,9 +200,10 @@ _PAGE: Final = Template("""<!doctype html>
 <title>Near-duplicates explained</title>
 <style>
 :root { --ink: #1d2430; --soft: #667085; --line: #e3e6eb; --page: #f6f7f9; --card: #fff;
-  --copy: #2f7d4f; --maybe: #b7791f; --other: #4a5f8a; }
+  --copy: #2f7d4f; --moment: #7a5aa8; --maybe: #b7791f; --other: #4a5f8a; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e8eaee; --soft: #9aa3b2; --line: #303642;
-  --page: #14171c; --card: #1c2027; --copy: #56b37e; --maybe: #e0a94a; --other: #8ea5d6; } }
+  --page: #14171c; --card: #1c2027; --copy: #56b37e;
+  --moment: #b197dd; --maybe: #e0a94a; --other: #8ea5d6; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 2rem 1.5rem 4rem; max-width: 84rem; background: var(--page);
   color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
@@ -221,6 +224,7 @@ th { font-weight: 600; font-size: .82rem; color: var(--soft); }
 th, td { text-align: right; padding: .22rem .8rem; border-bottom: 1px solid var(--line); }
 tr.used td { font-weight: 600; background: color-mix(in srgb, var(--copy) 12%, transparent); }
 .copy h2 { border-color: var(--copy); } .maybe h2 { border-color: var(--maybe); }
+.moment h2 { border-color: var(--moment); }
 .other h2 { border-color: var(--other); }
 .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(25rem, 1fr)); gap: 1rem; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px;

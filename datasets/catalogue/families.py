@@ -19,7 +19,7 @@ class MemberRow:
 
     `split_group` is what it must share a split with (the smallest SHA-256 in it), None where the
     picture holds too little to be compared; `keeper` the picture it is a copy of, with the
-    relation `exact`, `copy` or `maybe` and the distances to that keeper.
+    relation `exact`, `copy`, `moment` or `maybe` and the distances to that keeper.
     """
 
     sha256: str

@@ -39,9 +39,13 @@ def dedupe(
         typer.Option("--html", metavar="FILE", help="With --explain: a page with the pictures."),
     ] = None,
     drop_moments: Annotated[
-        bool,
-        typer.Option(help="In a plain folder: frames and bursts of one moment go like copies."),
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--drop-moments/--keep-moments",
+            help="Frames and bursts of one moment go like copies; a dataset's recipe remembers it.",
+            show_default=False,
+        ),
+    ] = None,
     duplicate: Annotated[
         tuple[Path, Path] | None,
         typer.Option("--duplicate", metavar="A B", help="Remember: these two are duplicates."),
@@ -70,14 +74,14 @@ def dedupe(
         if explain:
             _show_explanation(_explain_folder(place), html, as_json=as_json)
         else:
-            _dedupe_folder(place, move_to, drop_moments=drop_moments, as_json=as_json)
+            _dedupe_folder(place, move_to, drop_moments=bool(drop_moments), as_json=as_json)
         return
-    if drop_moments:
-        raise UsageError("--drop-moments: only for a plain folder; a dataset keeps them for review")
     options.refuse(move_to, "--move-to: a dataset leaves copies out by verdicts, no file moves")
     from .. import steps  # numpy and scipy
 
-    found = steps.dedupe(project, statements, anew=explain, progress=bars)
+    found = steps.dedupe(
+        project, statements, anew=explain, drop_moments=drop_moments, progress=bars
+    )
     if explain:
         _show_explanation(steps.explain_copies(project, found), html, as_json=as_json)
     else:

@@ -167,9 +167,12 @@ class _Decision:
     def _grouped(self, wanted: Mapping[str, Verdict]) -> Families:
         """Families among the pictures that nothing else takes out: a keeper must itself be kept."""
         taken = [sha for sha in self._facts if self._is_in(sha, wanted)]
-        if not self._compare or (not self._anew and is_current(self._cat, taken)):
-            return remembered(self._cat, taken)
-        found = find(self._project, self._cat, taken, self._images)
+        drop = self._recipe.drop_moments
+        if not self._compare or (
+            not self._anew and is_current(self._cat, taken, drop_moments=drop)
+        ):
+            return remembered(self._cat, taken, drop_moments=drop)
+        found = find(self._project, self._cat, taken, self._images, drop_moments=drop)
         families.put_members(self._cat, members(found))
         return found
 

@@ -27,12 +27,12 @@ def _comparison() -> str:
     return repr(sorted(numbers.items(), key=lambda item: item[0]))
 
 
-def is_current(cat: Catalogue, taken: Sequence[str]) -> bool:
+def is_current(cat: Catalogue, taken: Sequence[str], *, drop_moments: bool) -> bool:
     """Whether the families on record are those of these pictures and of what was stated."""
-    return families.setting(cat, _MADE_FROM) == _inputs(cat, taken)
+    return families.setting(cat, _MADE_FROM) == _inputs(cat, taken, drop_moments=drop_moments)
 
 
-def remembered(cat: Catalogue, taken: Collection[str]) -> Families:
+def remembered(cat: Catalogue, taken: Collection[str], *, drop_moments: bool) -> Families:
     """The families on record, among the pictures taken; what was never compared stands alone.
 
     A family whose keeper is not taken is none: its copies stand alone until they are compared.
@@ -63,11 +63,17 @@ def remembered(cat: Catalogue, taken: Collection[str]) -> Families:
         },
         low_information=tuple(low),
         review=(),
+        drop_moments=drop_moments,
     )
 
 
 def find(
-    project: Project, cat: Catalogue, taken: Sequence[str], images: Mapping[str, ImageRecord]
+    project: Project,
+    cat: Catalogue,
+    taken: Sequence[str],
+    images: Mapping[str, ImageRecord],
+    *,
+    drop_moments: bool,
 ) -> Families:
     """Compare the pictures, and remember what this was made from."""
     from ...curation.duplicates.families import find_families
@@ -80,15 +86,17 @@ def find(
         read=lambda sha: project.image(images[sha].path).read_bytes(),
         same=same,
         different=different,
+        drop_moments=drop_moments,
     )
-    families.put_setting(cat, _MADE_FROM, _inputs(cat, taken))
+    families.put_setting(cat, _MADE_FROM, _inputs(cat, taken, drop_moments=drop_moments))
     return found
 
 
-def _inputs(cat: Catalogue, taken: Sequence[str]) -> str:
+def _inputs(cat: Catalogue, taken: Sequence[str], *, drop_moments: bool) -> str:
     """A digest of all that families are a function of."""
     digest = hashlib.sha256(measurements.versions_digest(cat).encode())
     digest.update(_comparison().encode())
+    digest.update(b"moments go" if drop_moments else b"")
     for sha in sorted(taken):
         digest.update(bytes.fromhex(sha))
     for pairs in decisions.links(cat):

@@ -6,7 +6,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from ...curation.duplicates.results import RELATIONS
-from .rules import DROPPING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,7 +42,7 @@ def dedupe_json(report: CurateReport) -> dict[str, object]:
             paths[member.sha256]
             for family in report.families.families
             for member in family.members
-            if _is_copy(member) and not _is_dropped(report, member)
+            if _goes(report, member) and not _is_dropped(report, member)
         ),
         "low_information": sorted(paths[sha] for sha in report.families.low_information),
         "unreadable": [{"path": path, "why": why} for path, why in _unreadable(report)],
@@ -78,7 +77,9 @@ def dedupe_text(report: CurateReport) -> str:
         f"{relations[kind]} {kind}" for kind in RELATIONS if kind != "moment" or relations[kind]
     )
     lines = [f"{report.images} pictures, {len(families)} families: {kinds}"]
-    kept = sum(m.sha256 in report.overruled for f in families for m in f.members if _is_copy(m))
+    kept = sum(
+        m.sha256 in report.overruled for f in families for m in f.members if _goes(report, m)
+    )
     if kept:
         lines.append(f"{kept} of the copies are kept: a person, or an undo, let them in")
     for family in families[:_SHOWN]:
@@ -86,7 +87,7 @@ def dedupe_text(report: CurateReport) -> str:
         lines += [
             f"  {m.relation:<6} {report.paths[m.sha256]}  (phash {m.phash}, dhash {m.dhash}, "
             f"difference {m.difference:.1f})"
-            + ("  kept by a person" if _is_copy(m) and not _is_dropped(report, m) else "")
+            + ("  kept by a person" if _goes(report, m) and not _is_dropped(report, m) else "")
             for m in family.members
         ]
     if len(families) > _SHOWN:
@@ -118,13 +119,13 @@ def check_text(report: CurateReport) -> str:
     return "\n".join([*lines, *_ending(report)])
 
 
-def _is_copy(member: Member) -> bool:
-    return member.relation in DROPPING
+def _goes(report: CurateReport, member: Member) -> bool:
+    return member.relation in report.families.dropping()
 
 
 def _is_dropped(report: CurateReport, member: Member) -> bool:
     """Whether a copy is left out: no person's decision keeps it."""
-    return _is_copy(member) and member.sha256 not in report.overruled
+    return _goes(report, member) and member.sha256 not in report.overruled
 
 
 def _unreadable(report: CurateReport) -> list[tuple[str, str]]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..recipe.models import Recipe
 
 DUPLICATE, CONFLICT = "duplicate", "label-conflict"
-DROPPING = ("exact", "copy")  # relations whose pixels were verified against the keeper
+CONFIRMED = ("exact", "copy")  # relations whose pixels were confirmed against the keeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +62,13 @@ def copies_and_conflicts(
     stands: Mapping[str, Standing],
     recipe: Recipe,
 ) -> tuple[dict[str, Verdict], tuple[Conflict, ...]]:
-    """Rule verdicts for verified copies, and for pictures (with their copies) of two labels."""
+    """Rule verdicts for what families drop, and for pictures (with their copies) of two labels."""
     wanted: dict[str, Verdict] = {}
     stars: dict[str, list[str]] = {sha: [sha] for sha in sorted(families.split_group)}
     stars |= {sha: [sha] for sha in families.low_information}
     for family in families.families:
         for m in family.members:
-            if m.relation not in DROPPING:
+            if m.relation not in families.dropping():
                 continue
             stars.setdefault(family.keeper, [family.keeper]).append(m.sha256)
             stars.pop(m.sha256, None)

@@ -72,6 +72,7 @@ def _sections(recipe: Recipe) -> dict[str, dict[str, object]]:
     split: dict[str, object] = {
         "ratio": None if recipe.split == plain.split else _ratio(recipe.split),
         "conflict": None if recipe.conflict == plain.conflict else recipe.conflict,
+        "drop_moments": recipe.drop_moments or None,
     }
     output: dict[str, object] = {
         "size": recipe.size,

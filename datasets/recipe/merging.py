@@ -30,6 +30,7 @@ def merge(old: Recipe, new: Recipe) -> Recipe:
         labels=tuple(labels.values()),
         # Queries carry their filters; a common default stands only where it is common.
         filters=new.filters if new.filters == old.filters else Filters(),
+        drop_moments=old.drop_moments or new.drop_moments,
         confusable=tuple(dict.fromkeys((*old.confusable, *new.confusable))),
         ambiguous=tuple(dict.fromkeys((*old.ambiguous, *new.ambiguous))),
         exclude_hosts=tuple(dict.fromkeys((*old.exclude_hosts, *new.exclude_hosts))),

@@ -101,11 +101,12 @@ class Recipe:
     `checks` are thresholds that differ from the checks' own, `checks_off` checks that drop
     nothing. `size` is a square centre crop in pixels, `max_side` the long side's cap where the
     shape is kept, None: the layout's own. `conflict` says what happens to one picture under two
-    labels. `confusable` are label pairs that overlap by nature. `ambiguous` terms belong to no
-    label. `exclude_hosts` are sites (registrable domains) from which nothing is taken. `limit`
-    is per term over all engines where no label's target says it; `reserve` how many candidates
-    are asked for one picture wanted. `per_class` is the target that labels of the file take
-    which name none; `source_text` the file's text, whose comments are kept.
+    labels. `drop_moments` drops frames and bursts of one moment like copies. `confusable` are label
+    pairs that overlap by nature. `ambiguous` terms belong to no label. `exclude_hosts` are sites
+    (registrable domains) from which nothing is taken. `limit` is per term over all engines where no
+    label's target says it; `reserve` how many candidates are asked for one picture wanted.
+    `per_class` is the target that labels of the file take which name none; `source_text` the file's
+    text, whose comments are kept.
     """
 
     name: str
@@ -120,6 +121,7 @@ class Recipe:
     expand: Expand = field(default_factory=Expand)
     split: Ratios = field(default_factory=Ratios)
     conflict: str = "drop"
+    drop_moments: bool = False
     confusable: tuple[tuple[str, str], ...] = ()
     ambiguous: tuple[str, ...] = ()
     exclude_hosts: tuple[str, ...] = ()

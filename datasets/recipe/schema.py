@@ -167,6 +167,7 @@ class SplitTable(TomlTable):
 
     ratio: Annotated[Ratios, BeforeValidator(_read_ratio)] = Ratios()
     conflict: Annotated[str, among(CONFLICTS)] = CONFLICTS[0]
+    drop_moments: Annotated[StrictBool, expecting("true or false")] = False
 
 
 class OutputTable(TomlTable):

@@ -142,6 +142,7 @@ def _recipe(table: RecipeTable, stem: str, text: str) -> Recipe:
         expand=Expand(**{one.name: getattr(table.expand, one.name) for one in fields(Expand)}),
         split=table.split.ratio,
         conflict=table.split.conflict,
+        drop_moments=table.split.drop_moments,
         confusable=table.confusable,
         ambiguous=table.ambiguous,
         exclude_hosts=table.exclude_hosts,

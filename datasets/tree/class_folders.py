@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ...curation.errors import Unreadable
 from ...curation.folders.walk import EntryKind, walk
 from .. import names as slugs
-from ..curate.rules import DROPPING
+from ..curate.rules import CONFIRMED
 from ..errors import UsageError
 from .prepare import Target, misfit
 from .report import reasons_of
@@ -140,7 +140,7 @@ def _families(folder: Path, found: ClassFolders) -> Families:
         [picture.facts for picture in pictures.values()], read=lambda sha: places[sha].read_bytes()
     )
     for family in families.families:
-        star = [family.keeper, *(m.sha256 for m in family.members if m.relation in DROPPING)]
+        star = [family.keeper, *(m.sha256 for m in family.members if m.relation in CONFIRMED)]
         labels = {pictures[sha].label for sha in star if sha in pictures}
         if len(labels) > 1:
             _leave_out(found, star, labels)
