@@ -13,16 +13,16 @@ from pixset.datasets.recipe import Asked, Label, Recipe
 from pixset.datasets.recipe.toml import read, write
 from pixset.scraper.models import Query
 from support.catalogues import fill
-from support.lookalikes import lit_otherwise, scene
+from support.lookalikes import bracket, scene
 from support.pictures import encode
 from typer.testing import CliRunner
 
 
 @pytest.fixture
 def project(tmp_path):
-    """One tile under two lamps, and another picture."""
-    made = fill(Project(tmp_path / "dataset"), {"tile": [*lit_otherwise(3), encode(scene(1))]})
-    write(made.recipe, Recipe("tiles", (Label("tile", queries=(Asked(Query("tile")),)),)))
+    """One meadow in two exposures, and another picture."""
+    made = fill(Project(tmp_path / "dataset"), {"stones": [*bracket(3), encode(scene(1))]})
+    write(made.recipe, Recipe("stones", (Label("stones", queries=(Asked(Query("stones")),)),)))
     return made
 
 
@@ -39,14 +39,14 @@ def relations(found: dict) -> list[str]:
 def test_a_moment_is_listed_and_kept_by_default(project):
     found = run("dedupe", project.root)
     assert relations(found) == ["moment"]
-    assert found["kept"] == {"tile": 3}
+    assert found["kept"] == {"stones": 3}
 
 
 def test_the_choice_to_drop_moments_lasts_until_it_is_taken_back(project):
-    assert run("dedupe", project.root, "--drop-moments")["kept"] == {"tile": 2}
+    assert run("dedupe", project.root, "--drop-moments")["kept"] == {"stones": 2}
     assert read(project.recipe).drop_moments
-    assert run("dedupe", project.root)["kept"] == {"tile": 2}
-    assert run("dedupe", project.root, "--keep-moments")["kept"] == {"tile": 3}
+    assert run("dedupe", project.root)["kept"] == {"stones": 2}
+    assert run("dedupe", project.root, "--keep-moments")["kept"] == {"stones": 3}
     assert "drop_moments" not in project.recipe.read_text()
 
 
@@ -56,7 +56,7 @@ def test_dropping_moments_can_be_undone(project):
     done = CliRunner().invoke(app, ["undo", str(project.root)])
     assert done.exit_code == 0, done.output
     found = run("dedupe", project.root)
-    assert found["kept"] == {"tile": 3}
+    assert found["kept"] == {"stones": 3}
     assert len(found["kept_by_person"]) == 1
 
 
@@ -71,7 +71,7 @@ def test_a_page_shows_frames_of_one_moment_though_they_are_dropped():
 
     from pixset.curation import find_families, look
 
-    files = {hashlib.sha256(one).hexdigest(): one for one in lit_otherwise(3)}
+    files = {hashlib.sha256(one).hexdigest(): one for one in bracket(3)}
     facts = [look(one) for one in files.values()]
     found = find_families(facts, read=files.__getitem__, drop_moments=True)
     assert len(found.dropped()) == 1

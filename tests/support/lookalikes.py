@@ -186,6 +186,18 @@ def lit_otherwise(number: int) -> Pair:
     return tuple(_jpeg(Image.fromarray(one.astype(np.uint8))) for one in (first, other))  # type: ignore[return-value]
 
 
+def bracket(number: int) -> Pair:
+    """Two exposures of one scene from the hand: other light, other noise, a little aside."""
+    rng = np.random.default_rng(number)
+    whole = np.asarray(scene(number, (WIDTH + 20, HEIGHT + 20))).astype(np.float64)
+    pictures = []
+    for aside, gain in ((0, 0.75), (8, 1.2)):
+        frame = gain * whole[aside : aside + HEIGHT, aside : aside + WIDTH]
+        frame = np.clip(frame + rng.normal(0, 5, frame.shape), 0, 255)
+        pictures.append(_jpeg(Image.fromarray(frame.astype(np.uint8))))
+    return pictures[0], pictures[1]
+
+
 def cyclist_came(number: int) -> Pair:
     """A street a second apart: new grain, and a small figure that was not there."""
     x, y, _ = _spot(number)
@@ -235,6 +247,7 @@ LOOKALIKES: dict[str, Callable[[int], Pair]] = {
     "receipts of one template": receipts,
     "tiles of one make": tiles,
     "a tile lit otherwise": lit_otherwise,
+    "a bracket": bracket,
     "a cyclist came": cyclist_came,
     "animations of one first frame": animations,
     "documents of one first page": documents,
