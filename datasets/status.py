@@ -13,9 +13,8 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from ..scraper.models import SETTLED
 from .catalogue import accounts, searches
-from .collect.recorder import excluded_term
-from .collect.scheduler import SETTLED
 from .curate import recipe_of
 from .recipe.hosts import left_out_site
 from .table import Table
@@ -241,7 +240,7 @@ def _lines(
 
 def _unfetched(cat: Catalogue, recipe: Recipe) -> Reasons:
     """Why sightings of a label have no picture: label → reason → number."""
-    speaks = cache(lambda label, title: excluded_term(recipe, label, title))
+    speaks = cache(recipe.excluded_term)
     why: dict[str, Counter[str]] = defaultdict(Counter)
     for one in accounts.unfetched(cat):
         word = speaks(one.label, one.title) if one.title else None

@@ -44,6 +44,10 @@ class Outcome(StrEnum):
     BROWSER_LOST = "browser-lost"
 
 
+# The endings that say what an engine has; after any other the query is asked again.
+SETTLED = frozenset({Outcome.LIMIT, Outcome.EXHAUSTED, Outcome.EMPTY})
+
+
 @dataclass(frozen=True, slots=True)
 class Filters:
     """What narrows a query, in one spelling for all engines; None asks for nothing.

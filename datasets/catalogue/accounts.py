@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from .decisions import LIVE
+from .decisions import newest_states
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,21 +33,6 @@ class Account:
     number: int
 
 
-# The newest verdicts of a rule (r) and of a person (p) for every picture with any.
-_STATE = f"""
-    newest AS MATERIALIZED (
-        SELECT image, max(CASE by WHEN 'rule' THEN id END) AS r,
-            max(CASE by WHEN 'person' THEN id END) AS p
-        FROM verdict_row WHERE {LIVE} GROUP BY image
-    ),
-    state AS (
-        SELECT n.image, r.decision AS rule, r.reason AS why, p.decision AS person,
-            p.reason AS word, coalesce(p.label, r.label) AS label
-        FROM newest n LEFT JOIN verdict_row r ON r.id = n.r LEFT JOIN verdict_row p ON p.id = n.p
-    )
-"""
-
-
 class _Picture(NamedTuple):
     """What was decided about one picture: by a rule, and by a person."""
 
@@ -69,27 +52,38 @@ def accounts(cat: Catalogue) -> list[Account]:
     states = {
         image: _Picture(*state)
         for image, *state in cat.each(
-            f"WITH {_STATE} SELECT image, rule, why, person, word, label FROM state"
+            f"WITH {newest_states()} SELECT image, rule, why, person, word, label FROM state"
         )
     }
     unseen = _unseen(cat)
+    labels, once, often = _sightings(cat)
     counts: Counter[tuple[int, str, str]] = Counter()
-    for image, sightings in _sightings_by_image(cat):
-        early = unseen.get(image) or _unfit(states.get(image, _UNDECIDED))
+    # Most pictures were shown once, and nothing was decided about them: those are only counted.
+    plain = Counter(s for image, s in once.items() if image not in states and image not in unseen)
+    for search, number in plain.items():
+        counts[search, "", ""] = number
+    for image in (states.keys() | unseen.keys()) & once.keys():
+        often[image] = [once[image]]
+    for image, sightings in often.items():
+        state = states.get(image, _UNDECIDED)
+        early = unseen.get(image) or _unfit(state)
         credited: set[str] = set()
-        for search, label in sightings:
+        for search in sightings:
+            label = labels[search]
             if early:
                 counts[search, "valid", early] += 1
             elif label in credited:
                 counts[search, "unique", SEEN_AGAIN] += 1
             else:
                 credited.add(label)
-                counts[(search, *_stop(states.get(image, _UNDECIDED), label))] += 1
+                counts[(search, *_stop(state, label))] += 1
     return [Account(*stop, number) for stop, number in sorted(counts.items())]
 
 
 def _unseen(cat: Catalogue) -> dict[int, str]:
     """Pictures that were not measured, and why."""
+    if cat.value("SELECT count(*) FROM image_row") == cat.value("SELECT count(*) FROM facts_row"):
+        return {}
     rows = cat.each(
         "SELECT i.id, u.image NOT NULL FROM image_row i LEFT JOIN unreadable_row u "
         "ON u.image = i.id WHERE NOT EXISTS (SELECT 1 FROM facts_row f WHERE f.image = i.id)"
@@ -97,23 +91,39 @@ def _unseen(cat: Catalogue) -> dict[int, str]:
     return {image: "unreadable" if bad else "not looked at yet" for image, bad in rows}
 
 
-def _sightings_by_image(cat: Catalogue) -> Iterator[tuple[int, list[tuple[int, str]]]]:
-    """Each picture with the (search, label) that showed it, in the order of their credit."""
+def _sightings(cat: Catalogue) -> tuple[dict[int, str], dict[int, int], dict[int, list[int]]]:
+    """Each search's label; the search that alone showed a picture; several in order of credit."""
     asked = {
         number: (place, engine, label)
         for number, label, engine, place in cat.rows(
             "SELECT id, label, engine, min(id) OVER (PARTITION BY label, query) FROM search"
         )
     }
+    once: dict[int, int] = {}
+    ranks: dict[int, list[tuple[int, int]]] = {}
     rows = cat.each(
-        "SELECT l.image, s.search, s.rank, s.key FROM labelled_row l "
+        "SELECT l.image, s.search, s.rank FROM labelled_row l "
         "JOIN sighting_row s ON s.id = l.sighting ORDER BY l.image"
     )
-    for image, group in groupby(rows, key=itemgetter(0)):
-        found = [(row[1], row[2], row[3]) for row in group]
-        if len(found) > 1:
-            found.sort(key=lambda one: (asked[one[0]][0], one[1], asked[one[0]][1], one[2]))
-        yield image, [(search, asked[search][2]) for search, *_ in found]
+    last = last_rank = 0
+    for image, search, rank in rows:
+        if image != last:
+            once[image] = search
+        else:
+            ranks.setdefault(image, [(once[image], last_rank)]).append((search, rank))
+        last, last_rank = image, rank
+    often = {
+        image: [
+            search
+            for search, _ in sorted(
+                found, key=lambda one: (asked[one[0]][0], one[1], asked[one[0]][1])
+            )
+        ]
+        for image, found in ranks.items()
+    }
+    for image in often:
+        del once[image]
+    return {number: label for number, (_, _, label) in asked.items()}, once, often
 
 
 def _unfit(state: _Picture) -> str | None:
@@ -137,7 +147,7 @@ def _stop(state: _Picture, label: str) -> tuple[str, str]:
 def gained(cat: Catalogue) -> dict[str, int]:
     """Label → pictures kept under it by decision though no search of that label showed them."""
     rows = cat.rows(
-        f"WITH {_STATE} SELECT t.label, count(*) FROM state t "
+        f"WITH {newest_states()} SELECT t.label, count(*) FROM state t "
         "JOIN facts_row f ON f.image = t.image "
         "WHERE t.label NOT NULL AND coalesce(t.person, t.rule) = 'keep' AND NOT EXISTS ("
         "SELECT 1 FROM labelled_row l JOIN sighting_row s ON s.id = l.sighting "

@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from .packing import blob
-from .rows import IMAGE, SHA256, insert
+from .rows import IMAGE, SHA256, among, insert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
-    from .store import Catalogue, Row
+    from .store import Catalogue
 
 Decision = Literal["keep", "drop"]
 By = Literal["rule", "person"]
@@ -116,6 +116,27 @@ _COLUMNS = (
 )
 
 
+def newest_states(these: str = "1") -> str:
+    """The table `state`, for `WITH`: of every picture with any, its newest verdicts.
+
+    Its columns are image, a rule's decision and reason (`rule`, `why`), a person's (`person`,
+    `word`) and the label given. `these` is a condition on the pictures.
+    """
+    return f"""
+        newest AS MATERIALIZED (
+            SELECT image, max(CASE by WHEN 'rule' THEN id END) AS r,
+                max(CASE by WHEN 'person' THEN id END) AS p
+            FROM verdict_row WHERE {LIVE} AND {these} GROUP BY image
+        ),
+        state AS (
+            SELECT n.image, r.decision AS rule, r.reason AS why, p.decision AS person,
+                p.reason AS word, coalesce(p.label, r.label) AS label
+            FROM newest n LEFT JOIN verdict_row r ON r.id = n.r
+                LEFT JOIN verdict_row p ON p.id = n.p
+        )
+    """
+
+
 def begin_step(cat: Catalogue, what: str, *, undoes: int | None = None, voids: bool = False) -> int:
     """Begin what one undo will take back; returns its number, for what is recorded in it."""
     return cat.insert(
@@ -149,18 +170,25 @@ def record_verdicts(
     return len(rows)
 
 
-def standings(cat: Catalogue, before: int | None = None) -> dict[str, Standing]:
-    """What holds for every picture that anything was decided about; `before` a step, or now."""
+def standings(
+    cat: Catalogue, before: int | None = None, *, only: Collection[int] | None = None
+) -> dict[str, Standing]:
+    """What holds for every picture that anything was decided about; `before` a step, or now.
+
+    `only` leaves out the pictures of other numbers.
+    """
     earlier = "" if before is None else "AND step < :before"
+    these, given = among("image", only)
     rows = cat.each(
         f"SELECT {_COLUMNS} FROM verdict_row v JOIN image_row i ON i.id = v.image "
         "JOIN step s ON s.id = v.step WHERE v.id IN (SELECT max(id) FROM verdict_row "
-        f"WHERE {LIVE} {earlier} GROUP BY image, by) ORDER BY i.sha256",
-        {} if before is None else {"before": before},
+        f"WHERE {LIVE} AND {these} {earlier} GROUP BY image, by) ORDER BY i.sha256",
+        given if before is None else given | {"before": before},
     )
     found: dict[str, dict[str, Verdict]] = {}
     for row in rows:
-        found.setdefault(row["sha256"], {})[row["by"]] = _verdict(row)
+        one = _verdict(row)
+        found.setdefault(one.sha256, {})[one.by] = one
     return {sha: Standing(by.get("rule"), by.get("person")) for sha, by in found.items()}
 
 
@@ -275,14 +303,8 @@ def _json(detail: Mapping[str, object]) -> str | None:
     return json.dumps(detail, sort_keys=True, ensure_ascii=False) if detail else None
 
 
-def _verdict(row: Row) -> Verdict:
-    raw = row["detail"]
-    return Verdict(
-        sha256=str(row["sha256"]),
-        decision="keep" if row["decision"] == "keep" else "drop",
-        by="rule" if row["by"] == "rule" else "person",
-        reason=str(row["reason"]),
-        detail=json.loads(str(raw)) if raw else {},
-        label=None if row["label"] is None else str(row["label"]),
-        made_at=str(row["made_at"]),
-    )
+def _verdict(row: Iterable[Any]) -> Verdict:
+    """A verdict of a row of `_COLUMNS`."""
+    sha256, decision, by, reason, detail, label, made_at = row
+    given = json.loads(detail) if detail else {}
+    return Verdict(sha256, decision, by, reason, given, label, made_at)

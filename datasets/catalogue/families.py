@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .rows import SHA256
+from .images import numbers
+from .rows import SHA256, among
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from .store import Catalogue, Value
 
@@ -45,7 +46,7 @@ class PairRow:
 
 def put_members(cat: Catalogue, members: Sequence[MemberRow]) -> None:
     """Record the last dedupe's families, in place of the one before."""
-    ids = _ids(cat)
+    ids = numbers(cat)
     cat.execute("DELETE FROM member_row")
     cat.execute_many(
         "INSERT INTO member_row VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -57,13 +58,15 @@ def put_members(cat: Catalogue, members: Sequence[MemberRow]) -> None:
     )  # fmt: skip
 
 
-def members(cat: Catalogue, *, related: bool = False) -> dict[str, MemberRow]:
-    """The last dedupe's families, by sha256; `related`: only what was found beside a keeper."""
+def members(cat: Catalogue, only: Collection[int] | None = None) -> dict[str, MemberRow]:
+    """The last dedupe's families, by sha256; `only` these pictures' rows, by number."""
+    these, given = among("m.image", only)
     rows = cat.each(
         f"SELECT {SHA256.format('i')}, {SHA256.format('g')}, {SHA256.format('k')}, m.relation, "
         "m.phash, m.dhash, m.difference FROM member_row m JOIN image_row i ON i.id = m.image "
         "LEFT JOIN image_row g ON g.id = m.split_group LEFT JOIN image_row k ON k.id = m.keeper "
-        f"{'WHERE m.keeper NOT NULL ' if related else ''}ORDER BY i.sha256"
+        f"WHERE {these} ORDER BY i.sha256",
+        given,
     )
     # Without a row on its side, hex() of nothing is an empty text.
     return {
@@ -71,9 +74,15 @@ def members(cat: Catalogue, *, related: bool = False) -> dict[str, MemberRow]:
     }
 
 
+def keepers(cat: Catalogue) -> dict[int, int]:
+    """Whose keeper is which picture, by their numbers: all that were found beside one."""
+    rows = cat.each("SELECT image, keeper FROM member_row WHERE keeper NOT NULL")
+    return dict(rows)
+
+
 def put_pair_results(cat: Catalogue, version: int, results: Iterable[PairRow]) -> None:
     """Remember what comparisons of this `version` found; the newest of a pair counts."""
-    ids = _ids(cat)
+    ids = numbers(cat)
     words: dict[str, int] = {row[1]: row[0] for row in cat.rows("SELECT id, text FROM wording")}
 
     def word(text: str) -> int:
@@ -109,10 +118,3 @@ def setting(cat: Catalogue, name: str) -> str | None:
 def put_setting(cat: Catalogue, name: str, value: str) -> None:
     """Set a value that belongs to the whole dataset."""
     cat.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
-
-
-def _ids(cat: Catalogue) -> Mapping[str, int]:
-    return {
-        row[0]: row[1]
-        for row in cat.each(f"SELECT {SHA256.format('image_row')}, id FROM image_row")
-    }

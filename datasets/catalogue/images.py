@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .packing import blob
-from .rows import IMAGE, SHA256, insert, read, values
+from .rows import IMAGE, SHA256, among, insert, read, values
 from .searches import SIGHTING_ID
 from .store import Catalogue, seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from .searches import SearchRecord, Sighting
 
@@ -128,19 +128,39 @@ def detach_others(cat: Catalogue, sighting: Sighting, sha256: str) -> None:
     )
 
 
-def images(cat: Catalogue) -> list[ImageRecord]:
-    """Every picture with its labels (label → best rank), in order of SHA-256."""
+def images(cat: Catalogue, only: Collection[int] | None = None) -> list[ImageRecord]:
+    """Every picture (or those of these numbers) with its labels, in order of SHA-256.
+
+    Labels are label → best rank.
+    """
+    these, given = among("l.image", only)
     labels: dict[int, dict[str, int]] = {}
     for image, label, rank in cat.each(
         "SELECT l.image, q.label, min(l.rank) FROM labelled_row l "
-        "JOIN sighting_row s ON s.id = l.sighting JOIN search q ON q.id = s.search GROUP BY 1, 2"
+        f"JOIN sighting_row s ON s.id = l.sighting JOIN search q ON q.id = s.search WHERE {these} "
+        "GROUP BY 1, 2",
+        given,
     ):
         labels.setdefault(image, {})[label] = rank
     plain = ", ".join(_PLAIN)
+    these, given = among("id", only)
     rows = cat.each(
-        f"SELECT {SHA256.format('image_row')}, {plain}, id FROM image_row ORDER BY sha256"
+        f"SELECT {SHA256.format('image_row')}, {plain}, id FROM image_row WHERE {these} "
+        "ORDER BY sha256",
+        given,
     )
     return [ImageRecord(a, b, c, d, labels.get(at, {})) for a, b, c, d, at in rows]
+
+
+def numbers(cat: Catalogue, only: Collection[str] | None = None) -> dict[str, int]:
+    """Each picture's number in the catalogue by its SHA-256; of these, or of all.
+
+    Raises ValueError for what is no hexadecimal digest.
+    """
+    given = [] if only is None else [blob(sha) for sha in only]
+    these = "1" if only is None else f"sha256 IN ({', '.join('?' * len(given))})"
+    sql = f"SELECT {SHA256.format('image_row')}, id FROM image_row WHERE {these}"
+    return {row[0]: row[1] for row in cat.each(sql, given)}
 
 
 def is_empty(cat: Catalogue) -> bool:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from .packing import BITS, SCORE, blob, crc, pack, parts, unpack
-from .rows import IMAGE, SHA256, insert
+from .rows import IMAGE, SHA256, among, insert
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -133,28 +133,28 @@ def all_facts(cat: Catalogue) -> dict[str, Facts]:
 
 
 def each_facts(
-    cat: Catalogue, *, thumbs: bool = True, only: Collection[str] | None = None
+    cat: Catalogue, *, thumbs: bool = True, only: Collection[int] | None = None
 ) -> Iterator[Facts]:
     """Everything measured, by sha256; without thumbs each has an empty one, and none is read.
 
     A thumb that was damaged on disk is empty, too: its picture has to be measured anew. `only`
-    leaves the others out.
+    leaves out the pictures of other numbers.
     """
     from ...curation.images.facts import Facts
 
     names = {row[0]: row[1] for row in cat.rows("SELECT id, name FROM measure")}
     heads = {row[0]: row[1] for row in cat.rows("SELECT id, bytes FROM thumb_head")}
     plain = ", ".join(f"f.{name}" for name in _PLAIN)
+    these, given = among("f.image", only)
     joined = "JOIN thumb t ON t.image = f.image" if thumbs else ""
     rows = cat.each(
         f"SELECT {SHA256.format('i')}, i.bytes, {plain}, f.trimmed_width, f.trimmed_height, "
         f"f.fingerprints, f.scores, {'t.head, t.rest, t.crc' if thumbs else 'NULL, NULL, NULL'} "
         f"FROM facts_row f JOIN image_row i ON i.id = f.image {joined} "
-        "WHERE i.freed_at IS NULL ORDER BY i.sha256"
+        f"WHERE i.freed_at IS NULL AND {these} ORDER BY i.sha256",
+        given,
     )
     for sha, size, kind, width, height, mode, orientation, frames, *rest in rows:
-        if only is not None and sha not in only:
-            continue
         alpha, gray, quality, trim_width, trim_height, bits, scores, head, tail, checksum = rest
         thumb = heads[head] + tail if thumbs else b""
         yield Facts(
@@ -174,38 +174,6 @@ def each_facts(
             scores=unpack(SCORE, scores, names),
             thumb=thumb if crc(thumb) == checksum else b"",
         )
-
-
-def sizes(cat: Catalogue) -> dict[str, tuple[int, int]]:
-    """Width and height of every picture that was measured, by sha256."""
-    rows = cat.each(
-        f"SELECT {SHA256.format('i')}, f.width, f.height FROM facts_row f "
-        "JOIN image_row i ON i.id = f.image WHERE i.freed_at IS NULL"
-    )
-    return {sha: (width, height) for sha, width, height in rows}
-
-
-def scored_beyond(
-    cat: Catalogue, limits: Mapping[str, tuple[Literal["below", "above"], float]]
-) -> set[str]:
-    """The pictures with a score below or above its check's limit, by sha256."""
-    import numpy as np
-
-    ids = {row[1]: row[0] for row in cat.rows("SELECT id, name FROM measure")}
-    rows = cat.rows(
-        f"SELECT {SHA256.format('i')}, f.scores FROM facts_row f "
-        "JOIN image_row i ON i.id = f.image WHERE i.freed_at IS NULL"
-    )
-    packed = np.frombuffer(
-        b"".join(row[1] for row in rows), dtype=[("id", "<u2"), ("score", "<f8")]
-    )
-    owner = np.repeat(np.arange(len(rows)), [len(row[1]) // SCORE.size for row in rows])
-    beyond = np.zeros(len(packed), dtype=bool)
-    for name, (direction, limit) in limits.items():
-        of_check = packed["id"] == ids.get(name, 0)
-        scores = packed["score"]
-        beyond |= of_check & (scores < limit if direction == "below" else scores > limit)
-    return {rows[at][0] for at in np.unique(owner[beyond]).tolist()}
 
 
 def versions_digest(cat: Catalogue) -> str:

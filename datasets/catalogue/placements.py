@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .packing import BITS, SCORE, blob, unpack
-from .rows import IMAGE, MOMENT, SHA256
+from .rows import IMAGE, MOMENT, SHA256, among
 from .store import Catalogue, seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,13 @@ class Measured:
     scores: Mapping[str, float]
 
 
-def placements(cat: Catalogue) -> dict[str, Placement]:
-    """The placements of the last tree that was built, by sha256."""
+def placements(cat: Catalogue, only: Collection[int] | None = None) -> dict[str, Placement]:
+    """The placements of the last tree that was built, by sha256; `only` these, by number."""
+    these, given = among("p.image", only)
     rows = cat.rows(
         f"SELECT {SHA256.format('i')}, p.label, p.split, p.path FROM placement_row p "
-        "JOIN image_row i ON i.id = p.image ORDER BY i.sha256"
+        f"JOIN image_row i ON i.id = p.image WHERE {these} ORDER BY i.sha256",
+        given,
     )
     return {row[0]: Placement(*row) for row in rows}
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 
     from .store import Catalogue, Value
 
@@ -44,6 +45,13 @@ def insert(table: str, columns: Iterable[str], then: str = "", **spelled: str) -
     columns = tuple(columns)
     values = ", ".join(spelled.get(name, f":{name}") for name in columns)
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values}) {then}"
+
+
+def among(column: str, only: Collection[int] | None) -> tuple[str, dict[str, Value]]:
+    """A condition that `column` is one of these numbers, and its parameter; of None: a true one."""
+    if only is None:
+        return "1", {}
+    return f"{column} IN (SELECT value FROM json_each(:only))", {"only": json.dumps(list(only))}
 
 
 def values(one: object, **more: Value) -> Mapping[str, Value]:

@@ -18,7 +18,7 @@ import time
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import CannotBeWritten, DatasetError, UsageError
 from ..files import make_folder
@@ -34,6 +34,7 @@ _log = logging.getLogger(__name__)
 
 _NEEDS = (3, 37, 0)  # the first SQLite with STRICT tables
 _BUSY_MS = 10_000
+_AT_ONCE = 1_000  # rows fetched at once
 _LEAST_ROOM = 1 << 20  # bytes below which a disk counts as full
 
 
@@ -113,6 +114,16 @@ class Catalogue:
             finally:
                 self._depth = 0
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Self]:
+        """Read one state of the catalogue, whatever is written meanwhile."""
+        with _named(self.path):
+            self._connection.execute("BEGIN")
+            try:
+                yield self
+            finally:
+                self._connection.execute("COMMIT")
+
     def execute(self, sql: str, values: Sequence[Value] | Mapping[str, Value] = ()) -> int:
         """Run one statement; returns the number of rows it changed."""
         with _named(self.path):
@@ -135,10 +146,15 @@ class Catalogue:
         with _named(self.path):
             return self._connection.execute(sql, values).fetchall()
 
-    def each(self, sql: str, values: Sequence[Value] | Mapping[str, Value] = ()) -> Iterator[Row]:
-        """The rows a query gives, one at a time: for many of them."""
-        with _named(self.path):
-            yield from self._connection.execute(sql, values)
+    def each(
+        self, sql: str, values: Sequence[Value] | Mapping[str, Value] = ()
+    ) -> Iterator[tuple[Any, ...]]:
+        """The rows a query gives, for many of them: a few at a time, columns by position."""
+        with _named(self.path), closing(self._connection.cursor()) as cursor:
+            cursor.row_factory = None
+            cursor.execute(sql, values)
+            while some := cursor.fetchmany(_AT_ONCE):
+                yield from some
 
     def value(self, sql: str, values: Sequence[Value] | Mapping[str, Value] = ()) -> Value:
         """The first column of the first row, None where there is none."""

@@ -20,7 +20,6 @@ from ..catalogue import images, searches
 from ..catalogue.images import Fate
 from ..files import write_file
 from ..recipe.hosts import left_out_site
-from ..recipe.matching import speaks_of
 from . import image_store as pool
 
 if TYPE_CHECKING:
@@ -37,17 +36,11 @@ _log = logging.getLogger(__name__)
 _SHORT = re.compile(r"data:[0-9a-f]{64}")
 
 
-def excluded_term(recipe: Recipe, label: str, title: str | None) -> str | None:
-    """The term in a result's title for whose sake the label leaves it out, or None."""
-    known = recipe.label(label)
-    return speaks_of(title, (*(known.exclude if known else ()), *recipe.ambiguous))
-
-
 def is_left_out(recipe: Recipe, label: str, result: Candidate | Sighting) -> bool:
     """Whether a label leaves a result out: for a term in its title, or for its site."""
     sites = recipe.exclude_hosts
     return (
-        excluded_term(recipe, label, result.title) is not None
+        recipe.excluded_term(label, result.title) is not None
         or left_out_site(sites, result.image_url, result.page_url) is not None
     )
 

@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING
 from ...curation.progress import Progress, silent
 from ...scraper.engines import engine_names
 from ...scraper.fetch import FetchLimits, fetch_all
-from ...scraper.models import Outcome
+from ...scraper.models import SETTLED, Outcome
 from ..catalogue import images, searches
 from ..errors import AllEnginesBlocked, LayoutChanged
 from ..recipe.allocation import Ask, expansions, translated
 from .downloads import Downloader
 from .recorder import SightingRecorder, is_left_out
-from .scheduler import PROBE, SETTLED, EngineProgress, FinishedSearch, SearchPlan, SearchScheduler
+from .scheduler import PROBE, EngineProgress, FinishedSearch, SearchPlan, SearchScheduler
 from .workers import WorkerPool
 
 if TYPE_CHECKING:

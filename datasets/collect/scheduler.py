@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from ...scraper.models import Outcome
+from ...scraper.models import SETTLED, Outcome
 from ..catalogue import searches
 from .quotas import parts, taken
 from .workers import BatchRead, Ended, Paused
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from .workers import Event, WorkerPool
 
 _log = logging.getLogger(__name__)
-SETTLED = frozenset({Outcome.LIMIT, Outcome.EXHAUSTED, Outcome.EMPTY})
 # After these the engine is not asked again in this run: the next query would fare the same.
 GIVES_UP = frozenset(
     {

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ...scraper.engines import engine_names
 from ...scraper.models import Filters, Query
 from ..split import Ratios
+from .matching import speaks_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -136,6 +137,11 @@ class Recipe:
     def label(self, slug: str) -> Label | None:
         """The label with this slug, or None."""
         return next((label for label in self.labels if label.slug == slug), None)
+
+    def excluded_term(self, label: str, title: str | None) -> str | None:
+        """The term in a result's title for whose sake a label leaves it out, or None."""
+        known = self.label(label)
+        return speaks_of(title, (*(known.exclude if known else ()), *self.ambiguous))
 
     @property
     def slugs(self) -> tuple[str, ...]:

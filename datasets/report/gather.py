@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from ...scraper.models import SETTLED
 from ..catalogue import decisions, families, images, measurements, placements, searches
 from ..status import report as status_report
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from ..project import Project
     from ..recipe import Recipe
     from ..status import DatasetStatus
-
-# Endings that say nothing of what the engine has; the rest is asked again by the next run.
-SETTLED = frozenset({"limit", "exhausted", "empty"})
 
 
 @dataclass(frozen=True, slots=True)

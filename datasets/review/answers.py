@@ -56,7 +56,7 @@ def say(session: ReviewSession, request: Mapping[str, object]) -> dict[str, obje
         shas = session.undo()
     else:
         raise UsageError(f"do {do!r}: expected keep, drop, relabel, same, different or undo")
-    changed = [session.describe(sha) for sha in shas if session.path(sha)]
+    changed = session.describe(shas)
     return {"changed": changed, "pair": session.pair_state(shas), "summary": summary(session)}
 
 

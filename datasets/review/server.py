@@ -74,9 +74,8 @@ class Review:
 
     def picture(self, kind: str, name: str) -> bytes | None:
         """A picture's JPEG by `<sha256>.jpg`; None for what is not there."""
-        path = self._session.path(
-            name.removesuffix(".jpg")
-        )  # a lookup in a dict: safe on any thread
+        sha = name.removesuffix(".jpg")
+        path = self._session.shown_path(sha) or self.in_session(lambda session: session.path(sha))
         return self._thumbs.get(self._project.image(path), SIDES[kind]) if path else None
 
     def __enter__(self) -> Self:

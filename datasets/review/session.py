@@ -1,34 +1,34 @@
 """A review in progress: the pictures in their queues, and the decisions that a person makes.
 
 Every decision is in the catalogue before the page gets its answer. Between two decisions the
-session holds no lock, so that another command can run beside an open page.
+session holds no lock, so that another command can run beside an open page. In memory are the
+queues' orders and a few bytes a picture; what a page says of its pictures is read for that page.
 """
 
 from __future__ import annotations
 
+from array import array
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..catalogue import decisions, families, images, measurements
-from ..catalogue import placements as placing
+from ..catalogue import decisions, families, images
 from ..catalogue.decisions import Standing, Verdict
+from ..catalogue.shown import read_again, shown
 from ..curate import recipe_of
 from ..curate.conflicts import best_label
-from ..curate.rules import findings_of, limits_of
+from ..curate.rules import limits_of
 from ..errors import UsageError
 from ..names import fault
+from .entries import Entry, entries_of
 from .queues import QUEUES, ReviewData
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
-    from ...curation.images.quality import Finding
-    from ..catalogue.families import MemberRow
+    from ..catalogue import Catalogue
     from ..catalogue.images import ImageRecord
-    from ..catalogue.placements import Placement
     from ..project import Project
-
-_NOTHING = Standing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class ReviewSession:
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        self._paths: dict[str, str] = {}  # of pictures that were shown
         self.reload()
 
     def refresh(self) -> None:
@@ -55,53 +56,49 @@ class ReviewSession:
     def reload(self) -> None:
         """Read the dataset as it is now."""
         self._stamp = self._written()
-        recipe = recipe_of(self.project)
-        with self.project.open_catalogue(write=False) as cat:
-            self._sizes = measurements.sizes(cat)
-            flagged = measurements.scored_beyond(cat, limits_of(recipe))
-            facts = measurements.each_facts(cat, thumbs=False, only=flagged)
-            findings = findings_of({one.sha256: one for one in facts}, recipe) if flagged else {}
-            pictures = images.images(cat)
-            self._stands = decisions.standings(cat)
-            self._members: Mapping[str, MemberRow] = families.members(cat, related=True)
-            self._placed: Mapping[str, Placement] = placing.placements(cat)
-            same, different = decisions.links(cat)
-        self._paired = {**dict.fromkeys(same, True), **dict.fromkeys(different, False)}
-        self._pictures: dict[str, ImageRecord] = {
-            p.sha256: p for p in pictures if p.sha256 in self._sizes
-        }
-        self._findings: Mapping[str, Sequence[Finding]] = findings
-        named = {label.slug for label in recipe.labels}
-        self.labels = tuple(sorted(named | {self._label(sha) for sha in self._pictures} - {""}))
-        data = ReviewData(
-            self._pictures, self._placed, self._stands, self._members, self._paired, self._findings
-        )
-        # An order does not change while the page is open.
-        self._orders = {name: queue.order(data) for name, queue in QUEUES.items()}
+        self._recipe = recipe_of(self.project)
+        with self.project.open_catalogue(write=False) as cat, cat.snapshot():
+            self._shown = shown(cat)
+            self._keepers = families.keepers(cat)
+            self._read_pairs(cat)
+            data = ReviewData(cat, self._shown, limits_of(self._recipe), self._stated)
+            # An order does not change while the page is open.
+            can_be = self._shown.can_be
+            self._orders = {
+                name: array("q", [number for number in queue.order(data) if can_be[number]])
+                for name, queue in QUEUES.items()
+            }
+        named = {label.slug for label in self._recipe.labels}
+        there = {self._shown.label[number] for number in self._shown.by_label}
+        self.labels = tuple(sorted((named | there) - {""}))
         self._count()
+
+    def _read_pairs(self, cat: Catalogue) -> None:
+        """Read what a person has stated of pairs."""
+        same, different = decisions.links(cat)
+        self._paired = {**dict.fromkeys(same, True), **dict.fromkeys(different, False)}
+        numbers = images.numbers(cat, {sha for pair in self._paired for sha in pair})
+        self._stated = {frozenset(numbers[sha] for sha in pair) for pair in self._paired}
 
     def _count(self) -> None:
         """Count what is open in each queue, and how far the review of each label is."""
-        self._waiting: dict[str, set[str]] = {
-            name: {sha for sha in order if QUEUES[name].keeps_reviewed or self._open(name, sha)}
+        self._waiting = {
+            name: {number for number in order if self._open(name, number)}
             for name, order in self._orders.items()
+            if not QUEUES[name].keeps_reviewed
         }
-        self._tallies: dict[str, dict[str, ReviewTally]] = {}
-        for sha in self._placed:
-            self._tally(sha, 1)
+        placed = Counter(zip(self._shown.split, self._shown.placed, strict=True))
+        self._tallies = {place: [number, 0, 0] for place, number in placed.items()}
+        self._tally([n for n, decided in enumerate(self._shown.decided) if decided], 1)
 
-    def _tally(self, sha: str, sign: int) -> None:
-        """Add a placed picture to its label's tally, or take it off."""
-        placed, stand = self._placed[sha], self._stands.get(sha, _NOTHING)
-        seen = stand.person is not None
-        right = stand.reviewed and (stand.person is None or stand.label in (None, placed.label))
-        table = self._tallies.setdefault(placed.split, {})
-        before = table.get(placed.label, ReviewTally())
-        table[placed.label] = ReviewTally(
-            before.pictures + sign,
-            before.seen + sign * seen,
-            before.wrong + sign * (seen and not right),
-        )
+    def _tally(self, numbers: Iterable[int], sign: int) -> None:
+        """Add what a person decided of pictures to the tallies, or take it off."""
+        known = self._shown
+        for number in numbers:
+            tally = self._tallies.get((known.split[number], known.placed[number]))
+            if tally is not None:
+                tally[1] += sign * known.decided[number]
+                tally[2] += sign * known.wrong[number]
 
     def _written(self) -> list[tuple[int, int]]:
         """What changes whenever the catalogue does: its files' times and sizes."""
@@ -112,11 +109,15 @@ class ReviewSession:
 
     def counts(self) -> dict[str, int]:
         """Queue → what is still open there (where it keeps what is reviewed: how many it lists)."""
-        return {name: len(waiting) for name, waiting in self._waiting.items()}
+        return {name: len(self._waiting.get(name, order)) for name, order in self._orders.items()}
 
     def tallies(self) -> dict[str, dict[str, ReviewTally]]:
         """Side → label → how far the review is, by the label that a picture was placed under."""
-        return self._tallies
+        found: dict[str, dict[str, ReviewTally]] = {}
+        for (split, label), tally in self._tallies.items():
+            if split and label:
+                found.setdefault(split, {})[label] = ReviewTally(*tally)
+        return found
 
     def page(
         self, view: str, *, label: str | None, open_only: bool, after: int, count: int
@@ -130,42 +131,51 @@ class ReviewSession:
             raise UsageError(f"view {view!r}: expected one of {', '.join(QUEUES)}")
         listed = self._listed(view, label, open_only=open_only)
         past = [at for at in listed if at > after]
-        entries = [self._entry(view, at) for at in past[:count]]
-        return entries, past[count - 1] if len(past) > count else None, len(listed)
+        onward = past[count - 1] if len(past) > count else None
+        return self._entries(view, past[:count]), onward, len(listed)
 
     def path(self, sha: str) -> str | None:
         """A picture's path relative to the dataset, None for one that is not here."""
-        picture = self._pictures.get(sha)
-        return picture.path if picture else None
+        if sha not in self._paths:
+            self.describe([sha])
+        return self._paths.get(sha)
+
+    def shown_path(self, sha: str) -> str | None:
+        """As `path`, of a picture that some page has shown. Safe on any thread."""
+        return self._paths.get(sha)
 
     def keep(self, shas: Sequence[str]) -> None:
         """A person looked at these pictures and keeps them under their labels."""
-        self._judge(
-            [Verdict(sha, "keep", "person", "reviewed", {}, self._given(sha)) for sha in shas]
-        )
+        self._judge(shas, _kept_as)
 
     def drop(self, shas: Sequence[str]) -> None:
         """A person takes these pictures out."""
-        self._judge([Verdict(sha, "drop", "person", "reviewed") for sha in shas])
+        self._judge(shas, lambda one, _: Verdict(one.sha256, "drop", "person", "reviewed"))
 
     def relabel(self, shas: Sequence[str], label: str) -> None:
         """A person keeps these pictures under another label."""
         wrong = fault(label)
         if wrong:
             raise UsageError(f"label {label!r}: {wrong}")
-        self._judge([Verdict(sha, "keep", "person", "relabelled", {}, label) for sha in shas])
+        self._judge(
+            shas, lambda one, _: Verdict(one.sha256, "keep", "person", "relabelled", {}, label)
+        )
         self.labels = tuple(sorted({*self.labels, label}))
 
     def pair(self, one: str, other: str, *, same: bool) -> None:
         """A person says whether two pictures are duplicates; the next dedupe acts on it."""
-        if one == other or not {one, other} <= self._pictures.keys():
-            raise UsageError("a pair is two different pictures of this dataset")
-        with self.project.open_catalogue() as cat, cat.transaction():
-            decisions.state_pair(cat, one, other, same=same)
-        self._paired[frozenset((one, other))] = same
+        with self.project.open_catalogue() as cat:
+            if one == other or len(self._numbers(cat, [one, other])) != 2:
+                raise UsageError("a pair is two different pictures of this dataset")
+            with cat.transaction():
+                decisions.state_pair(cat, one, other, same=same)
+            self._read_pairs(cat)
+            both = self._numbers(cat, [one, other]).values()
         for name in (name for name, queue in QUEUES.items() if queue.pairs):
             waiting = self._waiting[name]
-            waiting -= {sha for sha in waiting & {one, other} if not self._open(name, sha)}
+            waiting -= {
+                number for number in waiting.intersection(both) if not self._open(name, number)
+            }
 
     def pair_state(self, shas: Sequence[str]) -> bool | None:
         """What stands for two pictures as a pair: True, False, or None where it is undecided."""
@@ -173,87 +183,106 @@ class ReviewSession:
 
     def undo(self) -> list[str]:
         """Take back a person's last step; the pictures it was about. Older sessions' steps too."""
-        with self.project.open_catalogue() as cat, cat.transaction():
-            shas = decisions.undo(cat, stated=True)
-            self._stands = decisions.standings(cat)
-            same, different = decisions.links(cat)
-        self._paired = {**dict.fromkeys(same, True), **dict.fromkeys(different, False)}
+        with self.project.open_catalogue() as cat:
+            with cat.transaction():
+                shas = decisions.undo(cat, stated=True)
+            self._read_pairs(cat)
+            read_again(cat, self._shown, list(self._numbers(cat, shas).values()))
         self._count()
         return shas
 
-    def _judge(self, verdicts: list[Verdict]) -> None:
-        unknown = [v.sha256 for v in verdicts if v.sha256 not in self._pictures]
-        if unknown or not verdicts:
-            raise UsageError(
-                f"no picture {unknown[0][:16]!r} here" if unknown else "no picture named"
-            )
-        with self.project.open_catalogue() as cat, cat.transaction():
-            decisions.record_verdicts(cat, verdicts, what="review")
-        for verdict in verdicts:
-            sha = verdict.sha256
-            if sha in self._placed:
-                self._tally(sha, -1)
-            self._stands[sha] = Standing(self._stands.get(sha, _NOTHING).rule, verdict)
-            if sha in self._placed:
-                self._tally(sha, 1)
-            for name, queue in QUEUES.items():
-                if not queue.keeps_reviewed and not queue.pairs:
-                    self._waiting[name].discard(sha)
+    def _judge(
+        self, shas: Sequence[str], verdict: Callable[[ImageRecord, Standing], Verdict]
+    ) -> None:
+        """Record a verdict about each of these pictures, and count them as decided."""
+        with self.project.open_catalogue() as cat:
+            numbers = self._numbers(cat, shas)
+            unknown = [sha for sha in shas if sha not in numbers]
+            if unknown or not shas:
+                raise UsageError(
+                    f"no picture {unknown[0][:16]!r} here" if unknown else "no picture named"
+                )
+            these = list(numbers.values())
+            stands = decisions.standings(cat, only=these)
+            pictures = {one.sha256: one for one in images.images(cat, these)}
+            verdicts = [verdict(pictures[sha], stands.get(sha, Standing())) for sha in numbers]
+            with cat.transaction():
+                decisions.record_verdicts(cat, verdicts, what="review")
+            self._tally(these, -1)
+            read_again(cat, self._shown, these)
+            self._tally(these, 1)
+        for name, waiting in self._waiting.items():
+            if not QUEUES[name].pairs:
+                waiting.difference_update(these)
 
-    def _given(self, sha: str) -> str | None:
-        """The label that a plain keep must go on giving: a person's own, or the conflict's side."""
-        stand = self._stands.get(sha, _NOTHING)
-        if stand.label:
-            return stand.label
-        labels = self._pictures[sha].labels if sha in self._pictures else {}
-        return best_label(labels) if len(labels) > 1 else None
-
-    def _label(self, sha: str) -> str:
-        given = self._stands.get(sha, _NOTHING).label
-        return given or best_label(self._pictures[sha].labels) or ""
+    def _numbers(self, cat: Catalogue, shas: Sequence[str]) -> dict[str, int]:
+        """The numbers of those pictures that can be shown."""
+        try:
+            found = images.numbers(cat, shas)
+        except ValueError:  # no digest at all
+            return {}
+        return {sha: number for sha, number in found.items() if number in self._shown}
 
     def _listed(self, view: str, label: str | None, *, open_only: bool) -> list[int]:
+        labels = self._shown.label
+        open_only = open_only and not QUEUES[view].keeps_reviewed
         return [
             at
-            for at, sha in enumerate(self._orders[view])
-            if (label is None or self._label(sha) == label)
-            and (not open_only or QUEUES[view].keeps_reviewed or self._open(view, sha))
+            for at, number in enumerate(self._orders[view])
+            if (label is None or labels[number] == label)
+            and (not open_only or self._open(view, number))
         ]
 
-    def _open(self, view: str, sha: str) -> bool:
+    def _open(self, view: str, number: int) -> bool:
         if QUEUES[view].pairs:
-            return frozenset((sha, self._members[sha].keeper or "")) not in self._paired
-        return self._stands.get(sha, _NOTHING).person is None
+            return frozenset((number, self._keepers[number])) not in self._stated
+        return not self._shown.decided[number]
 
-    def _entry(self, view: str, at: int) -> dict[str, object]:
-        sha = self._orders[view][at]
-        entry = {"at": at, **self.describe(sha)}
-        if QUEUES[view].pairs:
-            row = self._members[sha]
-            other = row.keeper or ""
-            entry["other"] = self.describe(other)
-            entry["distance"] = {"phash": row.phash, "dhash": row.dhash, "pixels": row.difference}
-            entry["same"] = self._paired.get(frozenset((sha, other)))
-        return entry
+    def _entries(self, view: str, places: Sequence[int]) -> list[dict[str, object]]:
+        """The entries at these places; those whose pictures were forgotten meanwhile are gone."""
+        order, pairs = self._orders[view], QUEUES[view].pairs
+        numbers = {at: order[at] for at in places}
+        keepers = {at: self._keepers[number] for at, number in numbers.items() if pairs}
+        known = self._known({*numbers.values(), *keepers.values()})
+        entries = []
+        for at, number in numbers.items():
+            if number not in known or keepers.get(at, number) not in known:
+                continue
+            entry = {"at": at, **known[number].to_json()}
+            if pairs:
+                entry |= self._beside(known[number], known[keepers[at]])
+            entries.append(entry)
+        return entries
 
-    def describe(self, sha: str) -> dict[str, object]:
-        """A picture as the page shows it."""
-        stand = self._stands.get(sha, _NOTHING)
-        verdict = stand.verdict
-        placed = self._placed.get(sha)
-        width, height = self._sizes[sha]
+    def _beside(self, one: Entry, keeper: Entry) -> dict[str, object]:
+        """What a pair's entry has beside its picture's."""
+        row = one.member
         return {
-            "sha": sha,
-            "label": self._label(sha),
-            "labels": dict(self._pictures[sha].labels),
-            "side": placed.split if placed else None,
-            "width": width,
-            "height": height,
-            "state": ("dropped" if stand.dropped else "kept" if stand.reviewed else "open"),
-            "by": verdict.by if verdict else None,
-            "reason": verdict.reason if verdict else None,
-            "findings": [
-                {"check": f.check, "score": f.score, "threshold": f.threshold}
-                for f in self._findings.get(sha, ())
-            ],
+            "other": keeper.to_json(),
+            "distance": {
+                "phash": row.phash if row else None,
+                "dhash": row.dhash if row else None,
+                "pixels": row.difference if row else None,
+            },
+            "same": self.pair_state([one.picture.sha256, keeper.picture.sha256]),
         }
+
+    def describe(self, shas: Sequence[str]) -> list[dict[str, object]]:
+        """These pictures as the page shows them; without those that are not here."""
+        with self.project.open_catalogue(write=False) as cat:
+            numbers = self._numbers(cat, shas)
+        known = self._known(numbers.values())
+        return [known[numbers[sha]].to_json() for sha in shas if numbers.get(sha) in known]
+
+    def _known(self, numbers: Collection[int]) -> dict[int, Entry]:
+        """What there is to say of these pictures; where they lie is remembered for their thumbs."""
+        with self.project.open_catalogue(write=False) as cat, cat.snapshot():
+            known = entries_of(cat, self._recipe, list(numbers))
+        self._paths |= {one.picture.sha256: one.picture.path for one in known.values()}
+        return known
+
+
+def _kept_as(one: ImageRecord, stand: Standing) -> Verdict:
+    """A plain keep goes on giving the label that a person gave, or that a conflict went to."""
+    label = stand.label or (best_label(one.labels) if len(one.labels) > 1 else None)
+    return Verdict(one.sha256, "keep", "person", "reviewed", {}, label)

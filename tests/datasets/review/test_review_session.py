@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from pixset.datasets.catalogue import decisions
+from pixset.datasets.catalogue import decisions, families, images, measurements
 from pixset.datasets.catalogue.decisions import Standing, Verdict
 from pixset.datasets.catalogue.families import MemberRow
-from pixset.datasets.catalogue.images import ImageRecord
+from pixset.datasets.catalogue.shown import shown as shown_numbers
 from pixset.datasets.curate import kept
 from pixset.datasets.errors import UsageError
 from pixset.datasets.review.answers import answer
-from pixset.datasets.review.queues import QUEUES, Queue, ReviewData, conflicts, doubtful_pairs
+from pixset.datasets.review.queues import QUEUES, Queue, ReviewData
 from pixset.datasets.review.session import ReviewSession
 from pixset.datasets.stats import wilson
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
     from .conftest import Shelf
 
@@ -33,16 +34,9 @@ def shown(
     return [str(entry["sha"]) for entry in entries]
 
 
-def data(
-    present: str,
-    rows: Sequence[MemberRow] = (),
-    stands: Mapping[str, Standing] | None = None,
-    stated: Mapping[frozenset[str], bool] | None = None,
-) -> ReviewData:
-    """Pictures named by a letter each."""
-    pictures = {sha: ImageRecord(sha, f"images/a/{sha}.jpg", 1, "jpg") for sha in present}
-    members = {row.sha256: row for row in rows}
-    return ReviewData(pictures, {}, stands or {}, members, stated or {}, {})
+def reread(shelf: Shelf, view: str) -> list[str]:
+    """A queue's pictures as a session that is opened now lists them."""
+    return shown(ReviewSession(shelf.project), view, open_only=False)
 
 
 def standing(shelf: Shelf, sha: str) -> Standing:
@@ -108,7 +102,7 @@ def test_a_new_desk_remembers_by_content(shelf: Shelf) -> None:
     ReviewSession(shelf.project).keep(shelf.shas[:2])
     again = ReviewSession(shelf.project)
     assert shown(again, "val") == []
-    assert again.describe(shelf.shas[0])["state"] == "kept"
+    assert again.describe([shelf.shas[0]])[0]["state"] == "kept"
 
 
 def test_keeping_a_picture_of_two_labels_settles_it_for_the_better_rank(shelf: Shelf) -> None:
@@ -133,7 +127,7 @@ def test_undo_takes_back_words_one_by_one_newest_first(shelf: Shelf) -> None:
     session.pair(*shelf.pair, same=True)
     session.keep(shelf.shas[4:7])
     assert sorted(session.undo()) == sorted(shelf.shas[4:7])
-    assert session.describe(shelf.shas[5])["state"] == "open"
+    assert session.describe([shelf.shas[5]])[0]["state"] == "open"
     assert standing(shelf, shelf.shas[0]).dropped
     assert set(session.undo()) == set(shelf.pair)
     with shelf.project.open_catalogue(write=False) as cat:
@@ -171,7 +165,7 @@ def test_a_word_during_another_commands_writing_is_refused_in_one_line(shelf: Sh
     session = ReviewSession(shelf.project)
     with shelf.project.open_catalogue(), pytest.raises(UsageError):
         session.drop([shelf.shas[0]])
-    assert session.describe(shelf.shas[0])["state"] == "open"
+    assert session.describe([shelf.shas[0]])[0]["state"] == "open"
 
 
 def test_the_tally_counts_drops_and_relabels_as_wrong(shelf: Shelf) -> None:
@@ -197,25 +191,91 @@ def test_a_picture_of_elsewhere_is_refused(shelf: Shelf) -> None:
         session.pair(shelf.shas[0], shelf.shas[0], same=True)
 
 
-def test_the_likeliest_pairs_come_first() -> None:
+def test_the_likeliest_pairs_come_first(shelf: Shelf) -> None:
+    a, b, c, d, e, keeper, gone = shelf.shas[:7]
     rows = [
-        MemberRow(sha, None, "k", "maybe", 5, 5, difference)
-        for sha, difference in (("a", 9.0), ("b", 2.5), ("c", 20.0), ("d", 6.0))
-    ]
-    rows.append(MemberRow("e", None, "k", "copy", 1, 1, 0.0))
-    assert doubtful_pairs(data("abcdek", rows=rows)) == ["b", "d", "a", "c"]
-    assert len(doubtful_pairs(data("abcdek", rows=rows, stated={frozenset("ak"): True}))) == 3
-    assert len(doubtful_pairs(data("abdek", rows=rows))) == 3
-    assert doubtful_pairs(data("abcde", rows=rows)) == []
+        MemberRow(sha, None, keeper, "maybe", *distances)
+        for sha, distances in (
+            (a, (5, 5, 9.0)), (b, (5, 5, 2.5)), (c, (5, 4, 9.0)), (d, (None, None, None)),
+            (gone, (5, 5, 1.0)),
+        )
+    ]  # fmt: skip
+    rows.append(MemberRow(e, None, keeper, "copy", 1, 1, 0.0))
+    with shelf.project.open_catalogue() as cat, cat.transaction():
+        families.put_members(cat, rows)
+        cat.execute("UPDATE image_row SET freed_at = 1 WHERE sha256 = ?", (bytes.fromhex(gone),))
+    assert reread(shelf, "pairs") == [d, b, c, a]
+    ReviewSession(shelf.project).pair(keeper, a, same=True)
+    assert reread(shelf, "pairs") == [d, b, c]
+    with shelf.project.open_catalogue() as cat, cat.transaction():
+        cat.execute("UPDATE image_row SET freed_at = 1 WHERE sha256 = ?", (bytes.fromhex(keeper),))
+    assert reread(shelf, "pairs") == []
 
 
-def test_conflicts_held_back_come_before_settled_ones() -> None:
-    stands = {
-        "a": Standing(Verdict("a", "keep", "rule", "label-conflict")),
-        "b": Standing(Verdict("b", "drop", "rule", "label-conflict")),
-        "c": Standing(None, Verdict("c", "keep", "person", "reviewed")),
-    }
-    assert conflicts(data("abc", stands=stands)) == ["b", "a"]
+def test_conflicts_held_back_come_before_settled_ones(shelf: Shelf) -> None:
+    settled, held, spoken = sorted(shelf.shas[4:7])
+    with shelf.project.open_catalogue() as cat, cat.transaction():
+        said = [(settled, "keep"), (held, "drop"), (spoken, "drop")]
+        verdicts = [Verdict(sha, word, "rule", "label-conflict") for sha, word in said]
+        decisions.record_verdicts(cat, verdicts)
+    ReviewSession(shelf.project).keep([spoken])
+    assert reread(shelf, "conflicts") == [*sorted([held, shelf.torn]), settled]
+
+
+def test_findings_come_nearest_to_their_limit_first(shelf: Shelf) -> None:
+    scores = {"dark": 60.0}, {"dark": 63.0, "blank": 0.2}, {"graphic": 0.3}, {"dark": 64.0}
+    with shelf.project.open_catalogue() as cat, cat.transaction():
+        for facts in list(measurements.each_facts(cat)):
+            at = shelf.shas.index(facts.sha256)
+            measurements.put_facts(cat, replace(facts, scores=scores[min(at, 3)]))
+    first, second, third = shelf.shas[1], shelf.shas[0], shelf.shas[2]
+    assert reread(shelf, "findings") == [first, second, third]
+    entries = ReviewSession(shelf.project).describe([first])
+    assert [one["check"] for one in entries[0]["findings"]] == ["blank", "dark"]
+
+
+def test_by_label_means_the_label_that_a_picture_has_now(shelf: Shelf) -> None:
+    """A person's label before the best rank's, then by SHA-256; so in every such queue."""
+    ReviewSession(shelf.project).relabel([shelf.shas[2]], "zucchini")
+    odd, even = shelf.shas[1::2], shelf.shas[::2]
+    torn_is = "pizza" if shelf.torn in odd else "not_pizza"  # equal ranks: the first by name
+    assert torn_is == "not_pizza"
+    rest = [sha for sha in even if sha != shelf.shas[2]]
+    assert reread(shelf, "all") == [*sorted(rest), *sorted(odd), shelf.shas[2]]
+    assert reread(shelf, "dropped") == [shelf.torn, shelf.blank]
+
+
+def test_pages_stay_as_they_are_while_their_pictures_are_kept_and_dropped(shelf: Shelf) -> None:
+    """Places are fixed when the page opens: a keep on one page moves nothing on another."""
+    session = ReviewSession(shelf.project)
+    for view in ("all", "train", "val"):
+        whole, _, _ = session.page(view, label=None, open_only=False, after=-1, count=99)
+        places = {entry["at"]: entry["sha"] for entry in whole}
+        for number, entry in enumerate(whole):
+            (session.keep if number % 2 else session.drop)([str(entry["sha"])])
+            session.relabel([str(whole[0]["sha"])], "aubergine")
+            assert session.undo() == [whole[0]["sha"]]
+            again, _, _ = session.page(view, label=None, open_only=False, after=-1, count=99)
+            assert {entry["at"]: entry["sha"] for entry in again} == places
+
+
+def test_what_was_forgotten_meanwhile_leaves_the_page_and_ends_nothing(shelf: Shelf) -> None:
+    session = ReviewSession(shelf.project)
+    gone = shelf.shas[5]
+    with shelf.project.open_catalogue() as cat, cat.transaction():
+        cat.execute("UPDATE image_row SET freed_at = 1 WHERE sha256 = ?", (bytes.fromhex(gone),))
+    entries, _, _ = session.page("all", label=None, open_only=False, after=-1, count=99)
+    assert {entry["sha"] for entry in entries} == {*shelf.shas} - {gone}
+
+
+def test_a_reader_sees_one_state_while_another_command_writes(shelf: Shelf) -> None:
+    with shelf.project.open_catalogue(write=False) as cat, cat.snapshot():
+        before = len(shown_numbers(cat).by_label)
+        with shelf.project.open_catalogue() as other, other.transaction():
+            other.execute("UPDATE image_row SET freed_at = 1")
+        assert len(shown_numbers(cat).by_label) == before
+    with shelf.project.open_catalogue(write=False) as cat:
+        assert not shown_numbers(cat).by_label
 
 
 def test_the_interval_is_wilsons() -> None:
@@ -228,8 +288,10 @@ def test_the_interval_is_wilsons() -> None:
 def heavy_files() -> Iterator[str]:
     """A queue of the test's own, in the registry for one test."""
 
-    def heaviest(data: ReviewData) -> list[str]:
-        return sorted(data.pictures, key=lambda sha: -data.pictures[sha].bytes)
+    def heaviest(data: ReviewData) -> list[int]:
+        number = images.numbers(data.cat)
+        heavy_first = sorted(images.images(data.cat), key=lambda one: -one.bytes)
+        return [number[one.sha256] for one in heavy_first]
 
     QUEUES["heavy"] = Queue("Heavy files", "No file is heavy.", heaviest)
     yield "heavy"
