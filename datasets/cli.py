@@ -41,6 +41,7 @@ from .commands import (
 )
 from .commands.console import warn
 from .commands.defaults import read_defaults
+from .commands.lazy_rich import defer
 from .commands.verbosity import Verbosity, take_verbosity
 from .errors import DatasetError, LabelMissing
 
@@ -109,6 +110,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):  # a terminal that lacks a letter is shown its code
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    defer()
     verbosity = Verbosity(debug="--debug" in sys.argv)  # until the words are read
     try:
         verbosity, words = take_verbosity(sys.argv[1:])
