@@ -85,7 +85,8 @@ class Candidate:
     original's URL): two readings of one growing page are merged by it. `rank` is 1-based,
     in page order. `image_url` is the original, None where the page does not carry it;
     `preview` what the page itself shows, an http(s) URL or a data: URI. `claimed_size` is
-    (width, height) in pixels.
+    (width, height) in pixels. `licence` is the name of the original's licence as its source
+    states it (CC BY-SA 4.0), `creator` whom it names; only openly licensed sources do.
     """
 
     engine: str
@@ -96,6 +97,10 @@ class Candidate:
     page_url: str | None = None
     title: str | None = None
     claimed_size: tuple[int, int] | None = None
+    licence: str | None = None
+    licence_url: str | None = None
+    creator: str | None = None
+    creator_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

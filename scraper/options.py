@@ -16,6 +16,12 @@ def _engines() -> Iterable[str]:
     return ENGINES
 
 
+def _defaults() -> Iterable[str]:
+    from .engines import default_engines  # as above
+
+    return default_engines()
+
+
 class RegistryCommand(TyperCommand):
     """A command whose options' help and metavar name what a registry holds: `{engines}`.
 
@@ -23,7 +29,10 @@ class RegistryCommand(TyperCommand):
     import. `registries` maps the word in braces to what gives the names.
     """
 
-    registries: ClassVar[Mapping[str, Callable[[], Iterable[str]]]] = {"engines": _engines}
+    registries: ClassVar[Mapping[str, Callable[[], Iterable[str]]]] = {
+        "engines": _engines,
+        "defaults": _defaults,
+    }
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Fill the names in, and show the help."""

@@ -138,6 +138,13 @@ class Pace:
         self._resumed = self.clock()
         return drawn
 
+    def hold(self, seconds: float) -> None:
+        """Wait until so many seconds have passed since the last pause, at once when stopped."""
+        left = seconds - (self.clock() - self._resumed)
+        if left > 0 and not self._woken.wait(left):
+            self.waited += left
+        self._resumed = self.clock()
+
     def steps(self) -> Iterator[float]:
         """Yield one scroll's steps in viewport heights: uneven, small, rarely one back."""
         fewest, most = self.tempo.steps

@@ -72,8 +72,8 @@ def wall() -> Iterator[Wall]:
 
 def test_help_lists_it() -> None:
     for command in ("scrape", "build", "inspect"):
-        shown = run.invoke(cli.app, [command, "--help"], env={"COLUMNS": "160"})
-        assert "google|bing|yahoo|wall" in shown.output
+        shown = run.invoke(cli.app, [command, "--help"], env={"COLUMNS": "260"})
+        assert "google|bing|yahoo|commons|openverse|wall" in shown.output
 
 
 def test_inspect_reads_and_guesses_its_pages(tmp_path: Path) -> None:

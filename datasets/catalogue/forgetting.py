@@ -133,7 +133,10 @@ def delete(cat: Catalogue, sha256s: Collection[str]) -> None:
     for column in ("image_url", "preview_url"):
         _forget_addresses(cat, f"SELECT {column} FROM sighting_row WHERE id IN ({seen})")
     _forget_addresses(cat, f"SELECT url FROM fetched_row WHERE image IN {going}")
-    cat.execute(f"UPDATE sighting_row SET title = NULL, page_url = NULL WHERE id IN ({seen})")
+    cat.execute(
+        f"UPDATE sighting_row SET title = NULL, page_url = NULL, creator = NULL, "
+        f"creator_url = NULL WHERE id IN ({seen})"
+    )
     cat.execute(f"DELETE FROM labelled_row WHERE image IN {going}")
     cat.execute(f"DELETE FROM image_row WHERE id IN {going}")
 

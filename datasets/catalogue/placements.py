@@ -41,6 +41,10 @@ class Origin:
     preview_url: str | None
     page_url: str | None
     title: str | None
+    licence: str | None
+    licence_url: str | None
+    creator: str | None
+    creator_url: str | None
     licence_asked: str | None
     fetched_url: str | None
     final_url: str | None
@@ -109,6 +113,7 @@ def origins(cat: Catalogue) -> dict[str, list[Origin]]:
     rows = cat.rows(
         f"SELECT {SHA256.format('i')} AS sha256, q.label, q.engine, q.term, q.lang, s.stratum, "
         "l.rank, l.source, s.image_url, s.preview_url, s.page_url, s.title, "
+        "s.licence, s.licence_url, s.creator, s.creator_url, "
         "json_extract(q.query, '$.filters.licence') AS licence_asked, f.url AS fetched_url, "
         "CASE WHEN f.final_url = '=' THEN f.url ELSE f.final_url END AS final_url, f.status, "
         "f.content_type, f.x_robots_tag, f.etag, f.last_modified, "

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from . import compact
 from .schema_0_1 import CURATION, PIXELS, WEB
-from .views import VIEWS
+from .views import LICENSED_SIGHTINGS, VIEWS
 
 if TYPE_CHECKING:
     import sqlite3
@@ -275,4 +275,15 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
     # JSON of scraper.search.counts: results, originals, previews, on_topic, extractors.
     Migration("searches: what was counted", ("ALTER TABLE search ADD COLUMN counts TEXT",)),
+    # As an openly licensed source states them, whole names and addresses.
+    Migration(
+        "sightings: licences and creators",
+        (
+            *(
+                f"ALTER TABLE sighting_row ADD COLUMN {name} TEXT"
+                for name in ("licence", "licence_url", "creator", "creator_url")
+            ),
+            *LICENSED_SIGHTINGS,
+        ),
+    ),
 )

@@ -80,6 +80,7 @@ _BEGIN = insert(
 _FILLED = (
     *("image_url", "preview_url", "page_url", "title"),
     *("claimed_width", "claimed_height"),
+    *("licence", "licence_url", "creator", "creator_url"),
 )
 _SEE = insert(
     "sighting_row",
@@ -128,6 +129,10 @@ def record_sighting(
             title=candidate.title,
             claimed_width=width,
             claimed_height=height,
+            licence=candidate.licence,
+            licence_url=candidate.licence_url,
+            creator=candidate.creator,
+            creator_url=candidate.creator_url,
             seen_at=seconds(),
         ),
     )

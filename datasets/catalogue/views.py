@@ -8,17 +8,20 @@ from __future__ import annotations
 _UTC = "strftime('%Y-%m-%dT%H:%M:%S+00:00', {}, 'unixepoch') AS {}"
 _OF_SIGHTING = "JOIN sighting_row s ON s.id = l.sighting JOIN search q ON q.id = s.search"
 
+_SIGHTING = (
+    "CREATE VIEW sighting AS SELECT q.engine, q.query, s.key, q.label, q.term, s.rank, "
+    "s.image_url, s.preview_url, s.page_url, s.title, s.claimed_width, s.claimed_height, "
+    f"{{more}}s.stratum, {_UTC.format('s.seen_at', 'seen_at')} "
+    "FROM sighting_row s JOIN search q ON q.id = s.search"
+)
+_STATED = "s.licence, s.licence_url, s.creator, s.creator_url, "
+
 VIEWS = (
     f"""
     CREATE VIEW image AS SELECT lower(hex(i.sha256)) AS sha256, i.path, i.bytes, i.extension,
         {_UTC.format("i.added_at", "added_at")} FROM image_row i
     """,
-    f"""
-    CREATE VIEW sighting AS SELECT q.engine, q.query, s.key, q.label, q.term, s.rank,
-        s.image_url, s.preview_url, s.page_url, s.title, s.claimed_width, s.claimed_height,
-        s.stratum, {_UTC.format("s.seen_at", "seen_at")}
-        FROM sighting_row s JOIN search q ON q.id = s.search
-    """,
+    _SIGHTING.format(more=""),
     f"""
     CREATE VIEW fetched AS SELECT f.url, nullif(lower(hex(i.sha256)), '') AS sha256, f.failure,
         f.status, CASE WHEN f.final_url = '=' THEN f.url ELSE f.final_url END AS final_url,
@@ -63,3 +66,5 @@ VIEWS = (
         FROM placement_row p JOIN image_row i ON i.id = p.image
     """,
 )
+# The view of sightings, once they hold licences.
+LICENSED_SIGHTINGS = ("DROP VIEW sighting", _SIGHTING.format(more=_STATED))

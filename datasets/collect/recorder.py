@@ -108,7 +108,8 @@ class SightingRecorder:
 
     def keep_page(self, search: searches.SearchRecord, page: str) -> str:
         """Keep a page that could not be read; returns its path relative to the dataset."""
-        name = f"{search.engine}-{pool.digest(search.query.encode())[:8]}.html"
+        ending = "json" if page.lstrip().startswith("{") else "html"  # an API's answer, a page
+        name = f"{search.engine}-{pool.digest(search.query.encode())[:8]}.{ending}"
         write_file(self._project.pages / name, page.encode("utf-8", "replace"))
         return f"pages/{name}"
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...curation.progress import Progress, silent
-from ...scraper.engines import engine_names
+from ...scraper.engines import default_engines, engine_names
 from ...scraper.fetch import FetchLimits, fetch_all
 from ...scraper.models import SETTLED, Outcome
 from ..catalogue import images, searches
@@ -49,7 +49,7 @@ class CollectOptions:
     """
 
     make: Callable[[str], SearchClient]
-    engines: tuple[str, ...] = field(default_factory=engine_names)
+    engines: tuple[str, ...] = field(default_factory=default_engines)
     source: str = "preview"
     again: bool = False
     limits: FetchLimits = field(default_factory=FetchLimits)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypedDict
 
 from ...scraper.browser.installed import BrowserChoice, choose
-from ...scraper.engines import engine_names
+from ...scraper.engines import asks_api, default_engines, engine_names
 from ...scraper.engines.repairs import repair_files, repaired_engines
 from ...scraper.fetch import FetchLimits
 from ..errors import UsageError
@@ -19,18 +19,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...scraper.search import Searcher
+    from ...scraper.search.api_searcher import ApiSearcher
     from ..recipe import Recipe
 
 _log = logging.getLogger(__name__)
 
 
 def chosen_engines(given: Sequence[str] | None) -> tuple[str, ...]:
-    """The engines named by an option, None: all; raises UsageError for another name."""
+    """The engines an option names, None: the default ones; UsageError for another name."""
     known = engine_names()
     for name in given or ():
         if name not in known:
             raise UsageError(f"--engine {name!r}: expected one of {', '.join(known)}")
-    return tuple(name for name in known if not given or name in given)
+    return tuple(name for name in known if name in given) if given else default_engines()
 
 
 def source_name(given: str | None) -> str:
@@ -45,10 +46,11 @@ class SearchSettings:
     """How to search: `replica` is the address of a local one, else the real engines are asked.
 
     `pace` None: human towards the engines, none towards a replica. Results for the terms to
-    `believe` are taken whatever they speak of; `repairs` are engines.toml files.
+    `believe` are taken whatever they speak of; `repairs` are engines.toml files; `contact` is
+    whom an API's and a picture's host may write to.
     """
 
-    engines: tuple[str, ...] = field(default_factory=engine_names)
+    engines: tuple[str, ...] = field(default_factory=default_engines)
     source: str = "preview"
     replica: str | None = None
     pace: str | None = None
@@ -59,6 +61,7 @@ class SearchSettings:
     believe: tuple[str, ...] = ()
     repairs: tuple[Path, ...] = ()
     proxy: str | None = None
+    contact: str | None = None
 
     def options(self) -> CollectOptions:
         """The options for `collect`; raises UsageError for a pace or an address that cannot be."""
@@ -79,11 +82,31 @@ class SearchSettings:
             from ...scraper.browser.relay import read_proxy
 
             read_proxy(self.proxy)
-        limits = FetchLimits(allow_private=self.replica is not None, proxy=self.proxy)
+        self._check_contact()
+        limits = FetchLimits(
+            allow_private=self.replica is not None, proxy=self.proxy, contact=self.contact
+        )
         return CollectOptions(self.make, self.engines, self.source, self.again, limits)
 
-    def make(self, engine: str) -> Searcher:
-        """One engine's searcher; its browser starts at the first search."""
+    def _check_contact(self) -> None:
+        """Refuse an API that wants to know whom to write to, where nobody is named."""
+        if self.contact is not None:
+            from ...scraper.search.api_client import checked_contact
+
+            checked_contact(self.contact)
+        elif self.replica is None:
+            engines = repaired_engines(self.repairs)
+            for name in self.engines:
+                engine = engines[name]
+                if asks_api(engine) and engine.MANNERS.wants_contact:
+                    raise UsageError(
+                        f"--engine {name}: it wants to know whom it may write to: add --contact "
+                        'you@example.org, or `contact = "you@example.org"` to your defaults '
+                        "(`pixset config show`)"
+                    )
+
+    def make(self, engine: str) -> Searcher | ApiSearcher:
+        """One engine's searcher; its browser, where it has one, starts at the first search."""
         from ...scraper.search.factory import make_searcher  # the driver's packages
 
         return make_searcher(
@@ -93,6 +116,7 @@ class SearchSettings:
             pace=self.pace,
             seed=self.seed,
             proxy=self.proxy,
+            contact=self.contact,
             unattended=self.unattended,
             take_previews=self.source == "preview",
             on_wait=_log.warning,
@@ -117,6 +141,7 @@ class SearchWords(TypedDict, total=False):
     believe: Sequence[str]
     repairs: Path | None
     proxy: str | None
+    contact: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +166,7 @@ class SearchOptions:
     repairs: Path | None = None
     into: Path | None = None
     proxy: str | None = None
+    contact: str | None = None
 
     def settings(self, recipe: Recipe | None = None) -> SearchSettings:
         """How to search; what the options leave open, the recipe says.
@@ -160,6 +186,7 @@ class SearchOptions:
             believe=tuple(self.believe),
             repairs=repair_files(self.into, self.repairs),
             proxy=self.proxy,
+            contact=self.contact,
         )
         settings.options()  # refuses a pace or an address before anything is written
         return settings

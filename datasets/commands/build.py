@@ -51,6 +51,7 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
     afresh: options.Afresh = False,
     replace: options.Replace = False,
     proxy: options.Proxy = None,
+    contact: options.Contact = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Scrape, check, dedupe and split in a row; each step does only what is missing."""
@@ -79,6 +80,7 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
         repairs=engines,
         into=into,
         proxy=proxy,
+        contact=contact,
     )
     search.settings()
     picked = chosen(what, positive, negative or [], per_class, label)

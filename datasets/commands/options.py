@@ -54,7 +54,7 @@ Expand = Annotated[
 ]
 Engines = Annotated[
     list[str] | None,
-    typer.Option("--engine", metavar="{engines}", help="Ask only these; default: all."),
+    typer.Option("--engine", metavar="{engines}", help="Ask only these; default: {defaults}."),
 ]
 Source = Annotated[
     str | None,
@@ -97,12 +97,18 @@ Proxy = Annotated[
     typer.Option(
         "--proxy",
         metavar="URL",
-        help="http://[user:password@]host:port, for browsers and fetching; default: "
+        help=r"http://\[user:password@]host:port, for browsers and fetching; default: "
         "HTTP_PROXY, HTTPS_PROXY, NO_PROXY.",
     ),
 ]
 
 
+Contact = Annotated[
+    str | None,
+    typer.Option(
+        "--contact", metavar="ADDRESS", help="An e-mail or web address, told to APIs and hosts."
+    ),
+]
 Believe = Annotated[
     list[str] | None,
     typer.Option(

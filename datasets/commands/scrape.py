@@ -68,6 +68,7 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
     exclude_host: options.ExcludeHosts = None,
     engines: options.RepairsOption = None,
     proxy: options.Proxy = None,
+    contact: options.Contact = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Search for terms, or for what a recipe says, and bring the pictures into a dataset."""
@@ -103,6 +104,7 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
         repairs=engines,
         into=into,
         proxy=proxy,
+        contact=contact,
     )
     done = scrape_dataset(Project(into), request, search, bars)
     if as_json:

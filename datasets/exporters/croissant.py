@@ -84,7 +84,13 @@ def describe(
     """The description of an export whose manifest.csv lies in `out`."""
     digest = hashlib.sha256((out / CSV).read_bytes()).hexdigest()
     count, labels = len(tree.pictures), len(tree.classes)
-    licences = sorted({text_of(p.data, "license") or "unknown" for p in tree.pictures})
+    # schema.org wants an address; a name is what is left without one.
+    licences = sorted(
+        {
+            text_of(p.data, "license_url") or text_of(p.data, "license") or "unknown"
+            for p in tree.pictures
+        }
+    )
     return {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",

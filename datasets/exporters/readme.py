@@ -29,7 +29,8 @@ def write_readme(
     `loading` is markdown with `{dir}` for the folder; `files` maps a split to its files'
     pattern; `features` is Hugging Face's description of the columns.
     """
-    front = front_matter(tree.name, len(tree.pictures), files, features)
+    licences = {text_of(picture.data, "license") or "unknown" for picture in tree.pictures}
+    front = front_matter(tree.name, len(tree.pictures), files, features, licences)
     lines = [*front, "", f"# {inert(tree.name)}", ""]
     lines += [*_counts(tree), "", "## Load it", "", loading.replace("{dir}", tree.name).rstrip()]
     lines += ["", "## Licences", "", *_licences(tree), ""]

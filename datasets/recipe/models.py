@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
-from ...scraper.engines import engine_names
+from ...scraper.engines import default_engines
 from ...scraper.models import Filters, Query
 from ..split import Ratios
 from .matching import speaks_of
@@ -114,7 +114,7 @@ class Recipe:
     labels: tuple[Label, ...] = ()
     description: str = ""
     seed: int = 0
-    engines: tuple[str, ...] = field(default_factory=engine_names)
+    engines: tuple[str, ...] = field(default_factory=default_engines)
     source: str = "preview"
     limit: int | None = None
     reserve: float = 1.7

@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...scraper.engines import engine_names
+from ...scraper.engines import default_engines
 from ...scraper.models import Query
 from ..errors import UsageError
 from ..files import write_text
@@ -134,7 +134,7 @@ def _recipe(table: RecipeTable, stem: str, text: str) -> Recipe:
         ),
         description=table.description or "",
         seed=table.seed,
-        engines=tuple(dict.fromkeys(table.engines)) or engine_names(),
+        engines=tuple(dict.fromkeys(table.engines)) or default_engines(),
         source=table.source,
         limit=table.limit,
         reserve=table.reserve,

@@ -195,7 +195,8 @@ def _licences(cat: Catalogue, placed: Mapping[str, Placement]) -> Counter[str]:
     """The licence that the engine was asked for, or stated, of each picture in the tree."""
     asked: dict[str, str] = {}
     for sha, origins in placements.origins(cat).items():
-        licences = [one.licence_asked for one in origins if one.licence_asked]
+        stated = [one.licence for one in origins if one.licence]
+        licences = stated or [one.licence_asked for one in origins if one.licence_asked]
         if licences:
             asked[sha] = licences[0]
     return Counter(asked.get(sha, "unknown") for sha in placed)

@@ -101,7 +101,9 @@ def card_text(facts: CardFacts, rows: Sequence[Row], settings: SplitSettings) ->
 def _front(facts: CardFacts, rows: Sequence[Row], settings: SplitSettings) -> Iterator[str]:
     folders = split_folders(settings.val_name)
     files = {split: f"{folders[split]}/**" for split in settings.ratios.shares()}
-    yield from front_matter(facts.name, len(rows), files)
+    yield from front_matter(
+        facts.name, len(rows), files, licences={str(row["license"] or "unknown") for row in rows}
+    )
     yield f"\n# {inert(facts.name)}\n"
     yield without_html(facts.description) or (
         f"{len(rows)} pictures in {len(counts(rows))} classes for image classification."
@@ -183,13 +185,18 @@ def _checked(facts: CardFacts) -> Iterator[str]:
 
 
 def _licences(rows: Sequence[Row]) -> Iterator[str]:
-    seen = Counter(str(row["license"] or "unknown") for row in rows)
+    seen = Counter(
+        (str(row["license"] or "unknown"), str(row.get("license_url") or "")) for row in rows
+    )
     yield "\n## Licences\n"
-    yield "| licence | pictures |\n|---|---:|"
-    yield from (f"| {inert(name)} | {number} |" for name, number in sorted(seen.items()))
+    yield "| licence | terms | pictures |\n|---|---|---:|"
+    for (name, url), number in sorted(seen.items()):
+        yield f"| {inert(name)} | {inert(url)} | {number} |"
     yield "\n`unknown` means that none was stated, not that there is none: pictures on the web"
-    yield "are their owners'. `ATTRIBUTION.csv` names page and address of each. Whether you may"
-    yield "train on them or pass them on depends on their terms and on your law."
+    yield "are their owners'. A licence is as its source (`license_source`) states it; nobody has"
+    yield "verified it. `ATTRIBUTION.csv` names creator, page and address of each, and the line"
+    yield "that a licence asks for. Whether you may train on them or pass them on depends on their"
+    yield "terms and on your law."
 
 
 def _open() -> Iterator[str]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 JSONL, CSV, ATTRIBUTION = "manifest.jsonl", "manifest.csv", "ATTRIBUTION.csv"
 FILES = (JSONL, CSV, ATTRIBUTION)  # what `write_manifest` and `write_attribution` write
-_LICENCE = "unknown"  # no engine says whose terms hold; the card says so
+_LICENCE = "unknown"  # where no source states one; the card says what that means
 
 
 def row(split: str, label: str, label_id: int, group: str, written: WrittenPicture) -> Row:
@@ -91,7 +91,7 @@ def add_origin(row: Row, origins: Sequence[Origin]) -> None:
         "final_url": _web(final),
         "host": urlsplit(best.image_url or "").hostname or page_host,
         "title": best.title,
-        "license_source": "filter" if best.licence_asked else "none",
+        **_licence(ordered),
         "x_robots_tag": best.x_robots_tag,
         "fetched_at": best.fetched_at,
         "http_status": best.status,
@@ -99,6 +99,34 @@ def add_origin(row: Row, origins: Sequence[Origin]) -> None:
         "etag": best.etag,
         "last_modified": best.last_modified,
     }
+
+
+def _licence(ordered: Sequence[Origin]) -> Row:
+    """The licence that a source states of the picture, else whether one was asked for.
+
+    A source's statement holds for the picture wherever else the same bytes were seen.
+    """
+    stated = next((one for one in ordered if one.licence), None)
+    if stated is None:
+        asked = any(one.licence_asked for one in ordered[:1])
+        return {"license_source": "filter" if asked else "none"}
+    return {
+        "license": stated.licence,
+        "license_url": stated.licence_url,
+        "license_source": stated.engine,
+        "author": stated.creator,
+        "author_url": stated.creator_url,
+        "attribution": _attribution(stated),
+    }
+
+
+def _attribution(stated: Origin) -> str:
+    """The line that a licence asks for: title, creator, source, licence."""
+    title = f'"{stated.title}"' if stated.title else "Untitled"
+    creator = f" by {stated.creator}" if stated.creator else ""
+    page = f", {stated.page_url}" if stated.page_url else ""
+    terms = f" ({stated.licence_url})" if stated.licence_url else ""
+    return f"{title}{creator}{page}, {stated.licence}{terms}"
 
 
 def add_decisions(row: Row, kept: Kept, stand: Standing | None) -> None:
@@ -122,8 +150,11 @@ def write_manifest(folder: Path, rows: Sequence[Row]) -> None:
 
 
 def write_attribution(tree: Path, rows: Sequence[Row]) -> None:
-    """Write ATTRIBUTION.csv: page and address of each picture."""
-    names = ("id", "file_name", "title", "author", "license", "page_url", "image_url")
+    """Write ATTRIBUTION.csv: creator, licence, page and address of each picture."""
+    names = (
+        *("id", "file_name", "title", "author", "author_url", "license", "license_url"),
+        *("page_url", "image_url", "attribution"),
+    )
     cells = ([cell(row[name]) for name in names] for row in rows)
     write_csv(tree / ATTRIBUTION, names, cells)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..engines import Engine
+    from ..engines import PageEngine
     from .installed import BrowserChoice, BrowserKind, Executable, Machine
     from .relay import Relay
 
@@ -130,7 +130,7 @@ def _shared_memory_is_small() -> bool:
     return room.f_bavail * room.f_frsize < _SMALL_SHM
 
 
-def wants_window(choice: BrowserChoice, engine: Engine | None, machine: Machine) -> bool:
+def wants_window(choice: BrowserChoice, engine: PageEngine | None, machine: Machine) -> bool:
     """Decide whether the browser gets a window, and say so where that is a surprise."""
     if choice.headless is not None:
         return not choice.headless

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..engines import ENGINES
+from ..engines import ENGINES, shows_pages
 from ..errors import BrowserLost, DriverError
 from .installed import KINDS, BrowserChoice, BrowserKind, mismatch
 from .launch import launch
@@ -175,7 +175,9 @@ def _profile(profile: Path) -> MachineCheck:
 
 def _display(resolution: Resolution) -> MachineCheck:
     display = resolution.machine.display()
-    names = ", ".join(name for name, engine in ENGINES.items() if not engine.HEADLESS)
+    names = ", ".join(
+        name for name, one in ENGINES.items() if shows_pages(one) and not one.HEADLESS
+    )
     if display:
         return MachineCheck("display", "ok", f"{display}: {names or 'no engine'} gets a window")
     if not names:

@@ -29,7 +29,7 @@ from .selenium_browser import SeleniumBrowser
 if TYPE_CHECKING:
     from selenium.webdriver.remote.webdriver import WebDriver
 
-    from ..engines import Engine
+    from ..engines import PageEngine
     from .installed import BrowserChoice
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class Timeouts:
 def launch(
     choice: BrowserChoice,
     *,
-    engine: Engine | None = None,
+    engine: PageEngine | None = None,
     resolution: Resolution | None = None,
     timeouts: Timeouts | None = None,
     access: NetworkAccess | None = None,

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..models import Page, PageOutcome
-from . import ENGINES, Engine, decode_page, hints, next_page
+from . import ENGINES, Engine, asks_api, decode_page, hints, next_page
+from .api import read_json
 from .parsing.block_pages import saved_address
 from .parsing.dom import attribute
 from .parsing.values import parameters, words
@@ -82,7 +83,11 @@ def inspect_page(
         raise UsageError(f"unknown engine {engine!r}: expected one of {', '.join(ENGINES)}")
     engines = repaired_engines(repairs)
     html = decode_page(_read(path))
-    pages = {name: one.parse(html) for name, one in engines.items()}
+    # An API's answer is JSON, and a page is not: neither parser is asked about the other.
+    is_answer = read_json(html) is not None
+    pages = {name: one.parse(html) for name, one in engines.items() if asks_api(one) == is_answer}
+    if engine is not None and engine not in pages:
+        pages[engine] = engines[engine].parse(html)
     owner = _owner(html, pages)
     name = engine or owner or next(iter(pages))
     page, query, share, named = _judged(engines[name], pages[name], html, term)
@@ -109,6 +114,8 @@ def _judged(
         return page, term, None, None
     query, named = term or _query(engine, html), next_page(engine, html)
     share = on_topic(query, page.candidates) if query else None
+    if asks_api(engine):  # it finds words that it does not show, and serves no decoys
+        return page, query, share, named
     decoy = query and (
         suspicion(query, page.candidates, share)
         or (is_scant(page.candidates, named) and share is None)
@@ -120,6 +127,8 @@ def _query(engine: Engine, html: str) -> str | None:
     """What was searched for: the address that was saved with the page says it, or its box."""
     from selectolax.lexbor import LexborHTMLParser
 
+    if asks_api(engine):  # its answers do not repeat what they were asked
+        return None
     facts = getattr(engine, "FACTS", None)
     name = facts.parameters["term"] if facts else "q"
     in_address = parameters(saved_address(html)).get(name)
@@ -160,7 +169,7 @@ def _owner(html: str, pages: Mapping[str, Page]) -> str | None:
 
     Text without markup is no page, whatever it speaks of.
     """
-    if not _TAG.search(html):
+    if not _TAG.search(html) and read_json(html) is None:
         return None
     scores = {
         name: (len(page.candidates), sum(html.count(hint) for hint in hints(ENGINES[name])))
@@ -189,6 +198,10 @@ def _counts(page: Page) -> dict[str, Any]:
     return {"outcome": page.outcome.value, "results": len(page.candidates)}
 
 
+# What only openly licensed sources state.
+_STATED = ("licence", "licence_url", "creator", "creator_url")
+
+
 def _candidate(candidate: Candidate) -> dict[str, Any]:
     width, height = candidate.claimed_size or (None, None)
     return {
@@ -199,6 +212,7 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
         "title": candidate.title,
         "claimed_width": width,
         "claimed_height": height,
+        **{name: value for name in _STATED if (value := getattr(candidate, name)) is not None},
     }
 
 
@@ -232,6 +246,8 @@ def as_text(inspection: Inspection, *, rows: int = 10) -> list[str]:
         f" {_count(found, 'page_url')} with their page, {_count(found, 'title')} with a title,"
         f" {_count(found, 'claimed_size')} with a size"
     )
+    if licensed := _count(found, "licence"):
+        counts += f", {licensed} with a licence, {_count(found, 'creator')} with a creator"
     text.append("carriers  " + ", ".join(f"{name} {n}" for name, n in page.extractors.items()))
     text.append(f"results   {len(found)}: {counts}")
     text += [_row(candidate) for candidate in found[:rows]]

@@ -36,7 +36,6 @@ class Repairable(Protocol):
 
     NAME: str
     ORIGIN: str
-    HEADLESS: bool
     FACTS: EngineFacts
 
     def url(self, query: Query, origin: str = ..., facts: EngineFacts = ...) -> str:
@@ -56,19 +55,25 @@ class Repairable(Protocol):
         ...
 
 
+# What an engine has besides its facts and functions.
+_KEPT = ("HEADLESS", "HINTS", "USUAL", "OPT_IN", "MANNERS", "fault")
+_OF_PAGES = {"TILES": "tiles", "MORE": "more", "REJECT": "reject"}
+
+
 class RepairedEngine:
     """An engine with other facts; asked like any other."""
 
     def __init__(self, engine: Repairable, facts: EngineFacts) -> None:
         self.NAME = engine.NAME
         self.ORIGIN = engine.ORIGIN
-        self.HEADLESS = engine.HEADLESS
-        self.TILES, self.MORE, self.REJECT = (
-            facts.selectors[name] for name in ("tiles", "more", "reject")
-        )
-        self.HINTS = getattr(engine, "HINTS", ())
         self.FACTS = facts
         self._engine = engine
+        for name in _KEPT:
+            if hasattr(engine, name):
+                setattr(self, name, getattr(engine, name))
+        for name, fact in _OF_PAGES.items():
+            if fact in facts.selectors:
+                setattr(self, name, facts.selectors[fact])
 
     def url(self, query: Query, origin: str = "") -> str:
         """The address to open, under the repaired parameters."""

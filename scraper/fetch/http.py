@@ -98,7 +98,7 @@ class Transfer:
                     if answer.status not in _BUSY:
                         return self._answered(answer, here)
                     self._skip_body(answer)
-                    wait = _retry_after(answer.headers.get("retry-after"))
+                    wait = retry_after(answer.headers.get("retry-after"))
             except (ProtocolError, HTTPException) as error:
                 self._clock.check()
                 if not self._may_wait(here, self._backoff()):
@@ -240,7 +240,7 @@ def _referer(page: str | None) -> str | None:
         return None
 
 
-def _retry_after(value: str | None) -> float | None:
+def retry_after(value: str | None) -> float | None:
     """Seconds to wait as a host asks for, in either of the header's two forms."""
     if value is None:
         return None

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class FetchLimits:
     """How much one fetch may take; seconds and bytes.
 
-    `proxy` is one's URL, the environment's where None. `deadline` covers name look-ups,
+    `proxy` is one's URL, the environment's where None; `contact` (an address) goes into the
+    User-Agent. `deadline` covers name look-ups,
     redirects, retries and the body; `max_bytes` holds for the bytes as they come and again for
     what they unpack to. `connect_timeout` is one address's, `read_timeout` the longest silence.
     """
@@ -25,6 +26,7 @@ class FetchLimits:
     workers: int = 16
     per_host: int = 4
     proxy: str | None = None
+    contact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlencode
 
 from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
@@ -45,6 +46,12 @@ HEADERS: Mapping[str, str] = MappingProxyType(
     }
 )
 _HOSTS = 128  # whose idle connections are kept; the longest idle host's are closed first
+
+
+def user_agent(contact: str | None) -> str:
+    """Who asks for a picture and, where it is known, whom its host may write to."""
+    plain = HEADERS["User-Agent"]
+    return f"{plain.removesuffix(')')}; {contact})" if contact else plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +157,7 @@ class FetchSession:
     """
 
     def __init__(self, limits: FetchLimits) -> None:
-        self.headers = dict(HEADERS)
+        self.headers = {**HEADERS, "User-Agent": user_agent(limits.contact)}
         self.verify: str | bool = (
             os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
         )
@@ -161,11 +168,17 @@ class FetchSession:
 
     @contextmanager
     def asked(
-        self, address: Address, headers: Mapping[str, str], clock: Clock
+        self,
+        address: Address,
+        headers: Mapping[str, str],
+        clock: Clock,
+        *,
+        form: Mapping[str, str] | None = None,
     ) -> Iterator[BaseHTTPResponse]:
         """An address's answer, its body not read yet; the connection is given up behind it.
 
-        Raises FetchFailed, or urllib3's errors where no answer came.
+        A `form` is posted, else it is a GET. Raises FetchFailed, or urllib3's errors where no
+        answer came.
         """
         proxy = proxy_for(address, self._limits.proxy)
         absolute = proxy is not None and not is_socks(proxy) and address.scheme == "http"
@@ -178,8 +191,9 @@ class FetchSession:
         token = _EXCHANGE.set(_Exchange(clock, limits, target))
         try:
             answer = pool.urlopen(
-                "GET",
+                "GET" if form is None else "POST",
                 target,
+                body=None if form is None else urlencode(form),
                 headers={**self.headers, **headers, "Host": address.authority},
                 redirect=False,
                 retries=False,

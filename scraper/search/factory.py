@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..engines import asks_api, shows_pages
+from ..errors import UsageError
 from ..pace import pace as pace_of
 from .searcher import Searcher
 
 if TYPE_CHECKING:
     from ..browser.installed import BrowserChoice
     from ..engines import Engine
+    from .api_searcher import ApiSearcher
+
+_BY_API = ("believe", "outages")  # the searcher's settings that mean something without a browser
 
 
 def make_searcher(
@@ -21,15 +26,28 @@ def make_searcher(
     pace: str | None = None,
     seed: int = 0,
     proxy: str | None = None,
+    contact: str | None = None,
     **options: Any,
-) -> Searcher:
+) -> Searcher | ApiSearcher:
     """An engine's searcher, on the real engine or on a local replica at that address.
 
     `pace` None is human towards the engines and none towards a replica; `options` are the
     searcher's. The browser starts at the first search; it reaches public addresses and the
-    replica only, through `proxy` or the environment's where they name one. UsageError for a
-    proxy that is none.
+    replica only, through `proxy` or the environment's where they name one. An engine with an
+    API has no browser; `contact` is whom it may write to. UsageError for a proxy that is none.
     """
+    speed = pace_of(pace or ("none" if replica else "human"), seed)
+    origin = f"{replica.rstrip('/')}/{engine.NAME}" if replica else None
+    if asks_api(engine):
+        # Connections, only where they are meant.
+        from ..fetch import FetchLimits
+        from .api_searcher import ApiSearcher
+
+        limits = FetchLimits(allow_private=replica is not None, proxy=proxy, contact=contact)
+        given = {name: value for name, value in options.items() if name in _BY_API}
+        return ApiSearcher(engine, limits, speed, origin=origin, **given)
+    if not shows_pages(engine):
+        raise UsageError(f"{engine.NAME}: neither pages nor an API: see scraper/engines")
     # The driver's packages, only where a browser is meant.
     from ..browser.launch import launch
     from ..browser.relay import NetworkAccess
@@ -43,7 +61,7 @@ def make_searcher(
     return Searcher(
         engine,
         lambda: launch(browser, engine=engine, access=access),
-        pace_of(pace or ("none" if replica else "human"), seed),
-        origin=f"{replica.rstrip('/')}/{engine.NAME}" if replica else None,
+        speed,
+        origin=origin,
         **options,
     )

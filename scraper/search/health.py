@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import threading
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ..engines import scrub
 from ..models import Outcome, Query
+from .api_searcher import ApiSearcher
 from .counts import Counts
 from .landing import PageTarget
 from .outcome import SearchStatus
-from .results import ResultSet
+from .results import ResultBatch, ResultSet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,8 +75,13 @@ class EngineHealth:
         }
 
 
-def examine(searcher: Searcher, term: str) -> EngineHealth:
-    """Open one page of the searcher's engine and look for what has to be there."""
+def examine(searcher: Searcher | ApiSearcher, term: str) -> EngineHealth:
+    """Open one page of the searcher's engine and look for what has to be there.
+
+    Of an API two answers are asked for.
+    """
+    if isinstance(searcher, ApiSearcher):
+        return _examine_api(searcher, term)
     engine, browser = searcher.engine, searcher.browser()
     searcher.pace.resume()
     target = PageTarget(engine.url(Query(term), searcher.origin), term)
@@ -86,7 +93,30 @@ def examine(searcher: Searcher, term: str) -> EngineHealth:
     second, has_more = _second_batch(searcher, browser, {one.key for one in landed.candidates})
     health = EngineHealth(engine.NAME, None, "read", page, first, second)
     usual: tuple[str, ...] = getattr(engine, "USUAL", ())
-    return replace(health, findings=tuple(_findings(first, second, usual, has_more=has_more)))
+    button = "a button for more was seen" if has_more else "no button for more was seen"
+    return replace(health, findings=tuple(_findings(first, second, usual, button)))
+
+
+def _examine_api(searcher: ApiSearcher, term: str) -> EngineHealth:
+    engine = searcher.engine
+    search = searcher.search(Query(term))
+    batches = list(islice(search, 2))
+    search.stop()
+    for _ in search:
+        pass
+    status = search.status
+    text = search.last_answer
+    if not batches and status is not None:
+        return EngineHealth(engine.NAME, status.outcome, status.detail, text)
+    usual: tuple[str, ...] = getattr(engine, "USUAL", ())
+    counted = [
+        Counts.of(term, batch.candidates, {usual[0]: len(batch.candidates)} if usual else {})
+        for batch in (*batches, ResultBatch())
+    ]
+    first, second = counted[0], counted[1]
+    # It finds words in what it does not show: no share on topic is expected.
+    expected = _findings(replace(first, on_topic=None), second, usual, "the next answer")
+    return EngineHealth(engine.NAME, None, "read", text, first, second, tuple(expected))
 
 
 def _second_batch(searcher: Searcher, browser: Browser, known: set[str]) -> tuple[Counts, bool]:
@@ -113,14 +143,13 @@ def _second_batch(searcher: Searcher, browser: Browser, known: set[str]) -> tupl
 
 
 def _findings(
-    first: Counts, second: Counts, usual: tuple[str, ...], *, has_more: bool
+    first: Counts, second: Counts, usual: tuple[str, ...], button: str
 ) -> list[HealthFinding]:
     total = max(1, first.results)
     share = first.on_topic
     missing = [
         one for one in usual if not any(first.extractors.get(name) for name in one.split("|"))
     ]
-    button = "a button for more was seen" if has_more else "no button for more was seen"
     carriers = ", ".join(f"{name} {n}" for name, n in first.extractors.items())
     on_topic = "cannot be told" if share is None else f"{share:.0%}"
     found = [
@@ -160,7 +189,8 @@ def compared(health: EngineHealth, before: Mapping[str, Any] | None) -> EngineHe
 def keep(health: EngineHealth, folder: Path) -> Path:
     """Write the scrubbed page, and the counts of a page that was read, for the next time."""
     folder.mkdir(parents=True, exist_ok=True)
-    page = folder / f"{health.engine}.html"
+    is_json = health.page.lstrip().startswith("{")  # NAME.json holds the counts
+    page = folder / f"{health.engine}-page.json" if is_json else folder / f"{health.engine}.html"
     page.write_text(health.page, encoding="utf-8", errors="replace")
     if health.outcome is None:
         text = json.dumps(health.to_json(), indent=2)

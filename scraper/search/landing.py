@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..browser.protocol import Browser
-    from ..engines import Engine
+    from ..engines import PageEngine
     from ..pace import Pace
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class Landing:
     `poll` seconds.
     """
 
-    engine: Engine
+    engine: PageEngine
     pace: Pace
     unattended: bool
     on_wait: Callable[[str], None]

@@ -30,11 +30,11 @@ _SAY: Mapping[Outcome, str] = MappingProxyType(
     {
         Outcome.LIMIT: "stopped at {found} results, as many as were asked for",
         Outcome.EXHAUSTED: (
-            "{engine} showed {found} results and no more: "
+            "{engine} showed {found} results and no more{why}: "
             "other terms or filters (--term, --expand) bring others"
         ),
         Outcome.EMPTY: (
-            "{engine} showed nothing, asked {tries} times: "
+            "{engine} showed nothing{why}, asked {tries} times: "
             "check the term's spelling, or filter less"
         ),
         Outcome.CONSENT: (
@@ -77,6 +77,28 @@ _SAY: Mapping[Outcome, str] = MappingProxyType(
 )
 
 
+# What to do differs where no browser is.
+_SAY_OF_API: Mapping[Outcome, str] = MappingProxyType(
+    {
+        Outcome.EMPTY: (
+            "{engine} has nothing for it{why}: check the term's spelling, or filter less"
+        ),
+        Outcome.RATE_LIMITED: (
+            "{engine} asks to be left alone for now{why}, asked {tries} times: "
+            "the next run asks again"
+        ),
+        Outcome.BLOCKED: (
+            "{engine} refuses{why}: check --contact, its token and the proxy, "
+            "or leave {engine} out (--engine)"
+        ),
+        Outcome.LAYOUT_CHANGED: (
+            "{engine}'s answer holds results that cannot be read: look at it with "
+            "`pixset inspect PAGE --engine {engine}`, and report it"
+        ),
+    }
+)
+
+
 def search_status(
     outcome: Outcome,
     engine: str,
@@ -85,11 +107,11 @@ def search_status(
     tries: int = 1,
     why: str = "",
     page: str | None = None,
+    by_api: bool = False,
 ) -> SearchStatus:
     """Say how a search ended; `why` is what was seen, in a few words."""
-    line = _SAY[outcome].format(
-        engine=engine, found=found, tries=tries, why=f" ({why})" if why else ""
-    )
+    said = _SAY_OF_API.get(outcome, _SAY[outcome]) if by_api else _SAY[outcome]
+    line = said.format(engine=engine, found=found, tries=tries, why=f" ({why})" if why else "")
     return SearchStatus(outcome, line, page)
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Iterator
 
     from ..browser.protocol import Browser
-    from ..engines import Engine
+    from ..engines import PageEngine
     from ..models import Page, Query
     from ..pace import Pace
 
@@ -57,7 +57,7 @@ class Searcher:
 
     def __init__(  # noqa: PLR0913 (a searcher's settings, all but three by keyword)
         self,
-        engine: Engine,
+        engine: PageEngine,
         launch: Callable[[], Browser],
         pace: Pace,
         *,

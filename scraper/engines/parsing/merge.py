@@ -8,7 +8,7 @@ share: the engine's own id, the thumbnail's id, the original's URL.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 from ...models import Candidate
@@ -43,19 +43,16 @@ class PartialResult:
                 setattr(self, name, getattr(other, name))
 
 
+_CLAIMS = tuple(one.name for one in fields(Candidate) if one.name not in {"engine", "key", "rank"})
+
+
 def merge(known: Candidate, again: Candidate) -> Candidate:
     """Two readings of one result as one: the later fills what the earlier lacked.
 
     The rank stays where the result was first seen, and what was claimed first stays claimed.
     """
-    return replace(
-        known,
-        image_url=known.image_url or again.image_url,
-        preview=known.preview or again.preview,
-        page_url=known.page_url or again.page_url,
-        title=known.title or again.title,
-        claimed_size=known.claimed_size or again.claimed_size,
-    )
+    claims = {name: getattr(known, name) or getattr(again, name) for name in _CLAIMS}
+    return replace(known, **claims)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,128 @@
+"""One API asked over HTTP: its answers as texts, or why there is none.
+
+The connections are fetching's own (requests' pools): judged addresses only, proxies, one clock.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from urllib3.exceptions import HTTPError, ProxyError
+
+from ..errors import FetchFailed, PageUnreachable, UsageError
+from ..fetch import Attempt, FetchSession
+from ..fetch.address import read_address
+from ..fetch.clock import Clock
+from ..fetch.encodings import decoded
+from ..fetch.failures import translate
+from ..fetch.guard import judge
+from ..fetch.http import retry_after
+from ..fetch.proxies import hidden, proxy_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..fetch import FetchLimits
+
+_BLOCK = 262_144
+_MOST = 20_000_000  # bytes of an answer: a page of results has some 100,000
+_PROXY_WANTS_PASSWORD = 407
+
+
+@dataclass(frozen=True, slots=True)
+class ApiAnswer:
+    """What came; `wait` is how many seconds the server asks to be left alone, where it does."""
+
+    status: int
+    text: str
+    wait: float | None = None
+
+
+def checked_contact(contact: str) -> str:
+    """Whom an API may write to: an e-mail or web address; UsageError for anything else."""
+    contact = contact.strip()
+    plain = contact.isascii() and contact.isprintable() and not set(contact) & set(" ()<>\"'")
+    if not plain or not ("@" in contact or contact.startswith(("http://", "https://"))):
+        raise UsageError(
+            f"--contact {contact!r}: expected an e-mail or web address, as in you@example.org"
+        )
+    return contact
+
+
+def user_agent(contact: str | None) -> str:
+    """The tool, whom to write to, and the library, as Wikimedia's policy wants them."""
+    try:
+        own, library = version("pixset"), version("requests")
+    except PackageNotFoundError:  # run from a folder that is not installed
+        own = library = "0"
+    whom = f" ({contact})" if contact else ""
+    return f"pixset/{own}{whom} python-requests/{library}"
+
+
+class ApiClient:
+    """Asks one server, in one thread; `stop` may be called from any."""
+
+    def __init__(self, limits: FetchLimits) -> None:
+        self._limits = limits
+        self._session = FetchSession(limits)
+        self._attempt = Attempt()
+        self._headers = {
+            "User-Agent": user_agent(limits.contact),
+            "Accept": "application/json",
+        }
+
+    def ask(
+        self, url: str, *, token: str | None = None, form: Mapping[str, str] | None = None
+    ) -> ApiAnswer:
+        """The answer, whatever its status; PageUnreachable where none comes."""
+        try:
+            return self._asked(url, token, form)
+        except ProxyError as error:
+            named = proxy_for(read_address(url), self._limits.proxy) or "named"
+            why = f"the proxy {hidden(named)} does not let it through: {error.original_error}"
+            raise PageUnreachable(why[:300]) from error
+        except (HTTPError, OSError, FetchFailed) as error:
+            raise PageUnreachable(str(translate(error))[:300]) from error
+
+    def _asked(self, url: str, token: str | None, form: Mapping[str, str] | None) -> ApiAnswer:
+        address = read_address(url)
+        if not self._limits.allow_private:
+            judge(address)
+        headers = dict(self._headers)
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        if form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        clock = Clock(self._limits.deadline, self._attempt)
+        with (
+            self._session.deadlines.watch(self._attempt, clock.due),
+            self._session.asked(address, headers, clock, form=form) as answer,
+        ):
+            if answer.status == _PROXY_WANTS_PASSWORD:
+                named = hidden(proxy_for(address, self._limits.proxy) or "named")
+                raise FetchFailed("connection", f"the proxy {named} wants another password (407)")
+            data = bytearray()
+            blocks = answer.stream(_BLOCK, decode_content=False)
+            coding = answer.headers.get("content-encoding", "")
+            for block in decoded(blocks, coding, clock.check):
+                data += block
+                if len(data) > _MOST:
+                    raise FetchFailed("too-large", f"over {_MOST} bytes")
+            wait = retry_after(answer.headers.get("retry-after"))
+            return ApiAnswer(answer.status, data.decode("utf-8", "replace"), wait)
+
+    def stop(self) -> None:
+        """End the request that is under way."""
+        self._attempt.cut()
+
+    def close(self) -> None:
+        """End the idle connections."""
+        self._session.close()
+
+
+def environment(name: str) -> str | None:
+    """A variable of the environment, None where it is missing or empty."""
+    return os.environ.get(name, "").strip() or None
