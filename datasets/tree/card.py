@@ -186,12 +186,11 @@ def _checked(facts: CardFacts) -> Iterator[str]:
 
 def _licences(rows: Sequence[Row]) -> Iterator[str]:
     seen = Counter(
-        (str(row["license"] or "unknown"), str(row.get("license_url") or "")) for row in rows
+        f"{row['license'] or 'unknown'} {row.get('license_url') or ''}".strip() for row in rows
     )
     yield "\n## Licences\n"
-    yield "| licence | terms | pictures |\n|---|---|---:|"
-    for (name, url), number in sorted(seen.items()):
-        yield f"| {inert(name)} | {inert(url)} | {number} |"
+    yield "| licence | pictures |\n|---|---:|"
+    yield from (f"| {inert(name)} | {number} |" for name, number in sorted(seen.items()))
     yield "\n`unknown` means that none was stated, not that there is none: pictures on the web"
     yield "are their owners'. A licence is as its source (`license_source`) states it; nobody has"
     yield "verified it. `ATTRIBUTION.csv` names creator, page and address of each, and the line"

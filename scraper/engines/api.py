@@ -7,13 +7,15 @@ browser.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from .licences import licence_code, permits
 from .parsing.block_pages import PageMarks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..models import Candidate, Filters, Outcome
     from .facts import EngineFacts
 
@@ -102,6 +104,14 @@ def walk(data: Any, path: str) -> Any:
         else:
             return None
     return data
+
+
+def ranked(found: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """Results ranked from 1 in their order, each key once."""
+    first: dict[str, Candidate] = {}
+    for one in found:
+        first.setdefault(one.key, one)
+    return tuple(replace(one, rank=rank) for rank, one in enumerate(first.values(), 1))
 
 
 def read_json(text: str) -> dict[str, Any] | None:

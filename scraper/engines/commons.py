@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from ..models import Candidate, Outcome, Page, PageOutcome
 from . import filters
-from .api import NO_MARKS, ApiFault, ApiManners, Entry, read_json, walk
+from .api import NO_MARKS, ApiFault, ApiManners, Entry, ranked, read_json, walk
 from .facts import EngineFacts
 from .paging import with_parameter
 from .parsing.dom import attribute, whole
@@ -100,9 +100,7 @@ def parse(text: str, address: str = "", facts: EngineFacts = FACTS) -> Page:  # 
     if data is None or walk(data, facts.names["error"]):
         return Page(PageOutcome.BLOCKED)
     files = list(_files(data, facts))
-    found = tuple(
-        one for rank, entry in enumerate(files, 1) if (one := _candidate(entry, rank)) is not None
-    )
+    found = ranked(one for entry in files if (one := _candidate(entry)) is not None)
     if found:
         return Page(PageOutcome.RESULTS, found, {"imageinfo": len(found)})
     is_empty = not files and ("batchcomplete" in data or "query" in data)
@@ -117,7 +115,7 @@ def next(text: str, address: str = "", facts: EngineFacts = FACTS) -> str | None
     going = walk(data, facts.names["next"])
     if not isinstance(going, dict):
         return ""
-    following = address or f"{ORIGIN}/w/api.php"
+    following = address if address.startswith("http") else f"{ORIGIN}/w/api.php"
     for name, value in going.items():
         following = with_parameter(following, str(name), str(value))
     reached = str(going.get("gsroffset", "0"))
@@ -149,7 +147,7 @@ def _files(data: Any, facts: EngineFacts) -> Iterator[Entry]:
     yield from sorted(entries, key=place)
 
 
-def _candidate(entry: Entry, rank: int) -> Candidate | None:
+def _candidate(entry: Entry) -> Candidate | None:
     """A file's claims; None for what is no picture or names none."""
     original, key = web_url(entry.text("original")), entry.text("id")
     kind = entry.text("kind") or "image/"
@@ -160,7 +158,7 @@ def _candidate(entry: Entry, rank: int) -> Candidate | None:
     return Candidate(
         NAME,
         key,
-        rank,
+        1,
         original,
         web_url(entry.text("thumbnail")),
         page_url=web_url(entry.text("page")),

@@ -143,7 +143,9 @@ def _is_owned(name: str, pages: Mapping[str, Page], owner: str | None) -> bool:
     if page.candidates or owner == name:
         return True
     read_elsewhere = owner is not None and bool(pages[owner].candidates)
-    return page.outcome not in _DOUBTFUL and not read_elsewhere
+    # JSON says little of whose it is: who named the engine knows.
+    doubtful = {PageOutcome.BLOCKED} if asks_api(ENGINES[name]) else _DOUBTFUL
+    return page.outcome not in doubtful and not read_elsewhere
 
 
 def _read(path: Path) -> bytes:

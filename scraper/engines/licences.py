@@ -15,7 +15,7 @@ _DEED = re.compile(
     r"publicdomain/(?P<mark>zero|mark))(?:/|$)",
     re.IGNORECASE,
 )
-_NAME = re.compile(r"\bcc[ -](by(?:-nc)?(?:-nd|-sa)?)(?![\w-])", re.IGNORECASE)
+_NAME = re.compile(r"\bcc[ -](by(?:-nc)?(?:-nd|-sa)?)(?!-?[a-z])", re.IGNORECASE)
 _FREE = re.compile(r"\bcc[ -]?(?:0|zero)\b", re.IGNORECASE)
 _MARKED = re.compile(r"\b(?:public domain|pdm|pd)\b", re.IGNORECASE)
 

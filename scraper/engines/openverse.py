@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from ..models import Candidate, Outcome, Page, PageOutcome
 from . import filters
-from .api import NO_MARKS, ApiFault, ApiManners, Entry, TokenSource, read_json, walk
+from .api import NO_MARKS, ApiFault, ApiManners, Entry, TokenSource, ranked, read_json, walk
 from .facts import EngineFacts
 from .licences import licence_name
 from .paging import with_parameter
@@ -101,11 +101,8 @@ def parse(text: str, address: str = "", facts: EngineFacts = FACTS) -> Page:  # 
         told = data is None or walk(data, facts.names["error"]) is not None
         return Page(PageOutcome.BLOCKED if told else PageOutcome.LAYOUT_CHANGED)
     entries = results if isinstance(results, list) else [results]
-    found = tuple(
-        one
-        for rank, entry in enumerate(entries, 1)
-        if (one := _candidate(Entry(entry, facts), rank)) is not None
-    )
+    read = (_candidate(Entry(entry, facts)) for entry in entries)
+    found = ranked(one for one in read if one is not None)
     if found:
         return Page(PageOutcome.RESULTS, found, {"results": len(found)})
     return Page(PageOutcome.LAYOUT_CHANGED if entries else PageOutcome.EMPTY)
@@ -117,7 +114,7 @@ def next(text: str, address: str = "", facts: EngineFacts = FACTS) -> str | None
     pages = walk(data, facts.names["pages"])
     if not isinstance(pages, int) or not isinstance(walk(data, facts.names["results"]), list):
         return None
-    address = address or f"{ORIGIN}/v1/images/"
+    address = address if address.startswith("http") else f"{ORIGIN}/v1/images/"
     key = facts.parameters["page"]
     told = str(data.get("page") or parameters(address).get(key) or "1")
     here = int(told) if told.isdecimal() else 1
@@ -133,7 +130,7 @@ def fault(text: str) -> ApiFault | None:
     return ApiFault(Outcome.BLOCKED, (words(str(detail)) or "an error")[:200])
 
 
-def _candidate(entry: Entry, rank: int) -> Candidate | None:
+def _candidate(entry: Entry) -> Candidate | None:
     original, key = web_url(entry.text("original")), entry.text("id")
     if original is None or not key:
         return None
@@ -141,7 +138,7 @@ def _candidate(entry: Entry, rank: int) -> Candidate | None:
     return Candidate(
         NAME,
         key,
-        rank,
+        1,
         original,
         web_url(entry.text("thumbnail"), ORIGIN),
         page_url=web_url(entry.text("page")),

@@ -19,6 +19,7 @@ BLOCKS: Mapping[str, str] = {
     "layout-changed": "shows results whose markup no parser knows",
     "challenge": "answers with a page that wants its JavaScript run, as to a plain HTTP client",
     "broken": "answers 500",
+    "maxlag": "answers with Commons' error for a server that lags behind, and Retry-After",
 }
 """What stands before an engine's page, or in its place."""
 SHAPES: Mapping[str, str] = {
@@ -34,6 +35,9 @@ SHAPES: Mapping[str, str] = {
     "viewer": "has a result opened, its related pictures beside it",
     "no-growth": "does not grow by scrolling; the next address that it names works",
     "stuck": "does not grow, and the next address that it names is broken",
+    "no-metadata": "an API that states neither licences nor creators",
+    "odd-licences": "an API whose licences are numbers, lists and scripts",
+    "no-filter": "an API that passes the licence over which was asked for",
 }
 """How a page of results looks, or grows, differently."""
 SHARES = ("dead", "html", "slow", "truncated", "referer", "opted_out")
@@ -54,6 +58,8 @@ class Faults:
     google: str = ""
     bing: str = ""
     yahoo: str = ""
+    commons: str = ""
+    openverse: str = ""
     dead: float = 0.0
     html: float = 0.0
     slow: float = 0.0
@@ -69,7 +75,7 @@ class Faults:
     restart_seconds: float = 2.0
 
     def __post_init__(self) -> None:
-        for engine in ("google", "bing", "yahoo"):
+        for engine in ("google", "bing", "yahoo", "commons", "openverse"):
             parse_faults(getattr(self, engine))
         for name in (*SHARES, "slow_previews", "slow_xhr", "failing_xhr"):
             if not 0 <= getattr(self, name) <= 1:

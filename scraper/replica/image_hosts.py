@@ -23,6 +23,11 @@ _PREVIEWS = (
     (re.compile(r"/bing/th\.bing\.com/th/id/OIP\.([\w\-]+)"), "bing"),
     (re.compile(r"/bing/ts\d\.mm\.bing\.net/th"), "bing-large"),
     (re.compile(r"/yahoo/tse\d\.mm\.bing\.net/th"), "yahoo"),
+    (
+        re.compile(r"/commons/upload\.wikimedia\.org/.*/thumb/a/ab/([\w\-]+)\.jpg/330px-\1\.jpg"),
+        "commons",
+    ),
+    (re.compile(r"/openverse/v1/images/([\w\-]+)/thumb/"), "openverse"),
 )
 _ORIGINAL = re.compile(r"/www/([\w.\-]+)/[\w\-]+/([\w\-]+)\.jpg")
 _PLACE = re.compile(r"/www/([\w.\-]+)/([^/]+)/(\d+)\.html")

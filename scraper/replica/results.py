@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from .pictures import PictureSource
 
 ENGINES = ("google", "bing", "yahoo")
-CAPS: Mapping[str, int] = {"google": 400, "bing": 600, "yahoo": 400}
+APIS = ("commons", "openverse")
+CAPS: Mapping[str, int] = {
+    "google": 400, "bing": 600, "yahoo": 400, "commons": 500, "openverse": 500,
+}  # fmt: skip
 """How many results an engine shows at most, in the spirit of what the real ones do."""
 
 _SITES = (
@@ -138,12 +141,12 @@ def _numbers(
     if own is not None:
         yield from own
         return
-    mine = ENGINES.index(engine)
     found: list[tuple[int, bool]] = []
     for number in range(count or 0):
         lot = Random(f"{plan.seed}/{pool}/{number}")  # noqa: S311 - pictures, not secrets
-        common, owner = lot.random() < plan.overlap, lot.randrange(3)
-        if common or owner == mine or (filters and rng.random() < 0.4):
+        common, owner = lot.random() < plan.overlap, ENGINES[lot.randrange(3)]
+        is_own = owner == engine or (engine in APIS and lot.random() < 0.3)
+        if common or is_own or (filters and rng.random() < 0.4):
             found.append((number, common))
     rng.shuffle(found)
     yield from found
@@ -155,7 +158,7 @@ def _drawn(plan: ResultPlan, engine: str, filters: str, rng: Random) -> Iterator
     A filter brings mostly others, as a date window does: some 40 in 100 are known without it.
     """
     block = 1 + sha256(filters.encode()).digest()[0] if filters else 0
-    start = 1_000_000 * (1 + ENGINES.index(engine))
+    start = 1_000_000 * (1 + (*ENGINES, *APIS).index(engine))
     common = own = 0
     while True:
         if rng.random() < plan.overlap:
@@ -192,9 +195,13 @@ def _result(
     )
 
 
-LONGEST: Mapping[str, int] = {"google": 275, "bing": 236, "yahoo": 300, "bing-large": 474}
+LONGEST: Mapping[str, int] = {
+    "google": 275, "bing": 236, "yahoo": 300, "bing-large": 474, "commons": 330, "openverse": 600,
+}  # fmt: skip
 """Pixels of a preview's longer side, by engine."""
-QUALITY: Mapping[str, int] = {"google": 75, "bing": 80, "yahoo": 70, "bing-large": 85}
+QUALITY: Mapping[str, int] = {
+    "google": 75, "bing": 80, "yahoo": 70, "bing-large": 85, "commons": 85, "openverse": 85,
+}  # fmt: skip
 
 
 def shown_size(engine: str, width: int, height: int) -> tuple[int, int]:
@@ -208,6 +215,11 @@ def _preview(engine: str, code: str, width: int, height: int) -> str:
     across, down = shown_size(engine, width, height)
     if engine == "google":
         return f"/google/encrypted-tbn0.gstatic.com/images?q=tbn:{code}&s"
+    if engine == "commons":
+        folder = "/commons/upload.wikimedia.org/wikipedia/commons/thumb/a/ab"
+        return f"{folder}/{code}.jpg/330px-{code}.jpg"
+    if engine == "openverse":
+        return f"/openverse/v1/images/{code}/thumb/"
     if engine == "bing":
         return f"/bing/th.bing.com/th/id/OIP.{code}?w={across}&h={down}&c=7&r=0&o=7&pid=1.7"
     return f"/yahoo/tse1.mm.bing.net/th?id=OIP.{code}&pid=Api&P=0&w={across}&h={down}"
@@ -217,13 +229,14 @@ def _thumbnail(engine: str, code: str, rank: int) -> str:
     """The address that the page's data names; Google and Yahoo name the one that is shown."""
     if engine == "bing":
         return f"/bing/ts{rank % 4 + 1}.mm.bing.net/th?id=OIP.{code}&pid=15.1"
-    return _preview(engine, code, 1, 1) if engine == "google" else ""
+    return "" if engine == "yahoo" else _preview(engine, code, 1, 1)
 
 
 _FILTERS = {
     "google": ("tbs",),
     "bing": ("qft",),
     "yahoo": ("imgsz", "imgc", "imgty", "imga", "imgf", "imgt", "imgl"),
+    "openverse": ("category",),
 }
 _STEPS = {"qsvga": 300, "vga": 480, "svga": 600, "xga": 768, "2mp": 1200, "4mp": 1704}
 
@@ -237,7 +250,9 @@ def filters_of(engine: str, query: Query) -> str:
 def fits(engine: str, filters: str) -> Callable[[int, int], bool]:
     """The size filter among an engine's filters, coarsely, as a judge of width and height."""
     least = 0
-    if engine == "google" and (found := re.search(r"islt:(\w+)", filters)):
+    if found := re.search(r"least=(\d+)", filters):
+        least = int(found[1])
+    elif engine == "google" and (found := re.search(r"islt:(\w+)", filters)):
         least = _STEPS.get(found[1], 2112)
     elif found := re.search(r"custom_(\d+)_(\d+)", filters):
         least = min(int(found[1]), int(found[2]))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote_plus, urlencode
 
 from ..errors import UsageError
-from . import bing, block_pages, blocking, google, image_hosts, yahoo
+from . import apis, bing, block_pages, blocking, google, image_hosts, yahoo
 from .faults import SHAPES
 from .markup import ICON, PageContext, attribute, frame
 from .messages import NOT_FOUND, Request, Response, as_json, html_page
@@ -44,10 +44,11 @@ def respond(site: Site, method: str, path: str, headers: Message, body: str) -> 
     if request.place in OWN:
         rooms = (_own,)
     elif method == "POST":
-        rooms = (blocking.passed,)
+        rooms = (apis.granted, blocking.passed)
     else:
         rooms = (
             _search,
+            apis.answer,
             image_hosts.preview,
             image_hosts.original,
             image_hosts.place,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..errors import UsageError
 from .faults import Faults
 from .pictures import DrawnPictures, FolderPictures
-from .results import CAPS, ENGINES, ResultPlan
+from .results import APIS, CAPS, ENGINES, ResultPlan
 from .routes import respond
 from .server import ReplicaServer
 from .site import Site
@@ -107,7 +107,7 @@ def serve(  # noqa: PLR0913 - all but the folder are named, with defaults
         raise UsageError(f"{folder}: no such folder; expected class folders with pictures")
     if layout not in ("A", "B", "alternate"):
         raise UsageError(f"layout {layout!r}: expected A, B or alternate")
-    caps = dict.fromkeys(ENGINES, per_term) if per_term else CAPS
+    caps = dict.fromkeys((*ENGINES, *APIS), per_term) if per_term else CAPS
     plan = ResultPlan(caps=caps, overlap=overlap, repeats=repeats, seed=seed)
     if inline is not None:
         plan = replace(plan, inline=inline)

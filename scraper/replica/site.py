@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from .faults import BLOCKS, SHAPES, SHARES, Faults, parse_faults
 from .markup import data_uri
-from .results import ENGINES, LONGEST, QUALITY, Result, ResultList, fits, make_results
+from .open_licences import rights_of
+from .results import APIS, ENGINES, LONGEST, QUALITY, Result, ResultList, fits, make_results
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -79,7 +80,7 @@ class Site:
         "sent": results sent to the page so far, "results": [{"rank", "source": the same for
         all copies of a picture, "variant", "image_url", "preview": URL or data: with
         "preview_sha256", "thumbnail_url", "page_url", "title", "width", "height", "fate",
-        "sent"}]}]}`
+        "sent", and of an API "licence": its code, "licence_url", "creator"}]}]}`
         """
         with self._lock:
             known = list(self._lists.values())
@@ -199,6 +200,13 @@ class Site:
             ],
         }
 
+    def _rights(self, result: Result) -> dict[str, str]:
+        """Licence and creator, where the engine states them."""
+        if result.engine not in APIS:
+            return {}
+        rights = rights_of(result.picture)
+        return {"licence": rights.code, "licence_url": rights.url, "creator": rights.creator}
+
     def _result(self, result: Result, *, sent: bool) -> dict[str, Any]:
         inline = {}
         if result.inline:
@@ -214,6 +222,7 @@ class Site:
             "thumbnail_url": self.origin + result.thumbnail if result.thumbnail else None,
             "page_url": self.origin + result.page,
             "title": result.title,
+            **self._rights(result),
             "width": result.width,
             "height": result.height,
             "fate": self.fate(result.picture),

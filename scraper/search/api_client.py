@@ -5,7 +5,6 @@ The connections are fetching's own (requests' pools): judged addresses only, pro
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
@@ -121,8 +120,3 @@ class ApiClient:
     def close(self) -> None:
         """End the idle connections."""
         self._session.close()
-
-
-def environment(name: str) -> str | None:
-    """A variable of the environment, None where it is missing or empty."""
-    return os.environ.get(name, "").strip() or None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import threading
 from collections import Counter
 from dataclasses import replace
@@ -18,13 +19,13 @@ from ..engines.api import fits
 from ..engines.topic import fold, on_topic, suspicion
 from ..errors import PageUnreachable
 from ..models import Outcome, Page, PageOutcome
-from .api_client import ApiClient, environment
+from .api_client import ApiClient
 from .counts import Counts
 from .outcome import OUTCOMES, SearchStatus, search_status
 from .results import ResultBatch, ResultSet
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from ..engines import ApiEngine
     from ..engines.api import ApiFault, TokenSource
@@ -49,7 +50,8 @@ class ApiSearcher:
     """One engine with an API: many searches, one after the other, in one thread.
 
     Pauses are the engine's own (`MANNERS.gap`), none at pace none, which is for a replica.
-    A server that does not answer is asked again after each of the `outages`, in seconds.
+    A server that does not answer is asked again after each of the `outages`, in seconds. Tokens
+    are read from `environ`.
     """
 
     def __init__(
@@ -61,12 +63,14 @@ class ApiSearcher:
         origin: str | None = None,
         believe: Collection[str] = (),
         outages: tuple[float, ...] = (2.0, 5.0, 10.0),
+        environ: Mapping[str, str] = os.environ,
     ) -> None:
         self.engine = engine
         self.pace = pace
         self.origin = origin or engine.ORIGIN
         self.believe = frozenset(map(fold, believe))
         self.outages = outages
+        self._environ = environ
         self._client = ApiClient(limits)
         self._token: str | None = None
         self._is_known = False
@@ -109,12 +113,13 @@ class ApiSearcher:
         source = self.engine.MANNERS.token
         if source is not None and not self._is_known:
             self._is_known = True
-            self._token = environment(source.variable) or self._granted(source)
+            self._token = self._variable(source.variable) or self._granted(source)
         return self._token
 
     def _granted(self, source: TokenSource) -> str | None:
         """The token that the API gives for a client's name and secret, where they are set."""
-        client, secret = environment(source.client_id), environment(source.client_secret)
+        client = self._variable(source.client_id)
+        secret = self._variable(source.client_secret)
         if client is None or secret is None:
             return None
         form = {"grant_type": "client_credentials", "client_id": client, "client_secret": secret}
@@ -129,6 +134,9 @@ class ApiSearcher:
                 answer.status,
             )
             return None
+
+    def _variable(self, name: str) -> str | None:
+        return self._environ.get(name, "").strip() or None
 
 
 class ApiSearch:

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from ..engines import Engine
     from .api_searcher import ApiSearcher
 
-_BY_API = ("believe", "outages")  # the searcher's settings that mean something without a browser
+_BY_API = (
+    "believe",
+    "outages",
+    "environ",
+)  # the searcher's settings that mean something without a browser
 
 
 def make_searcher(

@@ -11,7 +11,7 @@ from pixset.scraper.engines.filters import WORDS
 from pixset.scraper.errors import UsageError
 from pixset.scraper.models import Filters, Query
 
-TERM = {"google": "q", "bing": "q", "yahoo": "p"}
+TERM = {"google": "q", "bing": "q", "yahoo": "p", "commons": "gsrsearch", "openverse": "q"}
 TERMS = ['"red pizza" -cheese', "crème brûlée", "犬 & 猫", "c#", "a+b", "100%", "x:y,z", "a/b?c=d"]
 
 
@@ -23,7 +23,8 @@ def asked(engine: str, query: Query) -> dict[str, str]:
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("term", TERMS)
 def test_a_term_arrives_as_it_was_written(engine: str, term: str) -> None:
-    assert asked(engine, Query(term))[TERM[engine]] == term
+    before = "filetype:bitmap " if engine == "commons" else ""
+    assert asked(engine, Query(term))[TERM[engine]] == before + term
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -101,8 +102,10 @@ def test_every_word_of_a_filter_is_asked_for_or_said_to_lack(engine: str, name: 
     for word in WORDS[name]:
         query = Query("a", Filters(**{name: word}))
         told = name in ENGINES[engine].unsupported(query)
-        default = (engine, word) == ("yahoo", "moderate")  # what Yahoo does anyway
-        assert (ENGINES[engine].url(query) == plain) == (told or default), word
+        by_itself = (engine, word) in {("yahoo", "moderate"), ("commons", "photo")}
+        in_answers = (engine, name) == ("commons", "licence")  # which state each one's licence
+        same = told or by_itself or in_answers
+        assert (ENGINES[engine].url(query) == plain) == same, word
 
 
 @pytest.mark.parametrize("engine", ENGINES)
