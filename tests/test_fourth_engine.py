@@ -105,7 +105,9 @@ def test_the_doctor_says_whether_it_gets_a_window() -> None:
 
 
 @pytest.mark.browser
-def test_scrape_brings_its_pictures_into_the_catalogue(tmp_path: Path) -> None:
+def test_scrape_brings_its_pictures_into_the_catalogue(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     with serving(Host()) as site:
         site.page("/wall/find", f"<title>x</title>{PAGE}")
         for number in range(1, 5):
@@ -114,7 +116,7 @@ def test_scrape_brings_its_pictures_into_the_catalogue(tmp_path: Path) -> None:
         here = ["--replica", site.url, "--into", str(tmp_path / "dataset")]
         done = run.invoke(cli.app, [*asked, *here])
         assert done.exit_code == 0, done.output
-    assert "wall has no filter lang=de" in done.stderr
+    assert "wall has no filter lang=de" in caplog.text
     told = json.loads(run.invoke(cli.app, ["status", str(tmp_path / "dataset"), "--json"]).stdout)
     assert told["engines"]["wall"]["found"] == 4
     assert told["engines"]["wall"]["fetched"] == 4
