@@ -40,10 +40,10 @@ from .commands import (
     verify,
 )
 from .commands.console import warn
-from .commands.defaults import read_defaults
+from .commands.defaults import read_defaults, with_source
 from .commands.lazy_rich import defer
 from .commands.verbosity import Verbosity, take_verbosity
-from .errors import DatasetError, LabelMissing
+from .errors import DatasetError, LabelMissing, UsageError
 
 # The tree of wrong words on the command line: click's, of which newer Typers carry their own copy.
 WrongWords: Any = typer.BadParameter.__mro__[1]
@@ -112,11 +112,14 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     defer()
     verbosity = Verbosity(debug="--debug" in sys.argv)  # until the words are read
+    words: list[str] = []
+    defaults: dict[str, Any] = {}
     try:
         verbosity, words = take_verbosity(sys.argv[1:])
         verbosity.set_up_logging()
         command: Any = typer.main.get_command(app)
-        code = command(words, standalone_mode=False, default_map=read_defaults(command))
+        defaults = read_defaults(command)
+        code = command(words, standalone_mode=False, default_map=defaults)
         if code == STOPPED:  # newer Typers turn Ctrl-C into this code themselves
             _stopped()
         sys.stdout.flush()
@@ -129,7 +132,8 @@ def main() -> None:
     except Exception as error:  # the outermost edge: a person gets one line
         if verbosity.debug:
             raise
-        _leave(*_line_and_code(error))
+        line, code = _line_and_code(error)
+        _leave(with_source(line, words, defaults) if code == UsageError.exit_code else line, code)
     raise SystemExit(code)
 
 

@@ -72,6 +72,20 @@ class Project:
                 )
         return catalogue
 
+    def refuse_obstacles(self) -> None:
+        """Raise UsageError for what stands where a dataset's own files go; writes nothing.
+
+        A file in place of a folder, a catalogue that cannot be read, one that another process
+        writes: what would end a run, found before its first line is written.
+        """
+        for folder in (self.root, self.images, self.pages, self.root / "previews"):
+            if folder.exists() and not folder.is_dir():
+                raise UsageError(f"{folder}: is a file; expected a folder to make")
+        if self.catalogue.exists() and not self.catalogue.is_file():
+            raise UsageError(f"{self.catalogue}: is a folder; expected a catalogue or nothing")
+        if is_dataset(self.root):
+            self.open_catalogue(create=True).close()
+
     def image(self, relative: str) -> Path:
         """The file of a picture whose catalogue path is `relative` (posix)."""
         return self.root.joinpath(*relative.split("/"))

@@ -133,7 +133,7 @@ def check(
     """
     recipe = recipe_of(project)
     recipe = replace(recipe, checks={**recipe.checks, **(thresholds or {})})
-    return curate(project, recipe, compare=False, progress=progress)
+    return curate(project, recipe, compare=False, asked=True, progress=progress)
 
 
 def dedupe(
@@ -159,7 +159,7 @@ def dedupe(
             PairStatement(find(project, cat, one), find(project, cat, other), same)
             for one, other, same in statements
         ]
-    return curate(project, statements=pairs, anew=anew, progress=progress)
+    return curate(project, statements=pairs, anew=anew, asked=not anew, progress=progress)
 
 
 def explain_copies(project: Project, found: CurateReport) -> Explanation:

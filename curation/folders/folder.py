@@ -19,7 +19,7 @@ from ..images.batch import look_all
 from ..images.facts import Facts
 from ..progress import silent
 from .cache import Cache, cache_path
-from .move import move_aside, undo
+from .move import move_aside, refuse_inside, undo
 from .report import Copy, FolderFamilies, FolderFinding, FolderFindings, PathFamily
 from .scan import Scan, scan
 
@@ -56,6 +56,8 @@ def dedupe_folder(
     """
     from ..duplicates.families import find_families
 
+    if move_to is not None:
+        refuse_inside(folder, move_to)  # before the long work
     listing, seen = look_at_folder(folder, cache=cache, workers=workers, progress=progress)
     places = _places(seen)
     found = find_families(
@@ -123,6 +125,8 @@ def check_folder(
     the folder is none, cannot be moved to, or a check does not exist.
     """
     checks.known(thresholds or {}, drop or ())
+    if move_to is not None:
+        refuse_inside(folder, move_to)
     listing, seen = look_at_folder(folder, cache=cache, workers=workers, progress=progress)
     found = [FolderFinding(path, "not_picture", 1.0, drop=True) for path in listing.junk]
     found += [

@@ -62,12 +62,11 @@ def move_aside(
     """Move each file to the same place under `to` as it has under `root`; keep the reason.
 
     A name that is taken gets a number (`cat.jpg` → `cat-2.jpg`). Raises UsageError when `to`
-    cannot be made or lies where the files come from.
+    cannot be made or lies where the files come from, or below it.
     """
     todo = list(files)
     root, to = _absolute(root), _absolute(to)
-    if to == root:
-        raise UsageError(f"{to}: that is the folder itself; name another one to move to")
+    refuse_inside(root, to)
     if not todo:
         return Moved(None, ())
     moves = []
@@ -81,6 +80,18 @@ def move_aside(
             moves.append((source, target))
             advance(1)
     return Moved(undo_path, tuple(moves))
+
+
+def refuse_inside(root: Path, to: Path) -> None:
+    """Raise UsageError where `to` is `root` or lies below it, links followed.
+
+    What is moved there would be found and compared again by the next run.
+    """
+    inner, outer = to.resolve(), root.resolve()
+    if inner == outer:
+        raise UsageError(f"{to}: that is the folder itself; name another one to move to")
+    if outer in inner.parents:
+        raise UsageError(f"{to}: lies inside {root}, which is looked through; name one outside it")
 
 
 def _recorded_move(source: Path, target: Path, reason: Mapping[str, Any], write: Write) -> bool:

@@ -233,8 +233,9 @@ def take_back(cat: Catalogue, step: Step) -> list[str]:
     """Take a step back, by one more step; returns the digests of the pictures it was about.
 
     What a person stated is as if it had never been stated, together with what rules made of it
-    in the same step. What a rule decided by itself is overruled for good: the rule would decide
-    the same again, and the picture stays in or out as it was before.
+    in the same step. What a rule decided by itself is overruled: the rule would decide the same
+    again at the next build, and the picture stays in or out as it was before. Only a command that
+    is asked for by name decides on it once more (`decide_again`).
     """
     images = dict.fromkeys(one.sha256 for one in verdicts_of(cat, step))
     number = begin_step(cat, UNDO, undoes=step.number, voids=step.stated)
@@ -253,6 +254,24 @@ def take_back(cat: Catalogue, step: Step) -> list[str]:
         record_verdicts(cat, overruled, step=number)
     pairs = [sha for one, other, _ in step.pairs for sha in (one, other)]
     return list(dict.fromkeys([*images, *pairs]))
+
+
+def decide_again(cat: Catalogue, what: str) -> set[str]:
+    """Lift what undos overruled, for the command `what` that is asked anew; returns its pictures.
+
+    `dedupe` decides on everything, and so lifts every such undo; another command those of its
+    own steps. Statements that were taken back stay so.
+    """
+    known = steps(cat)
+    of_step = {one.number: one.what for one in known}
+    pictures: set[str] = set()
+    for one in known:
+        undoes = one.undoes
+        overrules = undoes is not None and one.verdicts and not one.undone
+        if overrules and undoes is not None and what in ("dedupe", of_step.get(undoes)):
+            pictures |= {verdict.sha256 for verdict in verdicts_of(cat, one)}
+            begin_step(cat, what, undoes=one.number, voids=True)
+    return pictures
 
 
 def verdicts_of(cat: Catalogue, step: Step) -> list[Verdict]:

@@ -70,8 +70,10 @@ def import_folder(
     """Bring the class folders of `folder` in; `labels` renames a folder's class, `link` makes hard
     links in place of copies, where the file system can.
 
-    Raises UsageError where there are no class folders, or a name makes no label.
+    Raises UsageError where there are no class folders, a name makes no label, or the folder
+    holds the dataset or lies in its pool.
     """
+    _refuse_overlap(project, folder)
     found = read_class_folders(folder, labels or {})
     files = found.files
     adopt_labels(project, folder, found.labels, labels or {})
@@ -87,6 +89,15 @@ def import_folder(
         with cat.transaction():
             done.finish(cat)
     return done.result()
+
+
+def _refuse_overlap(project: Project, folder: Path) -> None:
+    """The next import would take the pool's folders for classes."""
+    inner, outer = project.root.resolve(), folder.resolve()
+    if inner == outer or outer in inner.parents:
+        raise UsageError(f"{project.root}: lies inside {folder}; name a dataset elsewhere (--into)")
+    if inner / "images" in (outer, *outer.parents):
+        raise UsageError(f"{folder}: is the pool of {project.root}: its pictures are in already")
 
 
 def adopt_labels(

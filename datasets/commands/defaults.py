@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+import typer
+
 from ...scraper.user_folders import config_folder
 from ..errors import UsageError
 
@@ -37,7 +39,8 @@ def defaults_file() -> Path:
 def read_defaults(group: Any) -> dict[str, Any]:
     """What the file says, as click's `default_map` for `group`; empty where there is no file.
 
-    Raises UsageError, in one line with file and key, for what is no command or no option.
+    Raises UsageError, in one line with file and key, for what is no command, no option, or no
+    value of it.
     """
     path = defaults_file()
     try:
@@ -53,6 +56,24 @@ def read_defaults(group: Any) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{path}: expected TOML: {error}") from error
     return _group(path, group, data, "")
+
+
+def with_source(line: str, words: Iterable[str], found: Mapping[str, Any]) -> str:
+    """An error's line, and the file behind it if the value that it quotes stands there.
+
+    `found` is what `read_defaults` gave, `words` are the command and what was typed after it.
+    """
+    typed = list(words)
+    table: Any = found
+    for word in typed:
+        table = table.get(word) if isinstance(table.get(word), dict) else table
+    for name, value in table.items():
+        option = f"--{name.replace('_', '-')}"
+        values = value if isinstance(value, list) else [value]
+        quoted = any(isinstance(one, str) and repr(one) in line for one in values)
+        if quoted and not any(word.partition("=")[0] == option for word in typed):
+            return f"{line} (it stands in {defaults_file()})"
+    return line
 
 
 def options_of(group: Any, found: Mapping[str, Any], above: str = "") -> Iterator[Option]:
@@ -100,8 +121,24 @@ def _command(path: Path, command: Any, table: Mapping[str, Any], above: str) -> 
             )
         if isinstance(value, dict):
             raise UsageError(f"{path}: {above}.{name}: expected a value, not a table")
+        wrong = _fault(command, known[spelled], value)
+        if wrong:
+            raise UsageError(f"{path}: {above}.{name}: {wrong}")
         found[known[spelled].name] = value
     return found
+
+
+def _fault(command: Any, parameter: Any, value: object) -> str | None:
+    """What is wrong with a value, as the command line itself would say it; None: nothing."""
+    words = str(parameter.metavar or "").split("|")
+    listed = len(words) > 1 and all(word.isalpha() and word.islower() for word in words)
+    if listed and value not in (*words, parameter.default):
+        return f"{value!r}: expected one of {', '.join(words)}"
+    try:
+        parameter.process_value(command.context_class(command), value)
+    except (typer.BadParameter, TypeError) as error:
+        return getattr(error, "message", str(error)).rstrip(".")
+    return None
 
 
 def _named(command: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..errors import LabelMissing
 from . import options
 from .console import Table, bars, show, show_json
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from ..rebuild.restore import Restored
 
 app = typer.Typer()
-_FATES = ("same", "changed", "failed", "no-address")
+_FATES = ("same", "changed", "failed", "inline", "no-address")
 
 
 @app.command(epilog="Example:  pixset fetch manifest.jsonl --into pizza")
@@ -36,7 +37,10 @@ def fetch(
     replace: options.Replace = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Rebuild a set from its manifest's addresses, compare hashes and report link rot."""
+    """Rebuild a set from its manifest's addresses, compare hashes and report link rot.
+
+    Exit code 6 where a label gets no picture at all.
+    """
     from ...scraper.fetch import FetchLimits
     from ..rebuild.fetch import rebuild
     from ..rebuild.restore import restore
@@ -48,6 +52,19 @@ def fetch(
         show_json(_json(rebuilt, restored))
     else:
         show(_blocks(rebuilt, restored, into))
+    if gone := rebuilt.missing():
+        raise LabelMissing(_missing(rebuilt, gone, into, allow_private=allow_private))
+
+
+def _missing(rebuilt: Rebuilt, gone: list[str], into: Path, *, allow_private: bool) -> str:
+    what = "nothing came" if len(gone) == len(rebuilt.counts()) else f"none of {', '.join(gone)}"
+    private = rebuilt.reasons()["private-address"]
+    if private and not allow_private:
+        return (
+            f"MISSING: {what}: {private} of the addresses are on this machine's own network, which "
+            "is not asked; --allow-private --retry asks it"
+        )
+    return f"MISSING: {what}; {into}/fates.jsonl says why, --retry asks what failed again"
 
 
 def _blocks(rebuilt: Rebuilt, restored: Restored | None, into: Path) -> Iterator[str | Table]:
@@ -59,6 +76,11 @@ def _blocks(rebuilt: Rebuilt, restored: Restored | None, into: Path) -> Iterator
     if rebuilt.reasons():
         reasons = ", ".join(f"{why} {count}" for why, count in rebuilt.reasons().most_common())
         yield f"lost: {reasons}"
+    if inline := rebuilt.reasons()["inline"]:
+        yield (
+            f"{inline} previews stood in the result pages themselves and have no address: "
+            "no rebuild brings them back (--source original takes originals from the start)"
+        )
     if restored is None:
         yield f"nothing came, so there is no tree; every fate is in {into}/fates.jsonl"
         return

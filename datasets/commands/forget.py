@@ -96,11 +96,17 @@ def _is_meant(*, yes: bool, as_json: bool) -> bool:
 
 
 def _build_again(project: Project) -> None:
-    """The tree without them; where it cannot be built, what is to be done is printed."""
+    """The tree as it was, without them; where it cannot be built, a line says what is to do."""
+    from dataclasses import replace
+
+    from ..files import read_record
     from ..tree.build_tree import build_tree
+    from ..tree.layout import RECORD
+    from ..tree.settings import options_of_record
 
     try:
-        build_tree(project, progress=bars)
+        options = options_of_record(read_record(project.ready, RECORD))
+        build_tree(project, options=replace(options, placed_only=True), progress=bars)
     except DatasetError as error:
         warn(
             f"the pictures are gone from ready/, but its manifest names them still, as the tree "

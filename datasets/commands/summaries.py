@@ -190,5 +190,3 @@ def tree_blocks(report: DatasetTreeReport) -> Iterator[str]:
             f"{label}: {number} short of the target: more queries in the recipe, --expand, or "
             "originals (--source original) bring more; see `pixset status`"
         )
-    for label, number in sorted(report.over.items()):
-        yield f"{label}: {number} more are kept in the pool than the target takes"

@@ -86,6 +86,14 @@ def _undo_dataset(project: Project, *, as_json: bool) -> None:
             }
         )
     elif step:
+        if not step.stated:
+            show(
+                [
+                    f"they stay as they were before, until `pixset {step.what}` is asked for again"
+                    if step.what in ("dedupe", "check")
+                    else "they stay as they were before"
+                ]
+            )
         show(["done; `pixset undo` goes on backwards, `pixset split` builds the tree anew"])
 
 

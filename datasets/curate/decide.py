@@ -18,10 +18,10 @@ from ..recipe.models import Recipe
 from .grouping import find, is_current, remembered
 from .kept import kept
 from .measuring import measure
-from .rules import Conflict, changes, copies_and_conflicts, findings_of, members
+from .rules import Conflict, changes, check_of, copies_and_conflicts, findings_of, members
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from ...curation.duplicates.families import Families
     from ...curation.images.facts import Facts
@@ -45,9 +45,10 @@ class CurateReport:
     """What one run found; paths are relative to the dataset (posix).
 
     `families` are those of the curation wing, over SHA-256; `paths` gives each its path.
-    `dropped` counts what is out by reason, `kept` what survives by label, `changed` the verdicts
-    this run added; `returned` are pictures that a rule had taken out and now lets back in, and
-    `overruled` (SHA-256) those that a rule drops and a person's word, or an undo, keeps.
+    `dropped` counts what is out by reason (unreadable pictures, too), `kept` what survives by
+    label, `changed` the verdicts this run added; `returned` are pictures that a rule had taken out
+    and now lets back in, and `overruled` (SHA-256) those that a rule drops and a person's word, or
+    an undo, keeps.
     """
 
     images: int
@@ -93,6 +94,7 @@ def curate(
     statements: Sequence[PairStatement] = (),
     compare: bool = True,
     anew: bool = False,
+    asked: bool = False,
     progress: Progress = silent,
     workers: int | None = None,
 ) -> CurateReport:
@@ -100,16 +102,17 @@ def curate(
 
     `statements` about pairs are recorded first, as one step with what follows from them.
     `compare=False` compares no pictures: families stay as the last run found them; `anew`
-    compares although nothing changed. Opens the dataset's catalogue for writing. Raises UsageError
-    where there is none, or where the recipe names a check that does not exist.
+    compares although nothing changed. `asked` says that a person wants this very decision, so that
+    it is made also of what an undo took back. Opens the dataset's catalogue for writing. Raises
+    UsageError where there is none, or where the recipe names a check that does not exist.
     """
     recipe = recipe or recipe_of(project)
     with project.open_catalogue() as cat:
         measured, missing = measure(project, cat, progress=progress, workers=workers)
         with cat.transaction():
-            return _Decision(project, cat, recipe, compare=compare, anew=anew).made(
-                statements, measured, missing
-            )
+            decision = _Decision(project, cat, recipe, compare=compare, anew=anew)
+            afresh = decision.taken_up() if asked and not statements else set()
+            return decision.made(statements, measured, missing, afresh)
 
 
 class _Decision:
@@ -127,8 +130,20 @@ class _Decision:
         self._images: dict[str, ImageRecord] = {one.sha256: one for one in images.images(cat)}
         self._standings: dict[str, Standing] = {}
 
+    @property
+    def _what(self) -> str:
+        return "dedupe" if self._compare else "check"
+
+    def taken_up(self) -> set[str]:
+        """Lift the undos of what is asked for again; returns the pictures that they were about."""
+        return decisions.decide_again(self._cat, self._what)
+
     def made(
-        self, statements: Sequence[PairStatement], measured: int, missing: tuple[str, ...]
+        self,
+        statements: Sequence[PairStatement],
+        measured: int,
+        missing: tuple[str, ...],
+        afresh: Collection[str] = (),
     ) -> CurateReport:
         """Decide, write what changed, and say what was found."""
         cat = self._cat
@@ -150,9 +165,8 @@ class _Decision:
             groups, self._images, self._standings, self._recipe
         )
         wanted |= copies
-        new = changes(self._facts, self._standings, wanted)
-        what = "dedupe" if self._compare else "check"
-        decisions.record_verdicts(cat, new, what=what, step=step)
+        new = changes(self._facts, self._standings, wanted, afresh)
+        decisions.record_verdicts(cat, new, what=self._what, step=step)
         return self._report(findings, groups, conflicts, new, (measured, missing))
 
     def _like_forgotten(self) -> dict[str, Verdict]:
@@ -191,6 +205,7 @@ class _Decision:
         before, now = self._standings, decisions.standings(self._cat)
         was_out = {sha for sha, one in before.items() if one.rule and one.rule.decision == "drop"}
         out = (now[sha].verdict for sha in self._facts if sha in now and now[sha].dropped)
+        reasons = Counter(one.reason for one in out if one)
         paths = {sha: image.path for sha, image in self._images.items()}
         unreadable = measurements.unreadable(self._cat)
         survivors = Counter(one.label for one in kept(self._cat))
@@ -205,7 +220,7 @@ class _Decision:
             families=groups,
             conflicts=conflicts,
             kept=dict(sorted(survivors.items())),
-            dropped=dict(sorted(Counter(one.reason for one in out if one).items())),
+            dropped=dict(sorted((reasons + Counter(map(check_of, unreadable.values()))).items())),
             changed=len(new),
             returned=tuple(
                 paths[v.sha256] for v in new if v.decision == "keep" and v.sha256 in was_out

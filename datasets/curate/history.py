@@ -51,7 +51,7 @@ def paths_of(cat: Catalogue) -> dict[str, str]:
 def described(step: Step, paths: Mapping[str, str]) -> str:
     """What a step decided: its command, pairs by their paths, verdicts counted by reason."""
     if step.undoes is not None:
-        return f"step {step.number}, undo: took back step {step.undoes}"
+        return f"step {step.number}, {step.what}: took back step {step.undoes}"
     parts = [
         f"{paths.get(one, one)} and {paths.get(other, other)} are "
         + ("duplicates" if same else "no duplicates")

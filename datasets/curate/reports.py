@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from ...curation.duplicates.results import RELATIONS
+from .rules import check_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +59,7 @@ def dedupe_json(report: CurateReport) -> dict[str, object]:
 def check_json(report: CurateReport) -> dict[str, object]:
     """Every finding with its score; what cannot be decoded is one too."""
     findings: list[dict[str, object]] = [
-        {"path": path, "check": _check_of(why), "score": 1.0, "drop": True, "why": why}
+        {"path": path, "check": check_of(why), "score": 1.0, "drop": True, "why": why}
         for path, why in _unreadable(report)
     ]
     findings += [
@@ -108,7 +109,7 @@ def check_text(report: CurateReport) -> str:
     lines = [f"{report.images} pictures, {counts['ok']} without findings"]
     by_check: dict[tuple[bool, str], list[str]] = {}
     for path, why in _unreadable(report):
-        by_check.setdefault((True, _check_of(why)), []).append(f"{path}  ({why})")
+        by_check.setdefault((True, check_of(why)), []).append(f"{path}  ({why})")
     for path, one in report.findings:
         by_check.setdefault((one.drop, one.check), []).append(f"{path}  ({one.score:.3g})")
     for (drop, check), found in sorted(by_check.items(), key=lambda item: (not item[0][0], item)):
@@ -131,10 +132,6 @@ def _is_dropped(report: CurateReport, member: Member) -> bool:
 def _unreadable(report: CurateReport) -> list[tuple[str, str]]:
     missing = [(path, "not-a-file") for path in report.missing]
     return sorted([*report.unreadable.items(), *missing])
-
-
-def _check_of(why: str) -> str:
-    return "truncated" if why == "truncated" else "undecodable"
 
 
 def _ending(report: CurateReport) -> Iterator[str]:

@@ -11,7 +11,7 @@ from ..catalogue.families import MemberRow
 from .conflicts import settle
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from ...curation.duplicates.families import Families
     from ...curation.images.facts import Facts
@@ -44,6 +44,11 @@ def findings_of(facts: Mapping[str, Facts], recipe: Recipe) -> dict[str, tuple[F
     by_default = {check.name for check in CHECKS.values() if check.drop}
     drop = (by_default | set(recipe.checks)) - recipe.checks_off
     return {sha: findings(one, recipe.checks, drop=drop) for sha, one in facts.items()}
+
+
+def check_of(why: str) -> str:
+    """The check that a picture is counted under which could not be decoded, by its reason."""
+    return "truncated" if why == "truncated" else "undecodable"
 
 
 def limits_of(recipe: Recipe) -> dict[str, tuple[Literal["below", "above"], float]]:
@@ -106,14 +111,20 @@ def _labels(
 
 
 def changes(
-    facts: Mapping[str, Facts], stands: Mapping[str, Standing], wanted: Mapping[str, Verdict]
+    facts: Mapping[str, Facts],
+    stands: Mapping[str, Standing],
+    wanted: Mapping[str, Verdict],
+    afresh: Collection[str] = (),
 ) -> list[Verdict]:
-    """What the rules say now and did not say before; a rule that lets go says `ok`."""
+    """What the rules say now and did not say before; a rule that lets go says `ok`.
+
+    Of the pictures in `afresh` they say it in any case.
+    """
     changes = []
     for sha in facts:
         now = wanted.get(sha) or Verdict(sha, "keep", "rule", "ok")
         before = (stands[sha].rule if sha in stands else None) or Verdict(sha, "keep", "rule", "ok")
-        if _plain(now) != _plain(before):
+        if sha in afresh or _plain(now) != _plain(before):
             changes.append(now)
     return changes
 

@@ -18,6 +18,7 @@ from ...curation.progress import Progress, silent
 from ..errors import UsageError
 from ..files import files_below, write_checksums, write_json, write_text
 from ..folder_swap import swap_folder
+from ..project import is_dataset
 from ..tree.finished import COMPANY, FinishedTree, open_tree
 from ..tree.manifest import write_manifest
 from . import croissant, folders, parquet, tables, tfrecord, urls, webdataset
@@ -130,3 +131,7 @@ def _refuse_overlap(tree: FinishedTree, out: Path) -> None:
     inner, outer = out.resolve(), tree.root.resolve()
     if inner == outer or outer in inner.parents or inner in outer.parents:
         raise UsageError(f"{out}: overlaps the tree {tree.root}: choose another --out")
+    for pool in ("images", "previews", "pages"):
+        home = outer.parent / pool
+        if is_dataset(outer.parent) and home in (inner, *inner.parents):
+            raise UsageError(f"{out}: lies in the dataset's own {pool}/: choose another --out")

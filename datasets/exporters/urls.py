@@ -19,8 +19,14 @@ _LOADING = """\
 ```sh
 pixset fetch manifest.jsonl --into {dir}   # fetches, compares hashes, reports link rot
 ```
-urls.csv is for other downloaders, such as img2dataset
+{inline}urls.csv is for other downloaders, such as img2dataset
 (`--url_list urls.csv --input_format csv --url_col url`).
+"""
+_INLINE = """\
+{} of the pictures are previews that stood in a result page itself and have no address: neither
+way brings those back. Their `url` is the original's, which is another file (`--source original`
+takes originals from the start).
+
 """
 
 
@@ -34,7 +40,8 @@ def write(tree: FinishedTree, out: Path, settings: UrlSettings, advance: Advance
     del settings
     rows = ([cell(value) for value in _row(picture)] for picture in tree.pictures)
     write_csv(out / "urls.csv", _COLUMNS, rows)
-    write_readme(tree, out, _LOADING)
+    inline = sum(stood_in_page(dict(picture.data)) for picture in tree.pictures)
+    write_readme(tree, out, _LOADING.replace("{inline}", _INLINE.format(inline) if inline else ""))
     advance(len(tree.pictures))
     return {}
 
@@ -44,6 +51,14 @@ def addresses(picture: dict[str, object]) -> tuple[str, ...]:
     named = (text_of(picture, column) for column in ("final_url", "image_url", "thumb_url"))
     web = (url for url in named if url and url.startswith(("http://", "https://")))
     return tuple(dict.fromkeys(web))
+
+
+def stood_in_page(picture: dict[str, object]) -> bool:
+    """Whether a row's bytes came with the result page: all that it names is the original's."""
+    if text_of(picture, "fetched_at") is None or not text_of(picture, "image_url"):
+        return False
+    answered = ("final_url", "thumb_url", "http_status")
+    return not any(text_of(picture, column) for column in answered)
 
 
 def _row(picture: TreePicture) -> tuple[object, ...]:

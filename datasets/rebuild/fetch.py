@@ -21,7 +21,7 @@ from ...scraper.errors import FetchFailed
 from ...scraper.fetch import FetchLimits, Job, fetch_all
 from ..errors import UsageError
 from ..exporters import RECORD
-from ..exporters.urls import addresses
+from ..exporters.urls import addresses, stood_in_page
 from ..files import make_folder, write_file
 from ..folder_swap import refuse_foreign
 from ..names import fault
@@ -48,7 +48,8 @@ class AddressFate:
 
     `fate` is `same` (the manifest's bytes; `file` is where they lie, relative), `changed`
     (other bytes; `sha256` says which), `failed` (`reason` is the scraper's word, such as
-    `http-404`) or `no-address` (the row names none; `url` is None).
+    `http-404`), `inline` (the bytes stood in the result page itself and have no address; `url` is
+    None, the original's address would give another picture) or `no-address` (the row names none).
     """
 
     id: str
@@ -70,6 +71,7 @@ class RequestedPicture:
     sha256: str
     urls: tuple[str, ...]
     row: Mapping[str, Any]
+    inline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,10 @@ class Rebuilt:
     """How a rebuild ended: the fate that counts for each row, in the manifest's order."""
 
     rows: tuple[tuple[RequestedPicture, AddressFate], ...]
+
+    def missing(self) -> list[str]:
+        """The labels of which nothing came."""
+        return [label for label, counts in sorted(self.counts().items()) if not counts["same"]]
 
     def counts(self) -> dict[str, Counter[str]]:
         """Label → fate → rows."""
@@ -177,7 +183,8 @@ class _FateLog:
         """The fate that counts for a row: the best of its addresses'."""
         known = [self._fates[wanted.id, u] for u in wanted.urls if (wanted.id, u) in self._fates]
         if not known:
-            return AddressFate(wanted.id, None, "failed" if wanted.urls else "no-address", None)
+            without = "inline" if wanted.inline else "no-address"
+            return AddressFate(wanted.id, None, "failed" if wanted.urls else without)
         order = ("same", "changed", "failed")
         return min(known, key=lambda fate: order.index(fate.fate))
 
@@ -206,7 +213,9 @@ def _requested(manifest: Path, row: dict[str, Any]) -> RequestedPicture:
         raise UsageError(f"{manifest}: label {label!r} cannot be a folder: {fault(str(label))}")
     if split not in SPLITS:
         raise UsageError(f"{manifest}: split {split!r}: expected train, val or test")
-    return RequestedPicture(digest[:16], label, split, digest, addresses(row), row)
+    inline = stood_in_page(row)
+    urls = () if inline else addresses(row)
+    return RequestedPicture(digest[:16], label, split, digest, urls, row, inline)
 
 
 def _referer(wanted: RequestedPicture) -> str | None:

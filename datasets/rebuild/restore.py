@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import re
 import shutil
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +20,7 @@ from ..folder_swap import swap_folder
 from ..split import SPLITS
 from ..tree.finished import COMPANY
 from ..tree.manifest import JSONL
-from ..tree.prepare import LEAST_SIDE, Target, prepare
+from ..tree.prepare import prepare, target_of
 from ..tree.tables import write_jsonl
 
 if TYPE_CHECKING:
@@ -33,8 +31,6 @@ if TYPE_CHECKING:
     from .fetch import Rebuilt, RequestedPicture
 
 _NAMES = (*COMPANY, "classes.txt")
-_WORD = re.compile(r"(crop|pad|max|q)(\d{1,9})")
-_MOST_SIDE = 8_192  # pixels: a stranger's manifest may name any number
 _log = logging.getLogger(__name__)
 
 
@@ -79,20 +75,6 @@ def restore(
             exact += row["sha256"] == wanted.row.get("sha256")
         _complete(change.new, manifest.parent, rows)
     return Restored(exact, len(rows) - exact, _empty(rebuilt, rows))
-
-
-@lru_cache(maxsize=64)  # a manifest has a handful of ways
-def target_of(how: str | None) -> Target:
-    """The target that a manifest's `transform` column speaks of: `exif;rgb;max1024;q90`."""
-    found = (_WORD.fullmatch(word) for word in (how or "").split(";"))
-    number = {word[1]: int(word[2]) for word in found if word}
-    square, cap = (number.get("crop") or number.get("pad")), number.get("max")
-    return Target(
-        max_side=None if square else cap and min(max(cap, LEAST_SIDE), _MOST_SIDE),
-        size=square and min(max(square, LEAST_SIDE), _MOST_SIDE),
-        pad="pad" in number,
-        quality=min(max(number.get("q", Target().quality), 1), 95),
-    )
 
 
 def _place(

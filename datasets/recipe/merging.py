@@ -80,8 +80,10 @@ def merged_with(project: Project, recipe: Recipe) -> Recipe:
 def merge_into(project: Project, recipe: Recipe) -> Recipe:
     """Write the recipe into the dataset, merged with the one there; returns what it is now.
 
-    Raises UsageError for a dataset that was made by another recipe.
+    Raises UsageError for a dataset that was made by another recipe, and for what stands in the
+    dataset's way; nothing is written then.
     """
+    project.refuse_obstacles()
     recipe = merged_with(project, recipe)
     write(project.recipe, recipe)
     return recipe

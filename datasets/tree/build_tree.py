@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...curation.progress import Progress, silent
@@ -46,6 +46,12 @@ class _TreeInput:
     sizes: Mapping[str, int]
     placed: Mapping[str, Placement]
 
+    def only_placed(self) -> _TreeInput:
+        """The same without the pictures that are in no tree yet."""
+        return replace(
+            self, survivors={s: one for s, one in self.survivors.items() if s in self.placed}
+        )
+
 
 def build_tree(
     project: Project,
@@ -66,6 +72,7 @@ def build_tree(
     settings = _settings(recipe, options)
     with project.open_catalogue() as cat:
         pool, left_out = _pool(cat, settings.target)
+        pool = pool.only_placed() if options.placed_only else pool
         layout.check_settings((one.label for one in pool.survivors.values()), settings)
         with swap_folder(project.ready, RECORD, replace=options.replace) as change:
             if not options.afresh:
@@ -107,9 +114,11 @@ def build_tree(
 def check_tree(project: Project, recipe: Recipe, options: SplitOptions | None = None) -> None:
     """Raise the UsageError that `build_tree` would end in, before any long work is done.
 
-    Where the tree was drawn otherwise, or holds what pixset did not write.
+    Where the tree was drawn otherwise, holds what pixset did not write, or a label's name would
+    be misread.
     """
     options = options or SplitOptions()
+    layout.check_settings((label.slug for label in recipe.labels), _settings(recipe, options))
     if not options.replace:
         refuse_foreign(project.ready, RECORD)
     if not options.afresh:

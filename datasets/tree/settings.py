@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 from .. import names as slugs
 from ..errors import UsageError
 from ..split import Ratios
-from .prepare import Target
+from .prepare import Target, target_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 VAL_NAMES: Final = ("val", "valid", "validation")
 LINKS: Final = ("copy", "hard", "sym")
@@ -23,7 +23,8 @@ class SplitOptions:
 
     `link` is copy, hard or sym. `val_name` names the val folder (fastai looks for `valid`).
     `val_reviewed` takes reviewed pictures for val and test first. `afresh` forgets earlier
-    placements. `replace` moves a tree with somebody's own files in it aside.
+    placements. `replace` moves a tree with somebody's own files in it aside. `placed_only` adds
+    no picture to those that are placed already.
     """
 
     ratios: Ratios | None = None
@@ -34,6 +35,7 @@ class SplitOptions:
     val_reviewed: bool = False
     afresh: bool = False
     replace: bool = False
+    placed_only: bool = False
 
 
 class SplitWords(TypedDict, total=False):
@@ -69,6 +71,22 @@ def split_options(**words: Unpack[SplitWords]) -> SplitOptions:
         val_reviewed=words.get("val_reviewed", False),
         afresh=words.get("afresh", False),
         replace=words.get("replace", False),
+    )
+
+
+def options_of_record(record: Mapping[str, object]) -> SplitOptions:
+    """The options that a tree's dataset.json holds: it can be built again as it was.
+
+    Raises UsageError for a ratio that is none; what else is unknown there is checked when used.
+    """
+    ratio, seed, output = (record.get(key) for key in ("ratio", "seed", "output"))
+    return SplitOptions(
+        ratios=Ratios.parse(ratio) if isinstance(ratio, str) else None,
+        seed=seed if isinstance(seed, int) else None,
+        target=target_of(output) if isinstance(output, str) else None,
+        link=str(record.get("link", "copy")),
+        val_name=str(record.get("val_name", "val")),
+        val_reviewed=bool(record.get("val_reviewed", False)),
     )
 
 

@@ -5,6 +5,7 @@ a name's spelling and not where it leads, and a guard that pauses every request 
 hundreds of pictures. So the browser's every connection (loopback's too) goes through this relay
 on loopback: a name is looked up once, every address that it has is judged as for our own
 fetching, and the judged address is connected to. What is encrypted stays so from end to end.
+Another user of the machine is refused, where the system tells whose a connection is (Linux).
 
 A proxy that the user names, or the environment does, is reached from here too: its user name
 and password are sent for the browser, which knows no way to be given them.
@@ -29,6 +30,7 @@ from ..errors import FetchFailed, UsageError
 from ..fetch.address import read_address
 from ..fetch.guard import is_public, judge
 from ..fetch.proxies import hidden, proxy_for
+from .peers import is_stranger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -203,6 +205,10 @@ class _Connection(socketserver.BaseRequestHandler):
 
     def handle(self) -> None:
         relay = self.server.relay  # type: ignore[attr-defined]  # our server's
+        if is_stranger(self.client_address[1], relay.port):
+            log.warning("another user of this machine asked the browser's relay, and is refused")
+            self.request.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+            return
         head, rest = _read_head(self.request)
         method, _, target = head.partition(b"\r\n")[0].decode("latin-1").partition(" ")
         target = target.rpartition(" ")[0]

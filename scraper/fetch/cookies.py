@@ -6,6 +6,7 @@ it. Nothing is kept beyond the one fetch.
 
 from __future__ import annotations
 
+import re
 from email.message import Message
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, cast
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
     from .address import Address
 
 _MOST = 50  # cookies a chain; browsers keep as many a site
+_ATTRIBUTES = {
+    "domain": re.compile(r"=[^\s=,]{1,255}"),
+    "path": re.compile(r"=/.{0,1024}"),
+    "max-age": re.compile(r"=-?[0-9]{1,10}"),
+    # No number of more than four digits: the jar's calendar ends with the year 9999.
+    "expires": re.compile(r"=(?!.*[0-9]{5})[A-Za-z0-9 :,+-]{1,40}"),
+    "secure": re.compile(r".{0,99}"),
+}
 
 
 class ChainCookies:
@@ -49,10 +58,26 @@ class _Headers:
     def __init__(self, lines: Sequence[str]) -> None:
         self._message = Message()
         for line in lines:
-            self._message["Set-Cookie"] = line
+            self._message["Set-Cookie"] = _tidied(line)
 
     def info(self) -> Message:
         return self._message
+
+
+def _tidied(line: str) -> str:
+    """A cookie with those of its attributes that are well formed, as browsers read them.
+
+    The standard library's jar loses all cookies of an answer over one that is not, and prints a
+    traceback of its own.
+    """
+    cookie, *attributes = line.split(";")
+    kept = [cookie]
+    for attribute in attributes:
+        name, equals, value = attribute.partition("=")
+        known = _ATTRIBUTES.get(name.strip().lower())
+        if known is not None and known.fullmatch(f"{equals}{value.strip()}"):
+            kept.append(attribute)
+    return ";".join(kept)
 
 
 def _request(address: Address) -> Request:

@@ -206,5 +206,5 @@ def test_what_is_no_undo_file_is_refused_before_anything_moves(tmp_path: Path) -
 
 
 def test_nothing_to_move_makes_no_folder(tmp_path: Path) -> None:
-    assert move_aside([], root=tmp_path, to=tmp_path / "out").undo_file is None
+    assert move_aside([], root=tmp_path / "in", to=tmp_path / "out").undo_file is None
     assert not (tmp_path / "out").exists()

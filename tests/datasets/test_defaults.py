@@ -62,7 +62,10 @@ def test_without_a_file_there_is_nothing_to_show(tmp_path: Path) -> None:
         ("scrape = 3\n", "scrape: expected a table, as in [scrape]"),
         ("[scrape]\npaces = 1\n", "scrape.paces: expected an option of `pixset scrape`; did you"),
         ("[recipe.news]\n", "recipe.news: expected a command; did you mean 'new'?"),
-        ("[scrape]\nlimit = 'many'\n", "Invalid value for '--limit'"),
+        ("[scrape]\nlimit = 'many'\n", "defaults.toml: scrape.limit: Input should be a valid"),
+        ("[scrape]\nengine = 'bing'\n", "defaults.toml: scrape.engine: "),
+        ("[scrape]\npace = 'never'\n", "defaults.toml: scrape.pace: 'never': expected one of hu"),
+        ("[scrape]\nengine = ['nix']\n", "expected one of google, bing, yahoo (it stands in "),
         ("[scrape\n", "expected TOML"),
     ],
 )
@@ -72,6 +75,19 @@ def test_a_mistake_in_the_file_is_one_line(tmp_path: Path, text: str, told: str)
     assert told in done.stderr
     assert len(done.stderr.splitlines()) == 1
     assert not (tmp_path / "dataset").exists()
+
+
+def test_show_ends_as_a_mistake_where_a_value_is_none(tmp_path: Path) -> None:
+    done = pixset(tmp_path, "config", "show", text="[scrape]\nlimit = 'many'\n")
+    assert done.returncode == 2
+    assert "defaults.toml: scrape.limit: " in done.stderr
+
+
+def test_what_is_typed_is_not_blamed_on_the_file(tmp_path: Path) -> None:
+    text = "[scrape]\nengine = ['nix']\n"
+    done = pixset(tmp_path, "scrape", "--term", "x", "--engine", "nix", text=text)
+    assert done.returncode == 2
+    assert "it stands in" not in done.stderr
 
 
 def test_a_dataset_brings_no_defaults_of_its_own(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pixset.scraper.browser.installed import BrowserChoice
 from pixset.scraper.browser.launch import launch
+from pixset.scraper.browser.peers import is_stranger, owner
 from pixset.scraper.browser.relay import NetworkAccess, Relay
 from pixset.scraper.errors import DriverError, PageUnreachable, UsageError
 from pixset.scraper.fetch.proxies import hidden
@@ -22,6 +23,7 @@ from support.servers import Host, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from pixset.scraper.browser.selenium_browser import SeleniumBrowser
 
@@ -67,6 +69,38 @@ def relaying(access: NetworkAccess) -> Iterator[Relay]:
         yield relay
     finally:
         relay.close()
+
+
+ASK = """
+import encodings.idna, os, socket, sys
+os.setuid(int(sys.argv[2]))
+with socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=20) as one:
+    one.sendall(b"GET http://127.0.0.1:8080/ HTTP/1.1\\r\\n\\r\\n")
+    print(one.recv(65536).decode())
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="acts as another user")
+def test_another_user_of_the_machine_is_refused(caplog: pytest.LogCaptureFixture) -> None:
+    with relaying(NetworkAccess()) as relay:
+        words = [sys.executable, "-I", "-c", ASK, str(relay.port)]
+        mine = subprocess.run([*words, "0"], capture_output=True, text=True, check=True)
+        assert "private address" in relay.trouble, mine.stdout
+        relay.trouble = ""
+        theirs = subprocess.run([*words, "65534"], capture_output=True, text=True, check=True)
+    assert theirs.stdout.startswith("HTTP/1.1 403")
+    assert relay.trouble == ""
+    assert "another user" in caplog.text
+
+
+def test_whose_a_connection_is_stays_unknown_where_the_system_does_not_tell(tmp_path: Path) -> None:
+    assert owner(1, 2, tmp_path / "no table") is None
+    (tmp_path / "odd").write_text("  sl  local_address\n what is this\n")
+    assert not is_stranger(1, 2, tmp_path / "odd")
+    row = "0: 0100007F:0001 0100007F:0002 01 0:0 0:0 0 4242 0 1\n"
+    (tmp_path / "table").write_text(f"{'x ' * 9}\n{row}")
+    assert owner(1, 2, tmp_path / "table") == 4242
 
 
 @pytest.mark.parametrize(

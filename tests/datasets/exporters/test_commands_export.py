@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pixset.datasets.cli import app
-from pixset.datasets.errors import UsageError
+from pixset.datasets.errors import LabelMissing, UsageError
 from pixset.datasets.exporters import EXPORTERS, Exporter
 from pixset.datasets.exporters.urls import UrlSettings
 from typer.testing import CliRunner
@@ -81,7 +81,9 @@ def test_a_mistake_is_one_error_for_the_roof(tree: Path, tmp_path: Path) -> None
     assert "\n" not in str(result.exception)
 
 
-def test_fetch_prints_a_table_of_link_rot_and_ends_well(tree: Path, tmp_path: Path) -> None:
+def test_fetch_prints_a_table_of_link_rot_and_says_that_nothing_came(
+    tree: Path, tmp_path: Path
+) -> None:
     manifest = tree / "manifest.jsonl"
     lines = manifest.read_text("utf-8").splitlines()
     # Loopback is refused without --allow-private, so every address has a fate at once.
@@ -92,11 +94,21 @@ def test_fetch_prints_a_table_of_link_rot_and_ends_well(tree: Path, tmp_path: Pa
     manifest.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     words = ["fetch", str(manifest), "--into", str(tmp_path / "out")]
     result = run.invoke(app, words)
-    assert result.exit_code == 0, result.output
+    assert isinstance(result.exception, LabelMissing)
+    assert "nothing came: 30 of the addresses" in str(result.exception)
+    assert "--allow-private" in str(result.exception)
     assert "no-address" in result.stdout
     assert "lost: private-address 30, no-address 3" in result.stdout
     told = json.loads(run.invoke(app, [*words, "--json"]).stdout)
     assert told["lost"] == {"private-address": 30, "no-address": 3}
+
+
+def test_an_export_into_the_datasets_own_pool_is_refused(tree: Path) -> None:
+    (tree.parent / "pixset.sqlite").touch()
+    out = tree.parent / "images" / "shards"
+    result = run.invoke(app, ["export", str(tree), "--format", "csv", "--out", str(out)])
+    assert isinstance(result.exception, UsageError)
+    assert not out.parent.exists()
 
 
 @pytest.mark.parametrize("command", ["export", "fetch"])

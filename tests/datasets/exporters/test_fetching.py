@@ -69,6 +69,28 @@ def manifest(folder: Path, site: Host) -> Path:
     return folder / "manifest.jsonl"
 
 
+def test_a_preview_that_stood_in_its_page_is_named_as_that_and_not_asked_for(
+    site: Host, tmp_path: Path
+) -> None:
+    listed = manifest(tmp_path / "shared", site)
+    rows = [json.loads(line) for line in listed.read_text("utf-8").splitlines()]
+    rows[1] |= {"thumb_url": None, "final_url": None, "fetched_at": "2026-01-01T00:00:00+00:00"}
+    rows[5] |= {"thumb_url": None, "final_url": f"{site.url}/5.png", "fetched_at": "2026-01-01"}
+    listed.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    rebuilt = rebuild(listed, tmp_path / "out", limits=LIMITS)
+    assert dict(rebuilt.reasons()) == {"http-404": 1, "changed": 1, "inline": 1}
+    assert "/1.png" not in site.paths()
+    assert rebuilt.missing() == []
+
+
+def test_labels_of_which_nothing_came_are_known(site: Host, tmp_path: Path) -> None:
+    listed = manifest(tmp_path / "shared", site)
+    for number in (1, 3):
+        site.pages.pop(f"/{number}.png", None)
+        site.pages.pop(f"/thumb/{number}.png", None)
+    assert rebuild(listed, tmp_path / "out", limits=LIMITS).missing() == ["rose"]
+
+
 def test_every_row_gets_a_fate_and_link_rot_is_reported(site: Host, tmp_path: Path) -> None:
     listed = manifest(tmp_path / "shared", site)
     rebuilt = rebuild(listed, tmp_path / "out", limits=LIMITS)

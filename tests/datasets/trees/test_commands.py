@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 from pixset.curation.errors import CurationError
 from pixset.datasets.cli import app
 from pixset.datasets.errors import DatasetError
@@ -107,10 +108,81 @@ def test_a_dataset_is_deduped_checked_and_undone(two_labels: Project, put: Calla
     assert told["kept"] == {"not_pizza": 10, "pizza": 10}
     assert len(told["families"]) == 1
     assert json.loads(run("check", two_labels.root, "--json").stdout)["images"] == 21
-    assert "duplicate" in run("undo", two_labels.root).stdout
-    assert json.loads(run("dedupe", two_labels.root, "--json").stdout)["kept"]["pizza"] == 11
+    undone = run("undo", two_labels.root).stdout
+    assert "1 verdict by rule: duplicate" in undone
+    assert "until `pixset dedupe` is asked for again" in undone
+    run("check", two_labels.root)
+    told = json.loads(run("split", two_labels.root, "--json").stdout)
+    assert sum(told["labels"]["pizza"].values()) == 11
     assert "nothing to take back" in run("undo", two_labels.root).stdout
     run("dedupe", two_labels.root, "--explain")
+
+
+def test_dedupe_after_an_undo_decides_again_and_can_be_undone_again(
+    two_labels: Project, put: Callable[..., None], jpeg: Jpeg
+) -> None:
+    def kept() -> int:
+        return int(json.loads(run("dedupe", two_labels.root, "--json").stdout)["kept"]["pizza"])
+
+    put(two_labels, "pizza", [jpeg(1, (320, 240))], term="again")
+    for _ in range(3):
+        assert kept() == 10
+        assert "1 verdict by rule: duplicate" in run("undo", two_labels.root).stdout
+    assert "nothing to take back" in run("undo", two_labels.root).stdout
+    assert kept() == 10
+    assert kept() == 10
+    steps = run("undo", two_labels.root, "--list").stdout.splitlines()
+    assert sum("(taken back)" in step for step in steps) == 6  # three steps, three undos of them
+
+
+def test_what_an_undo_of_check_let_in_is_checked_again_by_check_alone(
+    two_labels: Project, put: Callable[..., None], jpeg: Jpeg
+) -> None:
+    put(two_labels, "pizza", [jpeg(1, (320, 240))], term="again")
+    assert json.loads(run("dedupe", two_labels.root, "--json").stdout)["kept"]["pizza"] == 10
+    put(two_labels, "pizza", [jpeg(40, (30, 24))], term="small")
+    assert "dropped: 1 duplicate, 1 small" in run("check", two_labels.root).stdout
+    run("undo", two_labels.root)
+    run("undo", two_labels.root)
+    assert "dropped: 1 small" in run("check", two_labels.root).stdout
+
+
+def test_check_counts_what_cannot_be_decoded_in_its_last_lines(
+    two_labels: Project, put: Callable[..., None], jpeg: Jpeg
+) -> None:
+    whole = jpeg(40, (320, 240))
+    put(two_labels, "pizza", [whole[: len(whole) // 2], b"\xff\xd8\xffnonsense"], term="bad")
+    assert "dropped: 1 truncated, 1 undecodable" in run("check", two_labels.root).stdout
+
+
+def test_nothing_is_moved_into_the_folder_that_is_looked_through(copies: Path) -> None:
+    (copies.parent / "link").symlink_to(copies)
+    for place in (copies, copies / "a" / "aside", copies.parent / "link" / "x"):
+        for command in ("dedupe", "check"):
+            line = refused(command, copies, "--move-to", place)
+            assert "folder itself" in line or "lies inside" in line
+    assert sorted(path.name for path in copies.rglob("*.jpg")) == ["1.jpg", "2.jpg", "3.jpg"]
+
+
+def test_a_dataset_inside_what_is_imported_is_refused(copies: Path, two_labels: Project) -> None:
+    assert "lies inside" in refused("import", copies, "--into", copies / "dataset")
+    assert not (copies / "dataset").exists()
+    assert "is the pool of" in refused("import", two_labels.images, "--into", two_labels.root)
+
+
+def test_forget_leaves_the_tree_as_it_was_but_for_what_went(
+    two_labels: Project, put: Callable[..., None], jpeg: Jpeg
+) -> None:
+    run("split", two_labels.root, "--size", "48", "--val-name", "valid")
+    before = {path.relative_to(two_labels.ready) for path in two_labels.ready.rglob("*.jpg")}
+    put(two_labels, "pizza", [jpeg(n) for n in range(50, 54)], term="more")  # came since
+    run("dedupe", two_labels.root)
+    gone = next(path for path in sorted(before) if path.parts[:2] == ("train", "pizza"))
+    run("forget", two_labels.root, "--id", gone.stem, "--yes")
+    after = {path.relative_to(two_labels.ready) for path in two_labels.ready.rglob("*.jpg")}
+    assert after == before - {gone}
+    with Image.open(two_labels.ready / min(after)) as picture:
+        assert picture.size == (48, 48)
 
 
 def test_opinions_in_a_dataset_name_files_or_ids(two_labels: Project, put: Callable[..., None],

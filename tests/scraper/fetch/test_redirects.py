@@ -51,6 +51,13 @@ def guard(cookie: str, wanted: bytes, home: str = "/a") -> Callable[[bytes], byt
         "seen=1; Path=/",
         "seen=1; Path=/; HttpOnly; SameSite=Lax; Max-Age=60",
         "seen=1; Expires=Wed, 21 Oct 2099 07:28:00 GMT",
+        "seen=1; Max-Age",
+        "seen=1; Max-Age=; Path; Domain; Expires; HttpOnly",
+        f"seen=1; Max-Age={'9' * 400}",
+        'seen=1; Max-Age=1e999; Version=one; Port="a"; Discard; Comment',
+        "seen=1; Expires=Wed, 21 Oct 99999999 07:28:00 GMT",
+        "seen=1; Expires=Wed, 99 Oct 2099 97:98:99 GMT",
+        "seen=1; Expires=soon; Domain=,; Path=elsewhere",
     ],
 )
 def test_a_cookie_set_by_a_redirect_comes_back(host: RawHost, get: Get, cookie: str) -> None:
