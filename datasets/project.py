@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -92,5 +93,5 @@ class Project:
 
 
 def is_dataset(root: Path) -> bool:
-    """Whether `root` holds a catalogue."""
-    return (root / "pixset.sqlite").is_file()
+    """Whether `root` holds a catalogue, good or not: a damaged dataset is no folder of pictures."""
+    return os.path.lexists(root / "pixset.sqlite")

@@ -87,6 +87,8 @@ class Catalogue:
         """
         require_strict()
         if not create and not path.is_file():
+            if path.exists():
+                raise UsageError(f"{path}: not a catalogue, but a folder or a device")
             raise UsageError(f"{path}: no catalogue here; `pixset scrape --term …` makes one")
         if create:
             make_folder(path.parent)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from pixset.datasets.commands.options import dataset_or_folder
 from pixset.datasets.errors import UsageError
 from pixset.datasets.project import Project, is_dataset
+from pixset.datasets.recipe import Recipe, merge_into
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,3 +39,24 @@ def test_an_empty_catalogue_beside_pictures_is_refused_with_the_way_out(tmp_path
     (project.images / "pizza" / "a.jpg").write_bytes(b"a picture")
     with pytest.raises(UsageError, match=r"images/ holds 1 files.*pixset import"):
         project.open_catalogue(write=False)
+
+
+def test_a_folder_in_the_catalogues_place_is_a_damaged_dataset_and_no_folder_of_pictures(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "pixset.sqlite").mkdir()
+    for look in (dataset_or_folder, Project.open):
+        place = look(tmp_path)
+        assert place is not None
+        with pytest.raises(UsageError, match="not a catalogue"):
+            place.open_catalogue()
+
+
+@pytest.mark.parametrize("name", ["images", "previews", "pages", "pixset.sqlite"])
+def test_what_stands_in_a_datasets_way_is_found_before_its_recipe_is_written(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(UsageError, match=name):
+        merge_into(Project(tmp_path), Recipe("r"))
+    assert not (tmp_path / "recipe.toml").exists()
