@@ -217,15 +217,19 @@ def steps(cat: Catalogue) -> list[Step]:
     ]  # fmt: skip
 
 
-def next_to_undo(cat: Catalogue, *, stated: bool = False) -> Step | None:
+def next_to_undo(cat: Catalogue, *, stated: bool = False, number: int | None = None) -> Step | None:
     """The newest step that is not taken back; `stated` asks for a person's, never a rule's."""
     live = (step for step in steps(cat) if step.undoes is None and not step.undone)
-    return next((step for step in live if step.stated or not stated), None)
+    asked = (step for step in live if number in (None, step.number))
+    return next((step for step in asked if step.stated or not stated), None)
 
 
-def undo(cat: Catalogue, *, stated: bool = False) -> list[str]:
-    """Take the newest step back (`stated`: of a person); returns its pictures, none if none."""
-    step = next_to_undo(cat, stated=stated)
+def undo(cat: Catalogue, *, stated: bool = False, number: int | None = None) -> list[str]:
+    """Take the newest step back (`stated`: of a person), or the one of this `number`.
+
+    Returns its pictures; none where there is no such step, or it was taken back.
+    """
+    step = next_to_undo(cat, stated=stated, number=number)
     return take_back(cat, step) if step else []
 
 

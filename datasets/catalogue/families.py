@@ -80,6 +80,19 @@ def keepers(cat: Catalogue) -> dict[int, int]:
     return dict(rows)
 
 
+def copies(cat: Catalogue, relations: Collection[str]) -> dict[int, list[int]]:
+    """The pictures found beside each keeper in these relations, by number, in order of SHA-256."""
+    marks = ", ".join("?" * len(relations))
+    found: dict[int, list[int]] = {}
+    for number, keeper in cat.rows(
+        "SELECT m.image, m.keeper FROM member_row m JOIN image_row i ON i.id = m.image "
+        f"WHERE m.keeper NOT NULL AND m.relation IN ({marks}) ORDER BY i.sha256",
+        tuple(relations),
+    ):
+        found.setdefault(keeper, []).append(number)
+    return found
+
+
 def put_pair_results(cat: Catalogue, version: int, results: Iterable[PairRow]) -> None:
     """Remember what comparisons of this `version` found; the newest of a pair counts."""
     ids = numbers(cat)

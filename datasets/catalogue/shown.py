@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from .decisions import UNDO, newest_states
+from .decisions import NO_LOOK, newest_states
 from .packing import SCORE
 from .rows import among
 
@@ -30,8 +30,8 @@ class Shown:
     `by_label` lists them by label, then by SHA-256, as both were when they were read. The others
     are indexed by a picture's number: whether it `can_be` shown, its `label` (empty for none), the
     label it is `placed` under and its `split` in the tree (None for neither), whether it is
-    `dropped`, whether a person has `decided`, and whether that decision was against its placement
-    (`wrong`).
+    `dropped`, whether a person has `decided`, whether they `looked` at what it shows, and whether
+    they found its placement `wrong`.
     """
 
     by_label: Sequence[int]
@@ -41,6 +41,7 @@ class Shown:
     split: list[str | None]
     dropped: bytearray
     decided: bytearray
+    looked: bytearray
     wrong: bytearray
 
     def __contains__(self, number: object) -> bool:
@@ -55,7 +56,7 @@ def shown(cat: Catalogue) -> Shown:
     by_label: list[int] = []
     made = Shown(
         by_label, bytearray(size), [""] * size, placed, split,
-        bytearray(size), bytearray(size), bytearray(size),
+        bytearray(size), bytearray(size), bytearray(size), bytearray(size),
     )  # fmt: skip
     for (number,) in cat.each("SELECT image FROM facts_row"):
         made.can_be[number] = True
@@ -77,7 +78,8 @@ def read_again(cat: Catalogue, made: Shown, only: Collection[int] | None = None)
     """Read what was decided about pictures (`only` these) and the labels they have by it."""
     for number in only or ():
         made.label[number] = ""
-        made.dropped[number] = made.decided[number] = made.wrong[number] = False
+        made.dropped[number] = made.decided[number] = False
+        made.looked[number] = made.wrong[number] = False
     for number, best in _best_labels(cat, only):
         made.label[number] = best
     these, given = among("image", only)
@@ -89,10 +91,11 @@ def read_again(cat: Catalogue, made: Shown, only: Collection[int] | None = None)
             made.label[number] = names.setdefault(label, label)
         if person:
             made.decided[number] = True
-            right = (
-                person == "keep" and word != UNDO and (label or None) in (None, made.placed[number])
+            made.looked[number] = word not in NO_LOOK
+            right = person == "keep" and (label or None) in (None, made.placed[number])
+            made.wrong[number] = (
+                made.looked[number] and made.placed[number] is not None and not right
             )
-            made.wrong[number] = made.placed[number] is not None and not right
 
 
 def _best_labels(cat: Catalogue, only: Collection[int] | None) -> Iterator[tuple[int, str]]:

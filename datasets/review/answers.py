@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import UsageError
 from ..stats import wilson
+from .precision import precision
 from .queues import QUEUES
 
 if TYPE_CHECKING:
@@ -17,11 +18,14 @@ _MOST = 500  # entries a page
 
 
 def answer(session: ReviewSession, name: str, asked: Mapping[str, str]) -> dict[str, object]:
-    """Answer `summary` or `page`; UsageError for anything else."""
+    """Answer `summary`, `precision` or `page`; UsageError for anything else."""
     if name == "summary":
         return summary(session)
+    if name == "precision":
+        with session.project.open_catalogue(write=False) as cat:
+            return {"rows": [row.to_json() for row in precision(cat)]}
     if name != "page":
-        raise UsageError(f"api/{name}: expected summary or page")
+        raise UsageError(f"api/{name}: expected summary, precision or page")
     try:
         after, count = int(asked.get("after", "-1")), int(asked.get("count", "120"))
     except ValueError:
@@ -39,25 +43,33 @@ def answer(session: ReviewSession, name: str, asked: Mapping[str, str]) -> dict[
 def say(session: ReviewSession, request: Mapping[str, object]) -> dict[str, object]:
     """Do what a person asks; returns the pictures concerned as they stand now, and the summary.
 
-    `request` is {"do": keep|drop|relabel|same|different|undo, "shas": […], "label": …}.
+    `request` is {"do": keep|drop|relabel|keeper|same|different|undo, "shas": […], "label": …}.
+    The answer's `step` is what an undo of just this names, as `step`; without it the last goes.
     """
     do, shas = request.get("do"), _shas(request)
+    step: int | None = None
     if do == "keep":
-        session.keep(shas)
+        step = session.keep(shas)
     elif do == "drop":
-        session.drop(shas)
+        step = session.drop(shas)
     elif do == "relabel":
-        session.relabel(shas, str(request.get("label", "")))
+        step = session.relabel(shas, str(request.get("label", "")))
+    elif do == "keeper":
+        step = session.keep_instead(shas)
     elif do in ("same", "different"):
         if len(shas) != 2:
             raise UsageError("a pair is two pictures")
-        session.pair(*shas, same=do == "same")
+        step = session.pair(*shas, same=do == "same")
     elif do == "undo":
-        shas = session.undo()
+        shas = session.undo(_step(request))
     else:
-        raise UsageError(f"do {do!r}: expected keep, drop, relabel, same, different or undo")
-    changed = session.describe(shas)
-    return {"changed": changed, "pair": session.pair_state(shas), "summary": summary(session)}
+        raise UsageError(f"do {do!r}: expected keep, drop, relabel, keeper, same, different, undo")
+    return {
+        "changed": session.describe(shas),
+        "pair": session.pair_state(shas),
+        "step": step,
+        "summary": summary(session),
+    }
 
 
 def summary(session: ReviewSession) -> dict[str, object]:
@@ -87,12 +99,20 @@ def summary(session: ReviewSession) -> dict[str, object]:
                 "title": queue.title,
                 "done": queue.done,
                 "pairs": queue.pairs,
+                "families": queue.families,
                 "keeps_reviewed": queue.keeps_reviewed,
             }
             for name, queue in QUEUES.items()
         ],
         "sides": sides,
     }
+
+
+def _step(request: Mapping[str, object]) -> int | None:
+    step = request.get("step")
+    if step is not None and (not isinstance(step, int) or isinstance(step, bool)):
+        raise UsageError("step: expected a whole number")
+    return step
 
 
 def _shas(request: Mapping[str, object]) -> list[str]:

@@ -43,6 +43,7 @@ class Entry:
             "side": self.placed.split if self.placed else None,
             "width": self.facts.width,
             "height": self.facts.height,
+            "bytes": self.picture.bytes,
             "state": "dropped" if stand.dropped else "kept" if stand.reviewed else "open",
             "by": verdict.by if verdict else None,
             "reason": verdict.reason if verdict else None,

@@ -1,44 +1,51 @@
-"use strict";
-// One page of pictures at a time. A key acts on the picture with the ring, then moves on;
-// what is said goes to the catalogue at once, in the order in which it was said.
+// One page of pictures at a time. A key acts on the picture in the frame, then moves on; what is
+// decided goes to the catalogue at once, in the order in which it was decided.
+
+import { $, captioned, describe, element, family, list, paired, precisionTables, sides } from "./elements.js";
+import { fitting, relabelling } from "./labels.js";
 
 const KEYS = [
-  ["k", "keep"], ["d", "drop"], ["l", "relabel"], ["1 … 9", "relabel to the label of that number"],
+  ["k", "keep"], ["d", "drop"], ["l", "relabel"], ["1 … 9", "relabel to the label of that number; in a family: keep the picture of that number"],
   ["s", "duplicate"], ["f", "not a duplicate"], ["u", "undo"], ["Shift+K", "keep the rest of the page"],
-  ["n / p", "next, previous page"], ["arrows", "move"], ["space", "look closer"], ["?", "these keys"],
+  ["n / p", "next, previous page"], ["arrows", "move"], ["space", "look closer"], ["/", "find a label"],
+  ["i", "precision so far"], ["?", "these keys"],
 ];
-const PER_PAGE = 120, PAIRS_PER_PAGE = 40;
-const $ = (id) => document.getElementById(id);
+// What the buttons at the foot do, by the kind of queue.
+const BUTTONS = {
+  picture: [["k", "keep"], ["d", "drop"], ["l", "relabel"]],
+  pair: [["s", "duplicate"], ["f", "not a duplicate"]],
+  family: [],
+};
+const SAID = { keep: "kept", drop: "dropped", same: "duplicates", different: "not duplicates", keeper: "kept in its family's place" };
+const PER_PAGE = { picture: 120, pair: 40, family: 30 };
 const now = { view: null, label: "", starts: [-1], entries: [], onward: null, total: 0, here: 0, labels: [], queues: {} };
-const pairing = () => now.queues[now.view].pairs; // is the question here whether two are duplicates?
-let line = Promise.resolve(); // words go out one after another
-
-function element(tag, attributes = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), attributes);
-  made.append(...children);
-  return made;
-}
+const kind = () => { const queue = now.queues[now.view]; return queue.pairs ? "pair" : queue.families ? "family" : "picture"; };
+const of = (entry) => entry.members ?? (entry.other ? [entry, entry.other] : [entry]);
+let line = Promise.resolve(); // decisions go out one after another
 
 async function ask(path, body) {
   const options = body && {
     method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" },
   };
-  let answer;
+  let response;
   try {
-    answer = await fetch(path, options);
+    response = await fetch(path, options);
   } catch {
     throw new Error("pixset no longer answers: is `pixset review` still running?");
   }
-  const told = await answer.json();
-  if (!answer.ok) throw new Error(told.error);
-  return told;
+  const answer = await response.json();
+  if (!response.ok) throw new Error(answer.error);
+  return answer;
 }
 
-function toast(text) {
-  $("toast").textContent = text;
+// A word at the foot, gone by itself; with a step it can be taken back from there.
+function toast(text, step = null) {
+  $("toast").querySelector("[role=status]").textContent = text;
+  $("toast-undo").hidden = step === null;
+  $("toast-undo").onclick = () => { $("toast").hidden = true; tell({ do: "undo", step }); focusHere(); };
   $("toast").hidden = false;
   clearTimeout(toast.timer);
-  toast.timer = setTimeout(() => { $("toast").hidden = true; }, 4000);
+  toast.timer = setTimeout(() => { $("toast").hidden = true; }, 6000);
 }
 
 // ── what the page shows ────────────────────────────────────────────────────────────────
@@ -48,215 +55,211 @@ function showSummary(summary) {
   now.queues = Object.fromEntries(summary.queues.map((queue) => [queue.name, queue]));
   $("name").textContent = summary.name;
   document.title = `${summary.name} · pixset review`;
-  const choose = (key, value) => { now[key] = value; now.starts = [-1]; load(); };
   list($("views"), summary.queues
     .filter(({ name }) => name !== "test" || summary.sides.test)
     .map(({ name, title }) => [name, title, summary.counts[name]]), now.view, (view) => choose("view", view));
-  list($("labels"), [["", "all labels", ""], ...summary.labels.map((label, n) => [label, label, n < 9 ? n + 1 : ""])],
+  $("choose").textContent = `☰ ${now.queues[now.view].title} · ${now.label || "all labels"}`;
+  $("sides").replaceChildren(...sides(summary.sides));
+  showLabels();
+}
+
+function showLabels() {
+  const text = $("label-search").value;
+  const shown = fitting(now.labels, text);
+  const all = text.trim() ? [] : [["", "all labels", ""]];
+  list($("labels"), [...all, ...shown.map((label) => [label, label, numberOf(label)])],
     now.label, (label) => choose("label", label));
-  $("precision").replaceChildren(...["val", "test", "train"].filter((s) => summary.sides[s]).map((name) => {
-    const side = summary.sides[name];
-    const bar = element("i");
-    bar.style.setProperty("--done", `${100 * side.seen / side.pictures}%`);
-    const [low, high] = side.precision.map((share) => (100 * share).toFixed(1));
-    const right = side.seen ? `, ${low}–${high} % right` : "";
-    const made = element("span", { title: "share of right labels among those looked at, 95 % interval" },
-      element("b", { textContent: name }), bar, `${side.seen} / ${side.pictures}${right}`);
-    return made;
-  }));
+  $("labels-none").hidden = shown.length > 0;
 }
 
-// Buttons stay the same elements while their words stay: one replaced under the pointer loses its click.
-function list(nav, items, pressed, choose) {
-  const names = JSON.stringify(items.map(([key]) => key));
-  if (nav.dataset.names !== names) {
-    nav.dataset.names = names;
-    nav.replaceChildren(...items.map(([key, text]) => element("button", { onclick: () => choose(key) },
-      element("span", { textContent: text }), element("span"))));
-  }
-  items.forEach(([key, , count], n) => {
-    nav.children[n].setAttribute("aria-pressed", key === pressed);
-    nav.children[n].lastChild.textContent = count;
-  });
+const numberOf = (label) => { const n = now.labels.indexOf(label); return n < 9 ? n + 1 : ""; };
+
+function choose(key, value) {
+  Object.assign(now, { [key]: value, starts: [-1] });
+  openChoice(false);
+  load();
 }
 
-function captioned(entry) {
-  const figure = element("figure");
-  const image = element("img", { src: `thumb/${entry.sha}.jpg`, loading: "lazy", decoding: "async", alt: entry.label });
-  const tags = element("div", { className: "tags" });
-  const others = Object.keys(entry.labels).filter((label) => label !== entry.label);
-  const words = [...entry.findings.map((f) => f.check.replaceAll("_", " ")), ...others.map((l) => `also ${l}`)];
-  tags.append(...words.map((textContent) => element("span", { textContent })));
-  figure.title = describe(entry);
-  figure.append(element("div", { className: "well" }, image), tags, element("div", { className: "state" }),
-    element("figcaption", {}, element("b", { textContent: entry.label }),
-      element("span", { textContent: entry.side ?? "" })));
-  figure.dataset.state = entry.state;
+function openChoice(open) {
+  document.body.classList.toggle("choosing", open);
+  $("choose").setAttribute("aria-expanded", open);
+}
+
+function figureOf(n) {
+  const entry = now.entries[n];
+  const make = {
+    picture: () => captioned(entry),
+    pair: () => paired(entry, (word) => { move(n); act(word); }),
+    family: () => family(entry, (member) => { move(n); keepMember(member); }),
+  };
+  const figure = make[kind()]();
+  figure.tabIndex = -1;
+  figure.onclick = () => move(n);
+  figure.ondblclick = zoom;
   return figure;
-}
-
-function paired(entry) {
-  const figure = element("figure", { className: "pair" });
-  for (const one of [entry, entry.other]) {
-    const image = element("img", { src: `thumb/${one.sha}.jpg`, loading: "lazy", decoding: "async", alt: one.label });
-    figure.append(element("div", { className: "well", title: describe(one) }, image));
-  }
-  const { phash, dhash, pixels } = entry.distance;
-  const words = [`${entry.width}×${entry.height} / ${entry.other.width}×${entry.other.height}`,
-    entry.label === entry.other.label ? entry.label : `${entry.label} / ${entry.other.label}`,
-    `hash ${phash ?? "–"}·${dhash ?? "–"}`, `pixels ${pixels?.toFixed(1) ?? "–"}`];
-  const buttons = [["same", "duplicate"], ["different", "not"]].map(([word, textContent]) => {
-    const button = element("button", { textContent, onclick: (event) => {
-      event.stopPropagation(); move(now.entries.indexOf(entry)); act(word);
-    } });
-    button.dataset.do = word;
-    return button;
-  });
-  figure.append(element("div", { className: "facts" }, element("span", { textContent: words.join("  ·  ") }),
-    element("span", {}, ...buttons)));
-  figure.dataset.same = entry.same;
-  return figure;
-}
-
-function describe(entry) {
-  const found = entry.findings.map((f) => `${f.check} ${f.score.toPrecision(3)} (limit ${f.threshold})`);
-  const verdict = entry.reason ? [`${entry.state} by ${entry.by}: ${entry.reason}`] : [];
-  const ranks = Object.entries(entry.labels).map(([label, rank]) => `${label} at rank ${rank}`);
-  return [`${entry.width}×${entry.height}`, ...ranks, ...verdict, ...found, entry.sha.slice(0, 16)].join(" · ");
 }
 
 function draw() {
-  const pairs = pairing();
-  $("grid").classList.toggle("pairs", pairs);
-  $("grid").replaceChildren(...now.entries.map((entry, n) => {
-    const figure = pairs ? paired(entry) : captioned(entry);
-    figure.onclick = () => { move(n); $("grid").focus(); };
-    figure.ondblclick = () => zoom();
-    return figure;
-  }));
+  $("grid").className = `${kind()}-grid`;
+  $("grid").replaceChildren(...now.entries.map((_, n) => figureOf(n)));
   $("empty").hidden = now.entries.length > 0;
-  $("empty").textContent = now.queues[now.view].done;
-  const from = now.entries.length ? `${now.entries.length} of ${now.total}` : "";
-  $("where").textContent = from;
+  $("empty").textContent = now.label && now.total === 0 ? `Nothing of ${now.label} here.` : now.queues[now.view].done;
+  $("where").textContent = now.entries.length ? `${now.entries.length} of ${now.total}` : "";
   $("back").disabled = now.starts.length < 2;
   $("next").disabled = now.onward === null;
-  $("rest").hidden = pairs || now.view === "dropped";
-  const shown = KEYS.filter(([key]) => pairs ? "sfu".includes(key) : "kdlu".includes(key));
-  $("keys").replaceChildren(...shown.flatMap(([key, text]) => [element("kbd", { textContent: key }), text]));
+  $("rest").hidden = kind() !== "picture" || now.view === "dropped" || !now.entries.length;
+  const buttons = now.entries.length ? BUTTONS[kind()] : [];
+  for (const place of [$("actions"), $("zoom").querySelector(".actions")]) {
+    place.replaceChildren(...buttons.map(([key, text]) => element("button",
+      { onclick: () => ACTIONS[key]() }, `${text} `, element("kbd", { textContent: key }))));
+  }
+  $("zoom").querySelector(".actions").append(element("button", { onclick: () => $("zoom").close() },
+    "close ", element("kbd", { textContent: "space" })));
   move(Math.min(now.here, Math.max(0, now.entries.length - 1)));
 }
 
 function redraw(n) {
   const old = $("grid").children[n];
-  const fresh = pairing() ? paired(now.entries[n]) : captioned(now.entries[n]);
-  fresh.className = old.className;
-  fresh.onclick = old.onclick;
-  fresh.ondblclick = old.ondblclick;
+  const fresh = figureOf(n);
+  const focused = old.contains(document.activeElement);
   old.replaceWith(fresh);
+  mark(n, n === now.here);
+  if (focused) focusHere();
+}
+
+function focusHere() {
+  ($("grid").children[now.here] ?? $("grid")).focus({ preventScroll: true });
+}
+
+function mark(n, here) {
+  const figure = $("grid").children[n];
+  figure?.classList.toggle("here", here);
+  if (figure) figure.tabIndex = here ? 0 : -1; // Tab comes to the one in the frame
+  return figure;
 }
 
 function move(n) {
   if (n < 0 || n >= now.entries.length) return;
-  $("grid").querySelector(".here")?.classList.remove("here");
+  mark(now.here, false);
   now.here = n;
-  const figure = $("grid").children[n];
-  figure.classList.add("here");
+  const figure = mark(n, true);
   figure.scrollIntoView({ block: "nearest" });
-  if (!$("zoom").hidden) zoom();
+  if ($("zoom").open) showClose();
+  else if (!document.querySelector("dialog[open]")) focusHere();
+}
+
+function showClose() {
+  const entry = of(now.entries[now.here])[0];
+  $("zoom").querySelector("img").src = `image/${entry.sha}.jpg`;
+  $("zoom").querySelector("p").textContent = `${entry.label} · ${entry.state} · ${describe(entry)}`;
 }
 
 function zoom() {
-  const entry = now.entries[now.here];
-  if (!entry) return;
-  $("zoom").querySelector("img").src = `image/${entry.sha}.jpg`;
-  $("zoom").querySelector("p").textContent = `${entry.label} · ${describe(entry)}`;
-  $("zoom").hidden = false;
+  if (!now.entries[now.here]) return;
+  showClose();
+  $("zoom").showModal();
+  $("zoom").querySelector(".actions button:last-child").focus();
+}
+
+async function showPrecision() {
+  try {
+    const { rows } = await ask("api/precision");
+    $("precision-tables").replaceChildren(...precisionTables(rows));
+    $("precision").showModal();
+  } catch (error) {
+    toast(error.message);
+  }
 }
 
 async function load() {
   try {
     const summary = await ask("api/summary");
     // val first, then the first queue in which something is open
-    now.view ??= ["val", ...summary.queues.filter((q) => !q.pairs && !q.keeps_reviewed).map((q) => q.name)]
-      .find((name) => summary.counts[name]) ?? "all";
+    now.view = summary.queues.some(({ name }) => name === now.view) ? now.view
+      : ["val", ...summary.queues.filter((q) => !q.pairs && !q.families && !q.keeps_reviewed).map((q) => q.name)]
+        .find((name) => summary.counts[name]) ?? "all";
     showSummary(summary);
     const asked = new URLSearchParams({
       view: now.view, label: now.label, open: $("open").checked ? "1" : "0",
-      after: now.starts.at(-1), count: pairing() ? PAIRS_PER_PAGE : PER_PAGE,
+      after: now.starts.at(-1), count: PER_PAGE[kind()],
     });
     const page = await ask(`api/page?${asked}`);
     Object.assign(now, page, { here: 0 });
+    history.replaceState(null, "", `#${new URLSearchParams({ view: now.view, label: now.label })}`);
     draw();
     document.querySelector("main").scrollTop = 0;
-    $("grid").focus();
+    focusHere();
   } catch (error) {
     toast(error.message);
   }
 }
 
-// ── what the person says ───────────────────────────────────────────────────────────────
+// ── what the person decides ────────────────────────────────────────────────────────────
 
 function act(word, extra = {}) {
   const entry = now.entries[now.here];
   if (!entry) return;
   const pair = word === "same" || word === "different";
-  if (pair && !pairing()) return;
-  const shas = pair ? [entry.sha, entry.other.sha] : [entry.sha];
+  if (kind() !== (pair ? "pair" : "picture")) return;
   const n = now.here;
-  tell({ do: word, shas, ...extra });
+  tell({ do: word, shas: of(entry).slice(0, pair ? 2 : 1).map((one) => one.sha), ...extra });
   if (pair) entry.same = word === "same";
   else entry.state = word === "drop" ? "dropped" : "kept";
   redraw(n);
   move(n + 1);
 }
 
-function tell(said) {
+function keepMember(member) {
+  const { members } = now.entries[now.here];
+  if (member >= members.length) return;
+  const others = members.filter((_, n) => n !== member);
+  tell({ do: "keeper", shas: [members[member].sha, ...others.map((one) => one.sha)] });
+  members.forEach((one, n) => { one.state = n === member ? "kept" : "dropped"; });
+  redraw(now.here);
+  move(now.here);
+}
+
+function take(changed, pair) {
+  const fresh = new Map(changed.map((one) => [one.sha, one]));
+  now.entries.forEach((entry, n) => {
+    const mine = of(entry).filter((one) => fresh.has(one.sha));
+    mine.forEach((one) => Object.assign(one, fresh.get(one.sha)));
+    if (entry.other && mine.length === 2 && changed.length === 2) entry.same = pair;
+    if (mine.length) redraw(n);
+  });
+}
+
+function tell(request) {
   line = line.then(async () => {
-    const told = await ask("api/say", said);
-    for (const changed of told.changed) {
-      now.entries.forEach((entry, n) => {
-        if (entry.sha === changed.sha) Object.assign(entry, changed);
-        if (entry.other?.sha === changed.sha) Object.assign(entry.other, changed);
-        const both = told.changed.length === 2 && pairing();
-        if (both && told.changed.every((c) => c.sha === entry.sha || c.sha === entry.other.sha)) entry.same = told.pair;
-        if (entry.sha === changed.sha || entry.other?.sha === changed.sha) redraw(n);
-      });
-    }
-    if (said.do === "undo") {
-      toast(told.changed.length ? `taken back: ${told.changed.length} picture${told.changed.length > 1 ? "s" : ""}` : "nothing to take back");
-      const back = now.entries.findIndex((entry) => told.changed.some((c) => c.sha === entry.sha));
+    const answer = await ask("api/say", request);
+    take(answer.changed, answer.pair);
+    const many = answer.changed.length;
+    if (request.do === "undo") {
+      toast(many ? `taken back: ${many} picture${many > 1 ? "s" : ""}` : "nothing to take back");
+      const back = now.entries.findIndex((entry) => of(entry).some((one) => answer.changed.some((c) => c.sha === one.sha)));
       if (back >= 0) move(back);
+    } else {
+      const what = request.do === "relabel" ? `now ${request.label}` : SAID[request.do];
+      toast(request.shas.length > 1 && request.do === "keep" ? `${what}: ${many} pictures` : what, answer.step);
     }
-    showSummary(told.summary);
+    showSummary(answer.summary);
   }).catch((error) => { toast(error.message); load(); });
 }
 
 function keepRest() {
   const open = now.entries.filter((entry) => entry.state === "open");
-  if (pairing() || !open.length) return;
-  tell({ do: "keep", shas: open.map((entry) => entry.sha) });
-  toast(`kept ${open.length}; u takes it back`);
+  if (kind() === "picture" && open.length) tell({ do: "keep", shas: open.map((entry) => entry.sha) });
 }
 
-function relabel(label) {
-  $("relabel").close();
-  if (label) act("relabel", { label });
-}
-
-function choose() {
-  const text = $("filter").value.trim().toLowerCase();
-  const fitting = now.labels.filter((label) => label.includes(text));
-  const typed = text.replace(/[^a-z0-9]+/g, "_");
-  const made = text && !now.labels.includes(typed) ? [typed] : [];
-  $("choices").replaceChildren(...[...fitting, ...made].map((label) => element("button", {
-    textContent: now.labels.includes(label) ? label : `${label} (new)`, onclick: () => relabel(label),
-  })));
-}
+const askLabel = relabelling(() => now.labels, (label) => act("relabel", { label }));
+const isTyping = (target) => target.matches("input[type=range], input[type=search], #filter");
 
 const ACTIONS = {
   k: () => act("keep"), d: () => act("drop"), x: () => act("drop"), s: () => act("same"), f: () => act("different"),
-  u: () => tell({ do: "undo" }), K: keepRest, " ": zoom, n: () => next(), p: () => back(), "?": () => $("help").showModal(),
-  l: () => { if (now.entries.length && !pairing()) { $("filter").value = ""; choose(); $("relabel").showModal(); } },
+  u: () => tell({ do: "undo" }), K: keepRest, " ": () => ($("zoom").open ? $("zoom").close() : zoom()),
+  n: () => next(), p: () => back(), "?": () => $("help").showModal(), i: showPrecision,
+  "/": () => { openChoice(true); $("label-search").focus(); },
+  l: () => { if (now.entries.length && kind() === "picture") { $("zoom").close(); askLabel(); } },
   ArrowLeft: () => move(now.here - 1), ArrowRight: () => move(now.here + 1),
   ArrowUp: () => move(now.here - across()), ArrowDown: () => move(now.here + across()),
 };
@@ -278,35 +281,44 @@ function back() {
   return load();
 }
 
+function numbered(number) {
+  if (kind() === "family") return () => keepMember(number - 1);
+  const label = now.labels[number - 1];
+  return kind() === "picture" && label ? () => act("relabel", { label }) : null;
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-  if (event.target.matches("input[type=range]")) return;
-  if (!$("zoom").hidden && (event.key === "Escape" || event.key === " ")) {
-    $("zoom").hidden = true;
-    event.preventDefault();
-    return;
-  }
+  if (event.key === "Escape" && document.body.classList.contains("choosing")) { openChoice(false); focusHere(); }
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]:not(#zoom)")) return;
+  if (isTyping(event.target)) return;
+  if (event.target.matches("button, input") && (event.key === " " || event.key === "Enter")) return;
   const number = Number(event.key);
-  const action = number >= 1 && number <= 9 && !pairing() && now.labels[number - 1]
-    ? () => act("relabel", { label: now.labels[number - 1] }) : ACTIONS[event.key];
+  const action = number >= 1 && number <= 9 ? numbered(number) : ACTIONS[event.key];
   if (!action) return;
   event.preventDefault();
   action();
 });
-$("filter").oninput = choose;
-$("filter").onkeydown = (event) => {
-  if (event.key === "Enter") { event.preventDefault(); $("choices").firstChild?.click(); }
+$("label-search").oninput = showLabels;
+$("label-search").onkeydown = (event) => {
+  if (event.key === "Escape") { $("label-search").value = ""; showLabels(); openChoice(false); focusHere(); event.preventDefault(); }
+  if (event.key !== "Enter") return;
+  const [found] = fitting(now.labels, $("label-search").value);
+  if (found) { $("label-search").value = ""; choose("label", found); }
 };
-$("zoom").onclick = () => { $("zoom").hidden = true; };
+$("choose").onclick = () => openChoice(!document.body.classList.contains("choosing"));
+$("zoom").onclick = (event) => { if (event.target.matches("#zoom, img")) $("zoom").close(); };
+$("zoom").onclose = focusHere;
+$("relabel").onclose = focusHere;
 $("open").onchange = () => { now.starts = [-1]; load(); };
 $("size").oninput = () => document.body.style.setProperty("--cell", `${$("size").value}px`);
 $("next").onclick = next;
 $("back").onclick = back;
 $("undo").onclick = () => tell({ do: "undo" });
 $("rest").onclick = keepRest;
+$("precision-button").onclick = showPrecision;
 $("help-button").onclick = () => $("help").showModal();
-$("help").onclick = () => $("help").close();
-$("help").append(element("h2", { textContent: "Keys" }), element("table", {},
-  element("tbody", {}, ...KEYS.map(([key, text]) => element("tr", {},
-    element("td", {}, element("kbd", { textContent: key })), element("td", { textContent: text }))))));
+$("help").querySelector("tbody").append(...KEYS.map(([key, text]) => element("tr", {},
+  element("td", {}, element("kbd", { textContent: key })), element("td", { textContent: text }))));
+const asked = new URLSearchParams(location.hash.slice(1)); // a reload comes back to where it was
+Object.assign(now, { view: asked.get("view"), label: asked.get("label") ?? "" });
 load();

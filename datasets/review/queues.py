@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from ..catalogue import families
 from ..catalogue import shown as order_of
-from ..curate.rules import CONFLICT
+from ..curate.rules import CONFLICT, DROPPING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -41,7 +42,8 @@ class Queue:
 
     `order` gives pictures by their numbers; those that cannot be shown are left out for it.
     `keeps_reviewed`: pictures stay listed once a person has decided. `pairs`: each picture is
-    shown beside its keeper, and the question is whether they are duplicates.
+    shown beside its keeper, and the question is whether they are duplicates. `families`: the
+    pictures listed are keepers, each is shown with its copies, and the question is which one stays.
     """
 
     title: str
@@ -49,6 +51,13 @@ class Queue:
     order: Callable[[ReviewData], Iterable[int]]
     keeps_reviewed: bool = False
     pairs: bool = False
+    families: bool = False
+
+
+def families_of_copies(data: ReviewData) -> list[int]:
+    """The keepers of copies, the largest families first."""
+    found = families.copies(data.cat, DROPPING)
+    return sorted(found, key=lambda keeper: -len(found[keeper]))
 
 
 def doubtful_pairs(data: ReviewData) -> list[int]:
@@ -97,6 +106,7 @@ def _split(name: str) -> Callable[[ReviewData], list[int]]:
 
 QUEUES: Final[dict[str, Queue]] = {
     "pairs": Queue("Maybe duplicates", "Every pair has been judged.", doubtful_pairs, pairs=True),
+    "families": Queue("Families", "No copy was left out.", families_of_copies, families=True),
     "conflicts": Queue("Two labels", "No picture stands under two labels unsettled.", conflicts),
     "findings": Queue("Findings", "Nothing that a check found is waiting.", questionable),
     "val": Queue("Val", "All of val has been looked at.", _split("val")),

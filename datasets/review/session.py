@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..catalogue import decisions, families, images
-from ..catalogue.decisions import Standing, Verdict
+from ..catalogue.decisions import OTHER_KEPT, Standing, Verdict
 from ..catalogue.shown import read_again, shown
 from ..curate import recipe_of
-from ..curate.conflicts import best_label
-from ..curate.rules import limits_of
+from ..curate.rules import DROPPING, limits_of
 from ..errors import UsageError
 from ..names import fault
+from .decisions_file import kept_as
 from .entries import Entry, entries_of
 from .queues import QUEUES, ReviewData
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from ..catalogue import Catalogue
     from ..catalogue.images import ImageRecord
     from ..project import Project
+
+_MOST_MEMBERS = 12  # of a family shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class ReviewSession:
         with self.project.open_catalogue(write=False) as cat, cat.snapshot():
             self._shown = shown(cat)
             self._keepers = families.keepers(cat)
+            self._copies = families.copies(cat, DROPPING)
             self._read_pairs(cat)
             data = ReviewData(cat, self._shown, limits_of(self._recipe), self._stated)
             # An order does not change while the page is open.
@@ -97,7 +100,7 @@ class ReviewSession:
         for number in numbers:
             tally = self._tallies.get((known.split[number], known.placed[number]))
             if tally is not None:
-                tally[1] += sign * known.decided[number]
+                tally[1] += sign * known.looked[number]
                 tally[2] += sign * known.wrong[number]
 
     def _written(self) -> list[tuple[int, int]]:
@@ -144,31 +147,51 @@ class ReviewSession:
         """As `path`, of a picture that some page has shown. Safe on any thread."""
         return self._paths.get(sha)
 
-    def keep(self, shas: Sequence[str]) -> None:
-        """A person looked at these pictures and keeps them under their labels."""
-        self._judge(shas, _kept_as)
+    def keep(self, shas: Sequence[str]) -> int:
+        """A person looked at these pictures and keeps them under their labels; the step."""
+        return self._judge(shas, kept_as)
 
-    def drop(self, shas: Sequence[str]) -> None:
-        """A person takes these pictures out."""
-        self._judge(shas, lambda one, _: Verdict(one.sha256, "drop", "person", "reviewed"))
+    def keep_instead(self, shas: Sequence[str]) -> int:
+        """A person keeps the first of these copies of one picture in place of the others.
 
-    def relabel(self, shas: Sequence[str], label: str) -> None:
-        """A person keeps these pictures under another label."""
+        It takes the label of the copy that was kept so far.
+        """
+        chosen, *others = shas or ("",)
+        if not others or chosen in others:
+            raise UsageError("expected the picture to keep, then its copies")
+        with self.project.open_catalogue(write=False) as cat:
+            numbers = self._numbers(cat, shas)
+        stayed = (n for n in numbers.values() if not self._shown.dropped[n])
+        label = self._shown.label[next(stayed, numbers.get(chosen, 0))]
+
+        def verdict(one: ImageRecord, _: Standing) -> Verdict:
+            if one.sha256 == chosen:
+                return Verdict(chosen, "keep", "person", "reviewed", {}, label)
+            return Verdict(one.sha256, "drop", "person", OTHER_KEPT, {"keeper": chosen})
+
+        return self._judge(shas, verdict)
+
+    def drop(self, shas: Sequence[str]) -> int:
+        """A person takes these pictures out; the step."""
+        return self._judge(shas, lambda one, _: Verdict(one.sha256, "drop", "person", "reviewed"))
+
+    def relabel(self, shas: Sequence[str], label: str) -> int:
+        """A person keeps these pictures under another label; the step."""
         wrong = fault(label)
         if wrong:
             raise UsageError(f"label {label!r}: {wrong}")
-        self._judge(
-            shas, lambda one, _: Verdict(one.sha256, "keep", "person", "relabelled", {}, label)
-        )
+        step = self._judge(shas, lambda one, stand: kept_as(one, stand, label))
         self.labels = tuple(sorted({*self.labels, label}))
+        return step
 
-    def pair(self, one: str, other: str, *, same: bool) -> None:
+    def pair(self, one: str, other: str, *, same: bool) -> int:
         """A person says whether two pictures are duplicates; the next dedupe acts on it."""
         with self.project.open_catalogue() as cat:
             if one == other or len(self._numbers(cat, [one, other])) != 2:
                 raise UsageError("a pair is two different pictures of this dataset")
             with cat.transaction():
-                decisions.state_pair(cat, one, other, same=same)
+                step = decisions.begin_step(cat, "pair")
+                decisions.state_pair(cat, one, other, same=same, step=step)
             self._read_pairs(cat)
             both = self._numbers(cat, [one, other]).values()
         for name in (name for name, queue in QUEUES.items() if queue.pairs):
@@ -176,16 +199,20 @@ class ReviewSession:
             waiting -= {
                 number for number in waiting.intersection(both) if not self._open(name, number)
             }
+        return step
 
     def pair_state(self, shas: Sequence[str]) -> bool | None:
         """What stands for two pictures as a pair: True, False, or None where it is undecided."""
         return self._paired.get(frozenset(shas))
 
-    def undo(self) -> list[str]:
-        """Take back a person's last step; the pictures it was about. Older sessions' steps too."""
+    def undo(self, step: int | None = None) -> list[str]:
+        """Take back a person's `step`, or the last one; the pictures it was about.
+
+        Steps of older sessions and of other windows count; one that was taken back is none.
+        """
         with self.project.open_catalogue() as cat:
             with cat.transaction():
-                shas = decisions.undo(cat, stated=True)
+                shas = decisions.undo(cat, stated=True, number=step)
             self._read_pairs(cat)
             read_again(cat, self._shown, list(self._numbers(cat, shas).values()))
         self._count()
@@ -193,8 +220,8 @@ class ReviewSession:
 
     def _judge(
         self, shas: Sequence[str], verdict: Callable[[ImageRecord, Standing], Verdict]
-    ) -> None:
-        """Record a verdict about each of these pictures, and count them as decided."""
+    ) -> int:
+        """Record a verdict about each of these pictures, and count them as decided; the step."""
         with self.project.open_catalogue() as cat:
             numbers = self._numbers(cat, shas)
             unknown = [sha for sha in shas if sha not in numbers]
@@ -207,13 +234,17 @@ class ReviewSession:
             pictures = {one.sha256: one for one in images.images(cat, these)}
             verdicts = [verdict(pictures[sha], stands.get(sha, Standing())) for sha in numbers]
             with cat.transaction():
-                decisions.record_verdicts(cat, verdicts, what="review")
+                step = decisions.begin_step(cat, "review")
+                decisions.record_verdicts(cat, verdicts, step=step)
             self._tally(these, -1)
             read_again(cat, self._shown, these)
             self._tally(these, 1)
         for name, waiting in self._waiting.items():
             if not QUEUES[name].pairs:
                 waiting.difference_update(these)
+            if QUEUES[name].families:
+                waiting -= {n for n in waiting if not self._open(name, n)}
+        return step
 
     def _numbers(self, cat: Catalogue, shas: Sequence[str]) -> dict[str, int]:
         """The numbers of those pictures that can be shown."""
@@ -236,10 +267,13 @@ class ReviewSession:
     def _open(self, view: str, number: int) -> bool:
         if QUEUES[view].pairs:
             return frozenset((number, self._keepers[number])) not in self._stated
-        return not self._shown.decided[number]
+        family = self._copies.get(number, []) if QUEUES[view].families else []
+        return not any(self._shown.decided[one] for one in (number, *family))
 
     def _entries(self, view: str, places: Sequence[int]) -> list[dict[str, object]]:
         """The entries at these places; those whose pictures were forgotten meanwhile are gone."""
+        if QUEUES[view].families:
+            return self._family_entries(view, places)
         order, pairs = self._orders[view], QUEUES[view].pairs
         numbers = {at: order[at] for at in places}
         keepers = {at: self._keepers[number] for at, number in numbers.items() if pairs}
@@ -253,6 +287,23 @@ class ReviewSession:
                 entry |= self._beside(known[number], known[keepers[at]])
             entries.append(entry)
         return entries
+
+    def _family_entries(self, view: str, places: Sequence[int]) -> list[dict[str, object]]:
+        """The families at these places: the keeper first, then its copies."""
+        keepers = {at: self._orders[view][at] for at in places}
+        whole = {at: [keeper, *self._copies[keeper]] for at, keeper in keepers.items()}
+        listed = {at: family[:_MOST_MEMBERS] for at, family in whole.items()}
+        known = self._known({one for family in listed.values() for one in family})
+        return [
+            {
+                "at": at,
+                **known[keepers[at]].to_json(),
+                "members": [known[one].to_json() for one in family if one in known],
+                "more": len(whole[at]) - len(family),
+            }
+            for at, family in listed.items()
+            if keepers[at] in known
+        ]
 
     def _beside(self, one: Entry, keeper: Entry) -> dict[str, object]:
         """What a pair's entry has beside its picture's."""
@@ -280,9 +331,3 @@ class ReviewSession:
             known = entries_of(cat, self._recipe, list(numbers))
         self._paths |= {one.picture.sha256: one.picture.path for one in known.values()}
         return known
-
-
-def _kept_as(one: ImageRecord, stand: Standing) -> Verdict:
-    """A plain keep goes on giving the label that a person gave, or that a conflict went to."""
-    label = stand.label or (best_label(one.labels) if len(one.labels) > 1 else None)
-    return Verdict(one.sha256, "keep", "person", "reviewed", {}, label)
