@@ -166,6 +166,9 @@ def dataset_or_folder(place: Path) -> Project | None:
     return None
 
 
+All = Annotated[bool, typer.Option("--all", help="Lists in full, however long.")]
+
+
 def refuse(option: object, why: str) -> None:
     """Raise UsageError with `why` where an option is given."""
     if option:

@@ -115,5 +115,5 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
     if done.refusal is not None:
         raise done.refusal
     summaries.refuse_missing(done.status, done.labels)
-    if not as_json:
+    if not as_json and any(one.fetched for one in done.status.totals.values()):
         show([f"\nnext:  pixset check {into}   pixset dedupe {into}   pixset split {into}"])

@@ -18,6 +18,7 @@ def status(
     queries: Annotated[
         bool, typer.Option("--queries", help="A row for each engine's part of a query, too.")
     ] = False,
+    all_: options.All = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Say what was asked, found, fetched, valid, unique, kept; and why there is not more."""
@@ -30,4 +31,4 @@ def status(
     if as_json:
         summaries.show_status_json(project, recipe)
     else:
-        summaries.show_status(project, recipe, queries=queries)
+        summaries.show_status(project, recipe, queries=queries, whole=all_)

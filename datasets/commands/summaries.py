@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..errors import LabelMissing
+from ..lines import first_lines, first_rows
 from ..status import COLUMNS, status_of
+from ..tree.report import FEW, by_label_lines
 from .console import Table, show, show_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from ..build import Built
     from ..collect import CollectReport
@@ -20,12 +23,27 @@ if TYPE_CHECKING:
     from ..tree.report import DatasetTreeReport
 
 
+_MOST_QUERIES, _MOST_LABELS = 20, 60  # rows of a table before it ends early
+_ALL = "pixset status --all"
+_WAYS = {
+    "browser": "loaded by the browser itself",
+    "inline": "written out in the result pages",
+    "http": "fetched from their addresses",
+    "import": "imported from disk",
+}
+
+
 def show_status(
-    project: Project, recipe: Recipe, *, queries: bool = False, sides: bool = True
+    project: Project,
+    recipe: Recipe,
+    *,
+    queries: bool = False,
+    sides: bool = True,
+    whole: bool = False,
 ) -> DatasetStatus:
     """Print the report's tables, and return it; the options are those of `status_blocks`."""
     status = status_of(project, recipe)
-    show(status_blocks(status, queries=queries, sides=sides))
+    show(status_blocks(status, queries=queries, sides=sides, whole=whole))
     return status
 
 
@@ -82,47 +100,50 @@ def _numbers(line: Line) -> list[int | None]:
 
 
 def status_blocks(
-    status: DatasetStatus, *, queries: bool, sides: bool = True
+    status: DatasetStatus, *, queries: bool, sides: bool = True, whole: bool = False
 ) -> Iterator[str | Table]:
     """The report: per query (with its engines, if wanted), engine, label; why not more.
 
-    `sides` adds what was placed where, for whoever does not print a tree after it.
+    `sides` adds what is short, for whoever does not print a tree after it. Unless `whole`, long
+    tables end early, and reasons are summed where there are many labels.
     """
-    if not queries:
-        yield Table(
-            ("label", "query", *COLUMNS),
-            [(one.label, _asked(one), *_numbers(one)) for one in status.queries()],
-        )
-        yield ""
-    else:
+    if queries:
         head = ("label", "query", "engine", *COLUMNS, "ended")
         rows = [
             (one.label, _asked(one), one.engine, *_numbers(one),
              one.outcome or "not finished")
             for one in status.lines
         ]  # fmt: skip
-        yield Table(head, rows)
-        yield ""
+        asked = Table(head, rows)
+    else:
+        asked = Table(
+            ("label", "query", *COLUMNS),
+            [(one.label, _asked(one), *_numbers(one)) for one in status.queries()],
+        )
+    yield from first_rows(asked, None if whole or queries else _MOST_QUERIES, _ALL)
+    yield ""
     yield Table(("engine", *COLUMNS), [(n, *_numbers(one)) for n, one in status.engines.items()])
     yield ""
-    yield Table(
-        ("label", *COLUMNS, "wanted"),
-        [(s, *_numbers(one), status.targets.get(s)) for s, one in status.totals.items()],
-    )
+    yield from first_rows(status.by_label(), None if whole else _MOST_LABELS, _ALL)
     yield ""
-    for slug in status.totals:
-        yield from _losses(slug, status)
+    if whole or len(status.totals) <= FEW:
+        for slug in status.totals:
+            yield from _losses(slug, status)
+    else:
+        yield from _losses_of_all(status)
     if status.via:
-        came = ", ".join(f"{number} {how}" for how, number in sorted(status.via.items()))
-        yield f"pictures came by: {came}"
-    for name in status.unfinished:
-        yield f"not finished: {name}; run the same command again to go on"
-    for name in status.unsettled:
-        yield f"not settled: {name}; the next run asks again"
-    for slug, placed in status.placed.items() if sides else ():
-        yield f"{slug}: " + ", ".join(f"{number} {side}" for side, number in sorted(placed.items()))
+        yield f"pictures: {came_by(status.via)}"
+    unfinished = [f"not finished: {n}; run the same command again" for n in status.unfinished]
+    yield from first_lines(unfinished, None if whole else FEW, _ALL)
+    unsettled = [f"not settled: {n}; the next run asks again" for n in status.unsettled]
+    yield from first_lines(unsettled, None if whole else FEW, _ALL)
     if sides:
-        yield from shortfalls(status)
+        yield from shortfalls(status, whole=whole)
+
+
+def came_by(ways: Mapping[str, int]) -> str:
+    """How pictures came, in words; another way keeps its name."""
+    return ", ".join(f"{number} {_WAYS.get(way, way)}" for way, number in sorted(ways.items()))
 
 
 def _losses(slug: str, status: DatasetStatus) -> Iterator[str]:
@@ -130,24 +151,58 @@ def _losses(slug: str, status: DatasetStatus) -> Iterator[str]:
     for before, column in pairwise(COLUMNS[1:]):
         why = status.lost[slug].get(column, {})
         if why:
-            listed = ", ".join(f"{number} {reason}" for reason, number in why.items())
-            yield f"{slug}: {before} but not {column}: {sum(why.values())} ({listed})"
+            yield f"{slug}: {before} but not {column}: {sum(why.values())} ({_listed(why)})"
     if status.gained.get(slug):
         yield f"{slug}: {status.gained[slug]} more kept, which came from other labels"
+    number, why_not = _unplaced(slug, status)
+    if number:
+        yield f"{slug}: kept but not placed: {number} ({why_not})"
+
+
+def _losses_of_all(status: DatasetStatus) -> Iterator[str]:
+    """The same, summed over the labels."""
+    for before, column in pairwise(COLUMNS[1:]):
+        reasons = [status.lost[slug].get(column, {}) for slug in status.totals]
+        why: Counter[str] = Counter()
+        for one in reasons:
+            why.update(one)
+        if why:
+            labels = sum(map(bool, reasons))
+            yield (
+                f"{before} but not {column}: {why.total()} in {labels} labels "
+                f"({_listed(dict(why.most_common()))})"
+            )
+    gained = sum(status.gained.values())
+    if gained:
+        yield f"{gained} more kept under labels that their searches did not have"
+    left: Counter[str] = Counter()
+    for slug in status.totals:
+        number, why_not = _unplaced(slug, status)
+        left[why_not] += number
+    for why_not, number in left.most_common():
+        if number:
+            yield f"kept but not placed: {number} ({why_not})"
+
+
+def _unplaced(slug: str, status: DatasetStatus) -> tuple[int, str]:
+    """How many pictures of a label are kept and not in the tree, and why."""
     placed = sum(status.placed.get(slug, {}).values())
     kept = status.totals[slug].kept or 0
-    if status.placed and kept > placed:
-        full = placed >= (status.targets.get(slug) or kept)
-        why_not = "its target is reached" if full else "left out by the split, or came since"
-        yield f"{slug}: kept but not placed: {kept - placed} ({why_not})"
+    full = placed >= (status.targets.get(slug) or kept)
+    why = "its target is reached" if full else "left out by the split, or came since"
+    return (max(0, kept - placed) if status.placed else 0), why
 
 
-def shortfalls(status: DatasetStatus) -> Iterator[str]:
+def _listed(reasons: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {reason}" for reason, number in reasons.items())
+
+
+def shortfalls(status: DatasetStatus, *, whole: bool = False) -> Iterator[str]:
     """The labels that end short, and last those that end without a picture."""
     short = status.short()
-    for slug, (has, target) in short.items():
-        if has:
-            yield f"SHORT: {slug} has {has} of {target} pictures"
+    lines = [f"SHORT: {slug} has {has} of {target} pictures"
+             for slug, (has, target) in short.items() if has]  # fmt: skip
+    yield from first_lines(lines, None if whole else FEW, _ALL)
     for slug, (has, _) in short.items():
         if not has:
             line = status.totals[slug]
@@ -171,7 +226,7 @@ def run_blocks(done: CollectReport) -> Iterator[str]:
     if done.idle:
         yield f"all is there: {done.skipped} searches finished before, nothing to fetch"
         return
-    came = ", ".join(f"{number} by {how}" for how, number in sorted(done.came.items())) or "none"
+    came = came_by(done.came) or "none"
     yield (
         f"{len(done.looks)} searches now, {done.skipped} finished before; pictures: {came}"
         + (f"; {done.fallbacks} fell back to the other address" if done.fallbacks else "")
@@ -182,11 +237,9 @@ def run_blocks(done: CollectReport) -> Iterator[str]:
 
 
 def tree_blocks(report: DatasetTreeReport) -> Iterator[str]:
-    """What the tree holds, and what is short of its target."""
-    for label, held in sorted(report.counts.items()):
-        yield f"{label}: " + ", ".join(f"{number} {split}" for split, number in held.items())
-    for label, number in sorted(report.short.items()):
-        yield (
-            f"{label}: {number} short of the target: more queries in the recipe, --expand, or "
-            "originals (--source original) bring more; see `pixset status`"
-        )
+    """What the tree lacks of its target."""
+    yield from by_label_lines(
+        report.short,
+        "{} short of the target: more queries in the recipe, --expand, or originals "
+        "(--source original) bring more; see `pixset status`",
+    )

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from . import options
-from .console import bars, show_report
+from .console import bars, show, show_json
 
 app = typer.Typer()
 
@@ -25,6 +25,7 @@ def verify(
     report: Annotated[
         bool, typer.Option("--report", help="Leave with 0 even where problems are found.")
     ] = False,
+    all_: options.All = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Check a tree for what trips loaders, and say what each of eight would make of it.
@@ -36,6 +37,9 @@ def verify(
 
     root = Project.open(tree).ready if is_dataset(tree) else tree
     found = verify_tree(root, copies=copies, progress=bars)
-    show_report(found, as_json=as_json)
+    if as_json:
+        show_json(found.to_json())
+    else:
+        show([found.to_text(None if all_ else 3)])
     if not found.ok and not report:
         raise typer.Exit(1)

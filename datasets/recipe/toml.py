@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import logging
+import shlex
 import tomllib
 from dataclasses import fields
 from importlib import resources
@@ -57,10 +58,11 @@ def find(name: str) -> Recipe:
     known = shipped()
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = f"; did you mean {near[0]!r}?" if near else "."
         raise UsageError(
             f"recipe {name!r}: expected a .toml file or one of {', '.join(known)} "
-            f"(`pixset recipe show`){hint}"
+            f"(`pixset recipe show`){hint} "
+            f"For {name} or not: pixset build binary --positive {shlex.quote(name)}"
         )
     return read(known[name])
 

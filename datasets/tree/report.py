@@ -18,11 +18,23 @@ if TYPE_CHECKING:
     from .settings import SplitSettings
 
 
+FEW = 8  # labels that have a line each
+
+
 def reasons_of(left_out: Mapping[str, str]) -> list[tuple[str, int]]:
     """What was left out, by the first words of why, the commonest first."""
     words = (why.split(":")[0] for why in left_out.values())
     same = "the same bytes as "
     return Counter(f"{same}another" if w.startswith(same) else w for w in words).most_common()
+
+
+def by_label_lines(numbers: Mapping[str, int], words: str) -> list[str]:
+    """A line a label with its number in `words`; where there are many labels, one with the sum."""
+    if len(numbers) <= FEW:
+        return [f"{label}: {words.format(number)}" for label, number in sorted(numbers.items())]
+    names = ", ".join(sorted(numbers)[:3])
+    total = words.format(sum(numbers.values()))
+    return [f"{len(numbers)} labels ({names}, …): {total}"]
 
 
 def report_fields(
@@ -110,8 +122,8 @@ class TreeReport:
             for one in self.merged
         ]
         lines += [f"left out: {reason} ({n})" for reason, n in reasons_of(self.left_out)]
-        lines += [f"{label}: {n} more stay in the pool" for label, n in self.over.items()]
-        lines += [f"{label}: {n} short of the target" for label, n in self.short.items()]
+        lines += by_label_lines(self.over, "{} more stay in the pool than the target takes")
+        lines += by_label_lines(self.short, "{} short of the target")
         if self.by_products:
             lines.append(f"gone with the tree before: {', '.join(self.by_products)}")
         if self.aside:

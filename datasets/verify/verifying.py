@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from ...curation.printable import printable
 from ...curation.progress import Progress, silent
 from ..errors import UsageError
+from ..lines import first_lines, in_columns
 from . import content, places
 from .inspection import inspect_all
 from .listing import read_listing, with_pictures
 from .loaders import LOADERS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from .places import Problem
@@ -64,8 +65,11 @@ class Verified:
             },
         }
 
-    def to_text(self, most: int = 3) -> str:
-        """The result as lines for a terminal; at most `most` examples of each problem."""
+    def to_text(self, most: int | None = 3) -> str:
+        """The result as lines for a terminal; at most `most` examples of each problem (None: all).
+
+        Loaders that get the same stand together.
+        """
         by_check: defaultdict[str, list[Problem]] = defaultdict(list)
         for problem in self.problems:
             by_check[problem.check].append(problem)
@@ -73,13 +77,10 @@ class Verified:
         lines = [f"{printable(self.root)}: {self.pictures} pictures ({held})"]
         for check, found in by_check.items():
             lines.append(f"{check}: {len(found)}")
-            lines += [
-                f"  {printable(problem.path or '.')}: {printable(problem.message)}"
-                for problem in found[:most]
-            ]
+            examples = [f"{printable(p.path or '.')}: {printable(p.message)}" for p in found]
+            lines += [f"  {line}" for line in first_lines(examples, most)]
         lines += [f"note: {note}" for note in self.notes]
-        lines.append("what each loader makes of it:")
-        lines += [f"  {name:21} {_summary(reading)}" for name, reading in self.loaders.items()]
+        lines += ["what each loader makes of it:", *_loader_lines(self.loaders)]
         lines.append("no problem found" if self.ok else f"problems found: {len(self.problems)}")
         return "\n".join(lines)
 
@@ -124,10 +125,30 @@ def verify(
     )
 
 
+def _loader_lines(loaders: Mapping[str, LoaderReading]) -> list[str]:
+    """Who gets the same, and what; the labels once where all who read agree on their order."""
+    groups: defaultdict[tuple[str, frozenset[tuple[str, ...]]], list[str]] = defaultdict(list)
+    for name, reading in loaders.items():
+        groups[_summary(reading), frozenset(reading.orders)].append(name)
+    orders = {order for _, order in groups if order}
+    lines = []
+    for (summary, order), names in groups.items():
+        lines += [f"  {', '.join(names)}", f"      {summary}"]
+        if len(orders) > 1:
+            lines += _order_lines(order, "      labels", indent=8)
+    if len(orders) == 1:
+        lines += _order_lines(orders.pop(), "labels, in the same order for all", indent=2)
+    return lines
+
+
+def _order_lines(orders: Iterable[tuple[str, ...]], title: str, *, indent: int) -> list[str]:
+    lines = []
+    for order in sorted(orders):
+        lines += [f"{title} ({len(order)}):", *in_columns(order, indent=indent)]
+    return lines
+
+
 def _summary(reading: LoaderReading) -> str:
     parts = [f"{split} {sum(held.values())}" for split, held in reading.counts.items()]
-    orders = [" ".join(order) for order in sorted(reading.orders)]
-    said = [", ".join(parts), f"labels {' | '.join(orders)}" if orders else ""]
-    if reading.error:
-        said = [f"fails: {reading.error}"]
-    return printable("; ".join(part for part in (*said, *reading.notes) if part))
+    read = f"fails: {reading.error}" if reading.error else ", ".join(parts)
+    return printable("; ".join(part for part in (read, *reading.notes) if part))

@@ -215,7 +215,7 @@ def test_killed_while_looking_and_while_bringing_it_ends_with_the_undisturbed_se
 def test_the_demo_runs_by_itself_and_a_second_time_finds_all_there(tmp_path: Path) -> None:
     demo = ("demo", "--per-class", "8")
     told = pixset(*demo, cwd=tmp_path)
-    assert "pictures came by: " in told
+    assert "loaded by the browser itself" in told
     assert (tmp_path / "pixset-demo" / "contact-sheet.jpg").is_file()
     assert len(list((tmp_path / "pixset-demo" / "ready").glob("*/*/*.jpg"))) == 16
     before = contents(tmp_path / "pixset-demo")

@@ -167,7 +167,10 @@ def test_a_label_is_found_among_many_by_typing(page: Page, shelf: Shelf) -> None
         )
         page.press("/")
         page.press("piz")
-        shown = "return [...document.querySelectorAll('#labels span:first-child')].map(e => e.textContent)"
+        shown = (
+            "return [...document.querySelectorAll('#labels span:first-child')]"
+            ".map(e => e.textContent)"
+        )
         page.until(lambda: page.run(shown) == ["pizza", "not_pizza"])
         page.press(Keys.ENTER)
         page.until(lambda: page.run("return document.querySelectorAll('figure').length") == 1)
