@@ -74,3 +74,17 @@ def entries_of(cat: Catalogue, recipe: Recipe, only: Collection[int]) -> dict[in
         for picture in images.images(cat, only)
         if (sha := picture.sha256) in facts
     }
+
+
+def beside(one: Entry, keeper: Entry, *, same: bool | None) -> dict[str, object]:
+    """What a pair's entry has beside its picture's; `same` is what a person stated, if anything."""
+    row = one.member
+    return {
+        "other": keeper.to_json(),
+        "distance": {
+            "phash": row.phash if row else None,
+            "dhash": row.dhash if row else None,
+            "pixels": row.difference if row else None,
+        },
+        "same": same,
+    }

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..catalogue import families
 from ..catalogue import shown as order_of
-from ..curate.rules import CONFLICT, DROPPING
+from ..curate.rules import CONFIRMED, CONFLICT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -56,7 +56,7 @@ class Queue:
 
 def families_of_copies(data: ReviewData) -> list[int]:
     """The keepers of copies, the largest families first."""
-    found = families.copies(data.cat, DROPPING)
+    found = families.copies(data.cat, CONFIRMED)
     return sorted(found, key=lambda keeper: -len(found[keeper]))
 
 

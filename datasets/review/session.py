@@ -16,11 +16,11 @@ from ..catalogue import decisions, families, images
 from ..catalogue.decisions import OTHER_KEPT, Standing, Verdict
 from ..catalogue.shown import read_again, shown
 from ..curate import recipe_of
-from ..curate.rules import DROPPING, limits_of
+from ..curate.rules import CONFIRMED, limits_of
 from ..errors import UsageError
 from ..names import fault
 from .decisions_file import kept_as
-from .entries import Entry, entries_of
+from .entries import Entry, beside, entries_of
 from .queues import QUEUES, ReviewData
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class ReviewSession:
         with self.project.open_catalogue(write=False) as cat, cat.snapshot():
             self._shown = shown(cat)
             self._keepers = families.keepers(cat)
-            self._copies = families.copies(cat, DROPPING)
+            self._copies = families.copies(cat, CONFIRMED)
             self._read_pairs(cat)
             data = ReviewData(cat, self._shown, limits_of(self._recipe), self._stated)
             # An order does not change while the page is open.
@@ -152,10 +152,7 @@ class ReviewSession:
         return self._judge(shas, kept_as)
 
     def keep_instead(self, shas: Sequence[str]) -> int:
-        """A person keeps the first of these copies of one picture in place of the others.
-
-        It takes the label of the copy that was kept so far.
-        """
+        """A person keeps the first of these copies, under the label of the one kept so far."""
         chosen, *others = shas or ("",)
         if not others or chosen in others:
             raise UsageError("expected the picture to keep, then its copies")
@@ -240,10 +237,10 @@ class ReviewSession:
             read_again(cat, self._shown, these)
             self._tally(these, 1)
         for name, waiting in self._waiting.items():
-            if not QUEUES[name].pairs:
-                waiting.difference_update(these)
             if QUEUES[name].families:
                 waiting -= {n for n in waiting if not self._open(name, n)}
+            elif not QUEUES[name].pairs:
+                waiting.difference_update(these)
         return step
 
     def _numbers(self, cat: Catalogue, shas: Sequence[str]) -> dict[str, int]:
@@ -282,9 +279,12 @@ class ReviewSession:
         for at, number in numbers.items():
             if number not in known or keepers.get(at, number) not in known:
                 continue
-            entry = {"at": at, **known[number].to_json()}
+            one = known[number]
+            entry = {"at": at, **one.to_json()}
             if pairs:
-                entry |= self._beside(known[number], known[keepers[at]])
+                keeper = known[keepers[at]]
+                same = self.pair_state([one.picture.sha256, keeper.picture.sha256])
+                entry |= beside(one, keeper, same=same)
             entries.append(entry)
         return entries
 
@@ -304,19 +304,6 @@ class ReviewSession:
             for at, family in listed.items()
             if keepers[at] in known
         ]
-
-    def _beside(self, one: Entry, keeper: Entry) -> dict[str, object]:
-        """What a pair's entry has beside its picture's."""
-        row = one.member
-        return {
-            "other": keeper.to_json(),
-            "distance": {
-                "phash": row.phash if row else None,
-                "dhash": row.dhash if row else None,
-                "pixels": row.difference if row else None,
-            },
-            "same": self.pair_state([one.picture.sha256, keeper.picture.sha256]),
-        }
 
     def describe(self, shas: Sequence[str]) -> list[dict[str, object]]:
         """These pictures as the page shows them; without those that are not here."""
