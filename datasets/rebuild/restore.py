@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import shutil
-from collections import Counter
 from dataclasses import dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
@@ -15,20 +14,20 @@ from ...curation.images.batch import isolated
 from ...curation.images.reading import read_file
 from ...curation.progress import Progress, silent
 from ..exporters import RECORD
-from ..files import write_checksums, write_json, write_text
+from ..files import write_json, write_text
 from ..folder_swap import swap_folder
 from ..split import SPLITS
 from ..tree.finished import COMPANY
 from ..tree.manifest import JSONL
 from ..tree.prepare import prepare, target_of
-from ..tree.tables import write_jsonl
+from .rows import RowSpool
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from ...curation.images.sandbox import DecodeSandbox
-    from .fetch import Rebuilt, RequestedPicture
+    from .fetch import Rebuilt
+    from .manifest import RequestedPicture
 
 _NAMES = (*COMPANY, "classes.txt")
 _log = logging.getLogger(__name__)
@@ -57,24 +56,30 @@ def restore(
     Rows without a picture are left out of its manifest, and rows whose picture was encoded
     otherwise carry their new hash and size.
     """
-    found = [(wanted, into / fate.file) for wanted, fate in rebuilt.rows if fate.file]
-    if not found:
+    came = sum(fates["same"] for fates in rebuilt.fates.values())
+    if not came:
         return None
-    rows: list[dict[str, Any]] = []
+    found = ((wanted, into / fate.file) for wanted, fate in rebuilt.rows if fate.file)
     exact = 0
-    with swap_folder(into / "ready", RECORD, replace=replace) as change:
+    with (
+        swap_folder(into / "ready", RECORD, replace=replace) as change,
+        RowSpool(into) as rows,
+        progress("prepare", came) as advance,
+    ):
 
         def place(item: tuple[RequestedPicture, Path], sandbox: DecodeSandbox) -> dict[str, Any]:
             return _place(*item, change.new, sandbox)
 
-        for (wanted, source), row in isolated(place, found, name="prepare", progress=progress):
+        for (wanted, source), row in isolated(place, found, name="prepare"):
+            advance(1)
             if isinstance(row, Unreadable):  # this machine lacks its format; images/ keeps it
                 _log.info("%s: %s", source, row)
                 continue
-            rows.append(row)
+            rows.add(row, wanted.label, wanted.split)
             exact += row["sha256"] == wanted.row.get("sha256")
         _complete(change.new, manifest.parent, rows)
-    return Restored(exact, len(rows) - exact, _empty(rebuilt, rows))
+        lost = sorted(rebuilt.sides - rows.sides, key=lambda side: (side[0], SPLITS.index(side[1])))
+        return Restored(exact, len(rows) - exact, tuple(lost))
 
 
 def _place(
@@ -106,22 +111,13 @@ def _write(path: Path, data: bytes) -> None:
         path.write_bytes(data)
 
 
-def _complete(fresh: Path, beside: Path, rows: list[dict[str, Any]]) -> None:
-    rows.sort(key=lambda row: str(row["file_name"]))
-    write_jsonl(fresh / JSONL, rows)
-    labels = sorted({str(row["label"]) for row in rows})
+def _complete(fresh: Path, beside: Path, rows: RowSpool) -> None:
+    rows.write_manifest(fresh / JSONL)
+    labels = sorted({label for label, _ in rows.sides})
     write_text(fresh / "classes.txt", "".join(f"{label}\n" for label in labels))
     for name in _NAMES:
         if (beside / name).is_file():
             shutil.copyfile(beside / name, fresh / name)
     record = {"pixset": metadata.version("pixset"), "format": "rebuilt", "pictures": len(rows)}
     write_json(fresh / RECORD, record)
-    write_checksums(fresh, {str(row["file_name"]): str(row["sha256"]) for row in rows})
-
-
-def _empty(rebuilt: Rebuilt, rows: list[Mapping[str, Any]] | list[dict[str, Any]]) -> Any:
-    asked = {(wanted.label, wanted.split) for wanted, _ in rebuilt.rows}
-    have = Counter((str(row["label"]), str(row["split"])) for row in rows)
-    return tuple(
-        sorted((p for p in asked if not have[p]), key=lambda p: (p[0], SPLITS.index(p[1])))
-    )
+    rows.write_checksums(fresh)

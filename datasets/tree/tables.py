@@ -28,6 +28,11 @@ def json_line(value: Mapping[str, Any]) -> str:
     return json_text(value) + "\n"
 
 
+def json_bytes(value: Mapping[str, Any]) -> bytes:
+    """As `json_line`, as it stands in a file."""
+    return json_line(value).encode("utf-8", _ODD)
+
+
 def write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write rows as JSON lines (UTF-8, newline \\n on every machine)."""
     with path.open("w", encoding="utf-8", errors=_ODD, newline="\n") as file:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import tracemalloc
 from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
 from pixset.datasets.errors import UsageError
+from pixset.datasets.files import write_checksums
 from pixset.datasets.rebuild.fetch import rebuild
 from pixset.datasets.rebuild.restore import restore, target_of
 from pixset.datasets.tree.prepare import Target, prepare
+from pixset.scraper.errors import FetchFailed
 from pixset.scraper.fetch import FetchLimits
 from support.servers import Host, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from pixset.scraper.fetch import Job
 
 LIMITS = FetchLimits(allow_private=True, workers=2, max_tries=1)
 
@@ -171,6 +176,55 @@ def test_a_line_torn_by_a_kill_is_asked_again(site: Host, tmp_path: Path) -> Non
     assert len(site.paths()) == 1
     assert again.counts() == first.counts()
     assert [json.loads(line) for line in fates.read_text("utf-8").splitlines()]
+
+
+def test_the_restored_tree_is_listed_and_summed_as_every_tree_is(
+    site: Host, tmp_path: Path
+) -> None:
+    """In order of the files, each once, also where the manifest lists a picture twice."""
+    listed = manifest(tmp_path / "shared", site)
+    lines = listed.read_text("utf-8").splitlines(keepends=True)
+    listed.write_text("".join([*lines, lines[0]]), "utf-8")
+    out = tmp_path / "out"
+    restored = restore(rebuild(listed, out, limits=LIMITS), listed, out)
+    assert restored is not None
+    ready = out / "ready"
+    rows = [json.loads(line) for line in (ready / "manifest.jsonl").read_text("utf-8").splitlines()]
+    names = [row["file_name"] for row in rows]
+    assert names == sorted(names)
+    assert len(names) == len(set(names)) + 1
+    sums = (ready / "SHA256SUMS").read_text("utf-8")
+    write_checksums(ready, {})
+    assert sums == (ready / "SHA256SUMS").read_text("utf-8")
+
+
+def test_memory_does_not_grow_with_the_list(site: Host, tmp_path: Path) -> None:
+    """Of a row that was asked for, the run keeps less than a tenth of what the row takes."""
+
+    def peak(number: int) -> int:
+        """Bytes that are kept at the end of a run over that many rows, none of which comes."""
+        row = {"label": "rose", "split": "train", "title": "T" * 2_000}
+        listed = tmp_path / f"{number}.jsonl"
+        with listed.open("w") as file:
+            for n in range(number):
+                digest = hashlib.sha256(b"%d" % n).hexdigest()
+                url = f"http://host.test/{n}.jpg"
+                file.write(json.dumps(row | {"source_sha256": digest, "image_url": url}) + "\n")
+
+        def nothing(
+            jobs: Iterable[Job], limits: FetchLimits | None
+        ) -> Iterator[tuple[Job, FetchFailed]]:
+            del limits
+            yield from ((job, FetchFailed("http-404", "gone", 404)) for job in jobs)
+
+        tracemalloc.start()
+        rebuilt = rebuild(listed, tmp_path / f"out-{number}", fetcher=nothing)
+        kept = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert rebuilt.lost == {"http-404": number}
+        return kept
+
+    assert (peak(3_000) - peak(1_000)) / 2_000 < 250
 
 
 def test_a_row_without_an_address_says_so(site: Host, tmp_path: Path) -> None:
