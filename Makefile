@@ -3,11 +3,12 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
+BENCH ?= full
 SOURCES := $(shell find scraper curation datasets -type f ! -name '*.pyc') pyproject.toml README.md
 LINT := scraper curation datasets tests benchmarks examples
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports loaders torture fuzz projects demo-projects dev browser clean
+.PHONY: help demo test check lint types imports loaders torture fuzz bench projects demo-projects dev browser clean
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -32,6 +33,9 @@ imports: $(VENV)/.tested .types ## two wings and a roof, one room for selenium, 
 
 loaders: $(VENV)/.tested ## load an export with all ten training packages (several GB to install)
 	sh tests/loaders/run.sh
+
+bench: $(VENV)/.tested ## every speed beside its peers', into benchmarks/SPEED.md (BENCH=quick: minutes)
+	$(BIN)/python -P benchmarks/bench.py --size $(BENCH) --peers $(VENV)/peers
 
 projects: $(VENV)/projects/.installed browser ## test the five example projects (installs TensorFlow, 1 GB)
 	cd examples && ../$(VENV)/projects/bin/pytest

@@ -1,6 +1,6 @@
 """A catalogue of many pictures: bytes a picture, and how long `status` and the review page take.
 
-    python benchmarks/catalogue_size.py [--pictures 100000] [--keep FOLDER]
+    python benchmarks/catalogue_size.py [--pictures 10000 30000 100000] [--keep FOLDER]
 
 Addresses, titles and answers have the lengths that engines and hosts give; thumbs are those of
 drawn pictures. Times are of whole commands, memory is their peak.
@@ -13,7 +13,6 @@ import hashlib
 import io
 import json
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from command import Cost, pixset
+from growth import said
 from PIL import Image
 from pixset.curation.images.measure import look, versions
 from pixset.curation.images.quality import CHECKS
@@ -116,28 +117,16 @@ def fill(project: Project, pictures: int) -> None:
         )
 
 
-def command(*words: str) -> tuple[float, float]:
-    """Wall seconds and peak MB of one command."""
-    start = time.perf_counter()
-    code = (
-        "import sys, resource; from pixset.datasets.cli import app\n"
-        "try: app(sys.argv[1:], standalone_mode=False)\n"
-        "finally: print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", code, *words], capture_output=True, text=True, check=True
-    )
-    return time.perf_counter() - start, int(done.stderr.split()[-1]) / 1024
-
-
 def review(root: Path) -> dict[str, float]:
-    """Seconds to the first page (the process's start included), and after a keep; peak MB."""
+    """Seconds to the first page (from the process's start on), and after a keep; peak MB."""
     start = time.perf_counter()
     code = (
         "import sys; from pathlib import Path; from pixset.datasets.project import Project\n"
         "from pixset.datasets.review import serve\nimport resource\n"
         "with serve(Project.open(Path(sys.argv[1]))) as page:\n"
-        "    print(page.url, flush=True); sys.stdin.readline()\n"
+        "    print(page.url, flush=True)\n"
+        "    while sys.stdin.readline().strip():\n"
+        "        print(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]), flush=True)\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, flush=True)"
     )
     with subprocess.Popen(
@@ -163,6 +152,9 @@ def review(root: Path) -> dict[str, float]:
         ask("api/summary")
         page = ask("api/page?view=val&count=120")
         opened = time.perf_counter() - start
+        process.stdin.write("spent\n")
+        process.stdin.flush()
+        spent = float(process.stdout.readline())
         entries = page["entries"]
         assert isinstance(entries, list)
         start = time.perf_counter()
@@ -172,28 +164,48 @@ def review(root: Path) -> dict[str, float]:
         process.stdin.write("\n")
         process.stdin.flush()
         memory = int(process.stdout.readline()) / 1024
-    return {"first page s": opened, "after a keep s": kept, "MB": memory}
+    return {"first page": opened, "first page, CPU": spent, "after a keep": kept, "MB": memory}
+
+
+def measured(root: Path, pictures: int) -> tuple[Cost, dict[str, float]]:
+    """Fill a catalogue where there is none, and measure `status` and the review page over it."""
+    project = Project(root)
+    if not project.catalogue.is_file():
+        fill(project, pictures)
+    with project.open_catalogue() as cat:
+        cat.shrink()
+        thumbs = int(cat.value("SELECT sum(length(rest)) FROM thumb") or 0)
+    size = project.catalogue.stat().st_size
+    status, page = pixset("status", root), review(root)
+    print(
+        f"| {pictures:,} | {(size - thumbs) / pictures:.0f} + {thumbs / pictures:.0f} |"
+        f" {status.cpu:.2f} | {status.peak:.0f} | {page['first page']:.2f} |"
+        f" {page['first page, CPU']:.2f} | {page['after a keep']:.2f} | {page['MB']:.0f} |",
+        flush=True,
+    )
+    return status, page
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--pictures", type=int, default=100_000)
-    parser.add_argument("--keep", type=Path)
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--pictures", type=int, nargs="+", default=[10_000, 30_000, 100_000])
+    parser.add_argument("--keep", type=Path, help="make them here, and leave them")
     chosen = parser.parse_args()
+    print(
+        "| pictures | bytes a picture: rows + thumbs | `status` CPU s | MB | review: first page s |"
+        " CPU s | after a keep s | MB |\n|---|---:|---:|---:|---:|---:|---:|---:|"
+    )
+    found: dict[int, tuple[Cost, dict[str, float]]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        root = chosen.keep or Path(folder) / "dataset"
-        project = Project(root)
-        if not project.catalogue.is_file():
-            fill(project, chosen.pictures)
-        with project.open_catalogue() as cat:
-            cat.shrink()
-            thumbs = int(cat.value("SELECT sum(length(rest)) FROM thumb") or 0)
-        size = project.catalogue.stat().st_size
-        print(f"{chosen.pictures} pictures: {size / chosen.pictures:.0f} bytes a picture, "
-              f"{thumbs / chosen.pictures:.0f} of them thumbs")  # fmt: skip
-        print("status: {:.2f} s, {:.0f} MB".format(*command("status", str(root))))
-        print({name: round(value, 2) for name, value in review(root).items()})
-    print(f"this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+        for pictures in chosen.pictures:
+            root = (chosen.keep or Path(folder)) / f"{pictures}"
+            found[pictures] = measured(root, pictures)
+    start = pixset("--help").cpu
+    print()
+    status = {pictures: max(0.01, one.cpu - start) for pictures, (one, _) in found.items()}
+    print(f"- {said('`status`, CPU beyond --help', status)}")
+    first = {n: max(0.01, page["first page, CPU"] - start) for n, (_, page) in found.items()}
+    print(f"- {said('review, CPU beyond --help until the first page', first)}")
 
 
 if __name__ == "__main__":

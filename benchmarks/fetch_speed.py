@@ -32,9 +32,13 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+from command import pixset
+from growth import said
 from PIL import Image
+from pixset.datasets.catalogue import searches
+from pixset.datasets.project import Project
+from pixset.scraper.models import Candidate, Query
 
-PEER = "img2dataset==1.47.0"
 HOSTS = 50
 SIZE = 50_000
 _TAIL = 20  # hex digits that make a picture its own, in a comment before its end
@@ -130,6 +134,37 @@ def fetch(manifest: Path, home: Path) -> Cost:
     return Cost(*cost, sum(1 for _ in (home / "got" / "ready").rglob("*.jpg")))
 
 
+BRING = """
+import sys
+from pathlib import Path
+from pixset.curation.progress import silent
+from pixset.datasets.collect.downloads import Downloader
+from pixset.datasets.project import Project
+from pixset.datasets.recipe import Recipe
+from pixset.scraper.fetch import FetchLimits, fetch_all
+project = Project(Path(sys.argv[1]))
+with project.open_catalogue() as cat:
+    Downloader(project, cat, Recipe("speed"), "original", fetch_all).run(
+        FetchLimits(allow_private=True), silent, None
+    )
+"""
+
+
+def bring(urls: Path, home: Path) -> Cost:
+    """The pass of `scrape --source original` that brings what the searches found."""
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir()
+    project = Project(home / "dataset")
+    search = searches.SearchRecord("class0", "bing", searches.canonical(Query("t")), "t", asked=9)
+    with project.open_catalogue(create=True) as cat, cat.transaction():
+        searches.begin_search(cat, search)
+        for number, url in enumerate(urls.read_text("utf-8").split()):
+            found = Candidate("bing", str(number), number + 1, url, None)
+            searches.record_sighting(cat, search, found, None)
+    cost = timed([sys.executable, "-P", "-c", BRING, str(project.root)], home)
+    return Cost(*cost, sum(1 for _ in project.images.rglob("*.jpg")))
+
+
 def peer(python: Path, urls: Path, home: Path, processes: int, threads: int) -> Cost:
     """One run of img2dataset."""
     shutil.rmtree(home, ignore_errors=True)
@@ -147,7 +182,8 @@ def peer_python(home: Path) -> Path:
     python = home / "bin" / "python"
     if not python.exists():
         venv.create(home, with_pip=True)
-        words = [str(python), "-m", "pip", "install", "--quiet", PEER, "setuptools<81"]
+        needs = Path(__file__).parent / "peers" / "img2dataset.txt"
+        words = [str(python), "-m", "pip", "install", "--quiet", "--requirement", str(needs)]
         subprocess.run(words, check=True)
     return python
 
@@ -166,6 +202,11 @@ def lists(count: int, base: bytes, port: int, folder: Path) -> tuple[Path, Path]
     manifest.write_text("\n".join(rows) + "\n", "utf-8")
     urls.write_text("\n".join(lines) + "\n", "utf-8")
     return manifest, urls
+
+
+def help_cpu() -> float:
+    """CPU seconds that any command of pixset's takes before it does something."""
+    return pixset("--help").cpu
 
 
 def middle(costs: list[Cost]) -> Cost:
@@ -217,9 +258,19 @@ def main() -> None:
             theirs_cost = middle(beside[best])
             line(f"img2dataset, {best[0]} processes, {best[1]} threads", count, theirs_cost, None)
             line("pixset fetch", count, middle(own), theirs_cost)
+            brought = bring(urls, folder / "bring")
+            line("the bring pass of `scrape --source original`", count, brought, theirs_cost)
+        alone: dict[int, Cost] = {}
         for count in given.alone:
             manifest, _ = lists(count, base, port, folder)
-            line("pixset fetch", count, fetch(manifest, folder / "own"), None)
+            alone[count] = fetch(manifest, folder / "own")
+            line("pixset fetch", count, alone[count], None)
+        if alone:
+            spent = {count: cost.cpu - help_cpu() for count, cost in alone.items()}
+            few, many = min(alone), max(alone)
+            more = 1000 * (alone[many].peak - alone[few].peak) / max(1, many - few)
+            print(f"\n- {said('`pixset fetch`, CPU beyond --help', spent)}")
+            print(f"- memory from {few:,} to {many:,} addresses: {more:.2f} KB an address")
     server.terminate()
 
 

@@ -1,0 +1,48 @@
+"""A whole command, run and measured: what the benchmarks of this folder have in common."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Seconds of wall and of CPU (children's included), and the largest process's peak in MB."""
+
+    wall: float
+    cpu: float
+    peak: float
+
+
+# A process's peak begins with that of whoever started it: so somebody small starts it.
+LAUNCHER = """
+import os, sys, time
+began = time.perf_counter()
+pid = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+_, status, used = os.wait4(pid, 0)
+took = time.perf_counter() - began
+print()
+print(status, took, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+"""
+
+
+def cost_of(words: list[str]) -> Cost:
+    """Run a command to its end; SystemExit with what it wrote where it fails."""
+    small = [sys.executable, "-I", "-S", "-c", LAUNCHER, *words]
+    done = subprocess.run(small, capture_output=True, text=True, check=True)
+    status, wall, cpu, peak = done.stdout.splitlines()[-1].split()
+    if int(status):
+        raise SystemExit(f"{words} failed:\n{(done.stdout + done.stderr)[-3000:]}")
+    return Cost(float(wall), float(cpu), float(peak))
+
+
+def pixset(*words: object) -> Cost:
+    """Run `pixset WORDS`."""
+    return cost_of([sys.executable, "-P", "-m", "pixset.datasets", *map(str, words)])
+
+
+def code(text: str, *words: object) -> Cost:
+    """Run a few lines of Python, with `words` as its arguments."""
+    return cost_of([sys.executable, "-P", "-c", text, *map(str, words)])
