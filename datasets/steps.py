@@ -24,20 +24,23 @@ from .collect.unused import new_only_if_used
 from .curate import CurateReport, PairStatement, curate, recipe_of
 from .errors import UsageError
 from .recipe.allocation import DEFAULT_LIMIT
+from .recipe.allocation import asks as asks_of
 from .recipe.hosts import named_site
-from .recipe.merging import leaving_out, merge_into
+from .recipe.merging import leaving_out, merge_into, merged_with
 from .recipe.toml import read, write
 from .status import DatasetStatus, status_of
 from .tree.build_tree import build_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from ..curation.duplicates.explain import Explanation
+    from .collect.forecast import Forecast
     from .collect.settings import SearchOptions
     from .project import Project
     from .recipe import Recipe
+    from .recipe.allocation import Ask
     from .tree.report import DatasetTreeReport
     from .tree.settings import SplitOptions
 
@@ -91,22 +94,9 @@ def scrape(
     Raises UsageError for what cannot be asked, before anything is written. A dataset that this
     run made does not stay behind when every engine refused and nothing was found.
     """
-    if request.recipe is not None and (request.terms or request.label):
-        raise UsageError("scrape: expected a recipe or --term, not both")
-    if request.label is not None and not request.terms:
-        raise UsageError("--label: expected a --term to go with it")
-    search.settings()  # the options' mistakes first, before anything is written
-    filters = checked_filters(request.filters)
-    sites = sites_of(request.exclude_hosts)
+    _check(request, search)
     with new_only_if_used(project) as give_up:
-        if request.terms:
-            wanted, asks = requests_of_terms(
-                project, request.terms, request.label, request.limit, filters
-            )
-        else:
-            wanted, asks = requests_of_recipe(project, request.recipe, request.limit, filters)
-        if sites:
-            wanted = merge_into(project, leaving_out(wanted, sites))
+        wanted, asks = _requested(project, request, merge_into)
         labels = tuple(dict.fromkeys(ask.label for ask in asks))
         ways = search.settings(wanted).options()
         for line in unsupported_filters(asks, ways.engines):
@@ -117,6 +107,58 @@ def scrape(
         if scraped.refusal is not None:
             give_up()
     return scraped
+
+
+def forecast_scrape(project: Project, request: ScrapeRequest, search: SearchOptions) -> Forecast:
+    """What `scrape` would ask, and how long that takes; nothing is asked and nothing written.
+
+    Raises UsageError as `scrape` does.
+    """
+    _check(request, search)
+    wanted, asks = _requested(project, request, merged_with)
+    return _forecast(project, wanted, asks, search)
+
+
+def forecast_build(project: Project, recipe: Recipe, search: SearchOptions) -> Forecast:
+    """What `build` would ask in its first round; nothing is asked and nothing written."""
+    search.settings()
+    wanted = merged_with(project, recipe)
+    return _forecast(project, wanted, asks_of(wanted), search)
+
+
+def _forecast(
+    project: Project, wanted: Recipe, asks: Sequence[Ask], search: SearchOptions
+) -> Forecast:
+    from .collect.forecast import forecast  # the engines' pages and paces
+
+    settings = search.settings(wanted)
+    return forecast(project, wanted, asks, settings.options(), settings.pace_name)
+
+
+def _check(request: ScrapeRequest, search: SearchOptions) -> None:
+    """Refuse what cannot be asked, before anything is written."""
+    if request.recipe is not None and (request.terms or request.label):
+        raise UsageError("scrape: expected a recipe or --term, not both")
+    if request.label is not None and not request.terms:
+        raise UsageError("--label: expected a --term to go with it")
+    search.settings()
+    checked_filters(request.filters)
+    sites_of(request.exclude_hosts)
+
+
+def _requested(
+    project: Project, request: ScrapeRequest, adopt: Callable[[Project, Recipe], Recipe]
+) -> tuple[Recipe, list[Ask]]:
+    """The dataset's recipe with what is requested, as `adopt` merges it; what is asked now."""
+    limit, filters = request.limit, request.filters
+    if request.terms:
+        wanted, asks = requests_of_terms(
+            project, request.terms, request.label, limit, filters, adopt
+        )
+    else:
+        wanted, asks = requests_of_recipe(project, request.recipe, limit, filters, adopt)
+    sites = sites_of(request.exclude_hosts)
+    return (adopt(project, leaving_out(wanted, sites)) if sites else wanted), asks
 
 
 def sites_of(hosts: Sequence[str]) -> tuple[str, ...]:

@@ -16,9 +16,11 @@ from ..recipe.models import Asked, Label, Recipe, over
 from ..recipe.toml import find, read
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ..project import Project
+
+    Adopt = Callable[[Project, Recipe], Recipe]
 
 
 def checked_filters(filters: Filters) -> Filters:
@@ -36,8 +38,12 @@ def requests_of_terms(
     label: str | None,
     limit: int | None,
     filters: Filters,
+    adopt: Adopt = merge_into,
 ) -> tuple[Recipe, list[Ask]]:
-    """Write the terms into the dataset's recipe; returns it and what is asked for them now."""
+    """Bring the terms into the dataset's recipe; returns it and what is asked for them now.
+
+    `adopt` merges with the recipe that is there, and writes it unless it is `merged_with`.
+    """
     if not all(term.strip() for term in terms):
         raise UsageError("--term '': expected words to search for, as in --term pizza")
     name = label or terms[0]
@@ -47,13 +53,17 @@ def requests_of_terms(
     filters = over(filters, base.filters)
     queries = tuple(Asked(Query(term, filters), None, None, limit) for term in dict.fromkeys(terms))
     new = replace(base, labels=(Label(slug, name=name if name != slug else "", queries=queries),))
-    recipe = merge_into(project, new)
+    recipe = adopt(project, new)
     number = limit or recipe.limit or DEFAULT_LIMIT
     return recipe, [Ask(slug, asked.query, number) for asked in queries]
 
 
 def requests_of_recipe(
-    project: Project, name: str | None, limit: int | None, filters: Filters
+    project: Project,
+    name: str | None,
+    limit: int | None,
+    filters: Filters,
+    adopt: Adopt = merge_into,
 ) -> tuple[Recipe, list[Ask]]:
     """A recipe (None: the dataset's own), adopted; `limit` and `filters` stand above its own."""
     if name is None:
@@ -72,7 +82,7 @@ def requests_of_recipe(
             for label in recipe.labels
         )
         recipe = replace(recipe, labels=labels, filters=replace(recipe.filters, **given))
-    recipe = merge_into(project, recipe)
+    recipe = adopt(project, recipe)
     asked = asks(recipe)
     if limit is not None:
         asked = [replace(ask, limit=limit) for ask in asked]

@@ -21,8 +21,9 @@ from ..catalogue import images, searches
 from ..errors import AllEnginesBlocked, LayoutChanged
 from ..recipe.allocation import Ask, expansions, translated
 from .downloads import Downloader
+from .plans import EngineProgress, FinishedSearch, SearchPlan
 from .recorder import SightingRecorder, is_left_out
-from .scheduler import PROBE, EngineProgress, FinishedSearch, SearchPlan, SearchScheduler
+from .scheduler import PROBE, SearchScheduler
 from .workers import WorkerPool
 
 if TYPE_CHECKING:
@@ -134,13 +135,17 @@ def collect(
 
 
 def plan(
-    cat: Catalogue, recipe: Recipe, asks: Sequence[Ask], ways: CollectOptions
+    cat: Catalogue | None, recipe: Recipe, asks: Sequence[Ask], ways: CollectOptions
 ) -> tuple[list[SearchPlan], int]:
-    """What is still to be asked, and how many searches are not, being finished."""
-    known = {(one.label, one.engine, one.query): one for one in searches.searches(cat)}
+    """What is still to be asked, and how many searches are not, being finished.
+
+    `cat` is None where there is no catalogue yet.
+    """
+    asked_before = searches.searches(cat) if cat is not None else []
+    known = {(one.label, one.engine, one.query): one for one in asked_before}
     given = Counter(
         (one.label, one.engine, one.query)
-        for one in searches.sightings(cat)
+        for one in (searches.sightings(cat) if cat is not None else ())
         if (one.image_url or one.preview_url) and not is_left_out(recipe, one.label, one)
     )
     plans: list[SearchPlan] = []

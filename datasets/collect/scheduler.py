@@ -1,31 +1,32 @@
 """The first pass: the engines look side by side, and this one loop writes what they saw.
 
-For each thing asked the limit is shared evenly (sharing.py). An engine that has given its part
-waits where it is; when all have given theirs or ended, what one could not give is asked of the
-others. So what is taken depends on the pages, not on who was faster.
+For each thing asked the limit is shared evenly (quotas.py), so that what is taken depends on the
+pages and not on who was faster. An engine that has given its part does not wait for slower ones
+while there is something else to ask it: it leaves for that, and comes back where the others fall
+short, to ask again for more. Labels take turns.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+from collections import deque
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...scraper.models import SETTLED, Outcome
 from ..catalogue import searches
+from .plans import FinishedSearch, rotated
 from .quotas import parts, taken
 from .workers import BatchRead, Ended, Paused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from ...curation.progress import Progress
-    from ...scraper.errors import DriverError
-    from ...scraper.models import Candidate
     from ..catalogue import Catalogue
-    from ..recipe.allocation import Ask
+    from .plans import EngineProgress, SearchPlan
     from .recorder import SightingRecorder
     from .workers import Event, WorkerPool
 
@@ -45,43 +46,8 @@ GIVES_UP = frozenset(
 _ODD = frozenset({Outcome.LAYOUT_CHANGED, Outcome.SUSPECT})
 _ODD_TWICE = 2
 PROBE = 30  # candidates an engine gives before a query's yield is judged
-
-
-@dataclass(frozen=True, slots=True)
-class FinishedSearch:
-    """One engine's answer to one thing asked. `given` counts what its part was filled with."""
-
-    label: str
-    engine: str
-    term: str
-    outcome: Outcome
-    detail: str
-    asked: int
-    given: int
-    failed: DriverError | None = None
-
-
-@dataclass(slots=True)
-class EngineProgress:
-    """Where one engine stands with one thing asked."""
-
-    search: searches.SearchRecord
-    quota: int = 0
-    at: str = "waiting"  # waiting → running ⇄ paused (parked: before it began) → ended
-    given: int = 0
-    beyond: bool = False  # more was shown than the quota takes
-    seen: dict[str, Candidate] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class SearchPlan:
-    """One thing asked, what engines gave earlier (`before`), and those that are asked now."""
-
-    ask: Ask
-    limit: int
-    before: Mapping[str, int]
-    engines: dict[str, EngineProgress]
-    probing: bool = False
+# An engine waits for others that have this much of their part: coming back costs its page anew.
+_NEAR = 0.75
 
 
 class SearchScheduler:
@@ -98,10 +64,11 @@ class SearchScheduler:
     ) -> None:
         self._cat = cat
         self._workers = workers
-        self._plans = list(plans)
+        self._plans = rotated(plans)
         self._notes = notes
         self._worth = worth
-        self._place: dict[str, int] = {}
+        self._queues: dict[str, deque[SearchPlan]] = {}
+        self._current: dict[str, SearchPlan] = {}
         self._odd: dict[str, int] = {}
         self._given_up = given_up
         self._looks: list[FinishedSearch] = []
@@ -120,15 +87,17 @@ class SearchScheduler:
                 )
                 if total:
                     self._advance[engine] = shown.enter_context(progress(engine, total))
-                self._place[engine] = -1
+                mine = [plan for plan in self._plans if engine in plan.engines]
+                self._queues[engine] = deque(mine)
             for engine in engines:
-                self._next(engine)
-            while any(one.at == "running" for plan in self._plans for one in plan.engines.values()):
+                if engine not in self._current:
+                    self._next(engine)
+            while self._current:
                 self._handle(self._workers.event())
         return self._looks
 
     def _handle(self, event: Event) -> None:
-        plan = self._plans[self._place[event.engine]]
+        plan = self._current[event.engine]
         one = plan.engines[event.engine]
         if isinstance(event, BatchRead):
             for candidate in event.batch.candidates:
@@ -136,8 +105,10 @@ class SearchScheduler:
             self._notes.hold(event.engine, event.batch.previews)
             self._take(one)
         elif isinstance(event, Paused):
-            one.at = "paused"
-            self._settle(plan)
+            if one.at == "running":  # else it is being sent on already
+                one.at = "paused"
+                self._settle(plan)
+                self._leave(event.engine)
         else:
             self._end(plan, one, event)
 
@@ -150,7 +121,7 @@ class SearchScheduler:
             for candidate in chosen:
                 if self._notes.is_new(engine, candidate):
                     one.seen[candidate.key] = self._notes.note(one.search, candidate)
-        given = sum(map(counts, chosen))
+        given = max(sum(map(counts, chosen)), one.kept)
         if given > one.given and engine in self._advance:
             self._advance[engine](given - one.given)
         one.given = given
@@ -158,27 +129,38 @@ class SearchScheduler:
 
     def _next(self, engine: str) -> None:
         """Let an idle engine begin the next thing that is asked of it."""
-        for place in range(self._place[engine] + 1, len(self._plans)):
-            plan = self._plans[place]
-            one = plan.engines.get(engine)
-            if one is None or one.at == "ended":
+        queue = self._queues[engine]
+        while queue and engine not in self._current:
+            plan = queue.popleft()
+            one = plan.engines[engine]
+            if one.at != "waiting":
                 continue
-            self._place[engine] = place
             one.quota = self._parts(plan)[engine]
-            one.at = "parked" if one.quota == 0 else "running"
-            if one.at == "running":
+            if one.quota > 0:
+                self._current[engine] = plan
                 self._begin(one)
             else:
+                one.at = "parked"
                 self._settle(plan)
-            return
 
     def _begin(self, one: EngineProgress) -> None:
+        one.at = "running"
         with self._cat.transaction():
             searches.begin_search(self._cat, replace(one.search, asked=one.quota))
         counts = self._notes.counts_for(one.search.label)
         self._workers.begin(
             one.search.engine, searches.read_query(one.search.query), one.quota, counts
         )
+
+    def _leave(self, engine: str) -> None:
+        """End a search that waits for other engines where there is something else to ask."""
+        plan = self._current.get(engine)
+        if plan is None or plan.engines[engine].at != "paused":
+            return
+        is_wanted = any(one.engines[engine].at == "waiting" for one in self._queues[engine])
+        if is_wanted and not _is_near(plan):
+            plan.engines[engine].at = "leaving"
+            self._workers.go_on(engine, 0)
 
     def _parts(self, plan: SearchPlan) -> dict[str, int]:
         ended = {name: one.given for name, one in plan.engines.items() if one.at == "ended"}
@@ -187,29 +169,35 @@ class SearchScheduler:
 
     def _settle(self, plan: SearchPlan) -> None:
         """When every engine has given its part or ended: ask for what is missing, or end."""
-        if any(one.at in ("waiting", "running") for one in plan.engines.values()):
+        if any(one.at in ("waiting", "running", "leaving") for one in plan.engines.values()):
             return
-        waiting = [one for one in plan.engines.values() if one.at in ("paused", "parked")]
-        if self._ask_more(plan, waiting):
+        idle = [one for one in plan.engines.values() if one.at in ("paused", "parked", "left")]
+        if self._ask_more(plan, idle):
             return
         if plan.probing and self._worth(plan):
             plan.probing = False
-            if self._ask_more(plan, waiting):
+            if self._ask_more(plan, idle):
                 return
-        for one in waiting:
+        for one in idle:
             if one.at == "paused":
                 one.at = "running"  # to its end
                 self._workers.go_on(one.search.engine, 0)
             else:
-                one.at = "ended"
-                self._next(one.search.engine)
+                self._close_idle(plan, one)
 
-    def _ask_more(self, plan: SearchPlan, waiting: Sequence[EngineProgress]) -> bool:
+    def _close_idle(self, plan: SearchPlan, one: EngineProgress) -> None:
+        """Ask an engine nothing more of a plan, that left it or never had a part in it."""
+        if one.at == "left" and one.ended is not None:
+            self._close(plan, one, one.ended, Outcome.LIMIT)
+        one.at = "ended"
+
+    def _ask_more(self, plan: SearchPlan, idle: Sequence[EngineProgress]) -> bool:
         """Raise the quotas of those that wait; whether one of them has to go on for it."""
         quotas = self._parts(plan)
+        returning: list[str] = []
         going = False
-        for one in waiting:
-            quota = quotas[one.search.engine]
+        for one in idle:
+            engine, quota = one.search.engine, quotas[one.search.engine]
             if quota <= one.quota:
                 continue
             one.quota = quota
@@ -217,18 +205,47 @@ class SearchScheduler:
                 self._take(one)  # what was shown beyond the part comes first
                 if one.given >= quota:
                     continue
-                self._workers.go_on(one.search.engine, quota)
+                one.at = "running"
+                self._workers.go_on(engine, quota)
             else:
-                self._begin(one)
-            one.at, going = "running", True
+                one.at = "waiting"
+                self._queues[engine].appendleft(plan)
+                returning.append(engine)
+            going = True
+        for engine in returning:
+            if engine in self._current:
+                self._leave(engine)
+            else:
+                self._next(engine)
         return going
 
     def _end(self, plan: SearchPlan, one: EngineProgress, event: Ended) -> None:
         self._take(one)
-        outcome, detail = event.outcome, event.detail
-        if outcome is Outcome.LIMIT or (outcome in SETTLED and one.beyond):
-            outcome, detail = Outcome.LIMIT, f"{one.given} taken, as many as were its part"
+        engine, outcome = one.search.engine, event.outcome
+        if outcome in SETTLED and one.beyond:
+            outcome = Outcome.LIMIT
+        one.kept = one.given
+        self._notes.forget(engine)
+        one.seen.clear()
+        del self._current[engine]
+        if one.at == "leaving" and outcome is Outcome.LIMIT:
+            # Not on record as ended before the others are: a run that is killed asks it again.
+            one.at, one.ended = "left", event
+        else:
+            self._close(plan, one, event, outcome)
+        self._odd[engine] = self._odd.get(engine, 0) + 1 if outcome in _ODD else 0
+        if outcome in GIVES_UP or self._odd[engine] >= _ODD_TWICE:
+            self._give_up(engine, outcome)
+        self._settle(plan)
+        if engine not in self._current:
+            self._next(engine)
+
+    def _close(self, plan: SearchPlan, one: EngineProgress, event: Ended, outcome: Outcome) -> None:
+        """Record how a search ended, for good."""
         one.at = "ended"
+        detail = event.detail
+        if outcome is Outcome.LIMIT:
+            detail = f"{one.given} taken, as many as were its part"
         if plan.probing and outcome in SETTLED:
             detail = "stopped early: it brought almost nothing new"
         if event.page is not None:
@@ -237,13 +254,10 @@ class SearchScheduler:
             counts = json.dumps(event.counts.to_json()) if event.counts is not None else None
             ended = replace(one.search, asked=one.quota, counts=counts)
             searches.end_search(self._cat, ended, outcome, detail)
-        self._notes.forget(one.search.engine)
-        one.seen.clear()
-        engine = one.search.engine
         self._looks.append(
             FinishedSearch(
                 label=one.search.label,
-                engine=engine,
+                engine=one.search.engine,
                 term=one.search.term,
                 outcome=outcome,
                 detail=detail,
@@ -252,21 +266,29 @@ class SearchScheduler:
                 failed=event.failed,
             )
         )
-        self._odd[engine] = self._odd.get(engine, 0) + 1 if outcome in _ODD else 0
-        if outcome in GIVES_UP or self._odd[engine] >= _ODD_TWICE:
-            self._give_up(engine, outcome)
-        else:
-            self._next(engine)
-        self._settle(plan)
 
     def _give_up(self, engine: str, outcome: Outcome) -> None:
         """Ask this engine nothing more in this run; the others are asked for its parts."""
         self._given_up.add(engine)
-        left = self._plans[self._place[engine] + 1 :]
-        mine = [plan for plan in left if engine in plan.engines]
-        if mine:
-            _log.warning("%s: %s; its %d searches to come are left out", engine, outcome, len(mine))
+        self._queues[engine].clear()
+        going = ("waiting", "parked", "left")
+        mine = [
+            plan
+            for plan in self._plans
+            if engine in plan.engines and plan.engines[engine].at in going
+        ]
+        left_out = sum(plan.engines[engine].at == "waiting" for plan in mine)
+        if left_out:
+            _log.warning("%s: %s; its %d searches to come are left out", engine, outcome, left_out)
         for plan in mine:
-            plan.engines[engine].at = "ended"
+            self._close_idle(plan, plan.engines[engine])
         for plan in mine:
             self._settle(plan)
+
+
+def _is_near(plan: SearchPlan) -> bool:
+    """Whether every engine has given most of its part, so that the plan is soon settled."""
+    running = [one for one in plan.engines.values() if one.at == "running"]
+    return not any(one.at == "waiting" for one in plan.engines.values()) and all(
+        one.given >= one.quota * _NEAR for one in running
+    )

@@ -88,6 +88,11 @@ class SearchSettings:
         )
         return CollectOptions(self.make, self.engines, self.source, self.again, limits)
 
+    @property
+    def pace_name(self) -> str:
+        """The pace that is meant where none is named."""
+        return self.pace or ("none" if self.replica else "human")
+
     def _check_contact(self) -> None:
         """Refuse an API that wants to know whom to write to, where nobody is named."""
         if self.contact is not None:

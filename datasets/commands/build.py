@@ -52,6 +52,7 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
     replace: options.Replace = False,
     proxy: options.Proxy = None,
     contact: options.Contact = None,
+    dry_run: options.DryRun = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Scrape, check, dedupe and split in a row; each step does only what is missing."""
@@ -60,7 +61,7 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
     from ..project import Project
     from ..recipe.binary import chosen
     from ..recipe.merging import leaving_out
-    from ..steps import sites_of
+    from ..steps import forecast_build, sites_of
     from ..tree.settings import SplitOptions
     from . import summaries
 
@@ -88,6 +89,9 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
     project = Project(into)
     if not as_json:
         show(picked.notes)
+    if dry_run:
+        summaries.show_forecast(forecast_build(project, wanted, search), as_json=as_json)
+        return
     built = build_dataset(
         project,
         wanted,

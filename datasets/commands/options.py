@@ -109,6 +109,12 @@ Contact = Annotated[
         "--contact", metavar="ADDRESS", help="An e-mail or web address, told to APIs and hosts."
     ),
 ]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run", help="Only say what would be asked of whom, and the minutes expected."
+    ),
+]
 Believe = Annotated[
     list[str] | None,
     typer.Option(

@@ -69,13 +69,14 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
     engines: options.RepairsOption = None,
     proxy: options.Proxy = None,
     contact: options.Contact = None,
+    dry_run: options.DryRun = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Search for terms, or for what a recipe says, and bring the pictures into a dataset."""
     from ...scraper.models import Filters
     from ..collect.settings import SearchOptions
     from ..project import Project
-    from ..steps import ScrapeRequest
+    from ..steps import ScrapeRequest, forecast_scrape
     from ..steps import scrape as scrape_dataset
     from . import summaries
 
@@ -106,6 +107,9 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
         proxy=proxy,
         contact=contact,
     )
+    if dry_run:
+        summaries.show_forecast(forecast_scrape(Project(into), request, search), as_json=as_json)
+        return
     done = scrape_dataset(Project(into), request, search, bars)
     if as_json:
         show_json(done.status.to_json())

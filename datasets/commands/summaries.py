@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from ..build import Built
     from ..collect import CollectReport
+    from ..collect.forecast import Forecast
     from ..project import Project
     from ..recipe import Recipe
     from ..status import DatasetStatus, Line
@@ -242,4 +243,33 @@ def tree_blocks(report: DatasetTreeReport) -> Iterator[str]:
         report.short,
         "{} short of the target: more queries in the recipe, --expand, or originals "
         "(--source original) bring more; see `pixset status`",
+    )
+
+
+def show_forecast(expected: Forecast, *, as_json: bool) -> None:
+    """Print what a run would ask, and the minutes that it is expected to take."""
+    if as_json:
+        show_json(expected.to_json())
+        return
+    rows = [
+        (
+            one.label,
+            " ".join([one.term, *(f"{name}={value}" for name, value in one.filters.items())]),
+            one.engine,
+            one.asked,
+            round(one.seconds / 60, 1),
+        )
+        for one in expected.searches
+    ]
+    each = ", ".join(f"{engine} {number:.1f}" for engine, number in expected.minutes().items())
+    finished = f"; {expected.finished} finished before" if expected.finished else ""
+    show(
+        [
+            Table(("label", "query", "engine", "results", "minutes"), rows),
+            (
+                f"\nabout {expected.longest:.1f} minutes at pace {expected.pace}, side by side "
+                f"({each or 'nothing to ask'}), fetching not counted{finished}"
+            ),
+            "nothing was asked and nothing written: leave out --dry-run to do it",
+        ]
     )
