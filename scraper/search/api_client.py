@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from urllib3.exceptions import HTTPError, ProxyError
+from urllib3.exceptions import HTTPError
 
 from ..errors import FetchFailed, PageUnreachable, UsageError
 from ..fetch import Attempt, FetchSession
@@ -79,12 +79,10 @@ class ApiClient:
         """The answer, whatever its status; PageUnreachable where none comes."""
         try:
             return self._asked(url, token, form)
-        except ProxyError as error:
-            named = proxy_for(read_address(url), self._limits.proxy) or "named"
-            why = f"the proxy {hidden(named)} does not let it through: {error.original_error}"
-            raise PageUnreachable(why[:300]) from error
         except (HTTPError, OSError, FetchFailed) as error:
-            raise PageUnreachable(str(translate(error))[:300]) from error
+            proxy = self._proxy(url)
+            way = f"through the proxy {hidden(proxy)}: " if proxy is not None else ""
+            raise PageUnreachable(f"{way}{translate(error)}"[:300]) from error
 
     def _asked(self, url: str, token: str | None, form: Mapping[str, str] | None) -> ApiAnswer:
         address = read_address(url)
@@ -101,8 +99,7 @@ class ApiClient:
             self._session.asked(address, headers, clock, form=form) as answer,
         ):
             if answer.status == _PROXY_WANTS_PASSWORD:
-                named = hidden(proxy_for(address, self._limits.proxy) or "named")
-                raise FetchFailed("connection", f"the proxy {named} wants another password (407)")
+                raise FetchFailed("connection", "it wants another password (407)")
             data = bytearray()
             blocks = answer.stream(_BLOCK, decode_content=False)
             coding = answer.headers.get("content-encoding", "")
@@ -112,6 +109,12 @@ class ApiClient:
                     raise FetchFailed("too-large", f"over {_MOST} bytes")
             wait = retry_after(answer.headers.get("retry-after"))
             return ApiAnswer(answer.status, data.decode("utf-8", "replace"), wait)
+
+    def _proxy(self, url: str) -> str | None:
+        try:
+            return proxy_for(read_address(url), self._limits.proxy)
+        except FetchFailed:  # it is no address, or no proxy: the error says so itself
+            return None
 
     def stop(self) -> None:
         """End the request that is under way."""

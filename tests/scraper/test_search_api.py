@@ -20,7 +20,7 @@ from pixset.scraper.search.api_client import checked_contact, user_agent
 from pixset.scraper.search.api_searcher import ApiSearcher
 from pixset.scraper.search.factory import make_searcher
 from pixset.scraper.search.health import examine
-from support.servers import Host, serving
+from support.servers import Host, answer, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -202,6 +202,29 @@ def test_an_api_is_stopped_from_another_thread(replica: Replica) -> None:
         assert not waiting.is_alive()
     assert search.status is not None
     assert search.status.outcome is Outcome.LIMIT
+
+
+@pytest.mark.parametrize(("status", "why"), [(407, "password"), (None, "connection")])
+def test_a_proxy_that_refuses_is_named_as_such(status: int | None, why: str) -> None:
+    with serving(Host()) as site:
+        site.otherwise = answer(b"", status=status or 500)
+        proxy = site.url.replace("://", "://mo:secret@")
+        if status is None:
+            proxy = "http://mo:secret@127.0.0.1:1"
+        with ApiSearcher(
+            ENGINES["openverse"],  # type: ignore[arg-type]  # has an API
+            FetchLimits(proxy=proxy),
+            pace("none"),
+            origin="http://api.openverse.example",
+            outages=(),
+        ) as searcher:
+            search = searcher.search(Query("kiln"))
+            assert list(search) == []
+    assert search.status is not None
+    assert search.status.outcome is Outcome.UNREACHABLE
+    assert "through the proxy http://127.0.0.1:" in search.status.detail
+    assert why in search.status.detail
+    assert "secret" not in search.status.detail
 
 
 def test_private_addresses_are_refused_unless_a_replica_is_meant() -> None:
