@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 BENCH ?= full
 SOURCES := $(shell find scraper curation datasets -type f ! -name '*.pyc') pyproject.toml README.md
-LINT := scraper curation datasets tests benchmarks examples
+LINT := scraper curation datasets tests benchmarks examples docs
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports loaders torture fuzz bench projects demo-projects dev browser clean
+.PHONY: help demo test check lint types imports docs loaders torture fuzz bench projects demo-projects dev browser clean
 
 help: ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -19,7 +19,7 @@ demo: $(VENV)/.installed browser ## set up, then run the main job on the local r
 test: $(VENV)/.tested browser ## set up, then run the tests against the installed wheel
 	$(BIN)/pytest
 
-check: lint types imports test ## lint, types, import rules and tests
+check: lint types imports docs test ## lint, types, import rules, documentation and tests
 
 lint: $(VENV)/.tested ## style and mistakes
 	$(BIN)/ruff format --check $(LINT)
@@ -30,6 +30,9 @@ types: $(VENV)/.tested .types ## strict types
 
 imports: $(VENV)/.tested .types ## two wings and a roof, one room for selenium, one for SQL
 	PYTHONPATH=.types $(BIN)/lint-imports
+
+docs: $(VENV)/.tested ## build the documentation into site/, with every link checked
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -P -m mkdocs build --strict --quiet
 
 loaders: $(VENV)/.tested ## load an export with all ten training packages (several GB to install)
 	sh tests/loaders/run.sh
@@ -56,7 +59,7 @@ browser: ## a browser and its driver, if there is none
 	@sh .ci/browser
 
 clean: ## remove what make made
-	rm -rf $(VENV) .types build pixset-demo projects-demo *.egg-info
+	rm -rf $(VENV) .types build site pixset-demo projects-demo *.egg-info
 
 # The rooms lie at the top level and install as subpackages: type checkers do not follow
 # import hooks, so they get a tree of links in the installed shape.

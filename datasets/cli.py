@@ -40,7 +40,7 @@ from .commands import (
     verify,
 )
 from .commands.console import warn
-from .commands.defaults import read_defaults, with_source
+from .commands.defaults import every_command_defaults, read_defaults, with_source
 from .commands.lazy_rich import defer
 from .commands.verbosity import Verbosity, take_verbosity
 from .errors import DatasetError, LabelMissing, UsageError
@@ -115,10 +115,10 @@ def main() -> None:
     words: list[str] = []
     defaults: dict[str, Any] = {}
     try:
-        verbosity, words = take_verbosity(sys.argv[1:])
-        verbosity.set_up_logging()
         command: Any = typer.main.get_command(app)
         defaults = read_defaults(command)
+        verbosity, words = take_verbosity(sys.argv[1:], every_command_defaults(defaults))
+        verbosity.set_up_logging()
         code = command(words, standalone_mode=False, default_map=defaults)
         if code == STOPPED:  # newer Typers turn Ctrl-C into this code themselves
             _stopped()

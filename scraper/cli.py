@@ -20,10 +20,19 @@ app.add_typer(replica_app, name="replica")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 BrowserOption = Annotated[
     str | None,
-    typer.Option("--browser", help="chrome, chromium, edge, firefox, or an executable's path."),
+    typer.Option(
+        "--browser",
+        envvar="PIXSET_BROWSER",
+        help="chrome, chromium, edge, firefox, or an executable's path.",
+    ),
 ]
 DriverOption = Annotated[
-    Path | None, typer.Option("--driver", help="The driver's path (chromedriver, geckodriver).")
+    Path | None,
+    typer.Option(
+        "--driver",
+        envvar="PIXSET_DRIVER",
+        help="The driver's path (chromedriver, geckodriver).",
+    ),
 ]
 
 

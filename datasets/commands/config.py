@@ -34,30 +34,26 @@ def show_defaults(
     """Show what your file of defaults says, and what holds without it."""
     root = context.find_root().command
     path = defaults_file()
-    rows = list(options_of(root, read_defaults(root)))
-    chosen = [one for one in rows if every or one.from_file is not None]
+    rows = options_of(root, read_defaults(root))
+    chosen = [one for one in rows if every or one.is_chosen]
     if as_json:
         show_json(
             {
                 "file": str(path),
                 "is_there": path.is_file(),
                 "options": [
-                    {
-                        "command": one.command,
-                        "option": one.name,
-                        "value": one.built_in if one.from_file is None else one.from_file,
-                        "from": "built in" if one.from_file is None else str(path),
-                    }
+                    {"command": one.command, "option": one.name, "value": one.value,
+                     "from": one.source}
                     for one in chosen
                 ],
             }
-        )
+        )  # fmt: skip
         return
     show([f"{path}: {'is read by every command' if path.is_file() else 'is not there'}"])
     if chosen:
         table = [
-            (one.command, f"--{one.name}", _spelled(one.built_in if one.from_file is None
-             else one.from_file), "built in" if one.from_file is None else "the file")
+            (one.command or "(any)", f"--{one.name}", _spelled(one.value),
+             "the file" if one.source == str(path) else one.source)
             for one in chosen
         ]  # fmt: skip
         show([Table(("command", "option", "value", "from"), table)])

@@ -1,10 +1,13 @@
 """Defaults of options from the user's own file, never from a dataset: `[scrape]`, `pace = "brisk"`.
 
-A table is named by its command (`[recipe.new]` for `recipe new`), a key by its option.
+A table is named by its command (`[recipe.new]` for `recipe new`), a key by its option; above all
+tables stand the options that every command knows (`quiet = true`). What is typed wins, then the
+environment (PIXSET_BROWSER), then the file, then what the option is by itself.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -19,16 +22,27 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FILE = "defaults.toml"
+BUILT_IN = "built in"
+_NO_DEFAULT = frozenset({"help", "version"})
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option of a command: as typed (`per-class`), what it is by itself, and in the file."""
+    """One option of a command: as typed (`per-class`), its value, and where that comes from.
+
+    `source` is "built in", the name of a variable of the environment, or the path of the file;
+    `command` is empty for the options that every command knows.
+    """
 
     command: str
     name: str
-    built_in: object
-    from_file: object
+    value: object
+    source: str
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether somebody said so."""
+        return self.source != BUILT_IN
 
 
 def defaults_file() -> Path:
@@ -76,28 +90,47 @@ def with_source(line: str, words: Iterable[str], found: Mapping[str, Any]) -> st
     return line
 
 
-def options_of(group: Any, found: Mapping[str, Any], above: str = "") -> Iterator[Option]:
-    """Every option of every command, with what the file says of it."""
+def every_command_defaults(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What the file says of the options that may stand anywhere, by their names."""
+    return {name: value for name, value in found.items() if not isinstance(value, dict)}
+
+
+def options_of(group: Any, found: Mapping[str, Any]) -> Iterator[Option]:
+    """Every option of every command, with its value and where that comes from."""
+    yield from _options(group, found, "")
+    yield from _below(group, found, "")
+
+
+def _below(group: Any, found: Mapping[str, Any], above: str) -> Iterator[Option]:
     for name, command in group.commands.items():
         known = found.get(name, {})
         if hasattr(command, "commands"):
-            yield from options_of(command, known, f"{above}{name} ")
-            continue
-        for spelled, parameter in _named(command).items():
+            yield from _below(command, known, f"{above}{name} ")
+        else:
+            yield from _options(command, known, f"{above}{name}")
+
+
+def _options(command: Any, found: Mapping[str, Any], words: str) -> Iterator[Option]:
+    for spelled, parameter in _named(command).items():
+        variable = parameter.envvar
+        if variable and os.environ.get(variable):
+            yield Option(words, spelled, os.environ[variable], variable)
+        elif parameter.name in found:
+            yield Option(words, spelled, found[parameter.name], str(defaults_file()))
+        else:
             default = parameter.default
-            yield Option(
-                f"{above}{name}",
-                spelled,
-                str(default) if isinstance(default, PurePath) else default,
-                known.get(parameter.name),
-            )
+            plain = str(default) if isinstance(default, PurePath) else default
+            yield Option(words, spelled, plain, BUILT_IN)
 
 
 def _group(path: Path, group: Any, data: Mapping[str, Any], above: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    own = {key: value for key, value in data.items() if _is_option(group, key, value)}
+    found = _command(path, group, own, above.rstrip(".")) if own else {}
     for name, table in data.items():
         key = f"{above}{name}"
         command = group.commands.get(name)
+        if name in own:
+            continue
         if command is None:
             raise UsageError(f"{path}: {key}: expected a command{_hint(name, group.commands)}")
         if not isinstance(table, dict):
@@ -107,6 +140,11 @@ def _group(path: Path, group: Any, data: Mapping[str, Any], above: str) -> dict[
         else:
             found[name] = _command(path, command, table, key)
     return found
+
+
+def _is_option(group: Any, key: str, value: object) -> bool:
+    """Whether a key above the tables is an option of the group's own."""
+    return not isinstance(value, dict) and key.replace("_", "-") in _named(group)
 
 
 def _command(path: Path, command: Any, table: Mapping[str, Any], above: str) -> dict[str, Any]:
@@ -144,7 +182,8 @@ def _fault(command: Any, parameter: Any, value: object) -> str | None:
 def _named(command: Any) -> dict[str, Any]:
     """The command's options by the longest way to type them, without the dashes."""
     options = (one for one in command.params if one.param_type_name == "option")
-    return {max(one.opts, key=len).lstrip("-"): one for one in options if one.name != "help"}
+    spelled = {max(one.opts, key=len).lstrip("-"): one for one in options}
+    return {name: one for name, one in spelled.items() if name not in _NO_DEFAULT}
 
 
 def _hint(word: str, known: Iterable[str]) -> str:

@@ -6,13 +6,13 @@ import logging
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...curation.printable import printable
 from ..errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +57,18 @@ class _Printable(logging.Formatter):
         return "\n".join(map(printable, super().format(record).split("\n")))
 
 
-def take_verbosity(words: Sequence[str]) -> tuple[Verbosity, list[str]]:
+def take_verbosity(
+    words: Sequence[str], defaults: Mapping[str, Any] | None = None
+) -> tuple[Verbosity, list[str]]:
     """Take `--debug`, `--verbose`, `--quiet` and `--log-file FILE` out, wherever they stand.
 
+    `defaults` hold where neither `--verbose` nor `--quiet`, or no file, is typed.
     What follows `--` is left as it is. Raises UsageError for a missing file name, or for
     `--verbose` together with `--quiet`.
     """
     flags: set[str] = set()
-    log_file: Path | None = None
+    own = {name.lstrip("_"): value for name, value in (defaults or {}).items()}
+    log_file = Path(str(own["log_file"])) if own.get("log_file") else None
     left: list[str] = []
     rest = iter(words)
     for word in rest:
@@ -76,6 +80,8 @@ def take_verbosity(words: Sequence[str]) -> tuple[Verbosity, list[str]]:
             log_file = _file(word, rest)
         else:
             left.append(word)
+    typed = flags & {"verbose", "quiet", "debug"}
+    flags |= {name for name in ("verbose", "quiet", "debug") if own.get(name) and not typed}
     if {"verbose", "quiet"} <= flags:
         raise UsageError("--verbose: not together with --quiet")
     return Verbosity(**dict.fromkeys(flags, True), log_file=log_file), left

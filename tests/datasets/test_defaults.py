@@ -6,15 +6,31 @@ import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import typer
+from pixset.datasets.cli import app
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
-def pixset(folder: Path, *words: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
+def commands(group: Any, above: str = "") -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{above}{name} ")
+        else:
+            yield f"{above}{name}", command
+
+
+COMMANDS = dict(commands(typer.main.get_command(app)))
+
+
+def pixset(
+    folder: Path, *words: str, text: str | None = None, **variables: str
+) -> subprocess.CompletedProcess[str]:
     """Run the command as a user whose file of defaults says `text`."""
     if text is not None:
         (folder / "pixset").mkdir(exist_ok=True)
@@ -22,7 +38,7 @@ def pixset(folder: Path, *words: str, text: str | None = None) -> subprocess.Com
     return subprocess.run(
         [sys.executable, "-P", "-m", "pixset.datasets", *words],
         cwd=folder,
-        env={**os.environ, "XDG_CONFIG_HOME": str(folder), "APPDATA": str(folder)},
+        env={**os.environ, "XDG_CONFIG_HOME": str(folder), "APPDATA": str(folder), **variables},
         capture_output=True,
         text=True,
         check=False,
@@ -96,3 +112,53 @@ def test_a_dataset_brings_no_defaults_of_its_own(tmp_path: Path) -> None:
     (theirs / "defaults.toml").write_text("[recipe.new]\nper-class = 7\n")
     pixset(tmp_path, "recipe", "new", "one", "--label", "cat", "--out", str(theirs / "r.toml"))
     assert "target = 1000" in (theirs / "r.toml").read_text()
+
+
+def sample(parameter: Any) -> Any:
+    """A value that an option takes: a number can be a word, too."""
+    most = getattr(parameter, "max", None)
+    one: Any = True if parameter.is_flag else "0.5" if most is not None and most < 64 else "64"
+    if parameter.nargs > 1:
+        return [one] * parameter.nargs
+    return [one] if parameter.multiple else one
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_any_option_of_any_command_can_have_a_default(words: str) -> None:
+    command = COMMANDS[words]
+    options = [one for one in command.params if one.param_type_name == "option"]
+    given = {one.name: sample(one) for one in options if one.name != "help"}
+    typed = ["x" for one in command.params if one.param_type_name == "argument" and one.required]
+    context = command.make_context(words, typed, default_map=given)
+    for name in given:
+        source = context.get_parameter_source(name)
+        assert source is not None
+        assert source.name == "DEFAULT_MAP", name
+        assert context.params[name] not in (None, False), name
+
+
+def test_the_environment_stands_above_the_file_and_show_names_it(tmp_path: Path) -> None:
+    text = '[doctor]\nbrowser = "firefox"\n'
+    words = ("config", "show", "--json")
+    told = json.loads(pixset(tmp_path, *words, text=text, PIXSET_BROWSER="chromium").stdout)
+    values = {(one["command"], one["option"]): one for one in told["options"]}
+    assert values["doctor", "browser"]["value"] == "chromium"
+    assert values["doctor", "browser"]["from"] == "PIXSET_BROWSER"
+    assert values["scrape", "browser"]["from"] == "PIXSET_BROWSER"
+    wrong = pixset(tmp_path, "doctor", PIXSET_BROWSER="/none/such")
+    assert "browser '/none/such': expected one of" in wrong.stderr
+
+
+def test_options_that_stand_anywhere_stand_above_the_tables(tmp_path: Path) -> None:
+    text = 'quiet = true\nlog-file = "all.log"\n'
+    told = json.loads(pixset(tmp_path, "config", "show", "--json", text=text).stdout)
+    assert {(one["command"], one["option"], one["value"]) for one in told["options"]} == {
+        ("", "quiet", True),
+        ("", "log-file", "all.log"),
+    }
+    assert (tmp_path / "all.log").is_file()
+    (tmp_path / "photos").mkdir()
+    assert pixset(tmp_path, "check", "photos").stderr == ""
+    assert pixset(tmp_path, "--verbose", "check", "photos").returncode == 0
+    wrong = pixset(tmp_path, "status", text="quite = true\n")
+    assert "quite: expected a command" in wrong.stderr

@@ -1,0 +1,186 @@
+"""The reference's pages: one a command, from its help, its options and its JSON schema."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import shapes
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_INDEX = """# Commands
+
+`--debug` (tracebacks), `--verbose`, `--quiet` and `--log-file FILE` may stand anywhere.
+
+Exit codes: 0 done · 1 unexpected, or problems found by `verify` · 2 your mistake, in one line ·
+3 no browser or driver · 4 every engine refused · 5 every engine's layout changed · 6 done, but a
+label has no picture at all · 130 stopped.
+
+| command | what it does |
+|---|---|"""
+_JSON = """# JSON
+
+With `--json` a command prints one JSON document on stdout and nothing else; progress and notes are
+on stderr, exit codes are the same. Keys stay: a new version may add some, and says so in the
+[changes](changelog.md). Each document has a JSON Schema (2020-12), which the tests hold real
+output to.
+
+| command | schema |
+|---|---|"""
+
+
+def commands() -> dict[str, Any]:
+    """Every command by the words after `pixset`, in the order of `pixset --help`."""
+    from pixset.datasets.cli import app
+
+    return dict(_walk(typer.main.get_command(app)))
+
+
+def _walk(group: Any, above: str = "") -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _walk(command, f"{above}{name} ")
+        else:
+            yield f"{above}{name}", command
+
+
+def index() -> str:
+    """The list of commands."""
+    rows = [
+        f"| [`pixset {words}`]({words.replace(' ', '-')}.md) | {_first(command.help)} |"
+        for words, command in commands().items()
+    ]
+    return "\n".join([_INDEX, *rows, ""])
+
+
+def page(words: str, command: Any) -> str:
+    """One command's page."""
+    filled = _names(command)
+    lines = [
+        f"# pixset {words}",
+        "",
+        _clean(command.help),
+        "",
+        "```",
+        _usage(words, command),
+        "```",
+    ]
+    if command.epilog:
+        lines += ["", *_examples(command.epilog)]
+    for title, kind in (("Arguments", "argument"), ("Options", "option")):
+        rows = [
+            f"| {_spelled(one)} | {_cell(_filled(one.help or '', filled))} | {_default(one)} |"
+            for one in command.params
+            if one.param_type_name == kind and one.name != "help"
+        ]
+        if rows:
+            lines += ["", f"## {title}", "", f"| {kind} | what it is | default |", "|---|---|---|"]
+            lines += rows
+    if words in shapes.SHAPES:
+        lines += ["", "## JSON", "", *_json(words)]
+    return "\n".join([*lines, ""])
+
+
+def json_index() -> str:
+    """What holds for every `--json`."""
+    rows = [
+        f"| [`pixset {words}`](commands/{words.replace(' ', '-')}.md#json) "
+        f"| [{shapes.file_of(words).name}](../schemas/{shapes.file_of(words).name}) |"
+        for words in shapes.SHAPES
+    ]
+    return "\n".join([_JSON, *rows, ""])
+
+
+def _json(words: str) -> Iterator[str]:
+    name = shapes.file_of(words).name
+    yield f"`--json` prints what [{name}](../../schemas/{name}) describes."
+    schema = shapes.schema_of(words)
+    defs = schema.get("$defs", {})
+    for form in schema.get("anyOf", [schema]):
+        whole = _resolved(form.get("items", form), defs)
+        many = "A list; each of it: " if "items" in form else ""
+        yield from ("", f"{many}{whole.get('description', '')}", "", "| key | type | what it is |")
+        yield "|---|---|---|"
+        for key, value in whole.get("properties", {}).items():
+            what = _cell(value.get("description", ""))
+            yield f"| `{key}` | {_cell(_type(value, defs))} | {what} |"
+
+
+def _resolved(value: Mapping[str, Any], defs: Mapping[str, Any]) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = defs[value["$ref"].rpartition("/")[2]] if "$ref" in value else value
+    return found
+
+
+def _type(value: Mapping[str, Any], defs: Mapping[str, Any]) -> str:
+    """A value's type in words: `list of objects (path, why)`."""
+    value = _resolved(value, defs)
+    if "anyOf" in value:
+        return " or ".join(_type(one, defs) for one in value["anyOf"])
+    if "enum" in value:
+        return " or ".join(f"`{one}`" for one in value["enum"])
+    if value.get("type") == "array":
+        return f"list of {_type(value.get('items', {}), defs)}"
+    if "properties" in value:
+        return f"object ({', '.join(value['properties'])})"
+    more = value.get("additionalProperties")
+    if value.get("type") == "object" and isinstance(more, dict):
+        return f"name → {_type(more, defs)}"
+    return str(value.get("type", "any"))
+
+
+def _usage(words: str, command: Any) -> str:
+    given = [_metavar(one) for one in command.params if one.param_type_name == "argument"]
+    return " ".join([f"pixset {words}", *given, "[OPTIONS]"])
+
+
+def _metavar(one: Any) -> str:
+    named = one.metavar or one.name.upper()
+    return named if one.required or named.startswith("[") else f"[{named}]"
+
+
+def _examples(epilog: str) -> Iterator[str]:
+    text = re.sub(r"^Examples?:\s*", "", epilog)
+    yield from ("Example:" if "|" not in text else "Examples:", "", "```")
+    yield from (line.strip() for line in re.split(r"\s\|\s", text))
+    yield "```"
+
+
+def _spelled(one: Any) -> str:
+    if one.param_type_name == "argument":
+        return f"`{_metavar(one).strip('[]')}`"
+    words = ", ".join(f"`{word}`" for word in (*one.opts, *one.secondary_opts) if word.strip())
+    return f"{words} {_cell(one.metavar)}" if one.metavar and "{" not in one.metavar else words
+
+
+def _default(one: Any) -> str:
+    value = one.default
+    if value is None or value is False or callable(value) or "Sentinel" in type(value).__name__:
+        return ""
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _names(command: Any) -> dict[str, str]:
+    """What the braces in a help text stand for: engines, export formats."""
+    registries = getattr(command, "registries", {})
+    return {word: ", ".join(names()) for word, names in registries.items()}
+
+
+def _filled(text: str, names: Mapping[str, str]) -> str:
+    for word, listed in names.items():
+        text = text.replace(f"{{{word}}}", listed)
+    return text
+
+
+def _clean(text: str) -> str:
+    return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
+
+
+def _first(text: str) -> str:
+    return _cell(_clean(text).split("\n")[0])
+
+
+def _cell(text: str) -> str:
+    return " ".join(str(text).split()).replace("|", r"\|").replace("<", "&lt;")

@@ -1,0 +1,226 @@
+"""What is asked for, fetched, placed and written."""
+
+from __future__ import annotations
+
+from typing import Literal, NotRequired
+
+from typing_extensions import TypedDict
+
+from .base import CLOSED, Count
+
+Split = Literal["train", "val", "test"]
+
+
+class Columns(TypedDict):
+    """Pictures, or claims of pictures, that came so far; null where nothing was looked at yet."""
+
+    __pydantic_config__ = CLOSED
+
+    asked: int
+    """Results that the engines were asked for."""
+    found: int
+    """Results that they showed and that were taken."""
+    fetched: int
+    """Results whose picture is there."""
+    valid: int | None
+    """Of these, what can be decoded and passes the checks that drop."""
+    unique: int | None
+    """Of these, what is no copy of another."""
+    kept: int | None
+    """Of these, what no rule and no person left out."""
+
+
+class LabelColumns(Columns):
+    """A label's columns, and how many pictures the recipe wants of it."""
+
+    target: int | None
+
+
+class QueryLine(Columns):
+    """What one engine's part of a query brought for a label."""
+
+    label: str
+    term: str
+    filters: str
+    """As in `since=month type=photo`; empty for none."""
+    engine: str
+    outcome: str | None
+    """How the search ended; null while it is not finished."""
+
+
+class Shortfall(TypedDict):
+    """A label that has fewer pictures than wanted, or none at all."""
+
+    __pydantic_config__ = CLOSED
+
+    has: int
+    target: int | None
+
+
+class Status(TypedDict):
+    """What was asked, found, fetched, valid, unique, kept; and why there is not more."""
+
+    __pydantic_config__ = CLOSED
+
+    labels: dict[str, LabelColumns]
+    engines: dict[str, Columns]
+    queries: list[QueryLine]
+    lost: dict[str, dict[str, Count]]
+    """Label → column → reason → number: why the column is smaller than the one before."""
+    gained: Count
+    """Label → kept pictures that a decision gave to it from another label."""
+    missing: dict[str, Count]
+    """Label → why results have no picture → number."""
+    dropped: dict[str, Count]
+    """Label → why pictures are out → number."""
+    short: dict[str, Shortfall]
+    via: Count
+    """How pictures came (browser, inline, http, import) → number of addresses."""
+    unfinished: list[str]
+    """Searches that were begun and not ended; the next run goes on with them."""
+    unsettled: list[str]
+    """Searches that ended without an answer; the next run asks again."""
+    placed: dict[str, dict[Split, int]]
+    """Label → split → pictures in the training tree."""
+
+
+class MergedGroup(TypedDict):
+    """Pictures that turned out to belong together, and moved to one split."""
+
+    __pydantic_config__ = CLOSED
+
+    family: str
+    moved: list[str]
+
+
+class Tree(TypedDict):
+    """What a training tree was built of."""
+
+    __pydantic_config__ = CLOSED
+
+    tree: str
+    """The folder."""
+    ratio: str
+    seed: int
+    labels: dict[str, dict[str, int]]
+    """Label → split → pictures."""
+    quotas: dict[str, dict[str, int]]
+    """Label → split → pictures that the ratio asks for."""
+    merged: list[MergedGroup]
+    left_out: dict[str, str]
+    """File → why it is not in the tree."""
+    over_target: Count
+    short_of_target: Count
+    written: int
+    """Pictures that were made."""
+    reused: int
+    """Pictures that were taken from the tree before."""
+    changed: bool
+    """False: the tree that was there is the one that was asked for."""
+    drawn_afresh: bool
+    missing: list[str]
+    """Labels without a picture in the tree."""
+    by_products_removed: list[str]
+    moved_aside: str | None
+    """Where the folder before was moved, with `--replace`."""
+    contact_sheet: NotRequired[str]
+    """A dataset's; class folders have none."""
+
+
+class Build(Status):
+    """A status, and what the tree was built of."""
+
+    layout: Tree
+    idle: bool
+    """Whether all was there already."""
+
+
+class Report(Status):
+    """A status, and what the report's page tells besides."""
+
+    missing_labels: list[str]
+    straddling: int
+    """Pictures that have a copy on another split."""
+    bytes: int
+
+
+class Comparison(TypedDict):
+    """What changed between two datasets: `report NEW --compare OLD`."""
+
+    __pydantic_config__ = CLOSED
+
+    kept: dict[str, list[int]]
+    """Label → pictures kept then, and now."""
+    added: Count
+    """Label → pictures that are new in the tree."""
+    gone: Count
+    moved: int
+    """Pictures that lie in another split."""
+    relabelled: int
+
+
+class Export(TypedDict):
+    """What an export wrote."""
+
+    __pydantic_config__ = CLOSED
+
+    format: str
+    out: str
+    pictures: int
+    files: int
+    bytes: int
+    by_products_removed: list[str]
+    moved_aside: str | None
+
+
+class Fetch(TypedDict):
+    """What became of a manifest's addresses."""
+
+    __pydantic_config__ = CLOSED
+
+    labels: dict[str, Count]
+    """Label → same, changed, failed or no-address → pictures."""
+    lost: Count
+    """Why an address gave nothing → number."""
+    exact: int
+    """Pictures in the tree with the manifest's bytes."""
+    encoded_anew: int
+    empty: list[list[str]]
+    """Label and split of which nothing is left."""
+
+
+class Going(TypedDict):
+    """A picture that goes, or went."""
+
+    __pydantic_config__ = CLOSED
+
+    sha256: str
+    path: str
+    why: str
+
+
+class Forget(TypedDict):
+    """What `forget` would delete; with `--yes`, what it deleted."""
+
+    __pydantic_config__ = CLOSED
+
+    done: bool
+    bytes: int
+    pictures: list[Going]
+    addresses: list[str]
+    """Addresses that are never asked again."""
+
+
+class Import(TypedDict):
+    """What came into the dataset."""
+
+    __pydantic_config__ = CLOSED
+
+    added: Count
+    """Label → pictures."""
+    known: int
+    """Pictures that were there before."""
+    linked: int
+    no_picture: list[str]
+    left_out: dict[str, str]
+    """File or folder → why."""

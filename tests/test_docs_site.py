@@ -1,0 +1,145 @@
+"""The documentation builds, needs no outside address, and its lines are commands that there are."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.request import urlopen
+
+import pytest
+import typer
+from pixset.datasets.cli import app
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+PAGES = [*sorted(DOCS.rglob("*.md")), ROOT / "README.md", ROOT / "drivers.md"]
+ANYWHERE = {"--help", "-h", "--version", "--debug", "--verbose", "--quiet", "--log-file"}
+PORT = "8808"  # as the tutorial has it
+
+
+def commands(group: Any, above: str = "") -> Iterator[tuple[str, Any]]:
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, f"{above}{name} ")
+        else:
+            yield f"{above}{name}", command
+
+
+COMMANDS = dict(commands(typer.main.get_command(app)))
+
+
+def blocks(text: str, kinds: tuple[str, ...]) -> list[str]:
+    found = re.findall(r"^```(\w*)\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
+    return [body for kind, body in found if kind in kinds]
+
+
+def lines(page: Path) -> Iterator[str]:
+    """Every line that a reader may type, from code blocks and from within sentences."""
+    text = page.read_text(encoding="utf-8")
+    for block in blocks(text, ("", "sh")):
+        yield from (line for line in block.splitlines() if line.startswith("pixset "))
+    yield from re.findall(
+        r"`(pixset [^`\n]*)`", re.sub(r"^```.*?^```", "", text, flags=re.DOTALL | re.MULTILINE)
+    )
+
+
+def fault(line: str) -> str | None:
+    """What is wrong with a line: no such command, or no such option of it."""
+    words = shlex.split(line.split("#", maxsplit=1)[0].replace("…", ""))[1:]
+    named = next((one for one in words if not one.startswith("-")), "")
+    if named.split("|")[0] not in {name.split()[0] for name in COMMANDS}:
+        return f"no command {named!r}" if named else None
+    name = next((n for n in COMMANDS if words[: len(n.split())] == n.split()), None)
+    if name is None:
+        return None  # a group, such as `pixset recipe show|new|check`
+    known = {word for one in COMMANDS[name].params for word in (*one.opts, *one.secondary_opts)}
+    wrong = [
+        word for word in words if re.match(r"--?[a-z]", word) and word.split("=")[0] not in known
+    ]
+    return f"{name} has no {wrong[0]}" if wrong and wrong[0] not in ANYWHERE else None
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_command_and_option_on_a_page_exists(page: Path) -> None:
+    assert [f"{line}: {wrong}" for line in lines(page) if (wrong := fault(line))] == []
+
+
+def test_a_wrong_line_is_noticed() -> None:
+    assert fault("pixset splitt dataset") == "no command 'splitt'"
+    assert fault("pixset split dataset --ration 80/20") == "split has no --ration"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_python_and_recipes_on_a_page_can_be_read(page: Path) -> None:
+    from pixset.datasets.recipe.toml import parse
+
+    text = page.read_text(encoding="utf-8")
+    for block in blocks(text, ("python",)):
+        compile(block, str(page), "exec")
+    for block in blocks(text, ("toml",)):
+        if "[label." in block:
+            parse(block, page.name)
+
+
+def test_the_site_builds_strictly_and_needs_no_outside_address(tmp_path: Path) -> None:
+    """Strict: a broken link, an anchor that is not there or a page in no menu ends the build."""
+    pytest.importorskip("mkdocs", reason="mkdocs is not installed (extra: docs)")
+    pytest.importorskip("material", reason="mkdocs-material is not installed (extra: docs)")
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "mkdocs", "build", "--strict", "-d", str(tmp_path / "site")],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    pages = list((tmp_path / "site").rglob("*.html"))
+    assert len(pages) > len(COMMANDS)
+    loads = r"<(?:script|img|iframe)[^>]+src=\"(https?:)?//|<link[^>]+stylesheet[^>]+\"https?://"
+    assert [page for page in pages if re.search(loads, page.read_text(encoding="utf-8"))] == []
+    for name in COMMANDS:
+        made = tmp_path / "site" / "reference" / "commands" / f"{name.replace(' ', '-')}.html"
+        assert made.is_file()
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(
+    not any(map(shutil.which, ("chromium", "google-chrome", "chrome", "chromium-browser"))),
+    reason="no Chromium or Chrome on PATH: see drivers.md",
+)
+def test_the_tutorial_works_as_it_is_typed(tmp_path: Path) -> None:
+    text = (DOCS / "tutorial.md").read_text(encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    typed = [
+        line.replace(PORT, port).replace("pixset ", f"{sys.executable} -P -m pixset.datasets ", 1)
+        for block in blocks(text, ("sh",))
+        for line in block.splitlines()
+    ]
+    with subprocess.Popen(shlex.split(typed[0]), stdout=subprocess.PIPE, text=True) as site:
+        try:
+            assert site.stdout is not None
+            assert "serves google, bing and yahoo" in site.stdout.readline()
+            with urlopen(f"http://127.0.0.1:{port}/") as answer:
+                assert answer.status == 200
+            for line in typed[1:]:
+                done = subprocess.run(
+                    shlex.split(line), cwd=tmp_path, capture_output=True, text=True, check=False
+                )
+                assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
+        finally:
+            site.terminate()
+    assert list((tmp_path / "dataset" / "ready").glob("val/pizza/*.jpg"))
+    assert (tmp_path / "pizza-csv" / "manifest.csv").is_file()
+    assert (tmp_path / "whole" / "contact-sheet.jpg").is_file()
