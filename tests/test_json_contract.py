@@ -63,6 +63,8 @@ RUNS: dict[str, list[str]] = {
     "report --compare": ["report", "--compare", "dataset"],
     "verify": ["verify", "tree", "--report"],
     "export": ["export", "--format", "csv", "--out", "tables"],
+    "review --export-decisions": ["review", "--export-decisions", "decisions.csv"],
+    "review --import-decisions": ["review", "--import-decisions", "decisions.csv"],
     "forget": ["forget", "--file", "classes/dog/3.jpg"],
     "undo --list": ["undo", "--list"],
     "undo": ["undo"],

@@ -28,7 +28,7 @@ def code_cells(notebook: Any) -> list[Any]:
 
 
 def shown(cell: Any) -> list[str]:
-    return [kind for one in cell["outputs"] for kind in one.get("data", {})]
+    return sorted(kind for one in cell["outputs"] for kind in one.get("data", {}))
 
 
 def test_the_notebook_is_kept_executed_and_small() -> None:

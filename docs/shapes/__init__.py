@@ -26,6 +26,7 @@ SHAPES: Final[dict[str, tuple[Any, ...]]] = {
     "check": (curating.Findings,),
     "dedupe": (curating.DatasetCopies, curating.FolderCopies, curating.Explanation),
     "undo": (curating.Undo, list[curating.Step], curating.PutBack),
+    "review": (curating.DecisionsWritten, curating.DecisionsRead),
     "split": (collecting.Tree,),
     "verify": (curating.Verify,),
     "export": (collecting.Export,),

@@ -239,3 +239,25 @@ class Verify(TypedDict):
     problems: list[Problem]
     notes: list[str]
     loaders: dict[str, Loader]
+
+
+class DecisionsWritten(TypedDict):
+    """What `review --export-decisions` wrote."""
+
+    __pydantic_config__ = CLOSED
+
+    file: str
+    decisions: int
+    """Rows that somebody decided on; the others have none yet."""
+
+
+class DecisionsRead(TypedDict):
+    """What `review --import-decisions` recorded."""
+
+    __pydantic_config__ = CLOSED
+
+    recorded: int
+    unchanged: int
+    undecided: int
+    wrong: list[str]
+    """Rows that could not be taken, and why."""
