@@ -81,7 +81,7 @@ def test_without_a_file_there_is_nothing_to_show(tmp_path: Path) -> None:
         ("[scrape]\nlimit = 'many'\n", "defaults.toml: scrape.limit: Input should be a valid"),
         ("[scrape]\nengine = 'bing'\n", "defaults.toml: scrape.engine: "),
         ("[scrape]\npace = 'never'\n", "defaults.toml: scrape.pace: 'never': expected one of hu"),
-        ("[scrape]\nengine = ['nix']\n", "expected one of google, bing, yahoo (it stands in "),
+        ("[scrape]\nengine = ['nix']\n", "(it stands in "),
         ("[scrape\n", "expected TOML"),
     ],
 )
