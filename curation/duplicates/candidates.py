@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from ..images.hashes import CROPS, to_array, turned
-from .hamming import HashIndex, carriers, collapse, self_join
+from .hamming import HashIndex, carriers, collapse, join, self_join
 from .thresholds import CROP_RADIUS, DHASH_RADIUS, PHASH_RADIUS, TRIM_RADIUS, TURN_RADIUS
 
 if TYPE_CHECKING:
@@ -49,17 +49,21 @@ class Screen(Protocol):
         ...
 
 
-def candidates(facts: Sequence[Facts], screen: Screen | None = None) -> Candidates:
+def candidates(
+    facts: Sequence[Facts], screen: Screen | None = None, new: NDArray[np.bool_] | None = None
+) -> Candidates:
     """All pairs of places in `facts` that are close in some fingerprint and pass the screen.
 
-    Crowds of equal hashes are met in blocks and screened block by block, so that memory grows
-    with the pairs that stay.
+    With `new` only pairs with a picture that it marks: the rest are known from earlier. Crowds of
+    equal hashes are met in blocks and screened block by block, so that memory grows with the pairs
+    that stay.
     """
     count = len(facts)
     found = _Merged(count)
-    if count < 2:
+    if count < 2 or (new is not None and not new.any()):
         return found.pairs()
-    for one, two, reason in _close(facts):
+    blocks = _close(facts) if new is None or new.all() else _close_to_new(facts, new)
+    for one, two, reason in blocks:
         unequal = one != two
         low, high = np.minimum(one, two)[unequal], np.maximum(one, two)[unequal]
         if screen is not None:
@@ -129,6 +133,42 @@ def _close(facts: Sequence[Facts]) -> Iterator[tuple[Places, Places, int]]:
     for name, hashes in turned(phash).items():
         if name != "right":  # its pairs are those of "left", the other way round
             yield from _labelled(_between(hashes, whole, TURN_RADIUS, everyone), BY_TURN)
+
+
+def _close_to_new(
+    facts: Sequence[Facts], new: NDArray[np.bool_]
+) -> Iterator[tuple[Places, Places, int]]:
+    """The same of pairs in which one picture at least is new."""
+    fresh = np.flatnonzero(new)
+    for hashes, places, index, radius, reason in _meetings(facts):
+        mine = new[places]
+        for some, others in ((mine, np.arange(len(index))), (~mine, fresh)):
+            found = join(hashes[some], index[others], radius)
+            yield places[some][found.left], others[found.right], reason
+
+
+def _meetings(facts: Sequence[Facts]) -> Iterator[tuple[Hashes, Places, Hashes, int, int]]:
+    """(hashes, their places, hashes of every place to be near to, radius, reason)."""
+    prints = [fact.fingerprints for fact in facts]
+    everyone = np.arange(len(facts))
+    phash, dhash, inner = (
+        to_array([one.get(kind, one[other]) for one in prints])
+        for kind, other in (("phash", "phash"), ("dhash", "dhash"), ("phash_trim", "phash"))
+    )
+    yield phash, everyone, phash, PHASH_RADIUS, BY_PHASH
+    yield dhash, everyone, dhash, DHASH_RADIUS, BY_DHASH
+    trimmed = np.flatnonzero(inner != phash)
+    if len(trimmed):
+        yield inner[trimmed], trimmed, inner, TRIM_RADIUS, BY_TRIM
+        yield inner[trimmed], trimmed, phash, TRIM_RADIUS, BY_TRIM
+    for kind in CROPS:
+        having = np.array([place for place, one in enumerate(prints) if kind in one])
+        if len(having):
+            crops = to_array([prints[place][kind] for place in having])
+            yield crops, having, inner, CROP_RADIUS, BY_CROP
+    for name, hashes in turned(phash).items():
+        if name != "right":
+            yield hashes, everyone, phash, TURN_RADIUS, BY_TURN
 
 
 def _labelled(

@@ -17,7 +17,7 @@ from PIL import Image
 from .thresholds import COARSE_SCREEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from typing import Any
 
     from numpy.typing import NDArray
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SIDE = COARSE_SCREEN.side
 
 
-def cells(thumb: bytes) -> Cells:
+def cells_of(thumb: bytes) -> Cells:
     """A thumb of Facts as SIDE x SIDE x 3, by the JPEG decoder's own scaling: no pixel is made."""
     with Image.open(io.BytesIO(thumb)) as picture:
         picture.draft("YCbCr", (SIDE, SIDE))
@@ -40,30 +40,65 @@ def cells(thumb: bytes) -> Cells:
 
 
 class CoarseScreen:
-    """Screens pairs of places; `drawn` marks pictures whose colours are judged closely."""
+    """Screens pairs of places; `drawn` marks pictures whose colours are judged closely.
 
-    def __init__(self, thumbs: Iterable[bytes], drawn: Mask) -> None:
-        found = [cells(thumb) for thumb in thumbs]
-        self.cells: Cells = np.stack(found) if found else np.zeros((0, SIDE, SIDE, 3), np.uint8)
+    A picture is opened when a pair of it is first asked about.
+    """
+
+    def __init__(self, thumbs: Sequence[bytes], drawn: Mask) -> None:
+        count = len(thumbs)
+        self._thumbs = thumbs
         self._drawn = drawn
-        flat = self.cells[..., 0].reshape(len(self.cells), SIDE * SIDE).astype(np.float32)
-        flat = flat - flat.mean(1, keepdims=True)
-        power = np.sqrt((flat * flat).sum(1, keepdims=True) + COARSE_SCREEN.noise)
-        self._shape = flat / power
-        colour = self.cells[..., 1:].astype(np.int16) - 128
-        self._gray = np.abs(colour).mean((1, 2, 3)) < COARSE_SCREEN.gray
-        self._low, self._high = _neighbourhood(self.cells)
+        self._looked_at = np.zeros(count, dtype=bool)
+        # memory that is not written to is none
+        self._cells: Cells = np.zeros((count, SIDE, SIDE, 3), np.uint8)
+        self._low, self._high = np.zeros_like(self._cells), np.zeros_like(self._cells)
+        self._shape = np.zeros((count, SIDE * SIDE), np.float32)
+        self._gray = np.zeros(count, dtype=bool)
+        self._palette = np.zeros((count, 2), np.float32)
 
-    def flat(self) -> Mask:
-        """Pictures that may hold nothing at this size: their thumbs have to be looked at."""
-        count = len(self.cells)
-        whole = self.cells.reshape(count, SIDE * SIDE, 3).astype(np.float32)
+    def cells(self, places: Places) -> Cells:
+        """What places show, SIDE x SIDE x 3 each."""
+        self._look_at(places)
+        return self._cells[places]
+
+    def _look_at(self, places: Places) -> None:
+        asked = np.zeros_like(self._looked_at)
+        asked[places] = True
+        new = np.flatnonzero(asked & ~self._looked_at)
+        self._looked_at[new] = True
+        for start in range(0, len(new), COARSE_SCREEN.opened):
+            some = new[start : start + COARSE_SCREEN.opened]
+            found = np.stack([cells_of(self._thumbs[place]) for place in some.tolist()])
+            self._cells[some] = found
+            luma = found[..., 0].reshape(len(some), SIDE * SIDE).astype(np.float32)
+            luma = luma - luma.mean(1, keepdims=True)
+            power = np.sqrt((luma * luma).sum(1, keepdims=True) + COARSE_SCREEN.noise)
+            self._shape[some] = luma / power
+            drawn = self._drawn[some]
+            self._look_at_colours(some[drawn], found[drawn])
+
+    def _look_at_colours(self, places: Places, found: Cells) -> None:
+        """What only drawn things are asked for."""
+        colours = found[..., 1:].reshape(len(found), SIDE * SIDE, 2).astype(np.float32)
+        self._gray[places] = np.abs(colours - 128).mean((1, 2)) < COARSE_SCREEN.gray
+        self._low[places], self._high[places] = _neighbourhood(found)
+        far = np.abs(colours - np.median(colours, axis=1, keepdims=True)).sum(2)
+        far = np.maximum(far, 1e-3)[..., None]
+        self._palette[places] = (colours * far).sum(1) / far.sum(1)  # of what stands out
+
+    def flat(self, places: Places) -> Mask:
+        """Which of places may hold nothing at this size: their thumbs have to be looked at."""
         at = np.linspace(-1, 1, SIDE, dtype=np.float32)
         ramps = np.stack(np.meshgrid(at, at), axis=-1).reshape(-1, 2)
         terms = np.column_stack([np.ones(SIDE * SIDE, np.float32), ramps])
         terms = terms / np.linalg.norm(terms, axis=0)
-        left = np.abs(whole - terms @ (terms.T @ whole)).mean(1).max(1)
-        flat: Mask = left < COARSE_SCREEN.flat
+        flat: Mask = np.zeros(len(places), dtype=bool)
+        for start in range(0, len(places), COARSE_SCREEN.opened):
+            some = slice(start, start + COARSE_SCREEN.opened)
+            whole = self.cells(places[some]).reshape(-1, SIDE * SIDE, 3).astype(np.float32)
+            left = np.abs(whole - terms @ (terms.T @ whole)).mean(1).max(1)
+            flat[some] = left < COARSE_SCREEN.flat
         return flat
 
     def open(self, one: Places, two: Places, least: float | None) -> Mask:
@@ -72,6 +107,11 @@ class CoarseScreen:
         Without it (crops, borders, turns) only the colours count.
         """
         opened = np.ones(len(one), dtype=bool)
+        if least is None:  # only the colours of drawn things are asked for
+            both = self._drawn[one] & self._drawn[two]
+            self._look_at(np.concatenate([one[both], two[both]]))
+        else:
+            self._look_at(np.concatenate([one, two]))
         for start in range(0, len(one), COARSE_SCREEN.block):
             some = slice(start, start + COARSE_SCREEN.block)
             first, second = one[some], two[some]
@@ -97,29 +137,24 @@ class CoarseScreen:
 
     def _beyond(self, one: Places, two: Places) -> NDArray[np.int16]:
         """How far each cell lies outside its own and its neighbours' range in the other."""
-        cell = self.cells[two].astype(np.int16)
+        cell = self._cells[two].astype(np.int16)
         below, above = self._low[one] - cell, cell - self._high[one]
         beyond: NDArray[np.int16] = np.maximum(np.maximum(below, above), 0)
         return beyond
 
     def _other_palette(self, one: Places, two: Places) -> Mask:
-        if not hasattr(self, "_palette"):
-            colours = self.cells[..., 1:].reshape(len(self.cells), -1, 2).astype(np.float32)
-            far = np.abs(colours - np.median(colours, axis=1, keepdims=True)).sum(2)
-            far = np.maximum(far, 1e-3)[..., None]
-            self._palette = (colours * far).sum(1) / far.sum(1)  # the colour of what stands out
         gray = self._gray[one] | self._gray[two]
         apart = self._palette[one] - self._palette[two]
         far_apart: Mask = ~gray & (np.hypot(apart[:, 0], apart[:, 1]) > COARSE_SCREEN.palette)
         return far_apart
 
 
-def _neighbourhood(found: Cells) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+def _neighbourhood(found: Cells) -> tuple[Cells, Cells]:
     """The least and the greatest value of each cell and its eight neighbours."""
     low = high = found
     for axis in (1, 2):
         low, high = _spread(low, axis, np.minimum), _spread(high, axis, np.maximum)
-    return low.astype(np.int16), high.astype(np.int16)
+    return low, high
 
 
 def _spread(planes: NDArray[Any], axis: int, choose: np.ufunc) -> NDArray[Any]:

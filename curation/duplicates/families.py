@@ -19,7 +19,7 @@ from .candidates import candidates, connected
 from .constraints import Constraints
 from .foresight import foresee
 from .keeper import central, rank, recentred, standing
-from .memory import version
+from .memory import Recollection
 from .pair_result import Kind
 from .pairs import PairClassifier
 from .pixel_source import PixelSource
@@ -53,34 +53,22 @@ def find_families(
     have become unreadable, the pair stays unconfirmed and nothing is dropped for it. `same` and
     `different` are pairs of digests that must or cannot link by a person's review; they win over
     every measurement.
-    A digest that occurs twice counts once: equal bytes are the caller's to collapse. `memory`
-    recalls the results of earlier runs and keeps the new ones. `drop_moments` drops frames and
-    bursts of one moment like copies.
+    A digest that occurs twice counts once: equal bytes are the caller's to collapse. With `memory`
+    only what earlier runs have not seen is compared; what is found is the same. `drop_moments`
+    drops frames and bursts of one moment like copies.
     """
     ordered = sorted({fact.sha256: fact for fact in facts}.values(), key=rank)
     places = {fact.sha256: place for place, fact in enumerate(ordered)}
+    known = Recollection(ordered, memory)
     pairs = PairClassifier(
         ordered, PixelSource(ordered, read), Constraints(same, different, places)
     )
-    if memory is not None:
-        pairs.recall(
-            (min(places[one], places[two]), max(places[one], places[two]), result)
-            for one, two, result in memory.recall(version())
-            if one in places and two in places
-        )
-    work = _Work(ordered, pairs, Constraints(same, different, places), drop_moments=drop_moments)
+    work = _Work(
+        ordered, pairs, known, Constraints(same, different, places), drop_moments=drop_moments
+    )
     claims = work.claims()
     review, maybes = work.doubts(claims)
-    if memory is not None:
-        shas = [fact.sha256 for fact in ordered]
-        memory.remember(
-            version(),
-            (
-                (min(shas[one], shas[two]), max(shas[one], shas[two]), result)
-                for one, two, result in pairs.measured()
-            ),
-        )
-    return Families(
+    found = Families(
         families=work.families(claims, maybes),
         split_group=work.split_groups(claims),
         low_information=tuple(sorted(ordered[place].sha256 for place in work.low)),
@@ -90,6 +78,8 @@ def find_families(
         ),
         drop_moments=drop_moments,
     )
+    known.keep(work.low, work.remembered())
+    return found
 
 
 class _Work:
@@ -99,6 +89,7 @@ class _Work:
         self,
         ordered: list[Facts],
         pairs: PairClassifier,
+        known: Recollection,
         constraints: Constraints,
         *,
         drop_moments: bool,
@@ -107,27 +98,54 @@ class _Work:
         self._constraints = constraints
         self._pairs = pairs
         self._dropping = {Kind.EXACT, Kind.COPY} | ({Kind.MOMENT} if drop_moments else set())
-        self.low = self._pairs.low_information()
-        places = range(len(ordered))
-        self._neighbours = self._found([place for place in places if place not in self.low])
+        self._consulted: set[tuple[int, int]] = set()
+        new = np.array([p for p in range(len(ordered)) if p not in known.joined], dtype=np.int64)
+        self.low = (known.low & known.joined) | pairs.low_information(new)
+        pairs.recall(known.pairs)
+        self._neighbours = self._found(known)
         foresee(pairs, self._neighbours, self._copies)
 
-    def _found(self, plain: list[int]) -> dict[int, dict[int, int]]:
+    def _found(self, known: Recollection) -> dict[int, dict[int, int]]:
         """Better place → worse place → reasons, for every candidate pair."""
-        at = np.array(plain, dtype=np.int64)
+        at = np.array([p for p in range(len(self._facts)) if p not in self.low], dtype=np.int64)
 
         def worth(one: Places, two: Places, reason: int) -> NDArray[np.bool_]:
             return self._pairs.worth(at[one], at[two], reason)
 
-        found = candidates([self._facts[place] for place in plain], worth)
-        if plain:
+        new = np.array([place not in known.joined for place in at.tolist()], dtype=bool)
+        found = candidates([self._facts[place] for place in at.tolist()], worth, new)
+        if len(found):
             self._pairs.screen(at[found.left], at[found.right], found.reasons)
+        rows = zip(
+            at[found.left].tolist(), at[found.right].tolist(), found.reasons.tolist(), strict=True
+        )
+        earlier = (
+            (one, two, why)
+            for one, two, why, _ in known.pairs
+            if why and one in known.joined and two in known.joined
+        )
         neighbours: dict[int, dict[int, int]] = defaultdict(dict)
-        for one, two, why in zip(
-            found.left.tolist(), found.right.tolist(), found.reasons.tolist(), strict=True
-        ):
-            neighbours[plain[one]][plain[two]] = why
+        for one, two, why in sorted((*rows, *earlier)):
+            neighbours[one][two] = why
         return neighbours
+
+    def remembered(self) -> Iterator[tuple[int, int, int, PairResult | None]]:
+        """What a later run needs of the pairs: (one, two, reasons, result).
+
+        What is settled as two other pictures is left out, unless it was asked for by name.
+        """
+        for one, two, why in self._candidates():
+            result = self._pairs.measured(one, two)
+            other = result is not None and result.kind is Kind.OTHER
+            if not (other or self._pairs.forced(one, two)):
+                yield one, two, why, result
+        for one, two in self._consulted:
+            why = self._neighbours.get(one, {}).get(two, 0)
+            result = self._pairs.measured(one, two)
+            if result is None or self._pairs.forced(one, two):
+                continue
+            if not why or result.kind is Kind.OTHER:
+                yield one, two, why, result
 
     def claims(self) -> dict[int, int]:
         """Dropped place → its keeper's; what must link moves as one unit."""
@@ -167,7 +185,9 @@ class _Work:
                 continue
             best = standing(self._facts[keeper])
             equal = [one for one in (keeper, *others) if standing(self._facts[one]) == best]
-            order = central(keeper, others, equal, self._pairs.looks())
+            if len(equal) < 2:
+                continue
+            order = central(keeper, others, equal, self._pairs.looks([keeper, *others]))
             for centre in order:
                 rest = [place for place in (keeper, *others) if place != centre]
                 if centre == keeper:
@@ -238,7 +258,7 @@ class _Work:
             other=two.sha256,
             phash=apart(one, two, "phash"),
             dhash=apart(one, two, "dhash"),
-            difference=round(self._pairs.classify(*pair).difference, 2),
+            difference=self._result(*pair).difference,
             likeness=round(result.likeness, 4),
             why=result.why,
         )
@@ -262,23 +282,39 @@ class _Work:
         )
 
     def _relation(self, keeper: int, other: int) -> Relation:
-        kind = self._pairs.classify(keeper, other).kind
+        kind = self._result(keeper, other).kind
         return "exact" if kind is Kind.EXACT else "moment" if kind is Kind.MOMENT else "copy"
 
     def _doubtful(self, keeper: int, other: int) -> Relation:
-        result = self._pairs.classify(keeper, other)
+        result = self._result(keeper, other)
         return "moment" if result.kind is Kind.MOMENT else "maybe"
+
+    def _result(self, one: int, two: int) -> PairResult:
+        """What two pictures are that may have been told to be other pictures by an earlier run."""
+        self._consulted.add((one, two))
+        if not self._pairs.known(one, two):
+            facts = [self._facts[one], self._facts[two]]
+            places = np.array([one, two])
+
+            def worth(first: Places, second: Places, reason: int) -> NDArray[np.bool_]:
+                return self._pairs.worth(places[first], places[second], reason)
+
+            reasons = candidates(facts, worth).reasons
+            if len(reasons):
+                self._pairs.screen(places[:1], places[1:], reasons)
+                return self._pairs.classify(one, two, int(reasons[0]))
+        return self._pairs.classify(one, two)
 
     def _member(self, keeper: int, other: int, relation: Relation) -> Member:
         one, two = self._facts[keeper], self._facts[other]
-        result = self._pairs.classify(keeper, other)
+        result = self._result(keeper, other)
         unseen = relation == "copy" and not result.kind.confirmed  # came with its unit
         return Member(
             sha256=two.sha256,
             relation=relation,
             phash=apart(one, two, "phash"),
             dhash=apart(one, two, "dhash"),
-            difference=round(result.difference, 2),
+            difference=result.difference,
             by_person=unseen or self._constraints.between(one.sha256, two.sha256) is True,
         )
 

@@ -82,11 +82,12 @@ def central(
 ) -> list[int]:
     """The family's pictures that are `equal` in standing to its keeper, the most central first.
 
-    `looks` is places x numbers: what each shows in a few cells. Of a photograph, its smaller
-    copies and a brightened or stamped one the edited version lies apart from all others.
+    `looks` is pictures x numbers, keeper first: what each shows in a few cells. Of a photograph,
+    its smaller copies and a brightened or stamped one the edited version lies apart from all
+    others.
     """
     family = [keeper, *members]
-    shown = looks[family].astype(np.float32)
+    shown = looks.astype(np.float32)
     apart = [float(np.abs(shown - one).mean(1).sum()) for one in shown]
     nearest = {
         place: (round(cost / len(family) / CENTRAL_STEP), place != keeper, place)

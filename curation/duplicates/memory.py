@@ -1,26 +1,27 @@
 """Pair results that outlive a run: remembered by content and by version.
 
-The classification of a pair is a function of the two files and of this package's version of the
-rules, so a result that was found once never has to be found again. A catalogue or a cache keeps
-them by implementing PairMemory; `find_families(..., memory=...)` recalls what is known and adds
-what is new.
+Whether two pictures are candidates, and what they are, is a function of their facts, their files
+and this package's version of the rules. So a memory keeps the pairs that are anything to each
+other, and which pictures have been joined with one another: a pair of joined pictures that it does
+not hold is two other pictures. `find_families(..., memory=...)` then meets what is new with what
+is there, and nothing twice; what it returns is the same with a memory and without.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from zlib import crc32
 
 from . import thresholds
-from .pair_result import PairResult
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-# (digest, digest, result): the digests in order.
-Remembered = tuple[str, str, PairResult]
+    from ..images.facts import Facts
+    from .pair_result import PairResult
 
-PROGRAM = 1  # to be raised where the rules change and no number of thresholds.py does
+PROGRAM = 2  # to be raised where the rules change and no number of thresholds.py does
 
 
 def version() -> str:
@@ -29,32 +30,132 @@ def version() -> str:
     return f"{PROGRAM}.{crc32(repr(sorted(numbers.items())).encode()):08x}"
 
 
-class PairMemory(Protocol):
-    """Keeps pair results between runs; a picture of unknown bytes has none."""
+class RememberedPair(NamedTuple):
+    """Two digests in order, why they are candidates (bits of candidates.py), and what they are.
 
-    def recall(self, version: str, /) -> Iterable[Remembered]:
-        """Everything remembered under this version; more than is asked for does no harm."""
+    `result` None: close in a fingerprint, and not laid over one another so far.
+    """
+
+    one: str
+    two: str
+    reasons: int
+    result: PairResult | None
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What is remembered: digest → mark (`mark_of`) of pictures, and pairs of them."""
+
+    pictures: Mapping[str, int] = field(default_factory=dict)
+    pairs: Iterable[RememberedPair] = ()
+
+
+class PairMemory(Protocol):
+    """Keeps pairs between runs."""
+
+    def recall(self, version: str, /) -> Remembered:
+        """Everything remembered under this version."""
         ...
 
-    def remember(self, version: str, results: Iterable[Remembered], /) -> None:
-        """Keep new results; those of another version may be forgotten."""
+    def remember(self, version: str, new: Remembered, stale: Collection[str], /) -> None:
+        """Keep new marks and pairs in place of earlier ones; what other versions kept may go.
+
+        First all pairs of `stale` digests are forgotten: their pictures were measured anew.
+        """
         ...
 
 
 class InMemory:
-    """Pair results of one process."""
+    """Pairs of one process."""
 
     def __init__(self) -> None:
-        self._results: dict[str, dict[tuple[str, str], PairResult]] = {}
+        self._version = ""
+        self._pictures: dict[str, int] = {}
+        self._pairs: dict[tuple[str, str], RememberedPair] = {}
 
-    def recall(self, version: str, /) -> Iterable[Remembered]:
+    def recall(self, version: str, /) -> Remembered:
         """Everything remembered under this version."""
-        return [(*pair, result) for pair, result in self._results.get(version, {}).items()]
+        if version != self._version:
+            return Remembered()
+        return Remembered(dict(self._pictures), list(self._pairs.values()))
 
-    def remember(self, version: str, results: Iterable[Remembered], /) -> None:
-        """Keep new results."""
-        kept = self._results.setdefault(version, {})
-        kept.update({(one, two): result for one, two, result in results})
+    def remember(self, version: str, new: Remembered, stale: Collection[str], /) -> None:
+        """Keep new marks and pairs."""
+        if version != self._version:
+            self._version, self._pictures, self._pairs = version, {}, {}
+        for pair in [pair for pair in self._pairs if not set(stale).isdisjoint(pair)]:
+            del self._pairs[pair]
+        self._pictures |= new.pictures
+        self._pairs |= {pair[:2]: pair for pair in new.pairs}
 
 
-__all__ = ["InMemory", "PairMemory", "Remembered", "version"]
+JOINED, LOW = 1, 2  # bits of a mark: joined with all others that are; of low information
+
+
+def mark_of(facts: Facts) -> int:
+    """A number that changes with whatever of a picture's facts the classification reads."""
+    read = (
+        *(facts.width, facts.height, facts.bytes, facts.format, facts.mode, facts.frames),
+        *(facts.gray, facts.jpeg_quality, facts.trimmed),
+        *(sorted(facts.fingerprints.items()), sorted(facts.scores.items())),
+    )
+    return crc32(repr(read).encode(), crc32(facts.thumb)) << 2
+
+
+class Recollection:
+    """What a memory holds of pictures in `facts`, by their places; a pair's first is the better.
+
+    `joined`: places that have been joined with one another; `low`: those of low information;
+    `pairs`: (one, two, reasons, result).
+    """
+
+    def __init__(self, facts: Sequence[Facts], memory: PairMemory | None) -> None:
+        self._memory = memory
+        self.joined: set[int] = set()
+        self.low: set[int] = set()
+        self.pairs: list[tuple[int, int, int, PairResult | None]] = []
+        if memory is None:
+            return
+        self._shas = [one.sha256 for one in facts]
+        self._marks = dict(zip(self._shas, map(mark_of, facts), strict=True))
+        self._version = version()
+        known = memory.recall(self._version)
+        self._known = known.pictures
+        places = {
+            sha: place
+            for place, sha in enumerate(self._shas)
+            if known.pictures.get(sha, -1) & ~3 == self._marks[sha]
+        }
+        self._stale = {sha for sha in self._shas if sha in known.pictures and sha not in places}
+        self.joined = {place for sha, place in places.items() if known.pictures[sha] & JOINED}
+        self.low = {place for sha, place in places.items() if known.pictures[sha] & LOW}
+        self._pairs: dict[tuple[str, str], RememberedPair] = {}
+        for pair in known.pairs:
+            one, two = places.get(pair.one), places.get(pair.two)
+            if one is not None and two is not None:
+                self._pairs[pair[:2]] = pair
+                self.pairs.append((min(one, two), max(one, two), *pair[2:]))
+
+    def keep(
+        self, low: Collection[int], pairs: Iterable[tuple[int, int, int, PairResult | None]]
+    ) -> None:
+        """Remember that all of `facts` are joined, with these pairs; only what is new is given."""
+        if self._memory is None:
+            return
+        marks = {sha: self._marks[sha] | JOINED for sha in self._shas}
+        for place in low:
+            marks[self._shas[place]] |= LOW
+        # who is away has not been joined with what is new
+        marks |= {sha: mark & ~JOINED for sha, mark in self._known.items() if sha not in marks}
+        changed = {sha: mark for sha, mark in marks.items() if self._known.get(sha) != mark}
+        new = []
+        for one, two, reasons, result in pairs:
+            digests = sorted((self._shas[one], self._shas[two]))
+            pair = RememberedPair(digests[0], digests[1], reasons, result)
+            if self._pairs.get(pair[:2]) != pair:
+                new.append(pair)
+        if changed or new:
+            self._memory.remember(self._version, Remembered(changed, new), self._stale)
+
+
+__all__ = ["InMemory", "PairMemory", "Recollection", "Remembered", "RememberedPair", "version"]

@@ -32,7 +32,7 @@ from .thresholds import CLOSER, COARSE_SCREEN, PAIRS
 from .turned import turned_pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from typing import Any
 
     from numpy.typing import NDArray
@@ -68,16 +68,17 @@ class PairClassifier:
         self._constraints = constraints
         self._near: dict[tuple[int, int], NDArray[np.float64]] = {}
         self._found: dict[tuple[int, int], PairResult] = {}
-        self._recalled: set[tuple[int, int]] = set()
+        self._unscreened: dict[tuple[int, int], int] = {}
+        self._forced: set[tuple[int, int]] = set()
         scores = [fact.scores for fact in facts]
         graphic = np.array([score.get("graphic", 0.0) for score in scores]) >= PAIRS.graphic
         plain = np.array([score.get("placeholder", 0.0) for score in scores]) >= PAIRS.plain_ground
         self._ways = np.where(graphic, 2, np.where(plain, 1, 0))
-        self._coarse = CoarseScreen((fact.thumb for fact in facts), self._ways > 0)
+        self._coarse = CoarseScreen([fact.thumb for fact in facts], self._ways > 0)
 
-    def low_information(self) -> set[int]:
-        """Blank ones, and smooth gradients: their hashes are noise."""
-        doubtful = np.flatnonzero(self._coarse.flat()).tolist()
+    def low_information(self, places: Places) -> set[int]:
+        """Blank ones among places, and smooth gradients: their hashes are noise."""
+        doubtful = places[self._coarse.flat(places)].tolist()
         return {place for place in doubtful if detail(self._source.thumbs([place]))[0] < PAIRS.flat}
 
     def worth(self, one: Places, two: Places, reason: int) -> NDArray[np.bool_]:
@@ -85,20 +86,26 @@ class PairClassifier:
         least = {BY_PHASH: COARSE_SCREEN.phash_match, BY_DHASH: COARSE_SCREEN.dhash_match}
         return self._coarse.open(one, two, least.get(reason))
 
-    def looks(self) -> NDArray[np.uint8]:
-        """What each place shows: places x numbers, a few cells of brightness and colour."""
-        return self._coarse.cells.reshape(len(self._facts), -1)
+    def looks(self, places: Sequence[int]) -> NDArray[np.uint8]:
+        """What each of places shows: places x numbers, a few cells of brightness and colour."""
+        return self._coarse.cells(np.array(places)).reshape(len(places), -1)
 
-    def recall(self, results: Iterable[tuple[int, int, PairResult]]) -> None:
-        """Results of an earlier run, by places one < two."""
-        self._found.update({(one, two): result for one, two, result in results})
-        self._recalled = set(self._found)
+    def recall(self, pairs: Iterable[tuple[int, int, int, PairResult | None]]) -> None:
+        """Pairs of an earlier run: places one < two, reasons, and the result where there is one."""
+        for one, two, reasons, result in pairs:
+            if result is None:
+                self._unscreened[one, two] = reasons
+            else:
+                self._found[one, two] = result
 
-    def measured(self) -> Iterator[tuple[int, int, PairResult]]:
-        """The results that this run has added and that stay true."""
-        for (one, two), result in self._found.items():
-            if (one, two) not in self._recalled and result.why != UNREAD:
-                yield one, two, result
+    def measured(self, one: int, two: int) -> PairResult | None:
+        """What the pixels of places one < two say; None where they were not asked or not read."""
+        unread = not self._source.unread.isdisjoint((one, two))
+        return None if unread else self._found.get((one, two))
+
+    def forced(self, one: int, two: int) -> bool:
+        """Whether places one < two were laid over one another for a person's constraint alone."""
+        return (one, two) in self._forced
 
     def screen(self, one: Places, two: Places, reasons: NDArray[np.uint8]) -> None:
         """Settle what is clear among candidate pairs one < two of drawn things and products."""
@@ -115,6 +122,8 @@ class PairClassifier:
                 self._near[key] = alignments[place]
             elif self._constraint(*key) is None:
                 self._found[key] = SETTLED[screened]
+            else:
+                self._forced.add(key)
 
     def classify(self, one: int, two: int, reasons: int = 0) -> PairResult:
         """What places one < two are; `reasons` are those of candidates.py."""
@@ -131,6 +140,10 @@ class PairClassifier:
     def classify_all(self, pairs: Sequence[tuple[int, int, int]]) -> None:
         """Measure pairs (one, two, reasons) at once, for `classify` to find."""
         new = [pair for pair in pairs if pair[:2] not in self._found]
+        unscreened = [pair for pair in new if self._unscreened.pop(pair[:2], None) is not None]
+        if unscreened:  # of an earlier run: where the second lies in the first is not remembered
+            one, two, reasons = np.array(unscreened).T
+            self.screen(one, two, reasons.astype(np.uint8))
         for start in range(0, len(new), 64):
             some = new[start : start + 64]
             one, two, reasons = np.array(some).T
@@ -186,10 +199,9 @@ class PairClassifier:
         ]
         copied = at[why[at] == ""]
         likeness[copied], why[copied] = 1.0, "confirmed"
-        return [
-            PairResult(*row)
-            for row in zip(kind, likeness.tolist(), seen["difference"].tolist(), why, strict=True)
-        ]
+        # rounded, so that a result is the same whether it was remembered or not
+        numbers = (likeness.round(4).tolist(), seen["difference"].astype(float).round(2).tolist())
+        return [PairResult(*row) for row in zip(kind, *numbers, why, strict=True)]
 
     @staticmethod
     def _recoloured(why: NDArray[np.object_], seen: Rows) -> NDArray[np.bool_]:

@@ -33,6 +33,7 @@ class PixelSource:
         self._thumbs: dict[int, NDArray[np.uint8]] = {}
         self._windows: dict[int, Window] = {}
         self._close: dict[tuple[int, int], NDArray[np.uint8] | None] = {}
+        self.unread: set[int] = set()  # places whose files could not be read
 
     def thumb(self, place: int) -> Pixels:
         """The whole picture squeezed, side x side x 3, 0-255."""
@@ -65,6 +66,7 @@ class PixelSource:
         try:
             picture = decode(self._read(self._facts[place].sha256), side).picture
         except (OSError, Unreadable):
+            self.unread.add(place)
             return None
         return np.asarray(picture.resize((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0))
 
@@ -78,6 +80,7 @@ class PixelSource:
         try:
             pictures = [decode(self._read(fact.sha256), None).picture for fact in (first, second)]
         except (OSError, Unreadable):
+            self.unread |= {one, two}
             return False
         return pictures[0].size == pictures[1].size and (
             pictures[0].tobytes() == pictures[1].tobytes()

@@ -229,6 +229,7 @@ class CoarseScreenBounds:
 
     side: int = 16
     block: int = 1 << 15  # pairs at a time
+    opened: int = 4096  # pictures at a time
     noise: float = 64.0  # squared levels that a flat picture's cells may have
     phash_match: float = 0.7  # correlation as they lie: copies from 0.98, crops of 12 % from 0.75
     dhash_match: float = 0.85  # near by dHash alone: flat art, from 0.94

@@ -20,6 +20,7 @@ from ..images.facts import Facts
 from ..progress import silent
 from .cache import Cache, cache_path
 from .move import move_aside, refuse_inside, undo
+from .pair_cache import PairCache, pair_cache_path
 from .report import Copy, FolderFamilies, FolderFinding, FolderFindings, PathFamily
 from .scan import Scan, scan
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from ..duplicates.explain import Explanation
     from ..duplicates.families import Families
+    from ..duplicates.memory import PairMemory
     from ..errors import Unreadable
     from ..progress import Progress
 
@@ -66,6 +68,7 @@ def dedupe_folder(
         same=same,
         different=different,
         drop_moments=drop_moments,
+        memory=pair_memory(folder) if cache else None,
     )
     report = FolderFamilies(
         folder=_absolute(folder),
@@ -103,7 +106,8 @@ def explain_folder(
 
     here = _absolute(folder)
     names = {sha256: str(paths[0].relative_to(here)) for sha256, paths in places.items()}
-    found = find_families(facts, read=read, same=same, different=different)
+    memory = pair_memory(folder) if cache else None
+    found = find_families(facts, read=read, same=same, different=different, memory=memory)
     return explain(facts, found, names=names, read=read)
 
 
@@ -172,6 +176,11 @@ def look_at_folder(
             memory.add(path, what)
             seen[path] = what
     return listing, {path: what for path, what in seen.items() if what is not None}
+
+
+def pair_memory(folder: Path) -> PairMemory:
+    """Where `find_families` remembers what the pictures of a folder are to one another."""
+    return PairCache(pair_cache_path(folder))
 
 
 def _absolute(folder: Path) -> Path:

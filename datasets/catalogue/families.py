@@ -1,4 +1,4 @@
-"""The last dedupe's families, and what the comparison of each pair found, so it is kept."""
+"""The last dedupe's families, and what they were made from."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from .images import numbers
 from .rows import SHA256, among
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Sequence
 
-    from .store import Catalogue, Value
+    from .store import Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +30,6 @@ class MemberRow:
     phash: int | None = None
     dhash: int | None = None
     difference: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PairRow:
-    """What the comparison of two pictures found, the better one first (sha256)."""
-
-    one: str
-    other: str
-    kind: str
-    likeness: float
-    difference: float
-    why: str
 
 
 def put_members(cat: Catalogue, members: Sequence[MemberRow]) -> None:
@@ -91,35 +79,6 @@ def copies(cat: Catalogue, relations: Collection[str]) -> dict[int, list[int]]:
     ):
         found.setdefault(keeper, []).append(number)
     return found
-
-
-def put_pair_results(cat: Catalogue, version: int, results: Iterable[PairRow]) -> None:
-    """Remember what comparisons of this `version` found; the newest of a pair counts."""
-    ids = numbers(cat)
-    words: dict[str, int] = {row[1]: row[0] for row in cat.rows("SELECT id, text FROM wording")}
-
-    def word(text: str) -> int:
-        if text not in words:
-            words[text] = cat.insert("INSERT INTO wording (text) VALUES (?)", (text,))
-        return words[text]
-
-    rows: list[tuple[Value, ...]] = [
-        (ids[r.one], ids[r.other], version, word(r.kind), r.likeness, r.difference, word(r.why))
-        for r in results
-        if r.one in ids and r.other in ids
-    ]
-    cat.execute_many("INSERT OR REPLACE INTO pair_result VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-
-
-def pair_results(cat: Catalogue, version: int) -> Iterator[PairRow]:
-    """What comparisons of this `version` found; those of other versions are left out."""
-    rows = cat.each(
-        f"SELECT {SHA256.format('a')}, {SHA256.format('b')}, k.text, p.likeness, p.difference, "
-        "w.text FROM pair_result p JOIN image_row a ON a.id = p.a JOIN image_row b ON b.id = p.b "
-        "JOIN wording k ON k.id = p.kind JOIN wording w ON w.id = p.why WHERE p.version = ?",
-        (version,),
-    )
-    return (PairRow(*row) for row in rows)
 
 
 def setting(cat: Catalogue, name: str) -> str | None:

@@ -107,7 +107,10 @@ _NAMING = (
     *("DELETE FROM thumb WHERE image IN {}", "DELETE FROM facts_row WHERE image IN {}"),
     *("DELETE FROM unreadable_row WHERE image IN {}", "DELETE FROM verdict_row WHERE image IN {}"),
     *("DELETE FROM link WHERE a IN {0} OR b IN {0}", "DELETE FROM placement_row WHERE image IN {}"),
-    "DELETE FROM pair_result WHERE a IN {0} OR b IN {0}",
+    *(
+        "DELETE FROM pair_result WHERE a IN {0} OR b IN {0}",
+        "DELETE FROM compared WHERE image IN {}",
+    ),
     "DELETE FROM member_row WHERE image IN {}",
     "UPDATE member_row SET keeper = NULL, relation = NULL WHERE keeper IN {}",
     # A split group goes by one of its pictures: where that one goes, by another.

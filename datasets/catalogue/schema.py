@@ -240,6 +240,33 @@ _DECISIONS = (
     """,
 )
 
+# What pictures are to one another, by the version of the rules that `setting` names: pairs that are
+# more than two other pictures, kind and why as wordings (NULL: not laid over one another so far),
+# likeness in ten-thousandths, difference in hundredths; and the pictures of which every pair was
+# met. No release has written the table that this replaces.
+PAIRS = (
+    "DROP TABLE pair_result",
+    """
+    CREATE TABLE pair_result (
+        a INTEGER NOT NULL REFERENCES image_row (id),
+        b INTEGER NOT NULL REFERENCES image_row (id),
+        reasons INTEGER NOT NULL,
+        kind INTEGER REFERENCES wording (id),
+        why INTEGER REFERENCES wording (id),
+        likeness INTEGER,
+        difference INTEGER,
+        PRIMARY KEY (a, b)
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX pair_result_b ON pair_result (b)",
+    """
+    CREATE TABLE compared (
+        image INTEGER PRIMARY KEY REFERENCES image_row (id),
+        mark INTEGER NOT NULL
+    ) STRICT
+    """,
+)
+
 # Made once the rows are there: the old tables' indices have given their names free by then.
 _INDICES = (
     "CREATE INDEX labelled_image ON labelled_row (image)",
@@ -286,4 +313,5 @@ MIGRATIONS: tuple[Migration, ...] = (
             *LICENSED_SIGHTINGS,
         ),
     ),
+    Migration("pairs: in small numbers, and which pictures were compared", PAIRS),
 )

@@ -19,14 +19,6 @@ if TYPE_CHECKING:
 _MADE_FROM = "families made from"  # the setting that says what the families on record rest on
 
 
-def _comparison() -> str:
-    """What changes whenever pairs are compared otherwise: every tuned number, spelled."""
-    from ...curation.duplicates import thresholds
-
-    numbers = {name: value for name, value in vars(thresholds).items() if name.isupper()}
-    return repr(sorted(numbers.items(), key=lambda item: item[0]))
-
-
 def is_current(cat: Catalogue, taken: Sequence[str], *, drop_moments: bool) -> bool:
     """Whether the families on record are those of these pictures and of what was stated."""
     return families.setting(cat, _MADE_FROM) == _inputs(cat, taken, drop_moments=drop_moments)
@@ -75,8 +67,9 @@ def find(
     *,
     drop_moments: bool,
 ) -> Families:
-    """Compare the pictures, and remember what this was made from."""
+    """Compare the pictures that are new, and remember what this was made from."""
     from ...curation.duplicates.families import find_families
+    from ..catalogue.pairs import CataloguePairs
 
     there = set(taken)
     same, different = decisions.links(cat)
@@ -87,6 +80,7 @@ def find(
         same=same,
         different=different,
         drop_moments=drop_moments,
+        memory=CataloguePairs(cat),
     )
     families.put_setting(cat, _MADE_FROM, _inputs(cat, taken, drop_moments=drop_moments))
     return found
@@ -94,8 +88,10 @@ def find(
 
 def _inputs(cat: Catalogue, taken: Sequence[str], *, drop_moments: bool) -> str:
     """A digest of all that families are a function of."""
+    from ...curation.duplicates.memory import version
+
     digest = hashlib.sha256(measurements.versions_digest(cat).encode())
-    digest.update(_comparison().encode())
+    digest.update(version().encode())
     digest.update(b"moments go" if drop_moments else b"")
     for sha in sorted(taken):
         digest.update(bytes.fromhex(sha))

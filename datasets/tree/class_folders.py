@@ -133,11 +133,14 @@ def _below(path: Path, folder: Path) -> Path:
 def _families(folder: Path, found: ClassFolders) -> Families:
     """Families among the pictures; confirmed copies of two classes leave `found.pictures`."""
     from ...curation.duplicates.families import find_families
+    from ...curation.folders.folder import pair_memory
 
     pictures = found.pictures
     places = {sha: folder / picture.path for sha, picture in pictures.items()}
     families = find_families(
-        [picture.facts for picture in pictures.values()], read=lambda sha: places[sha].read_bytes()
+        [picture.facts for picture in pictures.values()],
+        read=lambda sha: places[sha].read_bytes(),
+        memory=pair_memory(folder),
     )
     for family in families.families:
         star = [family.keeper, *(m.sha256 for m in family.members if m.relation in CONFIRMED)]

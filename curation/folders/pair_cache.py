@@ -1,0 +1,113 @@
+"""What the pictures of a plain folder are to one another: JSON lines in a hidden file beside it.
+
+A run appends one line with what it found new. A file of another version of the rules, or a torn
+one, is begun anew. It may be deleted at any time: the pictures are then compared again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+from ..duplicates.memory import Remembered, RememberedPair
+from ..duplicates.pair_result import Kind, PairResult
+from .cache import SUFFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+    from pathlib import Path
+
+LOG = logging.getLogger(__name__)
+
+VERSION: Final = 1  # of the lines' own shape; the rules have a version of their own
+LIKENESS, DIFFERENCE = 10_000, 100  # the steps of a result's numbers, as whole numbers
+_DIGEST = 64  # hexadecimal digits
+
+
+def pair_cache_path(folder: Path) -> Path:
+    """Return where a folder's pairs are remembered: beside it, so that nothing in it changes."""
+    whole = folder.absolute()
+    return whole.parent / f".{whole.name}.pairs{SUFFIX}"
+
+
+class PairCache:
+    """A PairMemory in a file; one that cannot be read or written forgets."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._anew = False
+
+    def recall(self, version: str, /) -> Remembered:
+        """Everything that the file holds under this version."""
+        pictures: dict[str, int] = {}
+        pairs: dict[tuple[str, str], RememberedPair] = {}
+        try:
+            for line in self._path.read_bytes().splitlines():
+                entry = json.loads(line)
+                if (entry["v"], entry["rules"]) != (VERSION, version):
+                    raise ValueError(f"by {entry['rules']}")  # noqa: TRY301 (one way to begin anew)
+                stale = set(entry["stale"])
+                for pair in [pair for pair in pairs if stale and not stale.isdisjoint(pair)]:
+                    del pairs[pair]
+                pictures |= entry["marks"]
+                pairs |= {pair[:2]: pair for pair in _unpacked(entry)}
+        except FileNotFoundError:
+            pass
+        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+            LOG.debug("%s is begun anew: %r", self._path, error)
+            self._anew = True
+            return Remembered()
+        return Remembered(pictures, pairs.values())
+
+    def remember(self, version: str, new: Remembered, stale: Collection[str], /) -> None:
+        """Append one line."""
+        entry = {"v": VERSION, "rules": version, "stale": sorted(stale), "marks": new.pictures}
+        line = json.dumps(entry | _packed(new.pairs), separators=(",", ":")).encode("ascii") + b"\n"
+        try:
+            if self._anew:
+                whole = self._path.with_name(f"{self._path.name}.{os.getpid()}.new")
+                whole.write_bytes(line)
+                whole.replace(self._path)
+                self._anew = False
+                return
+            with self._path.open("ab") as stream:
+                stream.write(line)
+        except OSError as error:
+            LOG.info("what was compared is not remembered: %s", error)
+
+
+def _packed(pairs: Iterable[RememberedPair]) -> dict[str, Any]:
+    """Pairs as rows of small numbers: places among `digests` and `words`."""
+    digests: dict[str, int] = {}
+    words: dict[str, int] = {}
+    rows: list[list[int]] = []
+    for pair in pairs:
+        row = [digests.setdefault(sha, len(digests)) for sha in pair[:2]] + [pair.reasons]
+        if pair.result is not None:
+            kind, why = pair.result.kind.value, pair.result.why
+            row += [
+                *(words.setdefault(word, len(words)) for word in (kind, why)),
+                round(pair.result.likeness * LIKENESS),
+                round(pair.result.difference * DIFFERENCE),
+            ]
+        rows.append(row)
+    return {"digests": "".join(digests), "words": list(words), "pairs": rows}
+
+
+def _unpacked(entry: dict[str, Any]) -> list[RememberedPair]:
+    text, words = entry["digests"], entry["words"]
+    digests = [text[at : at + _DIGEST] for at in range(0, len(text), _DIGEST)]
+    return [_pair(row, digests, words) for row in entry["pairs"]]
+
+
+def _pair(row: Sequence[int], digests: Sequence[str], words: Sequence[str]) -> RememberedPair:
+    one, two, reasons, *rest = row
+    result = None
+    if rest:
+        kind, why, likeness, difference = rest
+        result = PairResult(
+            Kind(words[kind]), likeness / LIKENESS, difference / DIFFERENCE, words[why]
+        )
+    return RememberedPair(digests[one], digests[two], reasons, result)
