@@ -1,7 +1,10 @@
 """Buckets of the Hamming join: how the 64 bits are cut, and who meets whom.
 
-hamming.py tells the idea; here are the plan of chunks, the buckets of each chunk and the array
-operations that meet one side's buckets with the flipped buckets of the other.
+hamming.py tells the idea. A chunk's codes are looked up in direct-address tables. Where a chunk is
+long, its buckets are all but empty, and most lookups would find nothing: there each code of one
+side stands in the table under every code one bit away as well (a table of reach 1), and the other
+side flips one bit less. Lefts are met in the order of their codes, some thousands at a time, so
+that tables are read as they lie in memory.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from numpy.typing import NDArray
 
@@ -23,8 +27,10 @@ if TYPE_CHECKING:
     Places = NDArray[np.int64]
 
 MAX_WIDTH = 24  # bits a chunk: its table has 2^24 four-byte places (64 MB) at most
-BLOCK = 1 << 21  # pairs measured at a time
+LEFTS = 1 << 15  # hashes that are looked up at a time
+BLOCK = 1 << 19  # pairs measured at a time
 BRUTE = 2_000_000  # pairs that are quicker met one by one
+STRIDE = 37  # neighbouring bits tell much the same: chunks take them from all over the hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +45,23 @@ class Pairs:
         return len(self.left)
 
 
-# The plan: chunks as (shift, width, allowance).
-Chunk = tuple[int, int, int]
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Bits that two near hashes share but for `allowance`; `reach` of them the table has met."""
+
+    shift: int
+    width: int
+    allowance: int
+    reach: int = 0
+
+    def codes(self, hashes: Hashes) -> Places:
+        """The chunk's bits of each hash."""
+        return ((hashes >> np.uint64(self.shift)) & self.mask).astype(np.int64)
+
+    @property
+    def mask(self) -> np.uint64:
+        """As many low bits as the chunk has."""
+        return np.uint64((1 << self.width) - 1)
 
 
 def planned(left: int, right: int, radius: int, *, itself: bool) -> tuple[Chunk, ...] | None:
@@ -48,179 +69,241 @@ def planned(left: int, right: int, radius: int, *, itself: bool) -> tuple[Chunk,
     pairs = left * right / (2 if itself else 1)
     if pairs <= BRUTE:
         return None
-    best, choice = 2.5 * pairs, None
+    best, choice = 2.0 * pairs, None
     for count in range(2, 9):
-        chunks = chunks_of(count, radius)
-        if max(width for _, width, _ in chunks) > MAX_WIDTH:
-            continue
-        cost = 0.0
-        for _, width, allowance in chunks:
-            flips = sum(comb(width, bits) for bits in range(allowance + 1))
-            buckets = min(left, 2.0**width) / (2 if itself else 1)
-            cost += 0.5 * 2**width + flips * (buckets * 2.5 + pairs / 2**width * 30.0)
-        if cost < best:
-            best, choice = cost, chunks
+        for chunks in cuts(count, radius):
+            cost = sum(_cost(chunk, left, right, itself=itself) for chunk in chunks)
+            if cost < best:
+                best, choice = cost, chunks
     return choice
 
 
-def chunks_of(count: int, radius: int) -> tuple[Chunk, ...]:
-    """`count` chunks of nearly equal width whose allowances + 1 sum to radius + 1."""
+def _cost(chunk: Chunk, left: int, right: int, *, itself: bool) -> float:
+    """Nanoseconds: the table, the lookups, pairs met in the table, and pairs measured."""
+    width, allowance, reach = chunk.width, chunk.allowance, chunk.reach
+    flips = _patterns(width, allowance - reach)
+    entries = right * (width + 1 if reach else 1)
+    half = 2 if itself and not reach else 1
+    met = left * flips * entries / 2**width
+    measured = left * _patterns(width, allowance) * right / 2**width
+    if not reach:
+        met = 0.0
+    cost: float = 4 * 2**width + 30 * entries + (3 * left * flips + 5 * met + 12 * measured) / half
+    return cost
+
+
+def _patterns(width: int, allowance: int) -> int:
+    return sum(comb(width, bits) for bits in range(allowance + 1))
+
+
+def cuts(count: int, radius: int) -> Iterator[tuple[Chunk, ...]]:
+    """Ways to cut into `count` chunks whose allowances + 1 sum to radius + 1.
+
+    Chunks with the greater allowance may be wider than the others.
+    """
     spare = radius + 1 - count
-    allowances = [max(0, spare // count)] * count
-    for place in range(max(0, spare % count) if spare > 0 else 0):
-        allowances[place] += 1
-    widths = [64 // count + (1 if place >= count - 64 % count else 0) for place in range(count)]
-    chunks, shift = [], 0
-    for width, allowance in zip(widths, allowances, strict=True):
-        chunks.append((shift, width, min(allowance, width)))
-        shift += width
-    return tuple(chunks)
+    if spare < 0:
+        return
+    less, more = divmod(spare, count)
+    for wider in range(64 // count, MAX_WIDTH + 1):
+        rest = 64 - wider * more
+        if rest < count - more or (not more and wider > 64 // count):
+            break
+        widths = [wider] * more
+        few = count - more
+        widths += [rest // few + (place < rest % few) for place in range(few)]
+        if not 1 <= min(widths) <= max(widths) <= MAX_WIDTH:
+            continue
+        allowances = [min(less + (place < more), width) for place, width in enumerate(widths)]
+        for reach in (0, 1):
+            shift, chunks = 0, []
+            for width, allowance in zip(widths, allowances, strict=True):
+                chunks.append(Chunk(shift, width, allowance, reach if allowance == 2 else 0))
+                shift += width
+            yield tuple(chunks)
 
 
 @lru_cache(maxsize=64)
-def _flips(width: int, allowance: int) -> tuple[int, ...]:
-    """Every pattern of at most `allowance` bits among `width`, 0 first."""
+def _flips(width: int, allowance: int) -> tuple[tuple[int, int], ...]:
+    """Every pattern of at most `allowance` bits among `width` and its highest bit (-1: none)."""
     return tuple(
-        sum(1 << bit for bit in bits)
+        (sum(1 << bit for bit in bits), max(bits, default=-1))
         for size in range(allowance + 1)
         for bits in combinations(range(width), size)
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Buckets:
-    """Hashes ordered by one chunk's code: `place` back to the caller's order."""
+class _Table:
+    """Hashes in the order of one chunk's code, and where each code's entries begin.
+
+    With a reach an entry is a distinct code: `entry` is where its hashes begin, `flipped` the bit
+    by which it differs from the code it stands under (-1: none). Without, entries are hashes.
+    """
 
     hashes: Hashes
     place: Places
-    codes: NDArray[np.int32]  # the distinct codes, ascending
-    start: NDArray[np.int32]  # where each begins; one more at the end
+    codes: Places
+    start: NDArray[np.int32]
+    entry: NDArray[np.int32] | None = None
+    flipped: NDArray[np.int8] | None = None
+    count: NDArray[np.int32] | None = None  # hashes of the code that begins at this place
 
 
-def _buckets(hashes: Hashes, chunk: Chunk) -> _Buckets:
-    shift, width, _ = chunk
-    mask = np.uint64((1 << width) - 1)
-    codes = ((hashes >> np.uint64(shift)) & mask).astype(np.int32)
+def _table(hashes: Hashes, chunk: Chunk) -> _Table:
+    codes = chunk.codes(hashes)
     order = np.argsort(codes, kind="stable")
     codes = codes[order]
+    if not chunk.reach:
+        return _Table(hashes[order], order, codes, _starts(codes, chunk.width))
     first = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]])
-    start = np.r_[first, len(codes)].astype(np.int32)
-    return _Buckets(hashes[order], order, codes[first], start)
+    count = np.zeros(len(codes), dtype=np.int32)
+    count[first] = np.diff(np.r_[first, len(codes)])
+    bits = np.r_[0, 1 << np.arange(chunk.width)]
+    under = (codes[first, None] ^ bits).ravel()
+    order_under = np.argsort(under, kind="stable")
+    entry, flipped = np.divmod(order_under, len(bits))
+    return _Table(
+        hashes[order], order, codes, _starts(under, chunk.width),
+        first[entry].astype(np.int32), (flipped - 1).astype(np.int8), count,
+    )  # fmt: skip
 
 
-_Bucketed = tuple["_Buckets", "NDArray[np.bool_]", "NDArray[np.int32]"]
+def _starts(codes: Places, width: int) -> NDArray[np.int32]:
+    counts = np.bincount(codes, minlength=1 << width)
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
 
 
 class Side:
-    """One side of joins: its hashes sorted, and bucketed by each chunk that was asked for."""
+    """One side of joins: its hashes, tabled by each chunk that was asked for."""
 
     def __init__(self, hashes: Hashes) -> None:
         self.hashes = hashes
-        self.order = np.argsort(hashes, kind="stable")
-        self.ordered = hashes[self.order]
-        self._buckets: dict[tuple[int, int], _Bucketed] = {}
+        self.mixed = mixed(hashes)
+        self._tables: dict[Chunk, _Table] = {}
 
-    def buckets(self, chunk: Chunk) -> _Bucketed:
-        """The buckets of a chunk, which codes are there at all, and the bucket of each code.
+    def table(self, chunk: Chunk) -> _Table:
+        """The table of a chunk."""
+        if chunk not in self._tables:
+            self._tables[chunk] = _table(self.mixed, chunk)
+        return self._tables[chunk]
 
-        The codes that are there fit a processor's cache where their places do not, and nearly
-        all codes that are asked for are not there.
-        """
-        key = chunk[:2]
-        if key not in self._buckets:
-            made = _buckets(self.ordered, chunk)
-            there = np.zeros(1 << chunk[1], dtype=bool)
-            there[made.codes] = True
-            table = np.zeros(1 << chunk[1], dtype=np.int32)
-            table[made.codes] = np.arange(len(made.codes), dtype=np.int32)
-            self._buckets[key] = made, there, table
-        return self._buckets[key]
+
+def mixed(hashes: Hashes) -> Hashes:
+    """The hashes with their bits in another order, the same for all: distances stay."""
+    out = np.zeros_like(hashes)
+    for byte, table in enumerate(_mixing()):
+        out |= table[(hashes >> np.uint64(8 * byte)) & np.uint64(255)]
+    return out
+
+
+@lru_cache(maxsize=1)
+def _mixing() -> tuple[Hashes, ...]:
+    """For each of eight bytes what each of its values is in the new order."""
+    bits = np.arange(64, dtype=np.uint64)
+    new = (np.uint64(1) << (bits * np.uint64(STRIDE) % np.uint64(64))).reshape(8, 8)
+    values = (np.arange(256, dtype=np.uint64)[:, None] >> bits[:8]) & np.uint64(1)
+    return tuple((values * byte).sum(1, dtype=np.uint64) for byte in new)
 
 
 def meet(
     left: Hashes, right: Side, plan: tuple[Chunk, ...], radius: int, *, itself: bool
 ) -> Iterator[Pairs]:
-    """Every pair within the radius once: in the first chunk that lets it through."""
+    """Every pair within the radius once: in the first chunk that lets it through.
+
+    `left` is mixed; where `itself`, it is the right side's own, and of two only one way is met.
+    """
     for number, chunk in enumerate(plan):
-        two, there, table = right.buckets(chunk)
-        one = two if itself else _buckets(left, chunk)
-        for flip in _flips(chunk[1], chunk[2]):
-            for first, second in _bucket_pairs(one, two, (there, table), flip, itself=itself):
-                found = _measured(one, two, first, second, radius)
-                if len(found):
-                    yield _first_met(found, left, right.ordered, plan[:number])
+        table = right.table(chunk)
+        if itself:
+            order, codes, hashes = table.place, table.codes, table.hashes
+        else:
+            codes = chunk.codes(left)
+            order = np.argsort(codes, kind="stable")
+            codes, hashes = codes[order], left[order]
+        for start in range(0, len(codes), LEFTS):
+            some = slice(start, start + LEFTS)
+            met = _met_among if itself and not chunk.reach else _met
+            for one, two in met(codes[some], hashes[some], table, chunk, radius):
+                if itself:
+                    once = (
+                        one + start < two if met is _met else _not_itself(one + start, two, codes)
+                    )
+                    one, two = one[once], two[once]  # noqa: PLW2901 (the rest of these)
+                apart = hashes[some][one] ^ table.hashes[two]
+                new = np.ones(len(one), dtype=bool)
+                for earlier in plan[:number]:
+                    part = (apart >> np.uint64(earlier.shift)) & earlier.mask
+                    new &= np.bitwise_count(part) > earlier.allowance
+                yield Pairs(
+                    order[start + one[new]], table.place[two[new]], np.bitwise_count(apart[new])
+                )
 
 
-def _bucket_pairs(
-    one: _Buckets,
-    two: _Buckets,
-    lookup: tuple[NDArray[np.bool_], NDArray[np.int32]],
-    flip: int,
-    *,
-    itself: bool,
+def _not_itself(one: Places, two: Places, codes: Places) -> NDArray[np.bool_]:
+    """Of pairs with other codes all, of those with equal codes one way."""
+    once: NDArray[np.bool_] = (one < two) | (codes[one] != codes[two])
+    return once
+
+
+def _met_among(
+    codes: Places, hashes: Hashes, table: _Table, chunk: Chunk, radius: int
 ) -> Iterator[tuple[Places, Places]]:
-    """Places in `one` and `two` whose codes differ by exactly `flip`, in blocks."""
-    there, table = lookup
-    wanted = one.codes ^ np.int32(flip)
-    mine = np.flatnonzero(there[wanted])
-    if itself and flip:
-        mine = mine[wanted[mine] > one.codes[mine]]  # meet every pair of buckets once
-    other = table[wanted[mine]]
-    rows = one.start[mine + 1] - one.start[mine]
-    columns = two.start[other + 1] - two.start[other]
-    for low, high in _blocks(rows.astype(np.int64) * columns):
-        first, second = _crossed(
-            one.start[mine[low:high]], rows[low:high], two.start[other[low:high]], columns[low:high]
-        )
-        if itself and not flip:
-            once = first < second
-            first, second = first[once], second[once]
-        yield first, second
+    """The same among one side's hashes: of two codes that with the lower of the highest bits."""
+    lower = [np.flatnonzero((codes >> bit) & 1 == 0) for bit in range(chunk.width)]
+    for flip, highest in _flips(chunk.width, chunk.allowance):
+        lefts = lower[highest] if flip else np.arange(len(codes))
+        wanted = codes[lefts] ^ flip
+        for one, at in _spread(table.start, wanted):
+            yield _near(lefts[one], at, hashes, table.hashes, radius)
 
 
-def _blocks(sizes: Places) -> Iterator[tuple[int, int]]:
-    """Runs of bucket pairs of about BLOCK pairs each (one bucket pair at least)."""
-    if not len(sizes):
-        return
-    total = np.cumsum(sizes)
-    if total[-1] <= BLOCK:
-        yield 0, len(sizes)
-        return
-    low = 0
-    while low < len(sizes):
-        before = total[low - 1] if low else 0
-        high = max(low + 1, int(np.searchsorted(total, before + BLOCK, side="right")))
-        yield low, high
-        low = high
+def _met(
+    codes: Places, hashes: Hashes, table: _Table, chunk: Chunk, radius: int
+) -> Iterator[tuple[Places, Places]]:
+    """Pairs within the radius: places among the lefts and in the table, each pair once."""
+    for flip, highest in _flips(chunk.width, chunk.allowance - chunk.reach):
+        for one, at in _spread(table.start, codes ^ flip):
+            if table.entry is None or table.flipped is None or table.count is None:
+                yield _near(one, at, hashes, table.hashes, radius)
+                continue
+            if flip:  # of the ways to one code, that in which the table's bit is the highest
+                once = np.flatnonzero(table.flipped[at] > highest)
+                one, at = one[once], at[once]  # noqa: PLW2901 (the rest of these)
+            first = table.entry[at].astype(np.int64)
+            yield _near(one, first, hashes, table.hashes, radius)
+            more = table.count[first]
+            several = np.flatnonzero(more > 1)
+            if len(several):
+                begin, sizes = first[several] + 1, more[several] - 1
+                for left, right in _crossed(begin, sizes):
+                    yield _near(one[several[left]], right, hashes, table.hashes, radius)
 
 
-def _crossed(
-    starts: NDArray[np.int32],
-    rows: NDArray[np.int32],
-    others: NDArray[np.int32],
-    columns: NDArray[np.int32],
+def _near(
+    one: Places, two: Places, hashes: Hashes, others: Hashes, radius: int
 ) -> tuple[Places, Places]:
-    """Every row of a bucket with every column of the other, bucket pair by bucket pair."""
-    if not len(rows) or (rows.max() == 1 and columns.max() == 1):
-        return starts.astype(np.int64), others.astype(np.int64)
-    sizes = rows.astype(np.int64) * columns
-    pair = np.repeat(np.arange(len(rows)), sizes)
-    within = np.arange(len(pair)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    row, column = np.divmod(within, columns[pair])
-    return (starts[pair] + row).astype(np.int64), (others[pair] + column).astype(np.int64)
+    near = np.flatnonzero(np.bitwise_count(hashes[one] ^ others[two]) <= radius)
+    return one[near], two[near]
 
 
-def _measured(one: _Buckets, two: _Buckets, first: Places, second: Places, radius: int) -> Pairs:
-    distance = np.bitwise_count(one.hashes[first] ^ two.hashes[second])
-    near = np.flatnonzero(distance <= radius)
-    return Pairs(one.place[first[near]], two.place[second[near]], distance[near])
+def _spread(start: NDArray[np.int32], wanted: Places) -> Iterator[tuple[Places, Places]]:
+    """Places in `wanted` and the entries of the table under each of these codes."""
+    begin = start[wanted]
+    yield from _crossed(begin, start[wanted + 1] - begin)
 
 
-def _first_met(found: Pairs, left: Hashes, right: Hashes, earlier: tuple[Chunk, ...]) -> Pairs:
-    """`found` without the pairs that an earlier chunk has let through already."""
-    new = np.ones(len(found), dtype=bool)
-    apart = left[found.left] ^ right[found.right]
-    for shift, width, allowance in earlier:
-        part = (apart >> np.uint64(shift)) & np.uint64((1 << width) - 1)
-        new &= np.bitwise_count(part) > allowance
-    return Pairs(found.left[new], found.right[new], found.distance[new])
+def _crossed(begin: NDArray[np.int32], sizes: NDArray[np.int32]) -> Iterator[tuple[Places, Places]]:
+    """Each place with its `sizes` numbers from `begin` on, about BLOCK pairs at a time."""
+    ends = np.cumsum(sizes, dtype=np.int64)
+    low, everyone = 0, len(sizes)
+    while low < everyone and ends[-1]:
+        before = int(ends[low - 1]) if low else 0
+        high = everyone
+        if ends[-1] - before > BLOCK:
+            high = max(low + 1, int(np.searchsorted(ends, before + BLOCK, side="right")))
+        some = slice(low, high)
+        place = np.repeat(np.arange(low, high), sizes[some])
+        first = begin[some] - (ends[some] - sizes[some] - before)
+        yield place, np.arange(len(place)) + first[place - low if low else place]
+        low = high

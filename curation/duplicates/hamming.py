@@ -2,9 +2,9 @@
 
 Pigeonhole: cut 64 bits into m chunks and give chunk i an allowance a_i with Σ(a_i + 1) > radius;
 two hashes within the radius then agree in some chunk up to its allowance. For every chunk and
-every pattern of at most a_i flipped bits one array operation meets the buckets of one side with
-the flipped buckets of the other (direct-address tables), and the few survivors are measured.
-Small joins are plain brute force in tiles, which is quicker there.
+every pattern of flipped bits array operations look the codes of one side up in a table of the
+other (buckets.py), and the few survivors are measured. Small joins are plain brute force in
+tiles, which is quicker there.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .buckets import Pairs, Side, meet, planned
+from .buckets import Pairs, Side, meet, mixed, planned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,8 @@ def self_join(hashes: Hashes, radius: int) -> Pairs:
     if plan is None:
         found = _gathered(_brute_self(ordered, radius))
     else:
-        found = _gathered(meet(ordered, Side(ordered), plan, radius, itself=True))
+        side = Side(ordered)
+        found = _gathered(meet(side.mixed, side, plan, radius, itself=True))
     left, right = order[found.left], order[found.right]
     return _sorted(np.minimum(left, right), np.maximum(left, right), found.distance)
 
@@ -89,9 +90,8 @@ def _joined(left: Hashes, right: Side, radius: int) -> Pairs:
     if plan is None:
         found = _gathered(_brute(left, right.hashes, radius))
         return _sorted(found.left, found.right, found.distance)
-    one = np.argsort(left, kind="stable")
-    found = _gathered(meet(left[one], right, plan, radius, itself=False))
-    return _sorted(one[found.left], right.order[found.right], found.distance)
+    found = _gathered(meet(mixed(left), right, plan, radius, itself=False))
+    return _sorted(found.left, found.right, found.distance)
 
 
 def _checked(hashes: Hashes, radius: int) -> Hashes:

@@ -37,10 +37,12 @@ class PairCache:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._anew = False
+        self._version: str | None = None  # the version that the file is known to hold, or to lack
+        self._fits = True
 
     def recall(self, version: str, /) -> Remembered:
         """Everything that the file holds under this version."""
+        self._version, self._fits = version, True
         pictures: dict[str, int] = {}
         pairs: dict[tuple[str, str], RememberedPair] = {}
         try:
@@ -57,20 +59,22 @@ class PairCache:
             pass
         except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
             LOG.debug("%s is begun anew: %r", self._path, error)
-            self._anew = True
+            self._fits = False
             return Remembered()
         return Remembered(pictures, pairs.values())
 
     def remember(self, version: str, new: Remembered, stale: Collection[str], /) -> None:
         """Append one line."""
+        if self._version != version:
+            self.recall(version)
         entry = {"v": VERSION, "rules": version, "stale": sorted(stale), "marks": new.pictures}
         line = json.dumps(entry | _packed(new.pairs), separators=(",", ":")).encode("ascii") + b"\n"
         try:
-            if self._anew:
+            if not self._fits:
                 whole = self._path.with_name(f"{self._path.name}.{os.getpid()}.new")
                 whole.write_bytes(line)
                 whole.replace(self._path)
-                self._anew = False
+                self._fits = True
                 return
             with self._path.open("ab") as stream:
                 stream.write(line)
