@@ -275,8 +275,7 @@ def _met(
             more = table.count[first]
             several = np.flatnonzero(more > 1)
             if len(several):
-                begin, sizes = first[several] + 1, more[several] - 1
-                for left, right in _crossed(begin, sizes):
+                for left, right in _crossed(first[several] + 1, more[several] - 1):
                     yield _near(one[several[left]], right, hashes, table.hashes, radius)
 
 
@@ -289,11 +288,13 @@ def _near(
 
 def _spread(start: NDArray[np.int32], wanted: Places) -> Iterator[tuple[Places, Places]]:
     """Places in `wanted` and the entries of the table under each of these codes."""
-    begin = start[wanted]
+    begin: NDArray[np.integer[Any]] = start[wanted]
     yield from _crossed(begin, start[wanted + 1] - begin)
 
 
-def _crossed(begin: NDArray[np.int32], sizes: NDArray[np.int32]) -> Iterator[tuple[Places, Places]]:
+def _crossed(
+    begin: NDArray[np.integer[Any]], sizes: NDArray[np.int32]
+) -> Iterator[tuple[Places, Places]]:
     """Each place with its `sizes` numbers from `begin` on, about BLOCK pairs at a time."""
     ends = np.cumsum(sizes, dtype=np.int64)
     low, everyone = 0, len(sizes)

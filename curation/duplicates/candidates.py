@@ -6,17 +6,17 @@ hundred pairs lie within these radii.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
 from ..images.hashes import CROPS, to_array, turned
-from .hamming import HashIndex, carriers, collapse, join, self_join
+from .hamming import HashIndex, carriers, collapse, self_join
 from .thresholds import CROP_RADIUS, DHASH_RADIUS, PHASH_RADIUS, TRIM_RADIUS, TURN_RADIUS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -62,8 +62,7 @@ def candidates(
     found = _Merged(count)
     if count < 2 or (new is not None and not new.any()):
         return found.pairs()
-    blocks = _close(facts) if new is None or new.all() else _close_to_new(facts, new)
-    for one, two, reason in blocks:
+    for one, two, reason in _close(facts, None if new is None or new.all() else new):
         unequal = one != two
         low, high = np.minimum(one, two)[unequal], np.maximum(one, two)[unequal]
         if screen is not None:
@@ -108,73 +107,130 @@ class _Merged:
         return Candidates(left, right, self._reasons)
 
 
-def _close(facts: Sequence[Facts]) -> Iterator[tuple[Places, Places, int]]:
-    """Blocks of pairs close in one fingerprint, with the reason."""
-    prints = [fact.fingerprints for fact in facts]
+@dataclass(frozen=True, slots=True)
+class _Meeting:
+    """Hashes of `places` and hashes of `others` that are to be joined, and why, each of the first.
+
+    `itself`: both are the same. A crop is not compared with `uncropped`: others that have a border.
+    """
+
+    hashes: Hashes
+    places: Places
+    index: Hashes
+    others: Places
+    radius: int
+    reasons: NDArray[np.uint8]
+    itself: bool = False
+    uncropped: NDArray[np.bool_] | None = None
+
+    def among(self, some: NDArray[np.bool_], others: NDArray[np.bool_]) -> _Meeting:
+        """The same of some pictures and some others."""
+        mine, theirs = some[self.places], others[self.others]
+        return _Meeting(
+            self.hashes[mine], self.places[mine], self.index[theirs], self.others[theirs],
+            self.radius, self.reasons[mine], uncropped=self.uncropped,
+        )  # fmt: skip
+
+    def pairs(self) -> Iterator[tuple[Places, Places, int]]:
+        """Blocks of pairs within the radius, of one reason each."""
+        if not len(self.hashes) or not len(self.index):
+            return
+        met = _within(self.hashes, self.radius) if self.itself else self._between()
+        for one, two in met:
+            why, left, right = self.reasons[one], self.places[one], self.others[two]
+            if self.uncropped is not None:
+                meant = np.flatnonzero((why != BY_CROP) | ~self.uncropped[right])
+                why, left, right = why[meant], left[meant], right[meant]
+            for reason in np.unique(why).tolist():
+                these = np.flatnonzero(why == reason)
+                yield left[these], right[these], reason
+
+    def _between(self) -> Iterator[tuple[Places, Places]]:
+        nodes, place, counts = collapse(self.hashes)
+        index = HashIndex(self.index)
+        pairs = index.join(nodes, self.radius)
+        return _expanded(pairs.left, pairs.right, carriers(place, counts), index.carriers)
+
+
+def _close(
+    facts: Sequence[Facts], new: NDArray[np.bool_] | None
+) -> Iterator[tuple[Places, Places, int]]:
+    """Blocks of pairs close in one fingerprint, with the reason; one of each pair is new."""
+    for meeting in _meetings([fact.fingerprints for fact in facts]):
+        if new is None:
+            yield from meeting.pairs()
+        else:
+            yield from meeting.among(new, np.ones_like(new)).pairs()
+            yield from meeting.among(~new, new).pairs()
+
+
+def _meetings(prints: Sequence[Mapping[str, int]]) -> Iterator[_Meeting]:
+    """What is joined with what. All crops and turns are met in one join: they share one side."""
+    everyone = np.arange(len(prints))
     phash, dhash, inner = (
         to_array([one.get(kind, one[other]) for one in prints])
         for kind, other in (("phash", "phash"), ("dhash", "dhash"), ("phash_trim", "phash"))
     )
-    yield from _labelled(_within(phash, PHASH_RADIUS), BY_PHASH)
-    yield from _labelled(_within(dhash, DHASH_RADIUS), BY_DHASH)
-    whole = HashIndex(phash)
-    trimmed = np.flatnonzero(inner != phash)
-    content = HashIndex(inner) if len(trimmed) else whole
-    if len(trimmed):
-        some = inner[trimmed]
-        yield from _labelled(_between(some, content, TRIM_RADIUS, trimmed), BY_TRIM)
-        yield from _labelled(_between(some, whole, TRIM_RADIUS, trimmed), BY_TRIM)
-    for kind in CROPS:
-        having = np.array([place for place, one in enumerate(prints) if kind in one])
-        if len(having):
-            crops = to_array([prints[place][kind] for place in having])
-            yield from _labelled(_between(crops, content, CROP_RADIUS, having), BY_CROP)
-    everyone = np.arange(len(facts))
-    for name, hashes in turned(phash).items():
-        if name != "right":  # its pairs are those of "left", the other way round
-            yield from _labelled(_between(hashes, whole, TURN_RADIUS, everyone), BY_TURN)
-
-
-def _close_to_new(
-    facts: Sequence[Facts], new: NDArray[np.bool_]
-) -> Iterator[tuple[Places, Places, int]]:
-    """The same of pairs in which one picture at least is new."""
-    fresh = np.flatnonzero(new)
-    for hashes, places, index, radius, reason in _meetings(facts):
-        mine = new[places]
-        for some, others in ((mine, np.arange(len(index))), (~mine, fresh)):
-            found = join(hashes[some], index[others], radius)
-            yield places[some][found.left], others[found.right], reason
-
-
-def _meetings(facts: Sequence[Facts]) -> Iterator[tuple[Hashes, Places, Hashes, int, int]]:
-    """(hashes, their places, hashes of every place to be near to, radius, reason)."""
-    prints = [fact.fingerprints for fact in facts]
-    everyone = np.arange(len(facts))
-    phash, dhash, inner = (
-        to_array([one.get(kind, one[other]) for one in prints])
-        for kind, other in (("phash", "phash"), ("dhash", "dhash"), ("phash_trim", "phash"))
+    for hashes, radius, reason in (
+        (phash, PHASH_RADIUS, BY_PHASH),
+        (dhash, DHASH_RADIUS, BY_DHASH),
+    ):
+        yield _meeting((hashes, everyone), (hashes, everyone), radius, reason, itself=True)
+    crops = _joined(
+        (to_array([prints[place][kind] for place in having]), np.array(having, dtype=np.int64))
+        for kind in CROPS
+        if (having := [place for place, one in enumerate(prints) if kind in one])
     )
-    yield phash, everyone, phash, PHASH_RADIUS, BY_PHASH
-    yield dhash, everyone, dhash, DHASH_RADIUS, BY_DHASH
+    turns = _joined(
+        (hashes, everyone)
+        for name, hashes in turned(phash).items()
+        if name != "right"  # its pairs are those of "left", the other way round
+    )
     trimmed = np.flatnonzero(inner != phash)
+    bordered = inner != phash
+    both = (
+        _meeting(crops, (phash, everyone), CROP_RADIUS, BY_CROP, uncropped=bordered),
+        _meeting(turns, (phash, everyone), TURN_RADIUS, BY_TURN, uncropped=bordered),
+    )
+    yield from _together(*both) if CROP_RADIUS == TURN_RADIUS else both
     if len(trimmed):
-        yield inner[trimmed], trimmed, inner, TRIM_RADIUS, BY_TRIM
-        yield inner[trimmed], trimmed, phash, TRIM_RADIUS, BY_TRIM
-    for kind in CROPS:
-        having = np.array([place for place, one in enumerate(prints) if kind in one])
-        if len(having):
-            crops = to_array([prints[place][kind] for place in having])
-            yield crops, having, inner, CROP_RADIUS, BY_CROP
-    for name, hashes in turned(phash).items():
-        if name != "right":
-            yield hashes, everyone, phash, TURN_RADIUS, BY_TURN
+        content = inner[trimmed], trimmed
+        yield _meeting(content, (inner, everyone), TRIM_RADIUS, BY_TRIM)
+        yield _meeting(content, (phash, everyone), TRIM_RADIUS, BY_TRIM)
+        yield _meeting(crops, content, CROP_RADIUS, BY_CROP)
 
 
-def _labelled(
-    blocks: Iterator[tuple[Places, Places]], reason: int
-) -> Iterator[tuple[Places, Places, int]]:
-    return ((one, two, reason) for one, two in blocks)
+_Carried = tuple["Hashes", "Places"]
+
+
+def _meeting(
+    some: _Carried,
+    others: _Carried,
+    radius: int,
+    reason: int,
+    *,
+    itself: bool = False,
+    uncropped: NDArray[np.bool_] | None = None,
+) -> _Meeting:
+    reasons = np.full(len(some[0]), reason, dtype=np.uint8)
+    return _Meeting(*some, *others, radius, reasons, itself, uncropped)
+
+
+def _together(one: _Meeting, two: _Meeting) -> tuple[_Meeting]:
+    """Two meetings with the same others as one."""
+    hashes, places, reasons = (
+        np.concatenate([getattr(one, name), getattr(two, name)])
+        for name in ("hashes", "places", "reasons")
+    )
+    return (replace(one, hashes=hashes, places=places, reasons=reasons),)
+
+
+def _joined(carried: Iterator[_Carried]) -> _Carried:
+    every = list(carried)
+    if not every:
+        return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
+    hashes, places = zip(*every, strict=True)
+    return np.concatenate(hashes), np.concatenate(places)
 
 
 def _within(hashes: Hashes, radius: int) -> Iterator[tuple[Places, Places]]:
@@ -186,18 +242,6 @@ def _within(hashes: Hashes, radius: int) -> Iterator[tuple[Places, Places]]:
     several = (left != right) | (counts[left] > 1)
     both = carriers(place, counts)
     return _expanded(left[several], right[several], both, both)
-
-
-def _between(
-    some: Hashes, index: HashIndex, radius: int, places: Places
-) -> Iterator[tuple[Places, Places]]:
-    """Pairs (place of some, place in the index) within the radius."""
-    nodes, place, counts = collapse(some)
-    pairs = index.join(nodes, radius)
-    left = carriers(place, counts)
-    return (
-        (places[one], two) for one, two in _expanded(pairs.left, pairs.right, left, index.carriers)
-    )
 
 
 def _expanded(

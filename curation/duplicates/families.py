@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .candidates import candidates, connected
+from .candidates import connected
 from .constraints import Constraints
 from .foresight import foresee
 from .keeper import central, rank, recentred, standing
 from .memory import Recollection
+from .neighbourhood import Neighbourhood
 from .pair_result import Kind
 from .pairs import PairClassifier
 from .pixel_source import PixelSource
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..images.facts import Facts
-    from .memory import PairMemory
+    from .memory import KnownPair, PairMemory
     from .pair_result import PairResult
 
     Places = NDArray[np.int64]
@@ -78,7 +79,7 @@ def find_families(
         ),
         drop_moments=drop_moments,
     )
-    known.keep(work.low, work.remembered())
+    known.keep(work.low, work.pairs_to_remember())
     return found
 
 
@@ -98,54 +99,16 @@ class _Work:
         self._constraints = constraints
         self._pairs = pairs
         self._dropping = {Kind.EXACT, Kind.COPY} | ({Kind.MOMENT} if drop_moments else set())
-        self._consulted: set[tuple[int, int]] = set()
         new = np.array([p for p in range(len(ordered)) if p not in known.joined], dtype=np.int64)
         self.low = (known.low & known.joined) | pairs.low_information(new)
         pairs.recall(known.pairs)
-        self._neighbours = self._found(known)
+        self._neighbourhood = Neighbourhood(ordered, pairs, known, self.low)
+        self._neighbours = self._neighbourhood.neighbours
         foresee(pairs, self._neighbours, self._copies)
 
-    def _found(self, known: Recollection) -> dict[int, dict[int, int]]:
-        """Better place → worse place → reasons, for every candidate pair."""
-        at = np.array([p for p in range(len(self._facts)) if p not in self.low], dtype=np.int64)
-
-        def worth(one: Places, two: Places, reason: int) -> NDArray[np.bool_]:
-            return self._pairs.worth(at[one], at[two], reason)
-
-        new = np.array([place not in known.joined for place in at.tolist()], dtype=bool)
-        found = candidates([self._facts[place] for place in at.tolist()], worth, new)
-        if len(found):
-            self._pairs.screen(at[found.left], at[found.right], found.reasons)
-        rows = zip(
-            at[found.left].tolist(), at[found.right].tolist(), found.reasons.tolist(), strict=True
-        )
-        earlier = (
-            (one, two, why)
-            for one, two, why, _ in known.pairs
-            if why and one in known.joined and two in known.joined
-        )
-        neighbours: dict[int, dict[int, int]] = defaultdict(dict)
-        for one, two, why in sorted((*rows, *earlier)):
-            neighbours[one][two] = why
-        return neighbours
-
-    def remembered(self) -> Iterator[tuple[int, int, int, PairResult | None]]:
-        """What a later run needs of the pairs: (one, two, reasons, result).
-
-        What is settled as two other pictures is left out, unless it was asked for by name.
-        """
-        for one, two, why in self._candidates():
-            result = self._pairs.measured(one, two)
-            other = result is not None and result.kind is Kind.OTHER
-            if not (other or self._pairs.forced(one, two)):
-                yield one, two, why, result
-        for one, two in self._consulted:
-            why = self._neighbours.get(one, {}).get(two, 0)
-            result = self._pairs.measured(one, two)
-            if result is None or self._pairs.forced(one, two):
-                continue
-            if not why or result.kind is Kind.OTHER:
-                yield one, two, why, result
+    def pairs_to_remember(self) -> Iterator[KnownPair]:
+        """What a later run needs of the pairs."""
+        return self._neighbourhood.to_remember()
 
     def claims(self) -> dict[int, int]:
         """Dropped place → its keeper's; what must link moves as one unit."""
@@ -167,7 +130,7 @@ class _Work:
         self._pairs.classify_all(
             [
                 (one, two, why)
-                for one, two, why in self._candidates()
+                for one, two, why in self._neighbourhood.candidates()
                 if claims.get(one, one) != claims.get(two, two)
             ]
         )
@@ -200,7 +163,7 @@ class _Work:
 
     def _bridges(self, claims: Mapping[int, int]) -> Iterator[tuple[int, int]]:
         """Copies with different keepers."""
-        for one, two, why in self._candidates():
+        for one, two, why in self._neighbourhood.candidates():
             keepers = claims.get(one, one), claims.get(two, two)
             apart = keepers[0] != keepers[1] and (one in claims or two in claims)
             if apart and self._pairs.classify(one, two, why).kind in self._dropping:
@@ -225,7 +188,7 @@ class _Work:
     def doubts(self, claims: Mapping[int, int]) -> tuple[tuple[Doubt, ...], dict[int, list[int]]]:
         """The review queue, and for each keeper the kept pictures that are its "maybe"."""
         pairs: dict[tuple[int, int], PairResult] = {}
-        for one, two, why in self._candidates():
+        for one, two, why in self._neighbourhood.candidates():
             keeper, other = sorted((claims.get(one, one), claims.get(two, two)))
             if keeper == other:
                 continue  # how alike two copies of one keeper are is of no use
@@ -246,11 +209,6 @@ class _Work:
                 maybes[keeper].append(other)
         return tuple(self._doubt(pair, pairs[pair]) for pair in ordered), maybes
 
-    def _candidates(self) -> Iterator[tuple[int, int, int]]:
-        for one, others in self._neighbours.items():
-            for two, why in others.items():
-                yield one, two, why
-
     def _doubt(self, pair: tuple[int, int], result: PairResult) -> Doubt:
         one, two = (self._facts[place] for place in pair)
         return Doubt(
@@ -258,7 +216,7 @@ class _Work:
             other=two.sha256,
             phash=apart(one, two, "phash"),
             dhash=apart(one, two, "dhash"),
-            difference=self._result(*pair).difference,
+            difference=self._neighbourhood.result(*pair).difference,
             likeness=round(result.likeness, 4),
             why=result.why,
         )
@@ -282,32 +240,16 @@ class _Work:
         )
 
     def _relation(self, keeper: int, other: int) -> Relation:
-        kind = self._result(keeper, other).kind
+        kind = self._neighbourhood.result(keeper, other).kind
         return "exact" if kind is Kind.EXACT else "moment" if kind is Kind.MOMENT else "copy"
 
     def _doubtful(self, keeper: int, other: int) -> Relation:
-        result = self._result(keeper, other)
+        result = self._neighbourhood.result(keeper, other)
         return "moment" if result.kind is Kind.MOMENT else "maybe"
-
-    def _result(self, one: int, two: int) -> PairResult:
-        """What two pictures are that may have been told to be other pictures by an earlier run."""
-        self._consulted.add((one, two))
-        if not self._pairs.known(one, two):
-            facts = [self._facts[one], self._facts[two]]
-            places = np.array([one, two])
-
-            def worth(first: Places, second: Places, reason: int) -> NDArray[np.bool_]:
-                return self._pairs.worth(places[first], places[second], reason)
-
-            reasons = candidates(facts, worth).reasons
-            if len(reasons):
-                self._pairs.screen(places[:1], places[1:], reasons)
-                return self._pairs.classify(one, two, int(reasons[0]))
-        return self._pairs.classify(one, two)
 
     def _member(self, keeper: int, other: int, relation: Relation) -> Member:
         one, two = self._facts[keeper], self._facts[other]
-        result = self._result(keeper, other)
+        result = self._neighbourhood.result(keeper, other)
         unseen = relation == "copy" and not result.kind.confirmed  # came with its unit
         return Member(
             sha256=two.sha256,
@@ -323,7 +265,7 @@ class _Work:
         edges = [*claims.items(), *self._constraints.linked]
         edges += [
             (one, two)
-            for one, two, why in self._candidates()
+            for one, two, why in self._neighbourhood.candidates()
             if claims.get(one, one) == claims.get(two, two)
             or self._pairs.classify(one, two, why).kind is not Kind.OTHER
         ]

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from ..images.facts import Facts
     from .pair_result import PairResult
 
+# Places one < two, reasons, and the result where there is one.
+KnownPair = tuple[int, int, int, "PairResult | None"]
+
 PROGRAM = 2  # to be raised where the rules change and no number of thresholds.py does
 
 
@@ -113,7 +116,7 @@ class Recollection:
         self._memory = memory
         self.joined: set[int] = set()
         self.low: set[int] = set()
-        self.pairs: list[tuple[int, int, int, PairResult | None]] = []
+        self.pairs: list[KnownPair] = []
         if memory is None:
             return
         self._shas = [one.sha256 for one in facts]
@@ -136,9 +139,7 @@ class Recollection:
                 self._pairs[pair[:2]] = pair
                 self.pairs.append((min(one, two), max(one, two), *pair[2:]))
 
-    def keep(
-        self, low: Collection[int], pairs: Iterable[tuple[int, int, int, PairResult | None]]
-    ) -> None:
+    def keep(self, low: Collection[int], pairs: Iterable[KnownPair]) -> None:
         """Remember that all of `facts` are joined, with these pairs; only what is new is given."""
         if self._memory is None:
             return

@@ -1,0 +1,105 @@
+"""Which pictures are candidates of which: found anew, or known from an earlier run."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .candidates import candidates
+from .pair_result import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from ..images.facts import Facts
+    from .candidates import Candidates
+    from .memory import KnownPair, Recollection
+    from .pair_result import PairResult
+    from .pairs import PairClassifier
+
+    Places = NDArray[np.int64]
+
+
+class Neighbourhood:
+    """The candidate pairs among `facts`, best first; pictures of `low` information have none.
+
+    `neighbours`: better place → worse place → reasons, in order.
+    """
+
+    def __init__(
+        self,
+        facts: Sequence[Facts],
+        pairs: PairClassifier,
+        known: Recollection,
+        low: Collection[int],
+    ) -> None:
+        self._facts = facts
+        self._pairs = pairs
+        self._consulted: set[tuple[int, int]] = set()
+        self.neighbours: dict[int, dict[int, int]] = defaultdict(dict)
+        at = np.array([p for p in range(len(facts)) if p not in low], dtype=np.int64)
+        new = np.array([place not in known.joined for place in at.tolist()], dtype=bool)
+        found = self._among(at, new)
+        rows = zip(
+            at[found.left].tolist(), at[found.right].tolist(), found.reasons.tolist(), strict=True
+        )
+        earlier = (
+            (one, two, why)
+            for one, two, why, _ in known.pairs
+            if why and one in known.joined and two in known.joined
+        )
+        for one, two, why in sorted((*rows, *earlier)):
+            self.neighbours[one][two] = why
+
+    def _among(self, at: Places, new: NDArray[np.bool_] | None = None) -> Candidates:
+        """The candidates among places `at` that the screens leave open."""
+
+        def worth(one: Places, two: Places, reason: int) -> NDArray[np.bool_]:
+            return self._pairs.worth(at[one], at[two], reason)
+
+        found = candidates([self._facts[place] for place in at.tolist()], worth, new)
+        if len(found):
+            self._pairs.screen(at[found.left], at[found.right], found.reasons)
+        return found
+
+    def candidates(self) -> Iterator[tuple[int, int, int]]:
+        """Better place, worse place, reasons of each pair."""
+        for one, others in self.neighbours.items():
+            for two, why in others.items():
+                yield one, two, why
+
+    def result(self, one: int, two: int) -> PairResult:
+        """What any two pictures are, in any order.
+
+        Those of which an earlier run has found that they are no candidates, or other pictures,
+        are looked at again as if they had come now.
+        """
+        one, two = min(one, two), max(one, two)
+        self._consulted.add((one, two))
+        reasons = self.neighbours.get(one, {}).get(two, 0)
+        if not reasons and not self._pairs.known(one, two):
+            found = self._among(np.array([one, two]))
+            reasons = int(found.reasons[0]) if len(found) else 0
+        return self._pairs.classify(one, two, reasons)
+
+    def to_remember(self) -> Iterator[KnownPair]:
+        """What a later run needs of the pairs.
+
+        What is settled as two other pictures is left out, unless it was asked for by name.
+        """
+        for one, two, why in self.candidates():
+            result = self._pairs.measured(one, two)
+            other = result is not None and result.kind is Kind.OTHER
+            if not (other or self._pairs.forced(one, two)):
+                yield one, two, why, result
+        for one, two in sorted(self._consulted):
+            why = self.neighbours.get(one, {}).get(two, 0)
+            result = self._pairs.measured(one, two)
+            if result is None or self._pairs.forced(one, two):
+                continue
+            if not why or result.kind is Kind.OTHER:
+                yield one, two, why, result
