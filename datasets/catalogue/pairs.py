@@ -10,8 +10,9 @@ from .families import put_setting, setting
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+    from typing import Any
 
-    from .store import Catalogue, Row, Value
+    from .store import Catalogue, Value
 
 _RULES = "pairs compared by"  # the setting that says by which version of the rules
 _LIKENESS, _DIFFERENCE = 10_000, 100  # the steps of a result's numbers, as whole numbers
@@ -81,7 +82,7 @@ class CataloguePairs:
             )
 
 
-def _pair(row: Row, digests: dict[int, str], words: dict[int, str]) -> RememberedPair:
+def _pair(row: tuple[Any, ...], digests: dict[int, str], words: dict[int, str]) -> RememberedPair:
     a, b, reasons, kind, why, likeness, difference = row
     result = None
     if kind is not None:
