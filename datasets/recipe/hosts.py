@@ -35,7 +35,7 @@ def named_site(text: str) -> str:
     Raises UsageError for what is none, and for a suffix under which everybody registers.
     """
     address = text.strip()
-    name = _host(address if "://" in address else f"//{address.removeprefix('*.')}")
+    name = host_of(address if "://" in address else f"//{address.removeprefix('*.')}")
     if not name or " " in name or ("." not in name and name != "localhost"):
         raise UsageError(f"{text!r}: expected a site, as in shutterstock.com")
     if name != "localhost" and not _icann().privatesuffix(_plain(name)):
@@ -48,7 +48,7 @@ def left_out_site(sites: Collection[str], *addresses: str | None) -> str | None:
     if not sites:
         return None
     for address in addresses:
-        host = _plain(_host(address or ""))
+        host = _plain(host_of(address or ""))
         if host and (site := next((one for one in (site_of(host), host) if one in sites), None)):
             return site
         for one in sites:  # a site that is itself a suffix, as blogspot.com is
@@ -57,7 +57,8 @@ def left_out_site(sites: Collection[str], *addresses: str | None) -> str | None:
     return None
 
 
-def _host(address: str) -> str:
+def host_of(address: str) -> str:
+    """An address's host, empty where it has none or is none (`http://[::1/`)."""
     try:
         return urlsplit(address).hostname or ""
     except ValueError:

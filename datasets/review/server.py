@@ -17,7 +17,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import resources
 from typing import TYPE_CHECKING, Any, ClassVar, Self
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from ..errors import DatasetError, UsageError
 from .answers import answer, say
@@ -153,7 +153,7 @@ class _ReviewHandler(BaseHTTPRequestHandler):
         if rest is None:
             return
         origin = self.headers.get("Origin")
-        if origin is None or urlsplit(origin).netloc != self.headers.get("Host"):
+        if origin != f"http://{self.headers.get('Host')}":
             self._refuse(HTTPStatus.FORBIDDEN, "posted from another page")
             return
         size = self.headers.get("Content-Length", "")

@@ -6,10 +6,10 @@ Every column is in every row; what is not known is null, never guessed.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from ...curation.printable import json_text
 from ..errors import UsageError
+from ..recipe.hosts import host_of
 from .columns import COLUMNS, column_names
 from .tables import cell, read_jsonl, write_csv, write_jsonl
 from .write import WrittenPicture
@@ -77,7 +77,7 @@ def add_origin(row: Row, origins: Sequence[Origin]) -> None:
         return
     best = ordered[0]
     final = best.final_url or best.fetched_url
-    page_host = urlsplit(best.page_url or "").hostname
+    page_host = host_of(best.page_url or "") or None
     row |= {
         "label_source": "folder" if best.source == "import" else "query",
         "stratum": best.stratum if best.label == row["label"] else None,
@@ -89,7 +89,7 @@ def add_origin(row: Row, origins: Sequence[Origin]) -> None:
         "page_url": best.page_url,
         "thumb_url": _web(best.preview_url),
         "final_url": _web(final),
-        "host": urlsplit(best.image_url or "").hostname or page_host,
+        "host": host_of(best.image_url or "") or page_host,
         "title": best.title,
         **_licence(ordered),
         "x_robots_tag": best.x_robots_tag,

@@ -27,7 +27,7 @@ _DIRECTIVES = frozenset(
     ]
 )
 _PART = re.compile(r"[^,;]+")
-_WORD = re.compile(r"[a-z0-9_*/-]+")
+_WORD = re.compile(r"[a-z0-9_*-]+")  # noai/noimageai are two
 _AGENT = re.compile(r"\s*([a-z*][^\s:]*)\s*:\s*([a-z0-9_*/-]*)")
 
 

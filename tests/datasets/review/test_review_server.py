@@ -80,6 +80,7 @@ def test_a_strangers_name_for_this_address_is_refused(page: Review) -> None:
     [
         {"Origin": "http://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://[::1"},
         {"Origin": "http://127.0.0.1:1"},
     ],
 )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pixset.datasets.catalogue.placements import Origin
 from pixset.datasets.errors import UsageError
 from pixset.datasets.tree.front_matter import front_matter
-from pixset.datasets.tree.manifest import read_manifest, row, write_manifest
+from pixset.datasets.tree.manifest import add_origin, read_manifest, row, write_manifest
 from pixset.datasets.tree.markdown import inert, without_html
 from pixset.datasets.tree.tables import cell, read_csv, read_jsonl, text_of_cell, write_jsonl
 from pixset.datasets.tree.write import WrittenPicture
@@ -67,6 +69,15 @@ def test_a_title_comes_back_from_the_manifest_and_from_its_table(
     assert cells[0][0] not in "=+-@\t\r\uff1d"
     if "\ud83d" not in title:
         assert [one["title"] for one in read_csv(tmp_path / "manifest.csv")] == [title, "plain"]
+
+
+@pytest.mark.parametrize("address", ["http://[::1/a", "http://[x]y/", "//", "", None])
+def test_an_address_that_is_none_ends_no_manifest(address: str | None) -> None:
+    blank = dict.fromkeys(field.name for field in fields(Origin))
+    one = Origin(**blank | {"label": "a", "image_url": address, "page_url": address})  # type: ignore[arg-type]  # mostly nothing
+    told = written("plain")
+    add_origin(told, [one])
+    assert told["host"] is None
 
 
 def test_a_manifest_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:

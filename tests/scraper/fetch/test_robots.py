@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         "15:00, noai",
         ": noai",
         "otherbot:, noai",
+        "noimageai/noai",
         "noai\u00a0noimageai",
     ],
 )
