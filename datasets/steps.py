@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from ..curation.progress import Progress, silent
 from ..scraper.models import Filters
-from .collect import CollectReport, collect
 from .collect.image_store import find
 from .collect.requests import (
     checked_filters,
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..curation.duplicates.explain import Explanation
+    from .collect import CollectReport
     from .collect.forecast import Forecast
     from .collect.settings import SearchOptions
     from .project import Project
@@ -94,6 +94,8 @@ def scrape(
     Raises UsageError for what cannot be asked, before anything is written. A dataset that this
     run made does not stay behind when every engine refused and nothing was found.
     """
+    from .collect import run  # browsers and HTTP, which only this step needs
+
     _check(request, search)
     with new_only_if_used(project) as give_up:
         wanted, asks = _requested(project, request, merge_into)
@@ -102,7 +104,7 @@ def scrape(
         for line in unsupported_filters(asks, ways.engines):
             _log.warning(line)
         fill = _fill(wanted, labels, request.limit) if request.expand else {}
-        done = collect(project, wanted, asks, ways, progress, fill=fill)
+        done = run.collect(project, wanted, asks, ways, progress, fill=fill)
         scraped = Scraped(labels, done, status_of(project, wanted), done.refusal())
         if scraped.refusal is not None:
             give_up()
