@@ -31,10 +31,14 @@ def json_text(value: Any, *, indent: int | None = None) -> str:
     Text stays readable; only surrogates (bytes of names that are no UTF-8) and the two Unicode line
     separators are escaped, as `\udce9`: Python's `json.loads` gives the same name back.
     """
-    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    text = (
+        _one_line(value) if indent is None else json.dumps(value, indent=indent, ensure_ascii=False)
+    )
     return _JSON_UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+# `json.dumps` makes an encoder for each call that is not plain: a third of a manifest's writing.
+_one_line: Final = json.JSONEncoder(ensure_ascii=False).encode
 _JSON_UNSAFE: Final = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 

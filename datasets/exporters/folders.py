@@ -101,15 +101,15 @@ def place(source: Path, target: Path, link: str) -> None:
     A symbolic link is absolute: the export moves, the tree it points into stays. UsageError
     where the file system refuses a link.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    source = source.resolve()  # never a link to a link: a hard link to one would dangle with it
+    put = shutil.copyfile if link == "copy" else os.link if link == "hard" else os.symlink
+    if link != "copy":
+        source = source.resolve()  # never a link to a link: a hard link to one would dangle with it
     try:
-        if link == "hard":
-            os.link(source, target)
-        elif link == "sym":
-            target.symlink_to(source)
-        else:
-            shutil.copyfile(source, target)
+        try:
+            put(source, target)
+        except FileNotFoundError:  # its folder is not there yet, as for the first of a class
+            target.parent.mkdir(parents=True, exist_ok=True)
+            put(source, target)
     except FileExistsError:
         raise UsageError(f"{target.name}: two pictures of one id: run `pixset verify`") from None
     except OSError as error:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..tree.finished import FinishedTree, TreePicture
     from .exporter import Advance, Places
 
+_json = json.JSONEncoder(ensure_ascii=False).encode  # made once, not for each picture
 _LOADING = """\
 ```python
 import webdataset as wds
@@ -51,7 +52,7 @@ def _write_shard(
     # USTAR headers without owner or time: the same pictures give the same bytes anywhere.
     with tarfile.open(shard, "w", format=tarfile.USTAR_FORMAT) as tar:
         for picture in pictures:
-            row = json.dumps(table.row(picture), ensure_ascii=False)
+            row = _json(table.row(picture))
             _add(tar, f"{picture.id}.jpg", tree.read(picture))
             _add(tar, f"{picture.id}.cls", str(picture.label_id).encode())
             _add(tar, f"{picture.id}.json", row.encode())
