@@ -15,12 +15,14 @@ from typing import IO, TYPE_CHECKING, Final
 from ...scraper.errors import FetchFailed
 from ..errors import UsageError
 from ..files import write_file
+from .manifest import address_key
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from ...scraper.fetch import Fetched
-    from .manifest import RequestedPicture
+    from .manifest import RequestedPicture, RequestedRow, RequestedSet
 
 _log = logging.getLogger(__name__)
 # Best first: the fate that counts for a row with several addresses.
@@ -60,47 +62,55 @@ class FateLog:
         # its fate's place in ORDER.
         self._known: dict[int, int] = {}
         self._read_all()
+        self._fresh = not self._known
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether no address has a fate yet."""
-        return not self._known
-
-    def must_ask(self, wanted: RequestedPicture, url: str) -> bool:
-        """Whether this address is still to be asked for this row."""
-        if self.is_empty:
+    def must_ask(self, wanted: RequestedPicture, key: int) -> bool:
+        """Whether an address (by its key) is still to be asked for this row."""
+        if not self._known:
             return True
         if self._has_file(wanted):
             return False
-        known = self._known.get(_key(wanted.id, url))
+        known = self._known.get(key)
         return known is None or self._retry or ORDER[known % 4] == "same"  # its file is gone
 
-    def settle(self, wanted: RequestedPicture, url: str, result: Fetched | FetchFailed) -> None:
+    def may_ask(self, wanted: RequestedSet, turn: int) -> bool:
+        """Whether some row may have an address to be asked in this turn."""
+        if turn == 0 or not self._fresh:
+            return True
+        # All that came has come in this run, so its files are there.
+        rows = (row.keys for row in wanted.rows() if turn < len(row.keys))
+        return any((best := self._best(keys)) is None or best % 4 for keys in rows)
+
+    def settle(
+        self, wanted: RequestedPicture, url: str, key: int, result: Fetched | FetchFailed
+    ) -> None:
         """Record what an address gave; the picture is in place before its line is."""
         if isinstance(result, FetchFailed):
             if result.reason != "stopped":  # which was not asked to the end: no fate
-                self._add(AddressFate(wanted.id, url, "failed", result.reason, result.status))
+                self._add(key, AddressFate(wanted.id, url, "failed", result.reason, result.status))
             return
         digest = hashlib.sha256(result.data).hexdigest()
         if digest != wanted.sha256:
-            self._add(AddressFate(wanted.id, url, "changed", None, result.status, digest))
+            self._add(key, AddressFate(wanted.id, url, "changed", None, result.status, digest))
             return
         name = f"images/{wanted.label}/{wanted.id}.{result.extension}"
         write_file(self._into / name, result.data)
-        self._add(AddressFate(wanted.id, url, "same", None, result.status, digest, name))
+        self._add(key, AddressFate(wanted.id, url, "same", None, result.status, digest, name))
 
     def fate_of(self, wanted: RequestedPicture) -> AddressFate:
         """The fate that counts for a row: the best of its addresses'."""
-        known = (self._known.get(_key(wanted.id, url)) for url in wanted.urls)
-        found = [one for one in known if one is not None]
-        if not found:
-            without = "inline" if wanted.inline else "no-address"
-            return AddressFate(wanted.id, None, "failed" if wanted.urls else without)
-        best = min(found, key=lambda one: one % 4)
-        if self._reader is None:
-            self._reader = self._path.open("rb")
-        self._reader.seek(best // 4)
-        return AddressFate(**json.loads(self._reader.readline()))
+        best = self._best(wanted.keys)
+        if best is None:
+            return AddressFate(wanted.id, None, _without(wanted))
+        return self._line(best)
+
+    def outcome(self, row: RequestedRow) -> tuple[str, str | None]:
+        """The fate that counts for a row, in a word, and the reason it has."""
+        best = self._best(row.keys)
+        if best is None:
+            return _without(row), None
+        fate = ORDER[best % 4]
+        return fate, self._line(best).reason if fate == "failed" else None
 
     def close(self) -> None:
         """Give the files back; what was settled is on disk already."""
@@ -109,21 +119,28 @@ class FateLog:
                 file.close()
         self._writer = self._reader = None
 
+    def _best(self, keys: Sequence[int]) -> int | None:
+        """What is known of the best of these addresses, None where there is none."""
+        found = [known for key in keys if (known := self._known.get(key)) is not None]
+        return min(found, key=lambda one: one % 4, default=None)
+
+    def _line(self, known: int) -> AddressFate:
+        if self._reader is None:
+            self._reader = self._path.open("rb", buffering=0)
+        return AddressFate(**json.loads(line_at(self._reader, known // 4)))
+
     def _has_file(self, wanted: RequestedPicture) -> bool:
         fate = self.fate_of(wanted)
         return fate.file is not None and (self._into / fate.file).is_file()
 
-    def _add(self, fate: AddressFate) -> None:
+    def _add(self, key: int, fate: AddressFate) -> None:
         if self._writer is None:
             self._writer = self._path.open("ab", buffering=0)  # a kill loses no line
         line = {name: getattr(fate, name) for name in AddressFate.__slots__}
         data = (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
         self._writer.write(data)
-        self._remember(fate.id, fate.url, fate.fate, self._end)
+        self._known[key] = self._end * 4 + ORDER.index(fate.fate)
         self._end += len(data)
-
-    def _remember(self, row: str, url: str | None, fate: str, at: int) -> None:
-        self._known[_key(row, url)] = at * 4 + ORDER.index(fate)
 
     def _read_all(self) -> None:
         """Read the fates on record; a line torn by a kill is cut off, so that the next is whole."""
@@ -137,7 +154,8 @@ class FateLog:
         try:
             for line in whole.splitlines(keepends=True):
                 fate = AddressFate(**json.loads(line))
-                self._remember(fate.id, fate.url, fate.fate, self._end)
+                key = address_key(fate.id, str(fate.url))
+                self._known[key] = self._end * 4 + ORDER.index(fate.fate)
                 self._end += len(line)
         except (ValueError, TypeError):
             raise UsageError(
@@ -145,6 +163,18 @@ class FateLog:
             ) from None
 
 
-def _key(row: str, url: str | None) -> int:
-    text = f"{row} {url}".encode("utf-8", "backslashreplace")
-    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big")
+def line_at(file: IO[bytes], at: int) -> bytes:
+    """The line that begins at `at` of a file without a buffer, which each jump would fill anew."""
+    file.seek(at)
+    parts = []
+    while data := file.read(1_024):
+        end = data.find(b"\n") + 1
+        parts.append(data[:end] if end else data)
+        if end:
+            break
+    return b"".join(parts)
+
+
+def _without(row: RequestedPicture | RequestedRow) -> str:
+    """The fate of a row of which no address was asked to the end."""
+    return "failed" if row.keys else "inline" if row.inline else "no-address"

@@ -18,7 +18,7 @@ from ..exporters import RECORD
 from ..files import make_folder
 from ..folder_swap import refuse_foreign
 from .fates import AddressFate, FateLog
-from .manifest import RequestedPicture, RequestedSet
+from .manifest import RequestedPicture, RequestedSet, address_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -91,11 +91,11 @@ def rebuild(
     fates: dict[str, Counter[str]] = {}
     lost: Counter[str] = Counter()
     with closing(log):
-        for one in wanted:
-            fate = log.fate_of(one)
-            fates.setdefault(one.label, Counter())[fate.fate] += 1
-            if fate.fate != "same":
-                lost[fate.reason or fate.fate] += 1
+        for row in wanted.rows():
+            fate, reason = log.outcome(row)
+            fates.setdefault(row.label, Counter())[fate] += 1
+            if fate != "same":
+                lost[reason or fate] += 1
     return Rebuilt(fates, lost, frozenset(wanted.sides), wanted, log)
 
 
@@ -106,10 +106,9 @@ def _ask_all(
     progress: Progress,
     fetcher: FetchAll,
 ) -> None:
-    for turn in range(max(wanted.urls)):
+    for turn in range(wanted.most):
         # Looked through once to know how many there are, and once more as they are asked.
-        few = sum(map(bool, wanted.urls)) if log.is_empty else None
-        number = sum(1 for _ in _jobs(wanted, log, turn)) if few is None else few
+        number = sum(1 for _ in _jobs(wanted, log, turn)) if log.may_ask(wanted, turn) else 0
         if not number:
             continue
         with (
@@ -117,17 +116,19 @@ def _ask_all(
             closing(_closable(fetcher(_jobs(wanted, log, turn), limits))) as results,
         ):
             for job, result in results:
-                one = job.token
-                assert isinstance(one, RequestedPicture)  # noqa: S101  # `_jobs` made it
-                log.settle(one, job.url, result)
+                assert isinstance(job.token, tuple)  # noqa: S101  # `_jobs` made it
+                one, key = job.token
+                log.settle(one, job.url, key, result)
                 advance(1)
 
 
 def _jobs(wanted: RequestedSet, log: FateLog, turn: int) -> Iterator[Job]:
     """What is to be asked in this turn: the rows' first addresses, then their second ones."""
     for one in wanted:
-        if turn < len(one.urls) and log.must_ask(one, one.urls[turn]):
-            yield Job(one.urls[turn], referer=_referer(one), token=one)
+        if turn < len(one.urls):
+            key = address_key(one.id, one.urls[turn])
+            if log.must_ask(one, key):
+                yield Job(one.urls[turn], referer=_referer(one), token=(one, key))
 
 
 def _referer(wanted: RequestedPicture) -> str | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +15,28 @@ from ..split import SPLITS
 from ..tree.tables import read_jsonl
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
+class RequestedRow:
+    """What is kept of a row: its label, and for each of its addresses a short hash.
+
+    `inline` is as in RequestedPicture.
+    """
+
+    label: str
+    keys: Sequence[int]
+    inline: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RequestedPicture:
-    """A row of the manifest that was checked: its names may safely be used for files."""
+    """A row of the manifest that was checked: its names may safely be used for files.
+
+    `inline` says that its bytes stood in the result page itself and have no address.
+    """
 
     id: str
     label: str
@@ -29,29 +46,52 @@ class RequestedPicture:
     row: Mapping[str, Any] = field(repr=False)
     inline: bool = False
 
+    @property
+    def keys(self) -> tuple[int, ...]:
+        """A short hash of each address for this row: 64 bits, the same in every run."""
+        return tuple(address_key(self.id, url) for url in self.urls)
+
 
 class RequestedSet:
-    """All that a manifest lists, as often as it is asked for; a few bytes a row are kept.
+    """All that a manifest lists, as often as it is asked for; some ten bytes a row are kept.
 
-    `urls` are the rows' numbers of addresses, `sides` the pairs of (label, split) that have a
-    row. Raises UsageError for a damaged manifest, and one without rows.
+    `most` is the largest number of addresses that a row has, `sides` the pairs of (label, split)
+    that have a row. Raises UsageError for a damaged manifest, and one without rows.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.urls = bytearray()
+        self._labels: dict[str, int] = {}
+        self._label = array("L")
+        self._number = bytearray()  # of addresses
+        self._inline = bytearray()
+        self._keys = array("Q")
         self.sides: set[tuple[str, str]] = set()
         for wanted in self:
-            self.urls.append(len(wanted.urls))
+            self._label.append(self._labels.setdefault(wanted.label, len(self._labels)))
+            self._number.append(len(wanted.urls))
+            self._inline.append(wanted.inline)
+            self._keys.extend(wanted.keys)
             self.sides.add((wanted.label, wanted.split))
-        if not self.urls:
+        if not self._number:
             raise UsageError(f"{path}: lists no picture; expected a manifest.jsonl of pixset's")
-
-    def __len__(self) -> int:
-        return len(self.urls)
+        self.most = max(self._number)
 
     def __iter__(self) -> Iterator[RequestedPicture]:
         return (_requested(self._path, row) for row in read_jsonl(self._path))
+
+    def rows(self) -> Iterator[RequestedRow]:
+        """What is kept of each row, in the manifest's order, which is not read for it."""
+        labels, at = list(self._labels), 0
+        for label, number, inline in zip(self._label, self._number, self._inline, strict=True):
+            yield RequestedRow(labels[label], self._keys[at : at + number], bool(inline))
+            at += number
+
+
+def address_key(row: str, url: str) -> int:
+    """A short hash of an address for a row (its id)."""
+    text = f"{row} {url}".encode("utf-8", "backslashreplace")
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big")
 
 
 def _requested(manifest: Path, row: dict[str, Any]) -> RequestedPicture:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..files import SUMS
 from ..tree.tables import json_bytes
+from .fates import line_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,7 +31,8 @@ class RowSpool:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - closed by `with`
+        # Without a buffer: it is written row by row, and read here and there.
+        self._file = tempfile.TemporaryFile(buffering=0, dir=folder)  # noqa: SIM115 - see __exit__
         # A picture's folder → its name (16 hex digits) and place as one number.
         self._places: dict[tuple[str, str], list[int]] = {}
         self._end = 0
@@ -47,6 +49,7 @@ class RowSpool:
     def add(self, row: Mapping[str, Any], label: str, split: str) -> None:
         """Keep one row, whose file is `<split>/<label>/<id>.jpg`."""
         line = str(row["sha256"]).encode() + json_bytes(row)
+        self._file.seek(self._end)
         self._file.write(line)
         self._places.setdefault((label, split), []).append(int(row["id"], 16) << _AT | self._end)
         self._end += len(line)
@@ -70,14 +73,12 @@ class RowSpool:
 
     def _in_order(self) -> Iterator[tuple[str, str, bytes]]:
         """Each row's file name, digest and line."""
-        self._file.flush()
         folders = {f"{split}/{label}/": side for side in self._places for label, split in [side]}
         for folder in sorted(folders):
             places = self._places[folders[folder]]
             places.sort()
             for place in places:
-                self._file.seek(place & ((1 << _AT) - 1))
-                line = self._file.readline()
+                line = line_at(self._file, place & ((1 << _AT) - 1))
                 yield f"{folder}{place >> _AT:016x}.jpg", line[:64].decode(), line[64:]
 
     def __enter__(self) -> Self:
