@@ -13,7 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where `shared` lies
 
 import networks
-from shared import models, pictures
+from shared import command, models, pictures
 
 
 def draw(found: list[tuple[str, float]], title: str, path: Path) -> None:
@@ -41,10 +41,7 @@ def main() -> None:
     options.add_argument("--chart", type=Path, default=Path("classes.png"), help="where to draw")
     models.add_weights(options)
     chosen = options.parse_args()
-    try:
-        picture = pictures.read_place(chosen.photo)
-    except pictures.PictureError as error:
-        sys.exit(str(error))
+    picture = pictures.read_place(chosen.photo)
     network = networks.load(chosen.network, chosen.weights)
     found = network.best(picture, chosen.top)
     for name, share in found:
@@ -54,4 +51,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where `shared` lies
 
 import numpy as np
+from shared.command import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,7 +78,7 @@ def _onnx(path: Path) -> Network:
     255), by default to [-1, 1].
     """
     if not path.is_file():
-        sys.exit(f"--weights {path}: there is no such file")
+        raise CommandError(f"--weights {path}: there is no such file")
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])

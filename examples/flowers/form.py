@@ -5,15 +5,23 @@ python form.py --model flowers.keras --port 8800
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where `shared` lies
 
 from flask import Flask, render_template
-from shared import models, pictures
-from shared.service import Answerer, make_app, thumbnail, uploaded
+from shared import command, models, pictures
+from shared.service import (
+    TOO_LARGE,
+    Answerer,
+    make_app,
+    read_rest,
+    sentence,
+    serve_model,
+    thumbnail,
+    uploaded,
+)
 
 
 def create_app(model: Path) -> Flask:
@@ -30,22 +38,17 @@ def create_app(model: Path) -> Flask:
         try:
             picture = uploaded()
         except pictures.PictureError as error:
-            text = str(error)
-            return render_template("form.html", error=text[:1].upper() + text[1:]), 400
+            return render_template("form.html", error=sentence(error)), 400
         found = answerer.best(picture)
         return render_template("form.html", found=found, shown=thumbnail(picture)), 200
+
+    @app.errorhandler(413)
+    def too_large(_: Exception) -> tuple[str, int]:
+        read_rest()
+        return render_template("form.html", error=TOO_LARGE), 413
 
     return app
 
 
-def main() -> None:
-    """Serve on the loopback until Ctrl-C."""
-    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    options.add_argument("--model", type=Path, default=Path("flowers.keras"))
-    options.add_argument("--port", type=int, default=8800)
-    chosen = options.parse_args()
-    create_app(chosen.model).run("127.0.0.1", chosen.port, threaded=True)
-
-
 if __name__ == "__main__":
-    main()
+    command.run(lambda: serve_model(create_app, "flowers.keras", 8800, __doc__))

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where `shared` l
 import keras
 from keras import layers
 from keras.applications import ResNet50, resnet50
-from shared import models, results, trees
+from shared import command, models, results, trees
 
 SIZE = (224, 224)
 
@@ -86,7 +86,6 @@ def main() -> None:
     history = compiled(model).fit(
         loaded["train"], validation_data=loaded["val"], epochs=chosen.epochs
     )
-    results.draw_course(history, chosen.model.with_suffix(".course.png"))
     if chosen.fine_tune:
         base.trainable = True
         for layer in base.layers:
@@ -97,13 +96,11 @@ def main() -> None:
 
     last = splits[-1]
     loss, accuracy = model.evaluate(loaded[last], verbose=0)
-    answers = results.ask(model, loaded[last])
-    results.draw_answers(answers, names, chosen.model.with_suffix(".answers.png"))
-    print(results.report(answers, names))
+    results.look_back(model, history, loaded[last], names, chosen.model)
     if last != "test":
         print("the set has no test split: pixset split --ratio 70/15/15 makes one")
     print(f"{last}: loss {loss:.3f}, accuracy {accuracy:.3f}; saved as {chosen.model}")
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

@@ -7,7 +7,6 @@ curl -F picture=@photo.jpg http://127.0.0.1:8600/predict
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where `shared` lies
 
 from flask import Flask, jsonify
-from shared import models
-from shared.service import Answerer, make_app, uploaded
+from shared import command, models
+from shared.service import Answerer, make_app, serve_model, uploaded
 
 
 def create_app(model: Path) -> Flask:
@@ -36,14 +35,5 @@ def create_app(model: Path) -> Flask:
     return app
 
 
-def main() -> None:
-    """Serve on the loopback until Ctrl-C."""
-    options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    options.add_argument("--model", type=Path, default=Path("pizza.keras"))
-    options.add_argument("--port", type=int, default=8600)
-    chosen = options.parse_args()
-    create_app(chosen.model).run("127.0.0.1", chosen.port, threaded=True)
-
-
 if __name__ == "__main__":
-    main()
+    command.run(lambda: serve_model(create_app, "pizza.keras", 8600, __doc__))

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where `shared` l
 import keras
 import numpy as np
 from keras import layers
-from shared import models, pictures, results, trees
+from shared import command, models, pictures, results, trees
 
 SIZE = (180, 180)
 
@@ -83,19 +83,11 @@ def main() -> None:
     )
     history = model.fit(train, validation_data=val, epochs=chosen.epochs, callbacks=[stop])
     models.save(model, chosen.model, names)
-    results.draw_course(history, chosen.model.with_suffix(".course.png"))
-
-    answers = results.ask(model, val)
-    results.draw_answers(answers, names, chosen.model.with_suffix(".answers.png"))
-    print(results.report(answers, names))
+    results.look_back(model, history, val, names, chosen.model)
     if chosen.outside:
-        try:
-            to = chosen.model.with_suffix(".outside.png")
-            draw_outside(model, names, chosen.outside, to)
-        except pictures.PictureError as error:
-            sys.exit(str(error))
+        draw_outside(model, names, chosen.outside, chosen.model.with_suffix(".outside.png"))
     print(f"{len(history.epoch)} epochs; saved as {chosen.model}, pictures beside it")
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

@@ -12,7 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where `shared` lies
 
 import numpy as np
-from shared import models, pictures
+from shared import command, models, pictures
 
 
 def main() -> None:
@@ -22,14 +22,11 @@ def main() -> None:
     options.add_argument("--model", type=Path, default=Path("scenes.keras"))
     chosen = options.parse_args()
     model, labels = models.load(chosen.model)
-    try:
-        picture = pictures.read_place(chosen.picture)
-    except pictures.PictureError as error:
-        sys.exit(str(error))
+    picture = pictures.read_place(chosen.picture)
     shares = model.predict(pictures.batch([picture], model.input_shape[1:3]), verbose=0)[0]
     for one in np.argsort(shares)[::-1][:3]:
         print(f"{labels[one]:<20} {shares[one]:.3f}")
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

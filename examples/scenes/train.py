@@ -10,7 +10,7 @@ from pathlib import Path
 
 import keras
 from network import SIZE, network
-from shared import models, results, trees
+from shared import command, models, results, trees
 
 
 def main() -> None:
@@ -33,12 +33,9 @@ def main() -> None:
     stop = keras.callbacks.EarlyStopping("val_loss", patience=4, restore_best_weights=True)
     history = model.fit(train, validation_data=val, epochs=chosen.epochs, callbacks=[stop])
     models.save(model, chosen.model, names)
-    results.draw_course(history, chosen.model.with_suffix(".course.png"))
-    answers = results.ask(model, val)
-    results.draw_answers(answers, names, chosen.model.with_suffix(".answers.png"))
-    print(results.report(answers, names))
+    results.look_back(model, history, val, names, chosen.model)
     print(f"saved as {chosen.model}, pictures beside it")
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import keras
+
+from .command import CommandError
 
 if TYPE_CHECKING:
     import argparse
@@ -30,39 +30,23 @@ def add_weights(options: argparse.ArgumentParser) -> None:
 
 
 def pretrained(network: Callable[..., keras.Model], weights: str, **shape: Any) -> keras.Model:
-    """A stock network with the weights that `--weights` names; ends with one line where it can't.
+    """A stock network with the weights that `--weights` names; raises CommandError for no such.
 
     `shape` goes to `network`, a function of keras.applications.
     """
-    if weights == "imagenet":
-        return _downloaded(network, **shape)
-    if weights == "none":
-        return network(weights=None, **shape)
+    if weights in ("imagenet", "none"):
+        return network(weights=None if weights == "none" else weights, **shape)
     if not Path(weights).is_file():
-        sys.exit(f"--weights {weights}: there is no such file")
+        raise CommandError(f"--weights {weights}: there is no such file")
     model = network(weights=None, **shape)
     try:
         model.load_weights(weights)
     except (OSError, ValueError, KeyError) as error:
         why = str(error).partition("\n")[0]
-        sys.exit(f"--weights {weights}: these are not the weights of {network.__name__}: {why}")
+        raise CommandError(
+            f"--weights {weights}: these are not the weights of {network.__name__}: {why}"
+        ) from error
     return model
-
-
-def _downloaded(network: Callable[..., keras.Model], **shape: Any) -> keras.Model:
-    try:
-        return network(weights="imagenet", **shape)
-    except Exception as error:
-        # Keras raises plain Exception where a download fails, and only its text tells.
-        text = str(error)
-        if "URL fetch failure" not in text:
-            raise
-        address = text.partition("URL fetch failure on ")[2].partition(": ")[0]
-        place = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"), "models")
-        sys.exit(
-            f"the ImageNet weights could not be downloaded: get {address} on a machine that is"
-            f" online and put it into {place}, or give --weights FILE (or none)"
-        )
 
 
 def save(model: keras.Model, path: Path, labels: Sequence[str]) -> None:
@@ -74,12 +58,14 @@ def save(model: keras.Model, path: Path, labels: Sequence[str]) -> None:
 
 
 def load(path: Path) -> tuple[keras.Model, list[str]]:
-    """A model that `save` wrote, and its labels; ends with one line where there is none."""
+    """A model that `save` wrote, and its labels; raises CommandError where there is none."""
     if not path.is_file():
-        sys.exit(f"{path}: there is no trained model; run train.py first")
+        raise CommandError(f"{path}: there is no trained model; run train.py first")
     try:
         with zipfile.ZipFile(path) as archive:
             labels = json.loads(archive.read(_LABELS))
-    except (zipfile.BadZipFile, KeyError):
-        sys.exit(f"{path}: not a model that train.py saved (it holds no labels)")
+    except (zipfile.BadZipFile, KeyError) as error:
+        raise CommandError(
+            f"{path}: not a model that train.py saved (it holds no labels)"
+        ) from error
     return keras.saving.load_model(path), labels

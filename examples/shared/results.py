@@ -108,3 +108,13 @@ def draw_answers(answers: Answers, labels: Sequence[str], path: Path) -> None:
         for said, truth in zip(answers.said, answers.truth, strict=True)
     ]
     draw_grid(answers.pictures, titles, path)
+
+
+def look_back(
+    model: keras.Model, history: Any, split: Any, labels: Sequence[str], path: Path
+) -> None:
+    """Draw a training's course and the answers on a split beside the model; print the report."""
+    draw_course(history, path.with_suffix(".course.png"))
+    answers = ask(model, split)
+    draw_answers(answers, labels, path.with_suffix(".answers.png"))
+    print(report(answers, labels))

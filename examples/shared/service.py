@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import base64
 import threading
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,11 +16,18 @@ from werkzeug.exceptions import HTTPException
 from . import pictures
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import keras
     from PIL import Image
 
 # A form's own lines come on top of the picture.
 _UPLOAD = pictures.BYTES + 2**16
+TOO_LARGE = f"The picture is larger than {pictures.BYTES // 2**20} MB"
+# However many visitors come at once, two pictures are decoded at a time, and what waits for the
+# network is no larger than this: a picture of 50 megapixels takes 200 MB while it is decoded.
+_decoding = threading.BoundedSemaphore(2)
+_SIDE = 1200  # pixels
 
 
 def make_app(name: str) -> Flask:
@@ -28,25 +37,63 @@ def make_app(name: str) -> Flask:
 
     @app.errorhandler(HTTPException)
     def refused(error: HTTPException) -> Any:
-        words = {413: f"The picture is larger than {pictures.BYTES // 2**20} MB"}
-        return jsonify(error=words.get(error.code or 0, error.description)), error.code or 500
+        return jsonify(error=error.description), error.code or 500
+
+    @app.errorhandler(413)
+    def too_large(_: HTTPException) -> Any:
+        read_rest()
+        return jsonify(error=TOO_LARGE), 413
 
     @app.errorhandler(pictures.PictureError)
     def unreadable(error: pictures.PictureError) -> Any:
-        text = str(error)
-        return jsonify(error=text[:1].upper() + text[1:]), 400
+        return jsonify(error=sentence(error)), 400
 
     return app
+
+
+def read_rest() -> None:
+    """Read what is left of a body that was refused: a browser hears nothing before it has sent."""
+    left = min(request.content_length or 0, 10 * _UPLOAD)
+    stream = request.environ["wsgi.input"]
+    while left > 0 and (part := stream.read(min(left, 2**16))):
+        left -= len(part)
+
+
+def serve_model(create_app: Callable[[Path], Flask], model: str, port: int, about: str) -> None:
+    """Serve a trained model on the loopback until Ctrl-C; `--model` and `--port` say others."""
+    options = argparse.ArgumentParser(description=about.partition("\n")[0])
+    options.add_argument("--model", type=Path, default=Path(model))
+    options.add_argument("--port", type=int, default=port)
+    chosen = options.parse_args()
+    serve(create_app(chosen.model), chosen.port)
+
+
+def serve(app: Flask, port: int) -> None:
+    """Serve on the loopback until Ctrl-C, any number of visitors at once."""
+    app.run("127.0.0.1", port, threaded=True)
+
+
+def sentence(error: Exception) -> str:
+    """An error's text as a sentence's beginning."""
+    text = str(error)
+    return text[:1].upper() + text[1:]
 
 
 def uploaded(field: str = "picture") -> Image.Image:
     """The picture that the request brings in a form's `field`, or as its whole body."""
     sent = request.files.get(field)
     if sent is not None and sent.filename:
-        return pictures.read(sent.read(), "the picture")
+        return _decoded(sent.read())
     if request.mimetype.startswith("image/") or request.mimetype == "application/octet-stream":
-        return pictures.read(request.get_data(cache=False), "the picture")
+        return _decoded(request.get_data(cache=False))
     raise pictures.PictureError(f"no picture was sent: send a file in the field '{field}'")
+
+
+def _decoded(data: bytes) -> Image.Image:
+    with _decoding:
+        picture = pictures.read(data, "the picture")
+        picture.thumbnail((_SIDE, _SIDE))
+    return picture
 
 
 def thumbnail(picture: Image.Image, side: int = 480) -> str:

@@ -148,8 +148,17 @@ def test_too_many_pictures_and_too_long_a_body_are_refused(api: str) -> None:
         assert session.send(request, timeout=60).status_code == 413
 
 
+def test_a_body_that_does_not_say_its_length_is_bounded_too(api: str) -> None:
+    parts = (b" " * 2**22 for _ in range(60))
+    answer = requests.post(f"{api}/classify/", data=parts, timeout=120)
+    assert (answer.status_code, answer.json()) == (
+        413,
+        {"detail": "The request is larger than 200 MB"},
+    )
+
+
 def test_a_large_picture_is_refused_by_its_size_not_its_bytes(api: str) -> None:
-    flat = Image.new("RGB", (15000, 10000))
+    flat = Image.new("RGB", (8000, 7000))
     answer = ask(api, {"images": [text(encoded(flat, "PNG"))]})
     assert answer.status_code == 400
     assert "megapixels" in answer.json()["detail"]

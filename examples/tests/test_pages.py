@@ -50,6 +50,14 @@ def flower_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture
+def form(
+    module: Callable[[str], ModuleType], serving: Callable[[Any], str], flower_model: Path
+) -> str:
+    """The flower form, served on the loopback."""
+    return serving(module("flowers/form.py").create_app(flower_model))
+
+
 def wait(browser: Any, what: Callable[[Any], Any]) -> Any:
     return WebDriverWait(browser, 60).until(what)
 
@@ -149,16 +157,11 @@ def test_a_file_larger_than_the_limit_is_refused(page: str) -> None:
 
 
 def test_the_flower_form_tells_the_class_and_its_share(
-    module: Callable[[str], ModuleType],
-    serving: Callable[[Any], str],
-    chromium: Any,
-    flower_model: Path,
-    tmp_path: Path,
+    form: str, chromium: Any, tmp_path: Path
 ) -> None:
-    address = serving(module("flowers/form.py").create_app(flower_model))
     photo = tmp_path / "tulip.jpg"
     drawn(0.33, 4).save(photo)
-    chromium.get(address)
+    chromium.get(form)
     chromium.find_element(By.ID, "picture").send_keys(str(photo))
     chromium.find_element(By.TAG_NAME, "button").click()
     answer = wait(chromium, lambda browser: browser.find_elements(By.CLASS_NAME, "answer"))
@@ -177,6 +180,23 @@ def test_the_flower_form_says_what_is_wrong_with_a_file(
 
     broken = visitor.post("/", data={"picture": (io.BytesIO(b"words"), "<b>.jpg")})
     assert (broken.status_code, "not a picture that can be read" in broken.text) == (400, True)
+
+
+def test_a_file_over_the_limit_is_told_on_both_pages(
+    page: str, form: str, chromium: Any, tmp_path: Path
+) -> None:
+    large = tmp_path / "large.jpg"
+    large.write_bytes(b"x" * (21 * 2**20))
+    chromium.get(form)
+    chromium.find_element(By.ID, "picture").send_keys(str(large))
+    chromium.find_element(By.CSS_SELECTOR, "form button").click()
+    error = wait(chromium, lambda b: b.find_elements(By.CSS_SELECTOR, ".error"))
+    assert error[0].text == "The picture is larger than 20 MB."
+    chromium.get(page)
+    chromium.find_element(By.ID, "photo").send_keys(str(large))
+    state = chromium.find_element(By.ID, "state")
+    wait(chromium, lambda _: "wrong" in state.get_attribute("class"))
+    assert state.text == "The picture is larger than 20 MB"
 
 
 def test_the_pizza_service_answers_a_form_and_a_bare_body(

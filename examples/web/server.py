@@ -16,8 +16,8 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parent / "classify")]  # `shared` and
 
 import networks
 from flask import Flask, jsonify, render_template
-from shared import models
-from shared.service import make_app, uploaded
+from shared import command, models
+from shared.service import make_app, serve, uploaded
 
 if TYPE_CHECKING:
     from networks import Network
@@ -58,9 +58,8 @@ def main() -> None:
     options.add_argument("--port", type=int, default=8900)
     models.add_weights(options)
     chosen = options.parse_args()
-    app = create_app(networks.load(chosen.network, chosen.weights))
-    app.run("127.0.0.1", chosen.port, threaded=True)
+    serve(create_app(networks.load(chosen.network, chosen.weights)), chosen.port)
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

@@ -17,20 +17,22 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # where `shared` lies
 
-from fastapi import Body, FastAPI, Request
+from fastapi import Body, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict
-from shared import models
+from shared import command, models
 
 from .tagging import RequestError, entries, tag_all
 
 if TYPE_CHECKING:
     import keras
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MODEL = Path(os.environ.get("SCENES_MODEL", "scenes.keras"))
 # A batch of pictures as base64 is a third longer than its bytes.
 BODY = 200 * 2**20
+TOO_LARGE = f"The request is larger than {BODY // 2**20} MB"
 
 app = FastAPI(
     title="Camera scenes",
@@ -69,13 +71,38 @@ def trained() -> tuple[keras.Model, list[str]]:
     return models.load(MODEL)
 
 
-@app.middleware("http")
-async def bounded(request: Request, answer: Any) -> Any:
-    """Refuse a body that says it is too long, before it is read."""
-    length = request.headers.get("content-length", "0")
-    if length.isdecimal() and int(length) > BODY:
-        return _refusal(f"The request is larger than {BODY // 2**20} MB", 413)
-    return await answer(request)
+class Bounded:
+    """Refuses a body that is too long: at once where it says so, else when it has grown so far."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, counting what comes."""
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > BODY:
+                raise HTTPException(413, TOO_LARGE)
+            return message
+
+        length = dict(scope.get("headers", ())).get(b"content-length", b"0")
+        if length.isdigit() and int(length) > BODY:
+            await _refusal(TOO_LARGE, 413)(scope, receive, send)
+        else:
+            await self._app(scope, counted, send)
+
+
+app.add_middleware(Bounded)
+
+
+@app.exception_handler(command.CommandError)
+async def untrained(_: Request, error: command.CommandError) -> JSONResponse:
+    """Answer 503 while there is no trained model."""
+    return _refusal(str(error), 503)
 
 
 @app.exception_handler(RequestError)
