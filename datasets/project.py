@@ -87,6 +87,12 @@ class Project:
         if is_dataset(self.root):
             self.open_catalogue(create=True).close()
 
+    def written(self) -> list[tuple[int, int]]:
+        """What changes whenever the catalogue does: its files' times and sizes."""
+        files = (self.catalogue, self.catalogue.with_name(f"{self.catalogue.name}-wal"))
+        found = [file.stat() for file in files if file.is_file()]
+        return [(status.st_mtime_ns, status.st_size) for status in found]
+
     def image(self, relative: str) -> Path:
         """The file of a picture whose catalogue path is `relative` (posix)."""
         return self.root.joinpath(*relative.split("/"))

@@ -35,9 +35,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..curation.duplicates.explain import Explanation
+    from ..curation.labels.embedding import Embedder
     from .collect import CollectReport
     from .collect.forecast import Forecast
     from .collect.settings import SearchOptions
+    from .curate.label_check import LabelReport
     from .project import Project
     from .recipe import Recipe
     from .recipe.allocation import Ask
@@ -178,6 +180,18 @@ def check(
     recipe = recipe_of(project)
     recipe = replace(recipe, checks={**recipe.checks, **(thresholds or {})})
     return curate(project, recipe, compare=False, asked=True, progress=progress)
+
+
+def check_labels(
+    project: Project, embedder: Embedder, *, share: float = 0.02, progress: Progress = silent
+) -> LabelReport:
+    """Hold the kept pictures against their labels; what is found waits on the review page.
+
+    `share` is how many to call off topic. Nothing is dropped for it.
+    """
+    from .curate.label_check import check_labels as check_pictures  # numpy's weight
+
+    return check_pictures(project, embedder, share=share, progress=progress)
 
 
 def dedupe(

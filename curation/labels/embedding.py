@@ -24,12 +24,17 @@ if TYPE_CHECKING:
 
 
 class Embedder(Protocol):
-    """Turns pictures (RGB, any sizes) into rows of a float32 matrix, one a picture.
+    """Turns pictures (RGB, any sizes) into rows of a float32 matrix, one a picture."""
 
-    `head` says how labels are best learned from them.
-    """
+    @property
+    def head(self) -> Head:
+        """How labels are best learned from the rows."""
+        ...
 
-    head: Head
+    @property
+    def identity(self) -> str:
+        """What the rows depend on besides the picture."""
+        ...
 
     def __call__(self, pictures: Sequence[Image.Image]) -> Vectors:
         """Embed; the same picture gives the same row in any company."""
@@ -40,6 +45,7 @@ class Classical:
     """Colour histograms and edge directions on a grid, by hand: 900 numbers a picture."""
 
     head = HISTOGRAMS
+    identity = "classical 1"
 
     def __call__(self, pictures: Sequence[Image.Image]) -> Vectors:
         """Embed each picture squeezed to 128 x 128 pixels."""

@@ -1,4 +1,4 @@
-"""Label issues and stray pictures of a folder whose subfolders are the labels."""
+"""Label issues and off-topic pictures of a folder whose subfolders are the labels."""
 
 from __future__ import annotations
 
@@ -7,31 +7,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
 
 from ..duplicates.candidates import candidates, connected
-from ..errors import Unreadable, UsageError
+from ..errors import UsageError
 from ..folders.folder import look_at_folder
 from ..folders.report import FolderFinding, FolderFindings
-from ..images.batch import isolated
-from ..images.decode import decode
 from ..images.facts import Facts
-from ..images.reading import read_file
 from ..progress import silent
 from .embedding import Classical
+from .feature_file import FeatureFile, feature_path
+from .features import features
 from .issues import label_issues, off_topic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
-    from ..images.sandbox import DecodeSandbox
     from ..progress import Progress
     from .embedding import Embedder
-
-SIDE = 224  # pixels a side that a picture keeps for the embedder
-BATCH = 64
 
 
 def check_labels(
@@ -48,8 +40,9 @@ def check_labels(
 
     Findings are "label" (score: how well the label fits, 0 to 1) and "off_topic" (score: cleanlab's
     typicality; the `share` of pictures farthest from their neighbours). None of them drops.
-    Pictures directly in the folder have no label and are left out. Raises UsageError as
-    `issues.label_issues` does.
+    Pictures directly in the folder have no label and are left out. With `cache`, facts and features
+    are remembered in hidden files beside the folder. Raises UsageError as `issues.label_issues`
+    does.
     """
     here = Path(os.path.abspath(folder))  # noqa: PTH100 (links in the given path stay as given)
     listing, seen = look_at_folder(folder, cache=cache, workers=workers, progress=progress)
@@ -58,20 +51,18 @@ def check_labels(
     }
     if not found:
         raise UsageError(f"{folder}: no pictures in subfolders; a subfolder's name is its label")
-    paths = list(found)
-    labels = [path.relative_to(here).parts[0] for path in paths]
-    groups = _families([found[path] for path in paths])
     embedder = embedder or Classical()
-    vectors = embed(paths, embedder, progress=progress)
+    memory = FeatureFile(feature_path(here, embedder.identity)) if cache else None
+    places = {what.sha256: path for path, what in found.items()}
+    rows = features(places, embedder, memory, progress=progress)
+    paths = [path for path, what in found.items() if what.sha256 in rows]
+    labels = [path.relative_to(here).parts[0] for path in paths]
+    groups = copy_groups([found[path] for path in paths])
+    vectors = np.stack([rows[found[path].sha256] for path in paths])
+    issues = label_issues(vectors, labels, groups=groups, seed=seed, head=embedder.head)
     findings = [
-        FolderFinding(
-            paths[one.place],
-            "label",
-            one.quality,
-            drop=False,
-            why=f"{one.quality:.2f} {one.given}, looks more like {one.suggested}",
-        )
-        for one in label_issues(vectors, labels, groups=groups, seed=seed, head=embedder.head)
+        FolderFinding(paths[one.place], "label", one.quality, drop=False, why=str(one))
+        for one in issues
         if one.suggested != one.given
     ]
     findings += [
@@ -81,33 +72,7 @@ def check_labels(
     return FolderFindings(here, len(listing.pictures), tuple(findings))
 
 
-def embed(
-    paths: Sequence[Path], embedder: Embedder, *, progress: Progress = silent
-) -> NDArray[np.float32]:
-    """Return one row a picture, in the order of `paths`; raises Unreadable for one that is gone."""
-    rows: list[NDArray[np.float32]] = []
-    batch: list[Image.Image] = []
-    for _, pixels in isolated(_decoded, paths, name="embed", progress=progress):
-        if isinstance(pixels, Unreadable):
-            raise pixels
-        batch.append(Image.fromarray(pixels))
-        if len(batch) == BATCH:
-            rows.append(embedder(batch))
-            batch = []
-    if batch:
-        rows.append(embedder(batch))
-    return np.concatenate(rows)
-
-
-def _decoded(path: Path, sandbox: DecodeSandbox) -> NDArray[np.uint8]:
-    return sandbox.run(_pixels, path)
-
-
-def _pixels(path: Path) -> NDArray[np.uint8]:
-    return np.asarray(decode(read_file(path), SIDE).picture)
-
-
-def _families(facts: Sequence[Facts]) -> list[str]:
+def copy_groups(facts: Sequence[Facts]) -> list[str]:
     """Name for each picture the group of all that may be copies of it, by hash alone."""
     close = candidates(facts)
     pairs = list(zip(close.left.tolist(), close.right.tolist(), strict=True))

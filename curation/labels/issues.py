@@ -8,6 +8,7 @@ scikit-learn).
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+LOG = logging.getLogger(__name__)
 
 LEAST: Final = 5  # pictures of a label, below which nothing is learned about it
 FOLDS: Final = 5
@@ -56,6 +59,9 @@ class LabelIssue:
     suggested: str
     quality: float
 
+    def __str__(self) -> str:
+        return f"{self.quality:.2f} {self.given}, looks more like {self.suggested}"
+
 
 @dataclass(frozen=True, slots=True)
 class Stray:
@@ -77,9 +83,13 @@ def label_issues(
     """Find pictures that cleanlab calls label issues, the surest first.
 
     `vectors` is (n, d), one row a picture; `groups` names each picture's family, so that no copy
-    of it teaches the model about it. Raises UsageError for fewer than two labels of at least five
-    pictures (of five families), and where the extra is not installed.
+    of it teaches the model about it. Labels of fewer than five pictures (of five families) are left
+    out with a warning; raises UsageError where fewer than two others are there, and where the
+    extra is not installed.
     """
+    there = _learnable(labels, groups)
+    vectors, labels = vectors[there], [labels[place] for place in there]
+    groups = [groups[place] for place in there] if groups is not None else None
     names, given = _numbered(labels)
     confidence = out_of_fold(vectors, labels, groups=groups, seed=seed, head=head)
     found = _cleanlab("filter").find_label_issues(
@@ -87,7 +97,7 @@ def label_issues(
     )
     return tuple(
         LabelIssue(
-            int(place),
+            there[place],
             labels[place],
             names[int(confidence[place].argmax())],
             float(confidence[place, given[place]]),
@@ -151,12 +161,26 @@ def _numbered(labels: Sequence[str]) -> tuple[list[str], NDArray[np.int64]]:
 
 
 def _enough(labels: Sequence[str], families: NDArray[Any]) -> None:
-    distinct = Counter(label for label, _ in set(zip(labels, families.tolist(), strict=True)))
-    if len(distinct) < 2:
+    few = _thin(labels, families.tolist())
+    if len(set(labels)) < 2:
         raise UsageError("label issues need two labels or more to tell apart")
-    few = sorted(label for label, count in distinct.items() if count < LEAST)
     if few:
         raise UsageError(f"{few[0]}: fewer than {LEAST} pictures that are no copies of each other")
+
+
+def _thin(labels: Sequence[str], families: Sequence[Any]) -> list[str]:
+    """The labels of too few pictures that are no copies of each other."""
+    distinct = Counter(label for label, _ in set(zip(labels, families, strict=True)))
+    return sorted(label for label, count in distinct.items() if count < LEAST)
+
+
+def _learnable(labels: Sequence[str], groups: Sequence[str] | None) -> list[int]:
+    """The places of the pictures whose labels can be learned; all, where fewer than two can."""
+    thin = _thin(labels, groups if groups is not None else range(len(labels)))
+    if not thin or len(set(labels).difference(thin)) < 2:
+        return list(range(len(labels)))
+    LOG.warning("too few pictures to judge these labels: %s", ", ".join(thin))
+    return [place for place, label in enumerate(labels) if label not in thin]
 
 
 def _cleanlab(part: str) -> Any:

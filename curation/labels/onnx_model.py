@@ -1,19 +1,24 @@
 """Any image model in an ONNX file as an embedder: its layout and size are found in the file.
 
 How pictures are scaled is no part of the format. A file may say it in its metadata (`input_mean`
-and `input_std`: one number or three with commas between them, of values from 0 to 255); else the
-caller says it, and else ImageNet's usual means and deviations are taken.
+and `input_std`: one number or three with commas between them, of values from 0 to 255; and
+`input_size`: pixels a side, for a model that takes any); else the caller says it, and else
+ImageNet's usual means and deviations are taken.
 """
 
 from __future__ import annotations
 
+import glob
+import hashlib
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from ..errors import UsageError
 from .issues import UNIT_VECTORS
+from .nearness import unit_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,8 +29,10 @@ if TYPE_CHECKING:
 
     from .embedding import Vectors
 
+VERSION: Final = 1  # of how pictures are fed and vectors read: another one computes all anew
 BATCH: Final = 32
 SIDE: Final = 224  # where neither the file nor the caller says how large pictures are
+_SIDES: Final = (16, 2048)  # the least and the most that a picture is squeezed to
 _TYPES: Final = {
     "tensor(float)": np.float32,
     "tensor(float16)": np.float16,
@@ -80,7 +87,7 @@ def preparation_of(text: str) -> Preparation:
         wanted = int(side) if side else None
     except ValueError:
         wanted = 0
-    if wanted is not None and not 16 <= wanted <= 2048:
+    if wanted is not None and not _SIDES[0] <= wanted <= _SIDES[1]:
         known = ", ".join(PREPARATIONS)
         raise UsageError(
             f"--preparation {text!r}: expected {known} or MEAN/STD, then maybe @SIDE (16 to 2048),"
@@ -118,12 +125,27 @@ class OnnxEmbedder:
     head = UNIT_VECTORS
 
     def __init__(self, model: Path, preparation: Preparation | None = None) -> None:
+        self._model = model
         self._session = _session(model)
-        declared = _declared(self._session.get_modelmeta().custom_metadata_map, model)
+        metadata = self._session.get_modelmeta().custom_metadata_map
+        declared = _declared(metadata, model)
         self.declared = preparation is None and declared is not None
         self.assumed = preparation is None and declared is None
-        self.preparation = preparation or declared or Preparation()
+        scaling = preparation or declared or Preparation()
+        self.preparation = replace(scaling, side=scaling.side or _declared_side(metadata, model))
         self.shape = _shape(self._session, model, self.preparation.side)
+
+    @cached_property
+    def identity(self) -> str:
+        """The digest of the model's files, and how it is fed and read."""
+        digest = hashlib.sha256()
+        # Weights too large for the format lie beside it: model.onnx.data, model.onnx_data.
+        for part in sorted(self._model.parent.glob(f"{glob.escape(self._model.name)}*")):
+            if not part.is_file():
+                continue
+            with part.open("rb") as stream:
+                digest.update(hashlib.file_digest(stream, "sha256").digest())
+        return f"onnx {VERSION} {digest.hexdigest()} {self.preparation} {self.shape}"
 
     def __call__(self, pictures: Sequence[Image.Image]) -> Vectors:
         """Embed: one row of length 1 a picture, the same in any company."""
@@ -138,16 +160,14 @@ class OnnxEmbedder:
             pixels = np.concatenate([pixels, pixels[-1:].repeat(shape.batch - len(pixels), 0)])
         fed = pixels.transpose(0, 3, 1, 2) if shape.channels_first else pixels
         fed = np.ascontiguousarray(fed, dtype=_TYPES[shape.kind])
-        found = np.asarray(self._session.run([shape.output], {shape.entry: fed})[0], np.float32)
+        try:
+            found = self._session.run([shape.output], {shape.entry: fed})[0]
+        except _faults() as error:
+            why = str(error).splitlines()[0]
+            raise UsageError(f"--model {self._model}: fails on a picture: {why}") from error
+        found = np.asarray(found, np.float32)
         vectors = _pooled(found, channels_first=shape.channels_first)[: len(pictures)]
-        return normalised(vectors)
-
-
-def normalised(vectors: Vectors) -> Vectors:
-    """Rows scaled to length 1; a row of zeros stays."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    scaled: Vectors = vectors / np.maximum(lengths, 1e-12)
-    return scaled
+        return unit_rows(vectors)
 
 
 def _pooled(found: NDArray[np.float32], *, channels_first: bool) -> Vectors:
@@ -159,22 +179,26 @@ def _pooled(found: NDArray[np.float32], *, channels_first: bool) -> Vectors:
     return found.reshape(len(found), -1)
 
 
+def _faults() -> tuple[type[Exception], ...]:
+    """What onnxruntime raises: its errors have no class in common but Exception."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as states
+
+    names = ("Fail", "InvalidProtobuf", "InvalidGraph", "InvalidArgument", "NotImplemented")
+    return tuple(getattr(states, name) for name in (*names, "RuntimeException", "NoSuchFile"))
+
+
 def _session(model: Path) -> Any:
     try:
         import onnxruntime
-        from onnxruntime.capi import onnxruntime_pybind11_state as states
     except ImportError as error:
         raise UsageError(
             "--model: an ONNX model needs onnxruntime: pip install 'pixset[noise]'"
         ) from error
     if not model.is_file():
         raise UsageError(f"--model {model}: there is no such file")
-    # Its errors have no class in common but Exception.
-    names = ("Fail", "InvalidProtobuf", "InvalidGraph", "InvalidArgument", "NotImplemented")
-    faults = tuple(getattr(states, name) for name in (*names, "RuntimeException", "NoSuchFile"))
     try:
         return onnxruntime.InferenceSession(str(model), providers=["CPUExecutionProvider"])
-    except faults as error:
+    except _faults() as error:
         why = str(error).splitlines()[0]
         raise UsageError(f"--model {model}: is no ONNX model that runs here: {why}") from error
 
@@ -192,6 +216,19 @@ def _declared(metadata: Mapping[str, str], model: Path) -> Preparation | None:
             f"--model {model}: its metadata input_mean and input_std are no numbers:"
             " say --preparation"
         ) from None
+
+
+def _declared_side(metadata: Mapping[str, str], model: Path) -> int | None:
+    """How large the file says its pictures are, None where it says nothing."""
+    text = metadata.get("input_size", "")
+    if not text:
+        return None
+    if not text.isdecimal() or not _SIDES[0] <= int(text) <= _SIDES[1]:
+        raise UsageError(
+            f"--model {model}: its metadata input_size is {text!r}, not pixels a side"
+            f" ({_SIDES[0]} to {_SIDES[1]}): say --preparation"
+        )
+    return int(text)
 
 
 def _shape(session: Any, model: Path, side: int | None) -> Shape:

@@ -111,6 +111,8 @@ _NAMING = (
         "DELETE FROM pair_result WHERE a IN {0} OR b IN {0}",
         "DELETE FROM compared WHERE image IN {}",
     ),
+    *("DELETE FROM feature WHERE image IN {}", "DELETE FROM label_finding WHERE image IN {}"),
+    "DELETE FROM proposed_pair WHERE a IN {0} OR b IN {0}",
     "DELETE FROM member_row WHERE image IN {}",
     "UPDATE member_row SET keeper = NULL, relation = NULL WHERE keeper IN {}",
     # A split group goes by one of its pictures: where that one goes, by another.

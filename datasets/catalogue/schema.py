@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from . import compact
 from .schema_0_1 import CURATION, PIXELS, WEB
+from .schema_labels import LABELS
 from .views import LICENSED_SIGHTINGS, VIEWS
 
 if TYPE_CHECKING:
@@ -314,4 +315,5 @@ MIGRATIONS: tuple[Migration, ...] = (
         ),
     ),
     Migration("pairs: in small numbers, and which pictures were compared", PAIRS),
+    Migration("labels: features by a model, and what it finds", LABELS),
 )

@@ -8,6 +8,7 @@ import typer
 
 from . import options
 from .console import bars, show
+from .label_evidence import embedder_of, review_hint, topic_lines
 
 app = typer.Typer()
 
@@ -53,15 +54,21 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
     proxy: options.Proxy = None,
     contact: options.Contact = None,
     dry_run: options.DryRun = False,
+    model: options.Model = None,
+    preparation: options.Preparation = None,
     as_json: options.AsJson = False,
 ) -> None:
-    """Scrape, check, dedupe and split in a row; each step does only what is missing."""
+    """Scrape, check, dedupe and split in a row; each step does only what is missing.
+
+    With --model: how many of each query's pictures look off topic; what looks mislabelled waits
+    on the review page. Nothing is dropped for it.
+    """
+    from .. import steps
     from ..build import build as build_dataset
     from ..collect.settings import SearchOptions
     from ..project import Project
     from ..recipe.binary import chosen
     from ..recipe.merging import leaving_out
-    from ..steps import forecast_build, sites_of
     from ..tree.settings import SplitOptions
     from . import summaries
 
@@ -84,13 +91,14 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
         contact=contact,
     )
     search.settings()
+    embedder = embedder_of(model, preparation)
     picked = chosen(what, positive, negative or [], per_class, label)
-    wanted = leaving_out(picked.recipe, sites_of(exclude_host or ()))
+    wanted = leaving_out(picked.recipe, steps.sites_of(exclude_host or ()))
     project = Project(into)
     if not as_json:
         show(picked.notes)
     if dry_run:
-        summaries.show_forecast(forecast_build(project, wanted, search), as_json=as_json)
+        summaries.show_forecast(steps.forecast_build(project, wanted, search), as_json=as_json)
         return
     built = build_dataset(
         project,
@@ -102,6 +110,10 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
     )
     show_all = summaries.show_status_json if as_json else summaries.show_built
     status = show_all(project, wanted, built)
+    if embedder is not None:
+        checked = steps.check_labels(project, embedder, progress=bars)
+        if not as_json:  # as JSON they are `report --json`'s
+            show([*topic_lines(checked.topics), *review_hint(checked, project)])
     if built.refusal is not None:
         raise built.refusal
     summaries.refuse_missing(status, (label.slug for label in wanted.labels))

@@ -9,12 +9,13 @@ import typer
 
 from ..errors import UsageError
 from . import options
-from .console import bars, show, show_json, show_report, warn
+from .console import bars, show, show_json, show_report
+from .label_evidence import embedder_of, label_json, label_lines, review_hint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from ...curation.labels.onnx_model import OnnxEmbedder
+    from ...curation.labels.embedding import Embedder
     from ..project import Project
 
 app = typer.Typer()
@@ -50,7 +51,8 @@ def check(  # noqa: PLR0913 - a command's options are its arguments
 ) -> None:
     """Find what is truncated, tiny, blank, dark, blurry, animated, clip art or otherwise odd.
 
-    With --labels: pictures of class folders that look like another class, or like none.
+    With --labels: pictures that look like another class, or like none; a dataset's wait on the
+    page that `pixset review` opens.
     """
     thresholds = _thresholds(threshold or ())
     project = options.dataset_or_folder(place)
@@ -58,16 +60,8 @@ def check(  # noqa: PLR0913 - a command's options are its arguments
         options.refuse(
             thresholds or drop or move_to, "--labels: finds, and drops nothing: no --drop"
         )
-        from ...curation.labels.folder import check_labels
-
-        report = check_labels(
-            project.images if project else place,
-            embedder=_embedder(model, preparation),
-            share=share,
-            cache=project is None,
-            progress=bars,
-        )
-        show_report(report, as_json=as_json)
+        embedder = embedder_of(model, preparation)
+        _check_labels(project, place, embedder, share, as_json=as_json)
         return
     options.refuse(model or preparation, "--model, --preparation: only with --labels")
     if project is None:
@@ -85,20 +79,24 @@ def check(  # noqa: PLR0913 - a command's options are its arguments
         _check_dataset(project, thresholds, as_json=as_json)
 
 
-def _embedder(model: Path | None, preparation: str | None) -> OnnxEmbedder | None:
-    """The model that was named, None for the descriptor that needs none."""
-    if model is None:
-        options.refuse(preparation, "--preparation: only with --model")
-        return None
-    from ...curation.labels.onnx_model import OnnxEmbedder, preparation_of
+def _check_labels(
+    project: Project | None, place: Path, embedder: Embedder | None, share: float, *, as_json: bool
+) -> None:
+    from ...curation.labels.embedding import Classical
 
-    embedder = OnnxEmbedder(model, preparation_of(preparation) if preparation else None)
-    if embedder.assumed:
-        warn(
-            f"{model}: does not say how pictures are scaled: ImageNet's way is taken"
-            " (--preparation says another)"
-        )
-    return embedder
+    if project is None:
+        from ...curation.labels.folder import check_labels
+
+        found = check_labels(place, embedder=embedder, share=share, progress=bars)
+        show_report(found, as_json=as_json)
+        return
+    from ..steps import check_labels as check_dataset_labels
+
+    report = check_dataset_labels(project, embedder or Classical(), share=share, progress=bars)
+    if as_json:
+        show_json(label_json(report))
+    else:
+        show([*label_lines(report), *review_hint(report, project)])
 
 
 def _check_dataset(project: Project, thresholds: Mapping[str, float], *, as_json: bool) -> None:

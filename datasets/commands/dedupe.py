@@ -10,6 +10,7 @@ import typer
 from ..errors import UsageError
 from . import options
 from .console import bars, show, show_json, show_report
+from .label_evidence import embedder_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +28,7 @@ Statement = tuple["Path", "Path", bool]
     epilog="Examples:  pixset dedupe   |   pixset dedupe photos --move-to photos-copies   |   "
     "pixset dedupe photos --explain --html copies.html"
 )
-def dedupe(
+def dedupe(  # noqa: PLR0913 - a command's options are its arguments
     place: options.DatasetOrFolder = options.DEFAULT_DATASET,
     *,
     move_to: options.MoveTo = None,
@@ -54,12 +55,15 @@ def dedupe(
         tuple[Path, Path] | None,
         typer.Option("--not-duplicate", metavar="A B", help="Remember: these two are not."),
     ] = None,
+    model: options.Model = None,
+    preparation: options.Preparation = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Find exact and near-duplicates, each copy checked pixel by pixel against its keeper.
 
-    In a dataset, copies are left out by a verdict (no file is touched). In a plain folder nothing
-    changes unless --move-to says where to.
+    In a dataset, copies are left out by a verdict (no file is touched); with --model, pairs that
+    look alike to it wait for you on the review page. In a plain folder nothing changes unless
+    --move-to says where to.
     """
     if html and not explain:
         raise UsageError("--html: goes with --explain")
@@ -69,7 +73,9 @@ def dedupe(
         (*pair, same) for pair, same in ((duplicate, True), (not_duplicate, False)) if pair
     ]
     project = options.dataset_or_folder(place)
+    embedder = embedder_of(model, preparation)
     if project is None:
+        options.refuse(model, "--model: proposes pairs for the review page, which a dataset has")
         _remember_in_folder(place, statements)
         if explain:
             _show_explanation(_explain_folder(place), html, as_json=as_json)
@@ -86,6 +92,12 @@ def dedupe(
         _show_explanation(steps.explain_copies(project, found), html, as_json=as_json)
     else:
         _show_dataset(found, as_json=as_json)
+    if embedder is not None:
+        from ..curate.label_check import propose_pairs
+
+        proposed = propose_pairs(project, embedder, progress=bars)
+        if not as_json:
+            show([f"{proposed} more pairs look alike to the model: pixset review {project.root}"])
 
 
 def _dedupe_folder(

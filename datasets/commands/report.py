@@ -48,8 +48,14 @@ def report(
     if html is not None:
         _write(dataset, facts, html, open_=open_)
     if as_json:
+        off_topic = [
+            {"label": one.label, "query": one.term, "off_topic": one.off_topic}
+            for one in facts.yields
+            if one.off_topic is not None
+        ]
         show_json({**facts.status.to_json(), "missing_labels": list(facts.missing),
-                   "straddling": facts.straddling, "bytes": facts.bytes})  # fmt: skip
+                   "straddling": facts.straddling, "bytes": facts.bytes,
+                   "off_topic": off_topic})  # fmt: skip
     else:
         show(_blocks(facts))
         if html is not None:
@@ -89,6 +95,9 @@ def _blocks(facts: DatasetFacts) -> Iterator[str | Table]:
     yield f"{facts.pictures} pictures, {facts.bytes / 1e6:.1f} MB; {len(facts.copies)} with copies"
     for engine, term, outcome, _ in facts.unsettled:
         yield f"{engine}: {term!r} ended {outcome}: asked again by the next run"
+    for one in facts.yields:
+        if one.off_topic:
+            yield f"{one.label}: {one.off_topic} of what {one.term!r} brought look off topic"
     if facts.straddling:
         yield f"{facts.straddling} pictures have a copy on another split: pixset split --afresh"
     if facts.missing:

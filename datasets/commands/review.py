@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import options
-from .console import show, show_json, show_report, warn
+from .console import bars, show, show_json, show_report, warn
+from .label_evidence import embedder_of
 
 if TYPE_CHECKING:
     from ..project import Project
@@ -27,6 +28,8 @@ def review(
     port: Annotated[
         int, typer.Option("--port", min=0, max=65_535, help="0 takes any free port.")
     ] = 0,
+    model: options.Model = None,
+    preparation: options.Preparation = None,
     open_page: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the page in the browser.")
     ] = True,
@@ -50,6 +53,7 @@ def review(
 ) -> None:
     """Look through a dataset in the browser: val first, doubtful pictures first.
 
+    With --model the page begins with the pictures that are oddest for their labels.
     Every click is written to the catalogue at once and stays; Ctrl-C ends the page.
     `pixset dedupe` and `pixset split` then act on it. With --export-decisions and
     --import-decisions scripts and colleagues review: `decision` is keep or drop, a changed
@@ -67,10 +71,11 @@ def review(
         _import(project, import_from, as_json=as_json)
         return
     options.refuse(as_json, "--json: needs --export-decisions or --import-decisions")
+    first = _oddest_first(project, model, preparation)
     with serve(project, port) as page:
-        show([f"review page: {page.url}", "for this computer only; Ctrl-C ends it"])
+        show([f"review page: {page.url}{first}", "for this computer only; Ctrl-C ends it"])
         if open_page:
-            _open(page.url)
+            _open(f"{page.url}{first}")
         with suppress(KeyboardInterrupt):  # Ctrl-C is how the page ends
             threading.Event().wait()
 
@@ -94,6 +99,17 @@ def _import(project: Project, path: Path, *, as_json: bool) -> None:
     show_report(done, as_json=as_json)
     if done.wrong:
         raise typer.Exit(1)
+
+
+def _oddest_first(project: Project, model: Path | None, preparation: str | None) -> str:
+    """Rank the pictures by a model, where one was named; returns the view to begin with."""
+    embedder = embedder_of(model, preparation)
+    if embedder is None:
+        return ""
+    from ..curate.label_check import rank_oddness
+
+    rank_oddness(project, embedder, progress=bars)
+    return "#view=odd"
 
 
 def _open(url: str) -> None:

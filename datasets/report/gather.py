@@ -8,7 +8,15 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 from ...scraper.models import SETTLED
-from ..catalogue import decisions, families, images, measurements, placements, searches
+from ..catalogue import (
+    decisions,
+    families,
+    images,
+    label_findings,
+    measurements,
+    placements,
+    searches,
+)
 from ..status import report as status_report
 
 if TYPE_CHECKING:
@@ -24,12 +32,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class QueryYield:
-    """What a label's query brought: `new` pictures that none of its earlier queries showed."""
+    """What a label's query brought: `new` pictures that none of its earlier queries showed.
+
+    `off_topic` is how many looked so in the last check of labels, None where it did not say.
+    """
 
     label: str
     term: str
     found: int
     new: int
+    off_topic: int | None = None
 
     @property
     def share(self) -> float:
@@ -120,10 +132,11 @@ def gather(project: Project, recipe: Recipe) -> DatasetFacts:
 
 def _yields(cat: Catalogue) -> tuple[QueryYield, ...]:
     """The queries that brought least for what they showed first."""
-    found = [
-        QueryYield(label, searches.read_query(query).term, seen, new)
-        for (label, query), (new, seen) in searches.yields(cat).items()
-    ]
+    astray = {(one.label, one.query): one.off_topic for one in label_findings.topics(cat)}
+    found = []
+    for (label, query), (new, seen) in searches.yields(cat).items():
+        term = searches.read_query(query).term
+        found.append(QueryYield(label, term, seen, new, astray.get((label, term))))
     return tuple(sorted(found, key=lambda one: (one.share, one.label, one.term)))
 
 

@@ -45,6 +45,7 @@ def html_page(project: Project, facts: DatasetFacts) -> str:
         drawn=_drawn(facts),
         families=[_shown(project.root, one) for one in facts.copies[:FAMILIES]],
         worst=facts.yields[:QUERIES],
+        astray=any(one.off_topic is not None for one in facts.yields),
         reviewed=[(one, _precision(one)) for one in facts.reviewed],
     )
 

@@ -103,6 +103,7 @@ def summary(session: ReviewSession) -> dict[str, object]:
                 "keeps_reviewed": queue.keeps_reviewed,
             }
             for name, queue in QUEUES.items()
+            if not queue.optional or session.lists(name)
         ],
         "sides": sides,
     }

@@ -21,11 +21,22 @@ export function describe(entry) {
   return [`${entry.width}×${entry.height}`, ...ranks, ...verdict, ...found, entry.sha.slice(0, 16)].join(" · ");
 }
 
-export function captioned(entry) {
+// What a model says of the label: evidence beside the picture.
+function doubt({ kind, score, suggested }, view) {
+  if (kind === "label") return `rather ${suggested}?`;
+  if (kind === "off_topic") return "off topic?";
+  return view === "odd" ? `odd ${score.toFixed(2)}` : "";
+}
+
+// The label that `t` takes, undefined where none is suggested.
+export const suggestion = (entry) => entry?.doubts?.find((one) => one.suggested)?.suggested;
+
+export function captioned(entry, view) {
   const figure = element("figure");
   const tags = element("div", { className: "tags" });
   const others = Object.keys(entry.labels).filter((label) => label !== entry.label);
-  const words = [...entry.findings.map((f) => plain(f.check)), ...others.map((l) => `also ${l}`)];
+  const words = [...entry.findings.map((f) => plain(f.check)), ...others.map((l) => `also ${l}`),
+    ...entry.doubts.map((one) => doubt(one, view)).filter(Boolean)];
   tags.append(...words.map((textContent) => element("span", { textContent })));
   figure.title = describe(entry);
   figure.append(element("div", { className: "well" }, thumb(entry, "")), tags, element("div", { className: "state" }),
@@ -41,10 +52,12 @@ export function paired(entry, decide) {
   for (const one of [entry, entry.other]) {
     figure.append(element("div", { className: "well", title: describe(one) }, thumb(one)));
   }
-  const { phash, dhash, pixels } = entry.distance;
+  const { phash, dhash, pixels, likeness } = entry.distance;
+  const apart = likeness === null ? [`hash ${phash ?? "–"}·${dhash ?? "–"}`, `pixels ${pixels?.toFixed(1) ?? "–"}`]
+    : [`likeness ${likeness.toFixed(2)}`];
   const words = [`${entry.width}×${entry.height} / ${entry.other.width}×${entry.other.height}`,
     entry.label === entry.other.label ? entry.label : `${entry.label} / ${entry.other.label}`,
-    `hash ${phash ?? "–"}·${dhash ?? "–"}`, `pixels ${pixels?.toFixed(1) ?? "–"}`];
+    ...apart];
   const buttons = [["same", "duplicate", "s"], ["different", "not", "f"]].map(([word, textContent, key]) => {
     const button = element("button", { textContent, onclick: (event) => { event.stopPropagation(); decide(word); } });
     button.dataset.do = word;

@@ -1,11 +1,11 @@
 // One page of pictures at a time. A key acts on the picture in the frame, then moves on; what is
 // decided goes to the catalogue at once, in the order in which it was decided.
 
-import { $, captioned, describe, element, family, list, paired, precisionTables, sides } from "./elements.js";
+import { $, captioned, describe, element, family, list, paired, precisionTables, sides, suggestion } from "./elements.js";
 import { fitting, relabelling } from "./labels.js";
 
 const KEYS = [
-  ["k", "keep"], ["d", "drop"], ["l", "relabel"], ["1 … 9", "relabel to the label of that number; in a family: keep the picture of that number"],
+  ["k", "keep"], ["d", "drop"], ["t", "take the suggested label"], ["l", "relabel"], ["1 … 9", "relabel to the label of that number; in a family: keep the picture of that number"],
   ["s", "duplicate"], ["f", "not a duplicate"], ["u", "undo"], ["Shift+K", "keep the rest of the page"],
   ["n / p", "next, previous page"], ["arrows", "move"], ["space", "look closer"], ["/", "find a label"],
   ["i", "precision so far"], ["?", "these keys"],
@@ -88,7 +88,7 @@ function openChoice(open) {
 function figureOf(n) {
   const entry = now.entries[n];
   const make = {
-    picture: () => captioned(entry),
+    picture: () => captioned(entry, now.view),
     pair: () => paired(entry, (word) => { move(n); act(word); }),
     family: () => family(entry, (member) => { move(n); keepMember(member); }),
   };
@@ -108,7 +108,8 @@ function draw() {
   $("back").disabled = now.starts.length < 2;
   $("next").disabled = now.onward === null;
   $("rest").hidden = kind() !== "picture" || now.view === "dropped" || !now.entries.length;
-  const buttons = now.entries.length ? BUTTONS[kind()] : [];
+  const suggested = kind() === "picture" && now.entries.some(suggestion) ? [["t", "take the suggestion"]] : [];
+  const buttons = now.entries.length ? [...BUTTONS[kind()], ...suggested] : [];
   for (const place of [$("actions"), $("zoom").querySelector(".actions")]) {
     place.replaceChildren(...buttons.map(([key, text]) => element("button",
       { onclick: () => ACTIONS[key]() }, `${text} `, element("kbd", { textContent: key }))));
@@ -255,6 +256,7 @@ const askLabel = relabelling(() => now.labels, (label) => act("relabel", { label
 const isTyping = (target) => target.matches("input[type=range], input[type=search], #filter");
 
 const ACTIONS = {
+  t: () => { const label = suggestion(now.entries[now.here]); if (label) act("relabel", { label }); },
   k: () => act("keep"), d: () => act("drop"), x: () => act("drop"), s: () => act("same"), f: () => act("different"),
   u: () => tell({ do: "undo" }), K: keepRest, " ": () => ($("zoom").open ? $("zoom").close() : zoom()),
   n: () => next(), p: () => back(), "?": () => $("help").showModal(), i: showPrecision,

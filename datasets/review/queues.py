@@ -8,15 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ..catalogue import families
+from ..catalogue import families, label_findings
 from ..catalogue import shown as order_of
 from ..curate.rules import CONFIRMED, CONFLICT
+from .doubts import Partner, likest_partners
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
     from typing import Literal
 
     from ..catalogue import Catalogue
+    from ..catalogue.label_findings import Kind
     from ..catalogue.shown import Shown
 
 UNSURE = ("moment", "maybe")  # relations to a keeper that a person is asked about
@@ -41,17 +43,34 @@ class Queue:
     """`title` and `done` (shown when it is empty) are for the page; `order` lists its pictures.
 
     `order` gives pictures by their numbers; those that cannot be shown are left out for it.
-    `keeps_reviewed`: pictures stay listed once a person has decided. `pairs`: each picture is
-    shown beside its keeper, and the question is whether they are duplicates. `families`: the
-    pictures listed are keepers, each is shown with its copies, and the question is which one stays.
+    `keeps_reviewed`: pictures stay listed once a person has decided. With `partners`, each picture
+    is shown beside the one that they name, and the question is whether they are duplicates.
+    `families`: the pictures listed are keepers, each is shown with its copies, and the question is
+    which one stays. `optional`: the page leaves the queue out where nothing is listed.
     """
 
     title: str
     done: str
     order: Callable[[ReviewData], Iterable[int]]
     keeps_reviewed: bool = False
-    pairs: bool = False
+    partners: Callable[[ReviewData], Mapping[int, Partner]] | None = None
     families: bool = False
+    optional: bool = False
+
+    @property
+    def pairs(self) -> bool:
+        """Whether it lists pairs."""
+        return self.partners is not None
+
+
+def keepers(data: ReviewData) -> dict[int, Partner]:
+    """The keeper of each member of a family."""
+    return {number: Partner(keeper) for number, keeper in families.keepers(data.cat).items()}
+
+
+def likest(data: ReviewData) -> dict[int, Partner]:
+    """The picture that a model takes for nearly the same as another."""
+    return likest_partners(label_findings.proposed_pairs(data.cat))
 
 
 def families_of_copies(data: ReviewData) -> list[int]:
@@ -87,6 +106,43 @@ def questionable(data: ReviewData) -> list[int]:
     ]
 
 
+def mislabelled(data: ReviewData) -> list[int]:
+    """Unreviewed pictures that look more like another label, the worst fit first."""
+    return _doubted(data, "label")
+
+
+def off_topic(data: ReviewData) -> list[int]:
+    """Unreviewed pictures that look like no label, the farthest from all others first."""
+    return _doubted(data, "off_topic")
+
+
+def oddest(data: ReviewData) -> list[int]:
+    """Every unreviewed picture that a model saw, the farthest from its label's others first."""
+    return _doubted(data, "odd")[::-1]
+
+
+def _doubted(data: ReviewData, kind: Kind) -> list[int]:
+    """Pictures with a finding of a kind about the label that they still have, smallest first."""
+    known = data.shown
+    return [
+        number
+        for number, label in label_findings.doubted(data.cat, kind)
+        if number in known
+        and known.label[number] == label
+        and not known.decided[number]
+        and not known.dropped[number]
+    ]
+
+
+def look_alikes(data: ReviewData) -> list[int]:
+    """Pictures that a model takes for nearly the same as another, the likest first."""
+    return [
+        number
+        for number, other in likest(data).items()
+        if other.number in data.shown and frozenset((number, other.number)) not in data.stated
+    ]
+
+
 def dropped(data: ReviewData) -> list[int]:
     """What is left out, by label."""
     return [number for number in data.shown.by_label if data.shown.dropped[number]]
@@ -105,9 +161,21 @@ def _split(name: str) -> Callable[[ReviewData], list[int]]:
 
 
 QUEUES: Final[dict[str, Queue]] = {
-    "pairs": Queue("Maybe duplicates", "Every pair has been judged.", doubtful_pairs, pairs=True),
+    "pairs": Queue(
+        "Maybe duplicates", "Every pair has been judged.", doubtful_pairs, partners=keepers
+    ),
+    "alike": Queue(
+        "Alike to a model",
+        "Every pair that a model proposed has been judged.",
+        look_alikes,
+        partners=likest,
+        optional=True,
+    ),
     "families": Queue("Families", "No copy was left out.", families_of_copies, families=True),
     "conflicts": Queue("Two labels", "No picture stands under two labels unsettled.", conflicts),
+    "labels": Queue("Wrong labels", "No label is in doubt.", mislabelled, optional=True),
+    "topics": Queue("Off topic", "Nothing looks off topic.", off_topic, optional=True),
+    "odd": Queue("Oddest first", "Every picture has been looked at.", oddest, optional=True),
     "findings": Queue("Findings", "Nothing that a check found is waiting.", questionable),
     "val": Queue("Val", "All of val has been looked at.", _split("val")),
     "test": Queue("Test", "All of test has been looked at.", _split("test")),

@@ -52,19 +52,21 @@ class ReviewSession:
 
     def refresh(self) -> None:
         """Read the dataset again if anything was written since it was read."""
-        if self._stamp != self._written():
+        if self._stamp != self.project.written():
             self.reload()
 
     def reload(self) -> None:
         """Read the dataset as it is now."""
-        self._stamp = self._written()
+        self._stamp = self.project.written()
         self._recipe = recipe_of(self.project)
         with self.project.open_catalogue(write=False) as cat, cat.snapshot():
             self._shown = shown(cat)
-            self._keepers = families.keepers(cat)
             self._copies = families.copies(cat, CONFIRMED)
             self._read_pairs(cat)
             data = ReviewData(cat, self._shown, limits_of(self._recipe), self._stated)
+            self._partners = {
+                name: queue.partners(data) for name, queue in QUEUES.items() if queue.partners
+            }
             # An order does not change while the page is open.
             can_be = self._shown.can_be
             self._orders = {
@@ -103,12 +105,9 @@ class ReviewSession:
                 tally[1] += sign * known.looked[number]
                 tally[2] += sign * known.wrong[number]
 
-    def _written(self) -> list[tuple[int, int]]:
-        """What changes whenever the catalogue does: its files' times and sizes."""
-        catalogue = self.project.catalogue
-        files = (catalogue, catalogue.with_name(f"{catalogue.name}-wal"))
-        found = [file.stat() for file in files if file.is_file()]
-        return [(status.st_mtime_ns, status.st_size) for status in found]
+    def lists(self, view: str) -> bool:
+        """Whether a view lists anything at all."""
+        return bool(self._orders[view])
 
     def counts(self) -> dict[str, int]:
         """Queue → what is still open there (where it keeps what is reviewed: how many it lists)."""
@@ -262,8 +261,8 @@ class ReviewSession:
         ]
 
     def _open(self, view: str, number: int) -> bool:
-        if QUEUES[view].pairs:
-            return frozenset((number, self._keepers[number])) not in self._stated
+        if view in self._partners:
+            return frozenset((number, self._partners[view][number].number)) not in self._stated
         family = self._copies.get(number, []) if QUEUES[view].families else []
         return not any(self._shown.decided[one] for one in (number, *family))
 
@@ -271,20 +270,20 @@ class ReviewSession:
         """The entries at these places; those whose pictures were forgotten meanwhile are gone."""
         if QUEUES[view].families:
             return self._family_entries(view, places)
-        order, pairs = self._orders[view], QUEUES[view].pairs
-        numbers = {at: order[at] for at in places}
-        keepers = {at: self._keepers[number] for at, number in numbers.items() if pairs}
-        known = self._known({*numbers.values(), *keepers.values()})
+        numbers = {at: self._orders[view][at] for at in places}
+        named = self._partners.get(view, {})
+        partners = {at: named[number] for at, number in numbers.items() if named}
+        known = self._known({*numbers.values(), *(one.number for one in partners.values())})
         entries = []
         for at, number in numbers.items():
-            if number not in known or keepers.get(at, number) not in known:
+            partner = partners.get(at)
+            if number not in known or (partner and partner.number not in known):
                 continue
-            one = known[number]
-            entry = {"at": at, **one.to_json()}
-            if pairs:
-                keeper = known[keepers[at]]
-                same = self.pair_state([one.picture.sha256, keeper.picture.sha256])
-                entry |= beside(one, keeper, same=same)
+            entry = {"at": at, **known[number].to_json()}
+            if partner:
+                one, other = known[number], known[partner.number]
+                same = self.pair_state([one.picture.sha256, other.picture.sha256])
+                entry |= beside(one, other, same=same, likeness=partner.likeness)
             entries.append(entry)
         return entries
 

@@ -101,6 +101,17 @@ def test_class_folders_are_checked_by_their_names(tmp_path: Path) -> None:
     assert "looks more like" in report.to_text()
 
 
+def test_a_label_of_too_few_pictures_is_left_out_with_a_warning(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    pytest.importorskip("cleanlab", reason="the extra `noise` is not installed")
+    vectors = Classical()([*PICTURES[:2], *PICTURES])
+    given = [SWAPPED.get(place, label) for place, label in enumerate(LABELS)]
+    found = label_issues(vectors, ["thin"] * 2 + given)
+    assert {one.place for one in found if one.suggested != one.given} == {5, 42}
+    assert "thin" in caplog.text
+
+
 def test_mistakes_are_named(tmp_path: Path) -> None:
     pytest.importorskip("cleanlab", reason="the extra `noise` is not installed")
     vectors = Classical()(PICTURES[:8])

@@ -8,46 +8,15 @@ from PIL import Image
 from pixset.curation.errors import UsageError
 from pixset.curation.labels.model_check import check_model
 from pixset.curation.labels.onnx_model import OnnxEmbedder, Preparation, preparation_of
+from support.models import saved
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-onnx = pytest.importorskip("onnx", reason="onnx, which makes the tests' models, is not here")
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
+onnx = pytest.importorskip("onnx", reason="onnx, which makes the tests' models, is not here")
 
 PICTURES = [Image.new("RGB", (50, 40), colour) for colour in ("red", "white", "navy")]
-
-
-def saved(
-    path: Path,
-    entry: list[int | str],
-    *,
-    kind: int = onnx.TensorProto.FLOAT,
-    outputs: tuple[str, ...] = ("y",),
-    metadata: dict[str, str] | None = None,
-) -> Path:
-    """A model that gives each channel's mean, under one or several names."""
-    helper = onnx.helper
-    axes = [2, 3] if entry[1] == 3 else [1, 2]
-    nodes = [helper.make_node("Cast", ["x"], ["f"], to=onnx.TensorProto.FLOAT)]
-    nodes += [
-        helper.make_node("ReduceMean", ["f"], [name], axes=axes, keepdims=int(name == "map"))
-        for name in outputs
-    ]
-    float_ = onnx.TensorProto.FLOAT
-    given = [
-        helper.make_tensor_value_info(
-            name, float_, [entry[0], 3, 1, 1] if name == "map" else [entry[0], 3]
-        )
-        for name in outputs
-    ]
-    graph = helper.make_graph(
-        nodes, "mean", [helper.make_tensor_value_info("x", kind, entry)], given
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
-    helper.set_model_props(model, metadata or {})
-    onnx.save(model, path)
-    return path
 
 
 def direction(*numbers: float) -> Any:
@@ -69,6 +38,27 @@ def test_rows_have_length_one_and_are_the_same_in_any_company(tmp_path: Path) ->
     many = embed(PICTURES * 20)
     assert np.linalg.norm(many, axis=1) == pytest.approx(1)
     assert many[59] == pytest.approx(embed(PICTURES)[2])
+
+
+def test_a_file_may_say_how_large_its_pictures_are(tmp_path: Path) -> None:
+    entry: list[int | str] = ["n", 3, "h", "w"]
+    model = saved(tmp_path / "m.onnx", entry, metadata={"input_size": "96"})
+    assert OnnxEmbedder(model).shape.side == 96
+    assert OnnxEmbedder(model, preparation_of("0..1@64")).shape.side == 64
+    assert OnnxEmbedder(model).assumed
+    wrong = saved(tmp_path / "w.onnx", entry, metadata={"input_size": "large"})
+    with pytest.raises(UsageError, match="input_size"):
+        OnnxEmbedder(wrong)
+
+
+def test_the_same_model_under_another_name_or_scaling_is_known(tmp_path: Path) -> None:
+    one = saved(tmp_path / "one.onnx", ["n", 3, 32, 32])
+    copy = tmp_path / "copy.onnx"
+    copy.write_bytes(one.read_bytes())
+    assert OnnxEmbedder(one).identity == OnnxEmbedder(copy).identity
+    assert OnnxEmbedder(one, preparation_of("0..1")).identity != OnnxEmbedder(one).identity
+    other = saved(tmp_path / "other.onnx", ["n", 3, 32, 32], metadata={"input_size": "32"})
+    assert OnnxEmbedder(other).identity != OnnxEmbedder(one).identity
 
 
 def test_a_fixed_number_of_pictures_a_call_is_filled_up(tmp_path: Path) -> None:

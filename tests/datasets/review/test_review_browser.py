@@ -9,9 +9,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pixset.datasets.catalogue import decisions, families
+from pixset.datasets.catalogue import decisions, families, label_findings
 from pixset.datasets.catalogue.decisions import Verdict
 from pixset.datasets.catalogue.families import MemberRow
+from pixset.datasets.catalogue.label_findings import LabelFinding, ProposedPair
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import toml
 from pixset.datasets.recipe.models import Label, Recipe
@@ -369,3 +370,21 @@ def test_keys_drop_keep_relabel_pair_and_undo(page: Page, shelf: Shelf) -> None:
             entry for entry in page.browser.get_log("browser") if "favicon" not in entry["message"]
         ]
     assert complaints == []
+
+
+def test_t_takes_the_label_that_a_model_suggests(page: Page, shelf: Shelf) -> None:
+    doubted, alike = shelf.shas[2], shelf.shas[4]
+    with shelf.project.open_catalogue() as cat, cat.transaction():
+        label_findings.put_label_findings(
+            cat, [LabelFinding(doubted, "label", 0.1, "not_pizza", "pizza")]
+        )
+        label_findings.put_proposed_pairs(cat, [ProposedPair(alike, shelf.shas[6], 0.9)])
+    with serve(shelf.project) as served:
+        page.open(f"{served.url}#view=labels")
+        assert "rather pizza?" in page.text("figure")
+        page.press("t")
+        page.until(lambda: standings(shelf).get(doubted, decisions.Standing()).label == "pizza")
+        page.view("Alike to a model", 1)
+        assert "likeness 0.90" in page.text("figure")
+        page.press("f")
+        page.until(lambda: page.text("#views [aria-pressed=true] span:last-child") == "0")

@@ -1,0 +1,91 @@
+"""Features of a plain folder's pictures, remembered in a hidden file beside the folder.
+
+Records of one length: a SHA-256, then half-precision numbers. The file is appended to, a batch
+with one write; a run that is killed leaves at most a torn record at the end, which is cut off. It
+may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .features import KEPT
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from .embedding import Vectors
+
+LOG = logging.getLogger(__name__)
+
+_DIGEST = 32  # bytes of a SHA-256
+
+
+def feature_path(folder: Path, identity: str) -> Path:
+    """Return where a folder's features by one embedder lie: beside it."""
+    whole = Path(os.path.abspath(folder))  # noqa: PTH100 (a link's own name and place)
+    short = hashlib.sha256(identity.encode()).hexdigest()[:12]
+    return whole.parent / f".{whole.name}.pixset-features-{short}"
+
+
+class FeatureFile:
+    """A FeatureMemory in a file; one that cannot be read or written is a memory that forgets.
+
+    The length of a record stands in its first bytes, so that the file says how it is read.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def recall(self, digests: Collection[str]) -> dict[str, Vectors]:
+        """Return the features that are known of these pictures."""
+        whole = self._read()
+        if len(whole) < 4:
+            return {}
+        length = int.from_bytes(whole[:4], "little")
+        shape = np.dtype([("digest", f"V{_DIGEST}"), ("row", KEPT, (length,))])
+        count = (len(whole) - 4) // shape.itemsize
+        records = np.frombuffer(whole, shape, count, offset=4)
+        wanted = {bytes.fromhex(digest): digest for digest in digests}
+        return {
+            wanted[bytes(record["digest"])]: record["row"].copy()
+            for record in records
+            if bytes(record["digest"]) in wanted
+        }
+
+    def remember(self, rows: Mapping[str, Vectors]) -> None:
+        """Append rows, all of one length."""
+        if not rows:
+            return
+        length = len(next(iter(rows.values())))
+        try:
+            with self._path.open("ab") as stream:
+                end = stream.tell()
+                torn = (end - 4) % (_DIGEST + length * np.dtype(KEPT).itemsize) if end >= 4 else end
+                if torn:
+                    stream.truncate(end - torn)
+                head = b"" if end - torn else length.to_bytes(4, "little")
+                stream.write(
+                    head
+                    + b"".join(
+                        bytes.fromhex(digest) + row.astype(KEPT).tobytes()
+                        for digest, row in rows.items()
+                    )
+                )
+        except OSError as error:
+            LOG.info("features are not remembered: %s", error)
+
+    def _read(self) -> bytes:
+        try:
+            return self._path.read_bytes()
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            LOG.warning("the features in %s cannot be read: %s", self._path, error)
+            return b""
