@@ -135,6 +135,16 @@ class Build(Status):
     """Whether all was there already."""
 
 
+class OffTopic(TypedDict):
+    """How many of a query's pictures looked off topic."""
+
+    __pydantic_config__ = CLOSED
+
+    label: str
+    query: str
+    off_topic: int
+
+
 class Report(Status):
     """A status, and what the report's page tells besides."""
 
@@ -142,6 +152,8 @@ class Report(Status):
     straddling: int
     """Pictures that have a copy on another split."""
     bytes: int
+    off_topic: list[OffTopic]
+    """Of each query that the last `check --labels` could speak of."""
 
 
 class Comparison(TypedDict):

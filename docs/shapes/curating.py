@@ -21,6 +21,22 @@ class Finding(TypedDict):
     drop: bool
     """Whether it goes: by a verdict in a dataset, with `--move-to` in a plain folder."""
     why: NotRequired[str]
+    label: NotRequired[str]
+    """With `--labels`, of a dataset: the label that the picture has."""
+    suggested: NotRequired[str]
+    """The label that fits better."""
+
+
+class QueryTopic(TypedDict):
+    """What a query of a label brought, beside what the label's other queries did."""
+
+    __pydantic_config__ = CLOSED
+
+    label: str
+    query: str
+    pictures: int
+    off_topic: int | None
+    """Pictures that look off topic; null where nothing can be said."""
 
 
 class Findings(TypedDict):
@@ -32,6 +48,8 @@ class Findings(TypedDict):
     findings: list[Finding]
     ok: int
     """Pictures without a finding."""
+    queries: NotRequired[list[QueryTopic]]
+    """With `--labels`, of a dataset."""
 
 
 class Member(TypedDict):
