@@ -385,6 +385,6 @@ def test_t_takes_the_label_that_a_model_suggests(page: Page, shelf: Shelf) -> No
         page.press("t")
         page.until(lambda: standings(shelf).get(doubted, decisions.Standing()).label == "pizza")
         page.view("Alike to a model", 1)
-        assert "likeness 0.90" in page.text("figure")
+        page.until(lambda: "likeness 0.90" in page.text("#grid"))
         page.press("f")
         page.until(lambda: page.text("#views [aria-pressed=true] span:last-child") == "0")
