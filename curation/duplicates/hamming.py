@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .buckets import Pairs, Side, meet, mixed, planned
+from .buckets import Pairs, Side, meet, mixed
+from .chunks import planned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pixset.curation.duplicates import buckets, hamming
+from pixset.curation.duplicates import chunks as chunks_module
 from pixset.curation.duplicates.hamming import collapse, join, self_join
 
 
@@ -33,7 +34,9 @@ def near(rng, count, changes):
 
 def via_plan(left, right, radius, chunks, seed=0):
     """The pigeonhole join itself, whatever size the plan would choose brute force for."""
-    plans = [plan for plan in buckets.cuts(chunks, radius) if max(c.width for c in plan) <= 18]
+    plans = [
+        plan for plan in chunks_module.cuts(chunks, radius) if max(c.width for c in plan) <= 18
+    ]
     plan = plans[seed % len(plans)]
     side = buckets.Side(left if right is None else right)
     one = side.mixed if right is None else buckets.mixed(left)
