@@ -36,6 +36,11 @@ _DEVICES = frozenset(
 )
 
 
+# Windows' paths end at 260 characters, of which ready/train/<label>/<id>.jpg is a part.
+LONGEST = 64
+_LONGEST_NAME = 255  # bytes, on every file system
+
+
 def is_device(name: str) -> bool:
     """Say whether Windows takes `name` for a device, so that it can be no file or folder there."""
     return name.lower().partition(".")[0] in _DEVICES
@@ -51,6 +56,8 @@ def fault(slug: str) -> str | None:
     """What is wrong with `slug` as a label, as the end of a sentence; None: nothing."""
     if not SLUG.fullmatch(slug):
         return "expected lower-case letters, digits and _, as in text_document"
+    if len(slug) > _LONGEST_NAME:
+        return f"expected at most {_LONGEST_NAME} characters: it names a folder"
     token = reserved_token(slug)
     if token:
         closed = slug.replace("_", "")
@@ -64,7 +71,10 @@ def slug_of(text: str) -> str:
     ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
     slug = re.sub(r"[^a-z0-9]+", "_", ascii_only.lower()).strip("_")
     wrong = fault(slug)
-    if is_device(slug):  # asked here only: what was made under such a name goes on opening
+    # The next two are asked here only: what was made under such a name goes on opening.
+    if wrong is None and len(slug) > LONGEST:
+        wrong = f"too long for a folder's name (expected at most {LONGEST} characters)"
+    if is_device(slug):
         wrong = f"Windows knows {slug!r} as a device, and can neither clone nor unzip such a folder"
     if wrong:
         raise UsageError(f"label {text!r}: {wrong}; name it with --label")

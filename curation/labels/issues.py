@@ -2,7 +2,7 @@
 
 For each picture a model that has not seen it (nor a copy of it) says how well it fits its label;
 cleanlab turns these out-of-fold confidences into a ranking and says which of them are issues.
-Findings only: whoever knows the subject decides. Needs `pip install pixset[noise]` (cleanlab and
+Findings only: whoever knows the subject decides. Needs the extra `noise` (cleanlab and
 scikit-learn).
 """
 
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ..errors import UsageError
+from ..extras import how_to_install
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -140,7 +141,7 @@ def out_of_fold(
         from sklearn.pipeline import make_pipeline
         from sklearn.preprocessing import StandardScaler
     except ImportError as error:
-        raise UsageError("label issues need scikit-learn: pip install 'pixset[noise]'") from error
+        raise UsageError(f"label issues need scikit-learn: {how_to_install('noise')}") from error
     names, given = _numbered(labels)
     families = np.asarray(groups if groups is not None else range(len(labels)))
     _enough(labels, families)
@@ -189,4 +190,4 @@ def _cleanlab(part: str) -> Any:
 
         return import_module(f"cleanlab.{part}")
     except ImportError as error:
-        raise UsageError("label issues need cleanlab: pip install 'pixset[noise]'") from error
+        raise UsageError(f"label issues need cleanlab: {how_to_install('noise')}") from error

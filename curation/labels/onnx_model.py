@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ..errors import UsageError
+from ..extras import how_to_install
 from .issues import UNIT_VECTORS
 from .nearness import unit_rows
 
@@ -115,7 +116,7 @@ class Shape:
 
 
 class OnnxEmbedder:
-    """An ONNX model from a path; needs `pip install pixset[noise]`.
+    """An ONNX model from a path; needs the extra `noise`.
 
     `preparation` None takes what the file's metadata says, else ImageNet's (`assumed` is True
     then, and `declared` where the file says it). Raises UsageError where onnxruntime is absent,
@@ -192,7 +193,7 @@ def _session(model: Path) -> Any:
         import onnxruntime
     except ImportError as error:
         raise UsageError(
-            "--model: an ONNX model needs onnxruntime: pip install 'pixset[noise]'"
+            f"--model: an ONNX model needs onnxruntime: {how_to_install('noise')}"
         ) from error
     if not model.is_file():
         raise UsageError(f"--model {model}: there is no such file")

@@ -47,8 +47,9 @@ def requests_of_terms(
     if not all(term.strip() for term in terms):
         raise UsageError("--term '': expected words to search for, as in --term pizza")
     name = label or terms[0]
-    slug = name if slugs.fault(name) is None else slugs.slug_of(name)
     there = read(project.recipe) if project.recipe.is_file() else None
+    known = there is not None and any(one.slug == name for one in there.labels)
+    slug = name if known else slugs.slug_of(name)
     base = there or Recipe(project.root.resolve().name)
     filters = over(filters, base.filters)
     queries = tuple(Asked(Query(term, filters), None, None, limit) for term in dict.fromkeys(terms))

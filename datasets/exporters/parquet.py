@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ...curation.extras import how_to_install
 from ..errors import UsageError
 from ..tree.columns import HIT
 from ..tree.front_matter import HF_SPLITS
@@ -68,7 +69,7 @@ def _schema(tree: FinishedTree, table: FeatureTable) -> pa.Schema:
     try:
         import pyarrow as pa
     except ImportError:
-        raise UsageError("--format parquet needs pyarrow: pip install 'pixset[parquet]'") from None
+        raise UsageError(f"--format parquet needs pyarrow: {how_to_install('parquet')}") from None
 
     plain = {"text": pa.string(), "int": pa.int64(), "float": pa.float64(), "bool": pa.bool_()}
 

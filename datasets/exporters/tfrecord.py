@@ -11,6 +11,7 @@ import json
 import struct
 from typing import TYPE_CHECKING, Any, Final
 
+from ...curation.extras import how_to_install
 from ..errors import UsageError
 from .readme import write_readme
 from .shards import ShardSettings, shards
@@ -109,7 +110,7 @@ def _checksum() -> Callable[[bytes], int]:
         import google_crc32c
     except ImportError:
         raise UsageError(
-            "--format tfrecord needs google-crc32c: pip install 'pixset[tfrecord]'"
+            f"--format tfrecord needs google-crc32c: {how_to_install('tfrecord')}"
         ) from None
     value: Callable[[bytes], int] = google_crc32c.value
     return value

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from ...curation.extras import how_to_install
 from ..errors import UsageError
 from ..review.thumbs import scaled
 from ..stats import wilson
@@ -31,7 +32,7 @@ def html_page(project: Project, facts: DatasetFacts) -> str:
         from jinja2 import Environment, StrictUndefined
     except ImportError as error:
         raise UsageError(
-            "--html draws with matplotlib and jinja2: pip install 'pixset[report]'"
+            f"--html draws with matplotlib and jinja2: {how_to_install('report')}"
         ) from error
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     environment.filters |= {"percent": _percent, "megabytes": _megabytes, "dash": _dash}

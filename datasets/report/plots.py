@@ -6,6 +6,7 @@ import re
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+from ...curation.extras import how_to_install
 from ..errors import UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def _figure(width: float, height: float) -> tuple[Any, Any]:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise UsageError(
-            "--html draws with matplotlib and jinja2: pip install 'pixset[report]'"
+            f"--html draws with matplotlib and jinja2: {how_to_install('report')}"
         ) from error
     style: dict[Any, Any] = dict.fromkeys(_INKED, _INK)
     with rc_context({**style, "svg.fonttype": "none", "font.size": 10}):
