@@ -45,6 +45,8 @@ RUNS: dict[str, list[str]] = {
               "--per-class", "6", "--into", "built", *ONLINE],
     "scrape": ["scrape", "--term", "pizza", "--limit", "4", "--engine", "bing",
                "--into", "scraped", *ONLINE],
+    "scrape --dry-run": ["scrape", "--term", "cake", "--lang", "de", "--into", "cake", "--dry-run"],
+    "build --dry-run": ["build", "flowers5", "--into", "flowers", "--dry-run"],
     "doctor --engines": ["doctor", "--engines", "--engine", "bing", *ONLINE],
     "fetch": ["fetch", "built/ready/manifest.jsonl", "--into", "again", "--allow-private"],
     "import": ["import", "classes"],

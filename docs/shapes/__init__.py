@@ -19,8 +19,8 @@ SCHEMAS: Final = Path(__file__).parent.parent / "schemas"
 
 # A command, as it is typed, to every form that its `--json` takes.
 SHAPES: Final[dict[str, tuple[Any, ...]]] = {
-    "scrape": (collecting.Status,),
-    "build": (collecting.Build,),
+    "scrape": (collecting.Status, collecting.Forecast),
+    "build": (collecting.Build, collecting.Forecast),
     "status": (collecting.Status,),
     "report": (collecting.Report, collecting.Comparison),
     "check": (curating.Findings,),

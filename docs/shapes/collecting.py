@@ -236,3 +236,32 @@ class Import(TypedDict):
     no_picture: list[str]
     left_out: dict[str, str]
     """File or folder → why."""
+
+
+class ExpectedSearch(TypedDict):
+    """One engine's part of a query that a run would ask."""
+
+    __pydantic_config__ = CLOSED
+
+    label: str
+    term: str
+    filters: dict[str, str | int]
+    engine: str
+    asked: int
+    """Results that it would be asked for."""
+    seconds: float
+
+
+class Forecast(TypedDict):
+    """What a run would ask, and how long that takes: `--dry-run`."""
+
+    __pydantic_config__ = CLOSED
+
+    pace: str
+    minutes: float
+    """Of the whole: engines are asked side by side."""
+    engines: dict[str, float]
+    """Engine → minutes."""
+    finished: int
+    """Searches that were finished before."""
+    searches: list[ExpectedSearch]
