@@ -131,9 +131,10 @@ def test_import_and_status_speak_json(tmp_path: Path) -> None:
 
 
 def test_status_reads_while_another_process_writes(tmp_path: Path) -> None:
+    write_files(tmp_path / "classes", {"cake/1.jpg": jpeg(1), "pie/1.jpg": jpeg(2)})
     with Project(tmp_path / "dataset").open_catalogue(create=True):
         done = pixset("status", cwd=tmp_path)
         assert done.returncode == 0, done.stderr
-        refused = pixset("import", ".", "--label", "dataset=x", cwd=tmp_path)
+        refused = pixset("import", "classes", cwd=tmp_path)
     assert refused.returncode == 2
     assert "is writing this dataset" in refused.stderr
