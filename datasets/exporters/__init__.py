@@ -11,9 +11,10 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, overload
 
 from ...curation.progress import Progress, silent
 from ..errors import UsageError
@@ -115,11 +116,34 @@ def export(
 
 def _complete(tree: FinishedTree, out: Path, places: Places) -> None:
     """Write what goes along with every format."""
-    write_manifest(out, [{**p.data, **places.get(p.id, {})} for p in tree.pictures])
+    write_manifest(out, _Rows(tree, places))
     write_text(out / "classes.txt", "".join(f"{label}\n" for label in tree.classes))
     for name in COMPANY:
         if (tree.root / name).is_file():
             shutil.copyfile(tree.root / name, out / name)
+
+
+class _Rows(Sequence[dict[str, Any]]):
+    """The manifest's rows with each picture's place in the export, made as they are asked for."""
+
+    def __init__(self, tree: FinishedTree, places: Places) -> None:
+        self._pictures = tree.pictures
+        self._places = places
+
+    def __len__(self) -> int:
+        return len(self._pictures)
+
+    @overload
+    def __getitem__(self, at: int) -> dict[str, Any]: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[dict[str, Any]]: ...
+
+    def __getitem__(self, at: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
+        if isinstance(at, slice):
+            return [self[number] for number in range(*at.indices(len(self)))]
+        picture = self._pictures[at]
+        return {**picture.data, **self._places.get(picture.id, {})}
 
 
 def _known(tree: FinishedTree, out: Path, places: Places) -> dict[str, str]:

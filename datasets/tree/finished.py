@@ -101,13 +101,24 @@ def open_tree(folder: Path) -> FinishedTree:
     root = next((f for f in (folder / "ready", folder) if (f / JSONL).is_file()), None)
     if root is None:
         raise UsageError(f"{folder}: no finished tree here (no manifest.jsonl): run `pixset split`")
-    rows = list(read_jsonl(root / JSONL))
+    names: dict[str, str] = {}
+    rows = [_sharing(row, names) for row in read_jsonl(root / JSONL)]
     if not rows:
         raise UsageError(f"{root / 'manifest.jsonl'}: holds no picture, so there is nothing to do")
     classes = _classes(root, rows)
     pictures = [_picture(root, row, classes) for row in rows]
     pictures.sort(key=lambda picture: picture.file_name)
     return FinishedTree(root, _name(root), classes, tuple(pictures))
+
+
+def _sharing(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    """The row with one text for what all rows say: each line brings its columns' names anew."""
+    same = {names.setdefault(name, name): value for name, value in row.items()}
+    for name in ("split", "label", "transform", "query", "engine", "license", "fetched_at"):
+        value = same.get(name)
+        if isinstance(value, str):
+            same[name] = names.setdefault(value, value)
+    return same
 
 
 def text_of(row: Mapping[str, Any], column: str) -> str | None:
