@@ -71,6 +71,8 @@ SECTIONS = (
             "{pictures} --imagededup {imagededup} --cleanvision {cleanvision}",
             "{pictures} --rounds 1 --imagededup {imagededup} --cleanvision {cleanvision}",
             ("imagededup", "cleanvision")),
+    Section("mission", "The whole job on the replica, and once more", "mission.py",
+            "--per-class 5000", "--per-class 20"),
     Section("join", "All pairs within 8 bits", "join.py", "", "--sizes 10000 100000"),
     Section("parse", "Parsing as a page grows", "parse_growth.py", "", ""),
 )  # fmt: skip
