@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .filters import blurred, luma, opponents, total
+from .filters import blocks, blurred, luma, opponents, total
+from .registration import halved
 from .residuals import (
     again,
     detail_match,
     laid_under,
 )
-from .thresholds import RESIDUALS
+from .thresholds import CLOSER, RESIDUALS
 from .tone import fitted_tone, gain_of, sharpness, unclipped
 
 if TYPE_CHECKING:
@@ -27,15 +28,22 @@ if TYPE_CHECKING:
 # What a closer look finds, a row a pair; levels are those left after tone and sharpness are fitted
 # and single pixels are smoothed away, as compression leaves high frequencies and a change does not.
 #   fine, coarse: correlations of the detail at one to three and at two to six pixels.
-#   spot, spread: the greatest level of brightness left, and that at the 98th percentile.
+#   spot, spread, stir: the greatest level of brightness left, that at the 98th percentile and that
+#   at the 75th.
 #   colour, colour_spread: the same of colour.
+#   spot_within, colour_within, edge_within: the same without the frame's margin; inked: how many
+#   times more strokes one has than the other where they differ in the margin; one_way: how much
+#   of that is all brighter or all darker.
 #   edge, edge_spread: spot against the edges beneath it, which no registration fits quite.
 #   tone: mean difference of brightness before any fit, levels; gain: the straight line's slope.
+#   level: the worst part's mean difference in one colour channel before any fit, levels;
+#   painted: the share of parts in which it is more than a resaved drawing's.
 CLOSE = np.dtype(
     [
         (name, "f8")
         for name in ("fine", "coarse", "spot", "spread", "colour", "colour_spread", "edge",
-                     "edge_spread", "tone", "gain")
+                     "edge_spread", "tone", "gain", "level", "painted",
+                     "spot_within", "colour_within", "edge_within", "inked", "one_way", "stir")
     ]
 )  # fmt: skip
 
@@ -47,26 +55,82 @@ def look_closely(first: Pixels, second: Pixels, alignments: Alignments) -> Rows:
     one, two = luma(laid), luma(second)
     found["tone"] = (np.abs(one - two) * inside).sum((1, 2)) / np.maximum(inside.sum((1, 2)), 1)
     found["gain"], _ = gain_of(one, two, inside)
+    level = _levels(laid, second, inside)
+    found["level"] = level.max((1, 2))
+    found["painted"] = (level > CLOSER.levels[-1]).mean((1, 2))
     known = inside * unclipped(laid, second, one, two, inside)
     softer = (sharpness(one, known) < sharpness(two, known))[:, None, None]
     one, two = np.where(softer, two, one), np.where(softer, one, two)
     found["fine"] = detail_match(one, two, known, RESIDUALS.fine)
     found["coarse"] = detail_match(one, two, known, RESIDUALS.coarse)
     smooth = RESIDUALS.smooth if first.shape[1] >= RESIDUALS.smooth_from else 1.0
-    left = np.abs(blurred((fitted_tone(one, two, known) - two) * known, smooth))
+    signed = blurred((fitted_tone(one, two, known) - two) * known, smooth) * _rim(first.shape[1])
+    left = np.abs(signed)
     down, across = (np.gradient(two, axis=axis) for axis in (1, 2))
     edges = left / (RESIDUALS.edge + blurred(np.hypot(down, across), 2 * smooth))
     colour = np.hypot(*(blurred(plane, smooth) for plane in _colour_rest(laid, second, inside)))
+    rim = _rim(first.shape[1])
+    edges, colour = edges * rim, colour * rim
     for name, spread, planes in (
         ("spot", "spread", left),
         ("edge", "edge_spread", edges),
         ("colour", "colour_spread", colour),
     ):
         found[name] = planes.max((1, 2))
+        found[f"{name}_within"] = _within(planes).max((1, 2))
         flat = planes.reshape(len(planes), -1)
         place = int(0.98 * flat.shape[1])
         found[spread] = np.partition(flat, place, axis=1)[:, place]
+    flat = left.reshape(len(left), -1)
+    place = int(0.75 * flat.shape[1])
+    found["stir"] = np.partition(flat, place, axis=1)[:, place]
+    found["inked"], found["one_way"] = _inked(one, two, signed)
     return found
+
+
+def _rim(side: int) -> Planes:
+    """0 in the outermost lines, which every decoder and every cut leaves a little otherwise."""
+    at = np.arange(side)
+    lines = round(CLOSER.rim * side)
+    inner = ((at >= lines) & (at < side - lines)).astype(np.float32)
+    rim: Planes = inner[:, None] * inner[None, :]
+    return rim
+
+
+def _within(planes: Planes) -> Planes:
+    margin = round(CLOSER.margin * planes.shape[1])
+    return planes[:, margin:-margin, margin:-margin]
+
+
+def _inked(one: Planes, two: Planes, signed: Planes) -> tuple[Planes, Planes]:
+    """How many times more strokes one picture has than the other where the margin differs, and how
+    much of that difference is one way, brighter or darker (0 to 1).
+    """
+    margin = signed.copy()
+    _within(margin)[:] = 0
+    worst = np.abs(margin).max((1, 2))[:, None, None]
+    differs = np.abs(margin) > np.maximum(CLOSER.stands_out_spot, worst / 2)
+    one_way = np.abs((margin * differs).sum((1, 2))) / ((np.abs(margin) * differs).sum((1, 2)) + 1)
+    strokes = [
+        (np.abs(planes - blurred(planes, 1.0)) * differs).sum((1, 2)) + 1 for planes in (one, two)
+    ]
+    return np.maximum(*strokes) / np.minimum(*strokes), one_way
+
+
+def _levels(laid: Pixels, second: Pixels, inside: Planes) -> Planes:
+    """Each part's mean signed difference: noise and edges a little aside leave nothing."""
+    share = _parts(inside)
+    apart = [np.abs(_parts((laid[..., band] - second[..., band]) * inside)) for band in range(3)]
+    means = np.max(apart, axis=0) / np.maximum(share, 0.01)
+    known: Planes = np.where(share > RESIDUALS.full, means, 0)
+    return known
+
+
+def _parts(planes: Planes) -> Planes:
+    """Means of parts of two by two blocks; an odd last row or column of blocks is left out."""
+    found = blocks(planes)
+    even = found.shape[1] // 2 * 2
+    return halved(found[:, :even, :even])
 
 
 def _colour_rest(laid: Pixels, second: Pixels, inside: Planes) -> list[Planes]:

@@ -12,7 +12,6 @@ from .thresholds import (
     CLIPPED_WHITE,
     QUALITY_STEPS,
     UNBORDERED,
-    UNKNOWN_QUALITY,
 )
 
 if TYPE_CHECKING:
@@ -44,11 +43,10 @@ def rank(facts: Facts) -> tuple[int | str, ...]:
     into white or black, bytes, and the digest.
     """
     width, height = facts.trimmed
-    quality = facts.jpeg_quality if facts.jpeg_quality is not None else UNKNOWN_QUALITY
     return (
         *standing(facts),
         FORMAT_RANK.get(facts.format, 2),
-        -sum(quality >= step for step in QUALITY_STEPS),
+        _loss(facts.jpeg_quality),
         1 if facts.scores.get("dark", 0.0) >= CLIPPED_WHITE else 0,
         -facts.bytes,
         -(width * height),
@@ -68,6 +66,14 @@ def standing(facts: Facts) -> tuple[int, ...]:
     )
 
 
+def _loss(quality: int | None) -> int:
+    """How much compression shows: 0 hardly, 1 cannot be known, 2 some, 3 much."""
+    if quality is None:
+        return 1
+    much, some = QUALITY_STEPS
+    return 3 if quality < much else 2 if quality < some else 0
+
+
 def _steps(area: int) -> int:
     """The number of times 1.1 goes into `area`: sizes within a tenth count as equal."""
     steps, size = 0, 1.0
@@ -84,17 +90,15 @@ def central(
 
     `looks` is pictures x numbers, keeper first: what each shows in a few cells. Of a photograph,
     its smaller copies and a brightened or stamped one the edited version lies apart from all
-    others.
+    others: by a little everywhere, or by much in a few cells, which squares bring out. Versions
+    that are no more central than the keeper by a step come after it.
     """
     family = [keeper, *members]
     shown = looks.astype(np.float32)
-    apart = [float(np.abs(shown - one).mean(1).sum()) for one in shown]
-    nearest = {
-        place: (round(cost / len(family) / CENTRAL_STEP), place != keeper, place)
-        for place, cost in zip(family, apart, strict=True)
-        if place in equal
-    }
-    return sorted(nearest, key=lambda place: nearest[place])
+    apart = [float(np.sqrt(((shown - one) ** 2).mean(1)).mean()) for one in shown]
+    cost = dict(zip(family, apart, strict=True))
+    better = [place for place in equal if cost[place] < cost[keeper] - CENTRAL_STEP]
+    return [*sorted(better, key=lambda place: (cost[place], place)), keeper]
 
 
 def recentred(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from .registration import Alignments
     from .residuals import Rows
+    from .thresholds import Closer
 
     Places = NDArray[np.int64]
     Mask = NDArray[np.bool_]
@@ -25,7 +26,24 @@ WAYS = (PHOTO, PRODUCT, GRAPHIC)  # ways to judge a pair; a pair's is a place in
 COLOURS = "the colours differ"
 TONES = "the tones differ"
 SMALL = "something small differs"
+NOISE = "the noise differs: two exposures"
+PAINT = "drawn in another tone"
 FINE = "the fine detail differs"
+
+
+class PairFacts(NamedTuple):
+    """What the files themselves say of pairs, a mask or a number a pair.
+
+    shifted: one shows a little more than the other. pristine: both are JPEGs of high quality.
+    one_size: both have the same pixels a side. way: how the pair is judged; painted: the same, but
+    a photograph's where one is gray, which has lost its tones.
+    """
+
+    shifted: Mask
+    pristine: Mask
+    one_size: Mask
+    way: Places
+    painted: Places
 
 
 def objections(seen: Rows, way: Places) -> Words:
@@ -46,51 +64,81 @@ def objections(seen: Rows, way: Places) -> Words:
             "a part differs": (seen["misfit"] > most) & ~only_marked(seen, limit("marks")),
             "much of it differs": seen["usual"] > limit("usual"),
             TONES: seen["difference"] > limit("difference"),
-            COLOURS: (seen["chroma"] > limit("chroma")) | turned_hue | tinted,
+            COLOURS: (seen["chroma"] > limit("chroma")) | turned_hue | tinted | seen["confined"],
         }
     )
 
 
-def differences(close: Rows, side: int, shifted: Mask, pristine: Mask) -> Words:
+def differences(close: Rows, side: int, pair: PairFacts) -> Words:
     """Why a closer look forbids calling each pair a copy; empty where it finds nothing.
 
-    `side` is that of the look. `shifted` marks pairs of which one shows a little more than the
-    other, `pristine` those of one size that hardly any compression has touched. A copy loses
-    detail everywhere or nowhere: what stands out in one place is another thing there.
+    `side` is that of the look. A copy loses detail everywhere or nowhere: what stands out in one
+    place is another thing there. In what is drawn or stands on a plain ground a tone is part of
+    what is shown.
     """
     limit = CLOSER if side >= CLOSER.large else SMALL_CLOSER
-    spot = close["spot"] > np.maximum(limit.spot, limit.spot_spreads * close["spread"])
-    colour = close["colour"] > np.maximum(
-        limit.colour, limit.colour_spreads * close["colour_spread"]
-    )
-    stands_out = close["edge"] / np.maximum(close["edge_spread"], 1e-3)
-    edge = (
-        (close["edge"] > limit.edge)
-        & (close["fine"] > limit.edge_fine)
-        & (
-            (stands_out > limit.edge_alone)
-            | ((stands_out > limit.edge_spreads) & (close["spot"] > limit.edge_spot))
-        )
-    )
-    edge &= side >= CLOSER.large
-    retoned = (close["tone"] > limit.tone_moved) & (np.abs(close["gain"] - 1) > limit.gain_moved)
-    retoned &= close["fine"] > limit.bracket_fine
+    small, colour = _small(close, limit, ""), _other_colour(close, limit, "")
+    within = _small(close, limit, "_within") | _other_colour(close, limit, "_within")
+    # A site's name in the margin, on one of the two: no frame of another time, whose margin would
+    # not be all that differs, nor another date there, which both of them have.
+    inked = (close["inked"] > limit.inked) | (close["one_way"] > limit.one_way)
+    marked = ~within & inked & (pair.way == WAYS.index(PHOTO))
+    lighter = close["tone"] > limit.tone_moved
+    regained = np.abs(close["gain"] - 1) > limit.gain_moved
+    retoned = lighter & regained & (close["fine"] > limit.bracket_fine)
+    # What hardly any compression has touched differs by the camera's noise, or not at all.
+    noisy = pair.pristine & (close["spread"] > limit.pristine_spread)
     # Another exposure has another noise; an edit keeps all the detail there is.
     same_light = (close["fine"] > limit.edited_fine) & (close["spread"] < limit.edited_spread)
     return _first(
         {
             FINE: (close["fine"] < limit.fine) & (close["coarse"] < limit.coarse),
-            COLOURS: colour,
-            SMALL: spot | edge | (pristine & (close["spread"] > limit.pristine_spread)),
-            TONES: ((close["tone"] > limit.tone) & ~same_light) | (shifted & retoned),
+            COLOURS: colour & ~marked,
+            SMALL: small & ~marked,
+            NOISE: noisy & (pair.one_size | (close["level"] > limit.other_light)),
+            TONES: ((close["tone"] > limit.tone) & ~same_light) | (pair.shifted & retoned),
+            PAINT: close["level"] > np.array(limit.levels)[pair.painted],
         }
     )
 
 
-def moments(close: Rows, why: Words) -> Mask:
-    """Which pairs that are no copies are frames of one scene and time: all of it has stirred."""
-    scene = close["coarse"] >= CLOSER.moment_coarse
-    stirred = (close["spread"] >= CLOSER.moment_spread) | (why == TONES)
+def _small(close: Rows, limit: Closer, where: str) -> Mask:
+    """Whether something stands out in brightness: everywhere, or `_within` the margin."""
+    found, spread = close[f"spot{where}"], np.maximum(close["spread"], 0.25)
+    spot = found > np.maximum(limit.spot, limit.spot_spreads * spread)
+    steep = close[f"edge{where}"] / np.maximum(close["edge_spread"], 1e-3)
+    spot |= (
+        (found > limit.stands_out_spot)
+        & (found > limit.stands_out * spread)
+        & (steep > limit.stands_out_edge)
+    )
+    spot |= found > limit.spot_alone
+    edge = (
+        (close[f"edge{where}"] > limit.edge)
+        & (close["fine"] > limit.edge_fine)
+        & ((steep > limit.edge_alone) | ((steep > limit.edge_spreads) & (found > limit.edge_spot)))
+    )
+    small: Mask = spot | edge if limit is CLOSER else spot
+    return small
+
+
+def _other_colour(close: Rows, limit: Closer, where: str) -> Mask:
+    """The same for colour."""
+    found, spread = close[f"colour{where}"], close["colour_spread"]
+    colour = found > np.maximum(limit.colour, limit.colour_spreads * spread)
+    colour |= (found > limit.stands_out_hue) & (found > limit.stands_out_colour * spread)
+    other: Mask = colour | (found > limit.colour_alone)
+    return other
+
+
+def moments(close: Rows, why: Words, way: Places) -> Mask:
+    """Which pairs that are no copies are frames of one scene and time: all of it has stirred.
+
+    Another label or a thing that has moved leaves the rest as still as a copy does; a drawing has
+    no time.
+    """
+    scene = (close["coarse"] >= CLOSER.moment_coarse) & (way != WAYS.index(GRAPHIC))
+    stirred = (close["stir"] >= CLOSER.moment_stir) | (why == TONES) | (why == NOISE)
     moment: Mask = scene & stirred & (why != COLOURS)
     return moment
 

@@ -9,26 +9,22 @@ import numpy as np
 
 from ..images.borders import WHOLE
 from .candidates import BY_CROP, BY_DHASH, BY_PHASH, BY_TRIM, BY_TURN
-from .closer_look import look_closely
+from .closer_pairs import UNREAD, CloserLooks
 from .coarse_screen import CoarseScreen
 from .filters import detail
 from .pair_result import Kind, PairResult
 from .pair_rules import (
     COLOURS,
-    SMALL,
+    PAINT,
     TONES,
     WAYS,
-    corners,
-    differences,
-    moments,
     objections,
-    only_marked,
 )
 from .pair_rules import likeness as likeness_of
 from .prefilter import Prefilter, Screened
 from .registration import IDENTITY, Alignment, cropped, over
-from .residuals import compare, compare_again
-from .thresholds import CLOSER, COARSE_SCREEN, PAIRS
+from .residuals import compare
+from .thresholds import COARSE_SCREEN, GRAPHIC, PAIRS
 from .turned import turned_pairs
 
 if TYPE_CHECKING:
@@ -53,8 +49,6 @@ SETTLED = {
     Screened.ALIKE: PairResult(Kind.OTHER, 0.0, 255.0, "other colours or shapes"),
     Screened.OTHER: PairResult(Kind.OTHER, 0.0, 255.0, "other pictures"),
 }
-UNREAD = "the file could not be read for a closer look"
-PIXELS_AT_ONCE = 64 * 64 * 64  # as many fit the caches of a core
 
 
 class PairClassifier:
@@ -65,6 +59,7 @@ class PairClassifier:
     ) -> None:
         self._facts = facts
         self._source = source
+        self._looks = CloserLooks(facts, source)
         self._constraints = constraints
         self._near: dict[tuple[int, int], NDArray[np.float64]] = {}
         self._found: dict[tuple[int, int], PairResult] = {}
@@ -177,15 +172,19 @@ class PairClassifier:
         other = ~turned & (seen["match"] < PAIRS.loose_match)
         kind[other], likeness[other], why[other] = Kind.OTHER, 0.0, "other pictures"
         at = np.flatnonzero(~turned & ~other)
-        way = np.maximum(self._ways[one[at]], self._ways[two[at]])
+        way_of = np.maximum(self._ways[one], self._ways[two])
+        way = way_of[at]
         why[at] = objections(seen[at], way)
         agreed = why[at] == ""
-        why[at[agreed]] = self._closer(one[at[agreed]], two[at[agreed]], seen[at[agreed]],
-                                       way[agreed])  # fmt: skip
+        why[at[agreed]] = self._looks.small_parts(
+            one[at[agreed]], two[at[agreed]], seen[at[agreed]], way[agreed]
+        )
         asked = (seen["match"] >= PAIRS.review_match) & (likeness >= PAIRS.review_likeness)
         worth = at[(why[at] == "") | (asked[at] & (seen["detail"][at] >= PAIRS.join_detail))]
         moment = np.zeros(len(one), dtype=bool)
-        why[worth], moment[worth] = self._closest(one[worth], two[worth], seen[worth], why[worth])
+        why[worth], moment[worth] = self._looks.differences(
+            one[worth], two[worth], seen[worth], why[worth], way_of[worth]
+        )
         doubted = at[why[at] != ""]
         kind[doubted] = [
             _doubt(*row)
@@ -193,7 +192,7 @@ class PairClassifier:
                 moment[doubted],
                 asked[doubted],
                 seen["detail"][doubted],
-                self._recoloured(why[doubted], seen[doubted]) & (way[why[at] != ""] > 0),
+                self._recoloured(why[doubted], seen[doubted], way_of[doubted]),
                 strict=True,
             )
         ]
@@ -204,11 +203,14 @@ class PairClassifier:
         return [PairResult(*row) for row in zip(kind, *numbers, why, strict=True)]
 
     @staticmethod
-    def _recoloured(why: NDArray[np.object_], seen: Rows) -> NDArray[np.bool_]:
+    def _recoloured(why: NDArray[np.object_], seen: Rows, way: Places) -> NDArray[np.bool_]:
         """Whether drawn things of one outline have other colours, not only other compression."""
         named = (why == COLOURS) | (why == TONES)
         clear = (seen["chroma"] > PAIRS.faint) | (seen["difference"] > PAIRS.other_tone)
-        recoloured: NDArray[np.bool_] = named & clear & ~seen["one_is_gray"]
+        drawn_anew = (why == PAINT) & (way == WAYS.index(GRAPHIC))
+        recoloured: NDArray[np.bool_] = drawn_anew | (
+            named & clear & ~seen["one_is_gray"] & (way > 0)
+        )
         return recoloured
 
     def _compared(
@@ -248,103 +250,6 @@ class PairClassifier:
             return starts
         windows = self._source.window(one), self._source.window(two)
         return (*starts, over(windows[0], WHOLE), over(WHOLE, windows[1]))
-
-    def _closer(self, one: Places, two: Places, seen: Rows, way: Places) -> NDArray[np.object_]:
-        """What a closer look finds different; empty where it finds nothing."""
-        why = np.full(len(one), "", dtype=object)
-        for number, limits in enumerate(WAYS):
-            block = max(1, PIXELS_AT_ONCE // limits.side**2)
-            places = np.flatnonzero(way == number)
-            for start in range(0, len(places), block):
-                some = places[start : start + block]
-                why[some] = self._closely(one[some], two[some], seen[some], number)
-        return why
-
-    def _closely(self, one: Places, two: Places, seen: Rows, number: int) -> NDArray[np.object_]:
-        why = np.full(len(one), UNREAD, dtype=object)
-        limits = WAYS[number]
-        at, first, second = self._looks(one, two, np.arange(len(one)), limits.side)
-        if not len(at):
-            return why
-        near = compare_again(first, second, seen["alignment"][at])
-        loud = near["misfit"] > np.maximum(limits.loud, limits.stands_out * near["usual"])
-        why[at] = np.where(loud & ~only_marked(near, 4 * limits.marks), SMALL, "")
-        return why
-
-    def _closest(
-        self, one: Places, two: Places, seen: Rows, why: NDArray[np.object_]
-    ) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
-        """Why pairs are no copies at as many pixels as both have, and which are one moment."""
-        why, moment = why.copy(), np.zeros(len(one), dtype=bool)
-        sides = np.array(
-            [self._side(*pair) for pair in zip(one.tolist(), two.tolist(), strict=True)], dtype=int
-        )
-        for side in np.unique(sides).tolist():
-            places = np.flatnonzero(sides == side)
-            block = max(1, PIXELS_AT_ONCE // side**2)
-            for start in range(0, len(places), block):
-                at, first, second = self._looks(one, two, places[start : start + block], side)
-                if not len(at):
-                    continue
-                close = look_closely(first, second, seen["alignment"][at])
-                found = differences(
-                    close, side, self._shifted(one[at], two[at], seen[at]),
-                    self._pristine(one[at], two[at]),
-                )  # fmt: skip
-                why[at] = np.where(why[at] == "", found, why[at])
-                moment[at] = moments(close, why[at])
-        return why, moment
-
-    def _side(self, one: int, two: int) -> int:
-        """Pixels a side that both pictures have, in steps of 8."""
-        facts = self._facts[one], self._facts[two]
-        least = min(min(fact.width, fact.height) for fact in facts)
-        return int(np.clip(8 * round(least / 8), CLOSER.least_side, CLOSER.side))
-
-    def _shifted(self, one: Places, two: Places, seen: Rows) -> NDArray[np.bool_]:
-        """Whether one shows a little more than the other: another cut of one scene."""
-        ratios = []
-        for pair in zip(one.tolist(), two.tolist(), strict=True):
-            first, second = (self._facts[place] for place in pair)
-            wider = first.width * second.height / (first.height * second.width)
-            if first.width == first.height or second.width == second.height:
-                wider = 1.0  # sites squeeze pictures into squares
-            least = min(min(fact.width, fact.height) for fact in (first, second))
-            ratios.append(max(0.0, abs(wider - 1) - 1 / least))
-        least_move, most_move = CLOSER.moved
-        far = np.maximum(corners(seen["alignment"]), ratios)
-        shifted: NDArray[np.bool_] = (far > least_move) & (far < most_move)
-        return shifted
-
-    def _pristine(self, one: Places, two: Places) -> NDArray[np.bool_]:
-        """Whether both are JPEGs of one size and of high quality."""
-        pairs = zip(one.tolist(), two.tolist(), strict=True)
-        facts = [(self._facts[first], self._facts[second]) for first, second in pairs]
-        return np.array(
-            [
-                (first.width, first.height) == (second.width, second.height)
-                and min(first.jpeg_quality or 0, second.jpeg_quality or 0)
-                >= CLOSER.pristine_quality
-                for first, second in facts
-            ],
-            dtype=bool,
-        )
-
-    def _looks(
-        self, one: Places, two: Places, places: Places, side: int
-    ) -> tuple[Places, Pixels, Pixels]:
-        """The pairs among `places` whose files can be read, and their pixels."""
-        there = [
-            (place, first, second)
-            for place in places.tolist()
-            if (first := self._source.closely(int(one[place]), side)) is not None
-            and (second := self._source.closely(int(two[place]), side)) is not None
-        ]
-        if not there:
-            nothing = np.zeros((0, side, side, 3), dtype=np.float32)
-            return np.zeros(0, dtype=np.int64), nothing, nothing
-        at, ones, twos = zip(*there, strict=True)
-        return np.array(at), np.stack(ones).astype(np.float32), np.stack(twos).astype(np.float32)
 
 
 def _doubt(moment: bool, asked: bool, detail: float, other_colours: bool) -> Kind:

@@ -42,6 +42,7 @@ SHAPES = [("misfit", "f8"), ("usual", "f8"), ("bad", "i8"), ("bad_within", "i8")
 #   chroma: worst block's colour remainder, levels.
 #   hue: correlation of the colours about their means (1 where one of the two is all but gray).
 #   saturation, tint: the one factor and the shift (levels) that fit the colours.
+#   confined: whether one is gray, and most of the other as well: colour stands in a part of it.
 #   match: correlation of luma. detail: the same of what is finer than a twentieth of the frame.
 #   alignment: where the second lies in the first.
 COMPARISON = np.dtype(
@@ -49,6 +50,7 @@ COMPARISON = np.dtype(
         *SHAPES,
         *((name, "f8") for name in ("difference", "chroma", "hue", "saturation", "tint")),
         ("one_is_gray", "?"),
+        ("confined", "?"),
         ("match", "f8"),
         ("detail", "f8"),
         ("alignment", "f8", (4,)),
@@ -228,6 +230,16 @@ def _variance(planes: Planes, inside: Planes, share: Planes) -> Planes:
     return np.maximum(squares - means * means, 0)
 
 
+def _confined(colour: Planes, other: Planes, bright: Planes) -> NDArray[np.bool_]:
+    """Whether most of what could show a colour is gray, and a block has a colour of its own."""
+    could = (bright > RESIDUALS.dim) & (bright < RESIDUALS.white)
+    gray = ((colour < RESIDUALS.gray) & could).sum((1, 2))
+    confined: NDArray[np.bool_] = (2 * gray > could.sum((1, 2))) & (
+        blocks(other).max((1, 2)) > RESIDUALS.coloured
+    )
+    return confined
+
+
 def _colours(
     seen: Rows, laid: Pixels, second: Pixels, inside: Planes, share: Planes, full: NDArray[np.bool_]
 ) -> None:
@@ -246,8 +258,13 @@ def _colours(
     least = np.minimum(power, other)
     known = least > RESIDUALS.colour_power * count
     seen["hue"] = np.where(known, both / np.sqrt(np.maximum(power * other, 1e-9)), 1.0)[:, 0, 0]
-    strength = [total(np.hypot(*side) * inside) / count for side in (ones, twos)]
+    colour = [np.hypot(*side) * inside for side in (ones, twos)]
+    strength = [total(planes) / count for planes in colour]
     seen["one_is_gray"] = np.minimum(*strength)[:, 0, 0] < RESIDUALS.gray
+    at = np.flatnonzero(seen["one_is_gray"])
+    if len(at):
+        other = np.hypot(*(a - b for a, b in zip(ones, twos, strict=True))) * inside
+        seen["confined"][at] = _confined(np.maximum(*colour)[at], other[at], luma(second[at]))
     factor = np.clip(both / (power + count), 0.0, 3.0)
     shifts = [two - factor * one for one, two in zip(*means, strict=True)]
     rest = np.hypot(

@@ -23,13 +23,11 @@ TURN_RADIUS: Final = 8  # made: a turned hash lies within a few bits of the real
 
 PLACEHOLDERS: Final = 5  # so many files of other bytes with equal hashes may be one placeholder
 
-# WebP, AVIF and HEIF do not say how much they threw away, and most of them on the web were made
-# from a JPEG. So they count like a poor JPEG: behind any that could be their source, before one
-# that is visibly spoilt.
-UNKNOWN_QUALITY: Final = 60
-
 # --- Keeper (end_to_end.py: a photograph, three conversions and one edited copy of each)
-QUALITY_STEPS: Final = (35, 60)  # below, JPEG's loss shows; above, a number is no fidelity
+# Below, JPEG's loss shows; above, a number is no fidelity. WebP, AVIF and HEIF do not say how much
+# they threw away, and most of them on the web were made from a JPEG: they come behind any that
+# could be their source, before one that is visibly spoilt.
+QUALITY_STEPS: Final = (35, 45)
 CLIPPED_WHITE: Final = 254.5  # 99th percentile of luma that brightening drives tones to
 UNBORDERED: Final = 0.97  # share of the frame that a picture without a border fills
 CENTRAL_STEP: Final = 0.5  # levels by which one version must be more central than another
@@ -82,7 +80,9 @@ class Residuals:
     bands: tuple[float, ...] = (0.8, 2.0, 4.0)  # blurs (pixels) that explain sharpness
     prior: tuple[float, ...] = (1e-2, 1e-2, 2.0, 6.0, 2.0, 2.0, 2.0)  # towards no change of tone
     colour_power: float = 4.0  # squared levels a pixel below which colours have no direction
-    gray: float = 3.0  # levels of colour below which a picture is gray
+    gray: float = 3.0  # levels of colour below which a picture is gray ...
+    dim: float = 40.0  # levels of brightness below which no colour shows
+    coloured: float = 8.0  # ... and from which on a block is not, however coarse its JPEG
     fine: tuple[float, float] = (1.0, 3.0)  # blurs (pixels) between which fine detail lies ...
     coarse: tuple[float, float] = (2.0, 6.0)  # ... and coarse
     smooth: float = 1.5  # blur (pixels) that leaves nothing of compression's noise ...
@@ -116,8 +116,9 @@ PHOTO: Final = PairThresholds(128, 0.5, 0.62, 0.445, 22.0, 0.67, 0.75, 2.2, 255.
 # Things on a plain ground: most of the frame says nothing, so colour is judged more closely.
 PRODUCT: Final = PairThresholds(128, 0.5, 0.62, 0.445, 7.0, 0.85, 0.75, 2.2, 24.0, 1)
 # Logos, labels, pages: all they are is a few edges, a word and a colour. drawn: resaved ones stay
-# below 0.72 at 192 pixels and a chroma of 2.5; another word begins at 0.83, another colour at 3.9.
-GRAPHIC: Final = PairThresholds(192, 0.5, 0.5, 0.445, 3.4, 0.9, 0.78, 1.0, 18.0, 0)
+# below 0.72 at 192 pixels; another word begins at 0.83. On thumbs the scaling of JPEG and WebP
+# leaves a chroma of 4.9 and a difference of 15.4: another colour is told by the level of CLOSER.
+GRAPHIC: Final = PairThresholds(192, 0.5, 0.5, 0.445, 8.0, 0.9, 0.78, 1.0, 30.0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,17 +161,34 @@ class Closer:
     large: int = 200  # pixels a side from which on a look tells small things from noise
     fine: float = 0.83  # other receipts to 0.51, other tiles to 0.75, 128-px smears 0.62 ...
     coarse: float = 0.9  # ... and 0.92, other receipts to 0.44, other tiles to 0.86
-    spot: float = 24.0  # levels: another number from 30, a cyclist from 33
+    spot: float = 24.0  # levels: another number from 30, a cyclist from 33 ...
+    spot_alone: float = 60.0  # ... whatever the spreads: copies to 30, labels on a tenth from 57
     spot_spreads: float = 4.5  # copies of a few pixels reach 4.2
     colour: float = 25.0  # a fruit from 90, a lamp from 80, a ball from 30; oversaturated to 23
     colour_spreads: float = 4.8
+    stands_out: float = (
+        9.0  # spreads: copies to 7.8, a planted number, lamp or cyclist from 10.7 ...
+    )
+    stands_out_spot: float = 10.0  # ... with a spot of 18; resaved copies of any kind to 10 ...
+    stands_out_edge: float = 4.5  # ... and as many times more than edges explain: lines cut off 3.4
+    stands_out_colour: float = 7.0  # ... and in colour: copies to 4.9, planted things from 5.6 ...
+    stands_out_hue: float = 12.0  # ... with a colour of 23
+    colour_alone: float = 40.0  # half a frame in another colour from 53, oversaturated copies to 29
+    rim: float = 0.012  # share of the side that cuts and decoders leave a little otherwise
+    margin: float = 0.07  # share of the side in which sites put a strip with their name ...
+    inked: float = 2.0  # ... which has so many times the strokes of what it covers, ...
+    one_way: float = 0.9  # ... or is all brighter or all darker
+    levels: tuple[float, ...] = (256.0, 10.0, 5.0)  # of photographs (any), products, drawings: mugs
+    # of other colours from 6, resaved drawings to 2.2
+    painted: float = 0.08  # share of the frame from which on it is drawn anew; a mark covers less
     edge: float = 1.5  # frames a second apart from 1.8 ...
     edge_fine: float = 0.95  # ... with a detail of 0.96, sharpened copies to 0.91 ...
     edge_spreads: float = 2.5  # ... and 2.7, where the spot is over ...
     edge_spot: float = 18.0  # ... this (other edits of neardup's bridge to 17) ...
     edge_alone: float = 6.0  # ... or over this
-    pristine_quality: int = 90  # of two JPEGs of one size at this quality ...
+    pristine_quality: int = 90  # of two JPEGs at this quality, of one size or in other light, ...
     pristine_spread: float = 1.2  # ... one tile taken twice leaves 1.4, resaving 0.7
+    other_light: float = 12.0  # levels: exposures from 22, resaving to 4
     moved: tuple[float, float] = (0.006, 0.12)  # sides that a hand-held or re-cut frame moves by
     tone: float = 25.0  # mean levels: brackets 37 and 68, edits of 15 % to 19, a re-cut copy 23
     edited_fine: float = 0.97  # detail that a darkened file keeps and a second exposure does not
@@ -179,13 +197,21 @@ class Closer:
     gain_moved: float = 0.08  # ... and a gain that differs by 0.09; re-cut copies to 0.04 ...
     bracket_fine: float = 0.95  # ... with a detail of 0.97, which 128-px smears have lost
     moment_coarse: float = 0.6
-    moment_spread: float = 1.5  # levels: frames of a camera from 2.7, one file edited to 1
+    moment_stir: float = 3.0  # levels: frames of a camera from 3.7, other labels usually 1.4
 
 
 CLOSER: Final = Closer()
 # Of a hundred pixels a side the noise of compression is as large as the things (neardup's weather).
 SMALL_CLOSER: Final = Closer(
-    fine=0.6, coarse=0.85, spot=60.0, spot_spreads=6.5, colour=60.0, colour_spreads=5.0, tone=30.0
+    fine=0.6,
+    coarse=0.85,
+    spot=60.0,
+    spot_spreads=6.5,
+    colour=60.0,
+    colour_spreads=5.0,
+    tone=30.0,
+    spot_alone=70.0,
+    colour_alone=90.0,
 )
 REMEMBERED: Final = 4096  # pictures whose thumbs, and as many whose closer looks, are held open
 

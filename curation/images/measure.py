@@ -61,7 +61,7 @@ def look(data: bytes, known: Facts | None = None) -> Facts:
     if known is not None and not wanted:
         return known
     decoded = decode.decode(data)
-    sample = Sample(decoded)
+    sample = Sample(decoded, data)
     left, top, right, bottom = sample.content
     old = known if known is not None and DECODER not in wanted else None
     return Facts(

@@ -10,8 +10,8 @@ with nothing in them. Night, snow, fog, documents, memes, and macro blur are wha
 are made of, so those checks report and leave the choice to the recipe (`drop=`). The thresholds
 were set on 1,792 real photographs; `benchmarks/RESULTS.md` has the table.
 
-Not measured here: watermarks. No cheap statistic tells one from a caption, a street sign, or a
-jersey number, and a check that guesses would cost good pictures.
+Not measured here: watermarks. No cheap statistic of one picture tells one from a caption, a street
+sign, or a jersey number, and a check that guesses would cost good pictures.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from ..errors import UsageError
+from .layout_scores import collage, framed
+from .provenance import ai_made
 from .statistics import edges, tones
 
 if TYPE_CHECKING:
@@ -188,6 +190,31 @@ CHECKS: Final[dict[str, Check]] = {
             threshold=0.92,
             direction="above",
             score=_placeholder,
+        ),
+        Check(
+            "framed",
+            "the share of the frame that even borders cover (0 to 1): frames, passe-partouts, "
+            "letterboxes, products far from the edge of a plain ground",
+            threshold=0.04,
+            direction="above",
+            score=framed,
+        ),
+        Check(
+            "collage",
+            "the share of the height that one straight seam parts, or 1 for an even gutter (0 to "
+            "1): pictures side by side or in a grid; walls and doors that end a scene pass for one",
+            threshold=0.45,
+            direction="above",
+            score=collage,
+        ),
+        Check(
+            "ai_made",
+            "1 where the file's own metadata say that a model made it (IPTC's digital source type "
+            "in XMP or C2PA, a diffusion program's settings), 0.75 a part of it, 0.25 where it is "
+            "signed (C2PA) and says neither. A file without metadata is 0, whatever it shows",
+            threshold=0.5,
+            direction="above",
+            score=ai_made,
         ),
         Check(
             "wrong_type",

@@ -27,11 +27,13 @@ class Sample:
     """One decoded picture as measurements want it.
 
     `decoded` is what the decoder gave: its picture is scaled, upright RGB of (w, h) pixels, its
-    `width` and `height` are the source's.
+    `width` and `height` are the source's. `data` are the file's bytes, for what stands beside the
+    pixels.
     """
 
-    def __init__(self, decoded: Decoded) -> None:
+    def __init__(self, decoded: Decoded, data: bytes = b"") -> None:
         self.decoded = decoded
+        self.data = data
         self._made: dict[Callable[[Sample], object], object] = {}
 
     @cached_property

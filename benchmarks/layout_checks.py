@@ -1,0 +1,133 @@
+"""Frames, collages and pictures that say a model made them: found, and found where there are none.
+
+    python benchmarks/layout_checks.py PHOTOS [--count 60]
+
+Pictures are made from a folder of photographs: bordered ones, collages (side by side, grids, with
+and without gutters), and files with the metadata that image models write; false alarms are counted
+on the photographs themselves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import random
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image, ImageOps
+from PIL.PngImagePlugin import PngInfo
+from pixset.curation import Unreadable, look
+from pixset.curation.images.quality import CHECKS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CHECKED = ("framed", "collage", "ai_made")
+XMP = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf='
+    '"http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:Iptc4xmpExt='
+    '"http://iptc.org/std/Iptc4xmpExt/2008-02-29/" Iptc4xmpExt:DigitalSourceType='
+    '"http://cv.iptc.org/newscodes/digitalsourcetype/{}"/></rdf:RDF></x:xmpmeta>'
+)
+
+
+def encoded(picture: Image.Image, kind: str = "JPEG", **options: object) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, kind, **options)
+    return out.getvalue()
+
+
+def framed(picture: Image.Image, rng: random.Random) -> bytes:
+    edge = round(rng.uniform(0.02, 0.08) * min(picture.size))
+    colour = rng.choice(["white", "black", (rng.randrange(256), rng.randrange(256), 90)])
+    return encoded(ImageOps.expand(picture, edge, colour), quality=rng.randint(60, 92))
+
+
+def collage(pictures: list[Image.Image], rng: random.Random, across: int, down: int) -> bytes:
+    gutter = rng.choice([0, 0, 6])
+    side = 240
+    whole = Image.new(
+        "RGB",
+        (across * side + (across - 1) * gutter, down * side + (down - 1) * gutter),
+        rng.choice(["white", "black"]),
+    )
+    for place in range(across * down):
+        part = ImageOps.fit(pictures[place], (side, side))
+        whole.paste(part, (place % across * (side + gutter), place // across * (side + gutter)))
+    return encoded(whole, quality=rng.randint(60, 92))
+
+
+def ai_made(picture: Image.Image, rng: random.Random) -> bytes:
+    if rng.random() < 0.3:
+        settings = PngInfo()
+        settings.add_text("parameters", "a fox\nSteps: 20, Sampler: Euler a, CFG scale: 7")
+        return encoded(picture.resize((128, 128)), "PNG", pnginfo=settings)
+    kind = rng.choice(["trainedAlgorithmicMedia", "compositeWithTrainedAlgorithmicMedia"])
+    return encoded(picture, rng.choice(["JPEG", "WEBP"]), xmp=XMP.format(kind).encode())
+
+
+def camera_signed(picture: Image.Image) -> bytes:
+    """A photograph that says so: no finding."""
+    return encoded(picture, xmp=XMP.format("digitalCapture").encode())
+
+
+def made(pictures: list[Image.Image], count: int) -> Iterator[tuple[str, str, bytes]]:
+    rng = random.Random(7)
+    for number in range(count):
+        four = [pictures[(number * 4 + step) % len(pictures)] for step in range(4)]
+        yield "framed", "bordered", framed(four[0], rng)
+        yield "collage", "two side by side", collage(four, rng, 2, 1)
+        yield "collage", "three side by side", collage(four, rng, 3, 1)
+        yield "collage", "one above another", collage(four, rng, 1, 2)
+        yield "collage", "grid of four", collage(four, rng, 2, 2)
+        yield "ai_made", "says so itself", ai_made(four[0], rng)
+        yield "", "camera's source type", camera_signed(four[0])
+
+
+def found(data: bytes) -> set[str]:
+    scores = look(data).scores
+    return {name for name in CHECKED if CHECKS[name].fires(scores[name])}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("photos", type=Path)
+    parser.add_argument("--count", type=int, default=60)
+    options = parser.parse_args()
+    paths = sorted(path for path in options.photos.rglob("*") if path.is_file())
+    random.Random(7).shuffle(paths)
+    false: Counter[str] = Counter()
+    pictures, whole = [], 0
+    for path in paths:
+        try:
+            alarms = found(path.read_bytes())
+        except Unreadable:
+            continue
+        whole += 1
+        for name in alarms:
+            false[name] += 1
+            print(f"  alarm: {name} {path.relative_to(options.photos)}")
+        if not alarms and len(pictures) < 4 * options.count:
+            with Image.open(path) as picture:
+                pictures.append(ImageOps.contain(picture.convert("RGB"), (480, 480)))
+    right: Counter[tuple[str, str]] = Counter()
+    wrong: Counter[str] = Counter()
+    every: Counter[tuple[str, str]] = Counter()
+    for wanted, kind, data in made(pictures, options.count):
+        every[wanted, kind] += 1
+        alarms = found(data)
+        right[wanted, kind] += wanted in alarms if wanted else not alarms
+        for name in alarms - {wanted}:
+            wrong[name] += 1
+    print("\n| made | pictures | as it should be |\n|---|---|---|")
+    for (wanted, kind), count in every.items():
+        print(f"| {kind} ({wanted or 'no finding'}) | {count} | {right[wanted, kind]} |")
+    print(f"\n| check | on made ones of other kinds | on {whole} photographs |\n|---|---|---|")
+    for name in CHECKED:
+        print(f"| {name} | {wrong[name]} | {false[name]} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""Closer looks at pairs that the thumbs do not settle: the files themselves, at more pixels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .closer_look import look_closely
+from .pair_rules import PAINT, SMALL, WAYS, PairFacts, corners, moments, only_marked
+from .pair_rules import differences as differing
+from .residuals import compare_again
+from .thresholds import CLOSER, GRAPHIC, PHOTO
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from ..images.facts import Facts
+    from .filters import Pixels
+    from .pixel_source import PixelSource
+    from .residuals import Rows
+
+    Places = NDArray[np.int64]
+
+UNREAD = "the file could not be read for a closer look"
+PIXELS_AT_ONCE = 64 * 64 * 64  # as many fit the caches of a core
+
+
+class CloserLooks:
+    """Looks at pairs of places in `facts`, laid over one another as the thumbs were."""
+
+    def __init__(self, facts: Sequence[Facts], source: PixelSource) -> None:
+        self._facts = facts
+        self._source = source
+
+    def small_parts(self, one: Places, two: Places, seen: Rows, way: Places) -> NDArray[np.object_]:
+        """What a closer look finds different; empty where it finds nothing."""
+        why = np.full(len(one), "", dtype=object)
+        for number, limits in enumerate(WAYS):
+            block = max(1, PIXELS_AT_ONCE // limits.side**2)
+            places = np.flatnonzero(way == number)
+            for start in range(0, len(places), block):
+                some = places[start : start + block]
+                why[some] = self._closely(one[some], two[some], seen[some], number)
+        return why
+
+    def _closely(self, one: Places, two: Places, seen: Rows, number: int) -> NDArray[np.object_]:
+        why = np.full(len(one), UNREAD, dtype=object)
+        limits = WAYS[number]
+        at, first, second = self._pixels(one, two, np.arange(len(one)), limits.side)
+        if not len(at):
+            return why
+        near = compare_again(first, second, seen["alignment"][at])
+        loud = near["misfit"] > np.maximum(limits.loud, limits.stands_out * near["usual"])
+        why[at] = np.where(loud & ~only_marked(near, 4 * limits.marks), SMALL, "")
+        return why
+
+    def differences(
+        self, one: Places, two: Places, seen: Rows, why: NDArray[np.object_], way: Places
+    ) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+        """Why pairs are no copies at as many pixels as both have, and which are one moment."""
+        why, moment = why.copy(), np.zeros(len(one), dtype=bool)
+        sides = np.array(
+            [self._side(*pair) for pair in zip(one.tolist(), two.tolist(), strict=True)], dtype=int
+        )
+        for side in np.unique(sides).tolist():
+            places = np.flatnonzero(sides == side)
+            block = max(1, PIXELS_AT_ONCE // side**2)
+            for start in range(0, len(places), block):
+                at, first, second = self._pixels(one, two, places[start : start + block], side)
+                if not len(at):
+                    continue
+                close = look_closely(first, second, seen["alignment"][at])
+                found = differing(
+                    close, side, self._pair_facts(one[at], two[at], seen[at], way[at])
+                )
+                tinted = (found == PAINT) & (close["painted"] > CLOSER.painted)
+                tinted &= way[at] == WAYS.index(GRAPHIC)
+                why[at] = np.where((why[at] == "") | tinted, found, why[at])
+                moment[at] = moments(close, why[at], way[at])
+        return why, moment
+
+    def _side(self, one: int, two: int) -> int:
+        """Pixels a side that both pictures have, in steps of 8."""
+        facts = self._facts[one], self._facts[two]
+        least = min(min(fact.width, fact.height) for fact in facts)
+        return int(np.clip(8 * round(least / 8), CLOSER.least_side, CLOSER.side))
+
+    def _shifted(self, one: Places, two: Places, seen: Rows) -> NDArray[np.bool_]:
+        """Whether one shows a little more than the other: another cut of one scene."""
+        ratios = []
+        for pair in zip(one.tolist(), two.tolist(), strict=True):
+            first, second = (self._facts[place] for place in pair)
+            wider = first.width * second.height / (first.height * second.width)
+            if first.width == first.height or second.width == second.height:
+                wider = 1.0  # sites squeeze pictures into squares
+            least = min(min(fact.width, fact.height) for fact in (first, second))
+            ratios.append(max(0.0, abs(wider - 1) - 1 / least))
+        least_move, most_move = CLOSER.moved
+        far = np.maximum(corners(seen["alignment"]), ratios)
+        shifted: NDArray[np.bool_] = (far > least_move) & (far < most_move)
+        return shifted
+
+    def _pair_facts(self, one: Places, two: Places, seen: Rows, way: Places) -> PairFacts:
+        pairs = [
+            (self._facts[first], self._facts[second])
+            for first, second in zip(one.tolist(), two.tolist(), strict=True)
+        ]
+        grays = np.array([first.gray != second.gray for first, second in pairs], dtype=bool)
+        pristine = [
+            min(first.jpeg_quality or 0, second.jpeg_quality or 0) >= CLOSER.pristine_quality
+            for first, second in pairs
+        ]
+        same = [(a.width, a.height) == (b.width, b.height) for a, b in pairs]
+        return PairFacts(
+            self._shifted(one, two, seen),
+            np.array(pristine, dtype=bool),
+            np.array(same, dtype=bool),
+            way,
+            np.where(grays, WAYS.index(PHOTO), way),
+        )
+
+    def _pixels(
+        self, one: Places, two: Places, places: Places, side: int
+    ) -> tuple[Places, Pixels, Pixels]:
+        """The pairs among `places` whose files can be read, and their pixels."""
+        there = [
+            (place, first, second)
+            for place in places.tolist()
+            if (first := self._source.closely(int(one[place]), side)) is not None
+            and (second := self._source.closely(int(two[place]), side)) is not None
+        ]
+        if not there:
+            nothing = np.zeros((0, side, side, 3), dtype=np.float32)
+            return np.zeros(0, dtype=np.int64), nothing, nothing
+        at, ones, twos = zip(*there, strict=True)
+        return np.array(at), np.stack(ones).astype(np.float32), np.stack(twos).astype(np.float32)
