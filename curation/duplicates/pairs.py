@@ -9,7 +9,7 @@ import numpy as np
 
 from ..images.borders import WHOLE
 from .candidates import BY_CROP, BY_DHASH, BY_PHASH, BY_TRIM, BY_TURN
-from .closer_pairs import UNREAD, CloserLooks
+from .closer_pairs import CloserLooks
 from .coarse_screen import CoarseScreen
 from .filters import detail
 from .pair_result import Kind, PairResult
