@@ -10,13 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .filters import blocks, blurred, luma, opponents, total
-from .registration import halved
-from .residuals import (
-    again,
-    detail_match,
-    laid_under,
-)
+from .filters import blurred, luma, opponents, total
+from .residuals import again, detail_match, laid_under, levels
 from .thresholds import CLOSER, RESIDUALS
 from .tone import fitted_tone, gain_of, sharpness, unclipped
 
@@ -55,7 +50,7 @@ def look_closely(first: Pixels, second: Pixels, alignments: Alignments) -> Rows:
     one, two = luma(laid), luma(second)
     found["tone"] = (np.abs(one - two) * inside).sum((1, 2)) / np.maximum(inside.sum((1, 2)), 1)
     found["gain"], _ = gain_of(one, two, inside)
-    level = _levels(laid, second, inside)
+    level = levels(laid, second, inside)
     found["level"] = level.max((1, 2))
     found["painted"] = (level > CLOSER.levels[-1]).mean((1, 2))
     known = inside * unclipped(laid, second, one, two, inside)
@@ -115,22 +110,6 @@ def _inked(one: Planes, two: Planes, signed: Planes) -> tuple[Planes, Planes]:
         (np.abs(planes - blurred(planes, 1.0)) * differs).sum((1, 2)) + 1 for planes in (one, two)
     ]
     return np.maximum(*strokes) / np.minimum(*strokes), one_way
-
-
-def _levels(laid: Pixels, second: Pixels, inside: Planes) -> Planes:
-    """Each part's mean signed difference: noise and edges a little aside leave nothing."""
-    share = _parts(inside)
-    apart = [np.abs(_parts((laid[..., band] - second[..., band]) * inside)) for band in range(3)]
-    means = np.max(apart, axis=0) / np.maximum(share, 0.01)
-    known: Planes = np.where(share > RESIDUALS.full, means, 0)
-    return known
-
-
-def _parts(planes: Planes) -> Planes:
-    """Means of parts of two by two blocks; an odd last row or column of blocks is left out."""
-    found = blocks(planes)
-    even = found.shape[1] // 2 * 2
-    return halved(found[:, :even, :even])
 
 
 def _colour_rest(laid: Pixels, second: Pixels, inside: Planes) -> list[Planes]:

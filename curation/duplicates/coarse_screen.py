@@ -101,8 +101,8 @@ class CoarseScreen:
             flat[some] = left < COARSE_SCREEN.flat
         return flat
 
-    def open(self, one: Places, two: Places, least: float | None) -> Mask:
-        """Which pairs have to be looked at; `least` is the correlation of pictures as they lie.
+    def open(self, one: Places, two: Places, least: NDArray[np.floating[Any]] | None) -> Mask:
+        """Which pairs have to be looked at; `least` is each one's correlation as they lie.
 
         Without it (crops, borders, turns) only the colours count.
         """
@@ -117,7 +117,7 @@ class CoarseScreen:
             first, second = one[some], two[some]
             if least is not None:
                 match = np.einsum("ij,ij->i", self._shape[first], self._shape[second])
-                opened[some] = match >= least
+                opened[some] = match >= least[some]
             drawn = np.flatnonzero(opened[some] & self._drawn[first] & self._drawn[second])
             if len(drawn):
                 far = self._other_colours(first[drawn], second[drawn], lying=least is not None)

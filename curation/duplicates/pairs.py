@@ -24,7 +24,7 @@ from .pair_rules import likeness as likeness_of
 from .prefilter import Prefilter, Screened
 from .registration import IDENTITY, Alignment, cropped, over
 from .residuals import compare
-from .thresholds import COARSE_SCREEN, GRAPHIC, PAIRS
+from .thresholds import CLOSER, COARSE_SCREEN, GRAPHIC, PAIRS
 from .turned import turned_pairs
 
 if TYPE_CHECKING:
@@ -69,6 +69,7 @@ class PairClassifier:
         graphic = np.array([score.get("graphic", 0.0) for score in scores]) >= PAIRS.graphic
         plain = np.array([score.get("placeholder", 0.0) for score in scores]) >= PAIRS.plain_ground
         self._ways = np.where(graphic, 2, np.where(plain, 1, 0))
+        self._dhash = np.array([fact.fingerprints.get("dhash", 0) for fact in facts], np.uint64)
         self._coarse = CoarseScreen([fact.thumb for fact in facts], self._ways > 0)
 
     def low_information(self, places: Places) -> set[int]:
@@ -78,8 +79,13 @@ class PairClassifier:
 
     def worth(self, one: Places, two: Places, reason: int) -> NDArray[np.bool_]:
         """Which candidates of one reason have to be looked at: the screen of `candidates`."""
-        least = {BY_PHASH: COARSE_SCREEN.phash_match, BY_DHASH: COARSE_SCREEN.dhash_match}
-        return self._coarse.open(one, two, least.get(reason))
+        if reason == BY_DHASH:
+            apart = np.bitwise_count(self._dhash[one] ^ self._dhash[two])
+            near = apart <= COARSE_SCREEN.near
+            least = np.where(near, COARSE_SCREEN.near_match, COARSE_SCREEN.dhash_match)
+            return self._coarse.open(one, two, least)
+        plain = np.full(len(one), COARSE_SCREEN.phash_match) if reason == BY_PHASH else None
+        return self._coarse.open(one, two, plain)
 
     def looks(self, places: Sequence[int]) -> NDArray[np.uint8]:
         """What each of places shows: places x numbers, a few cells of brightness and colour."""
@@ -175,12 +181,14 @@ class PairClassifier:
         way_of = np.maximum(self._ways[one], self._ways[two])
         way = way_of[at]
         why[at] = objections(seen[at], way)
+        why[at[self._drawn_anew(one[at], two[at], seen[at], way)]] = PAINT
         agreed = why[at] == ""
         why[at[agreed]] = self._looks.small_parts(
             one[at[agreed]], two[at[agreed]], seen[at[agreed]], way[agreed]
         )
         asked = (seen["match"] >= PAIRS.review_match) & (likeness >= PAIRS.review_likeness)
-        worth = at[(why[at] == "") | (asked[at] & (seen["detail"][at] >= PAIRS.join_detail))]
+        alike = asked[at] & (seen["detail"][at] >= PAIRS.join_detail) & (why[at] != PAINT)
+        worth = at[(why[at] == "") | alike]
         moment = np.zeros(len(one), dtype=bool)
         why[worth], moment[worth] = self._looks.differences(
             one[worth], two[worth], seen[worth], why[worth], way_of[worth]
@@ -201,6 +209,16 @@ class PairClassifier:
         # rounded, so that a result is the same whether it was remembered or not
         numbers = (likeness.round(4).tolist(), seen["difference"].astype(float).round(2).tolist())
         return [PairResult(*row) for row in zip(kind, *numbers, why, strict=True)]
+
+    def _drawn_anew(self, one: Places, two: Places, seen: Rows, way: Places) -> NDArray[np.bool_]:
+        """Whether the thumbs alone show that much of a drawing has another tone."""
+        anew = (way == WAYS.index(GRAPHIC)) & (seen["painted"] > CLOSER.painted)
+        anew &= seen["level"] > CLOSER.thumb_level
+        for place in np.flatnonzero(anew).tolist():  # a gray copy has lost its tones
+            grays = (self._facts[int(some[place])].gray for some in (one, two))
+            anew[place] = next(grays) == next(grays)
+        drawn_anew: NDArray[np.bool_] = anew
+        return drawn_anew
 
     @staticmethod
     def _recoloured(why: NDArray[np.object_], seen: Rows, way: Places) -> NDArray[np.bool_]:

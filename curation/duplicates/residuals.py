@@ -16,7 +16,7 @@ from PIL import Image
 
 from .filters import blocks, blurred, luma, opponents, total
 from .registration import IDENTITY, Sampling, align, correlation, halved, refine
-from .thresholds import RESIDUALS
+from .thresholds import CLOSER, RESIDUALS
 from .tone import fitted_tone, sharpness, unclipped
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ SHAPES = [("misfit", "f8"), ("usual", "f8"), ("bad", "i8"), ("bad_within", "i8")
 #   saturation, tint: the one factor and the shift (levels) that fit the colours.
 #   confined: whether one is gray, and most of the other as well: colour stands in a part of it.
 #   match: correlation of luma. detail: the same of what is finer than a twentieth of the frame.
+#   level: the worst part's mean difference in one colour channel before any fit, levels;
+#   painted: the share of parts in which it is more than a resaved drawing's.
 #   alignment: where the second lies in the first.
 COMPARISON = np.dtype(
     [
@@ -53,6 +55,8 @@ COMPARISON = np.dtype(
         ("confined", "?"),
         ("match", "f8"),
         ("detail", "f8"),
+        ("level", "f8"),
+        ("painted", "f8"),
         ("alignment", "f8", (4,)),
     ]
 )
@@ -149,6 +153,9 @@ def measured(first: Pixels, second: Pixels, alignments: Alignments, match: Float
         seen[name] = shapes[name]
     seen["detail"] = detail_match(luma(laid), luma(second), inside, RESIDUALS.fine)
     _colours(seen, laid, second, inside, share, full)
+    level = levels(laid, second, inside)
+    seen["painted"] = (level > CLOSER.levels[-1]).mean((1, 2))
+    seen["level"] = level.max((1, 2))
     apart = ~full.any((1, 2))
     seen["difference"][apart], seen["chroma"][apart], seen["hue"][apart] = 255.0, 255.0, 0.0
     return seen
@@ -171,6 +178,22 @@ def laid_under(first: Pixels, alignments: Alignments) -> tuple[Pixels, Planes]:
         laid[moved, ..., band] = sampling(first[moved, ..., band])
     inside[moved] = _eroded(sampling.inside)
     return laid, inside
+
+
+def levels(laid: Pixels, second: Pixels, inside: Planes) -> Planes:
+    """Each part's mean signed difference: noise and edges a little aside leave nothing."""
+    share = _parts(inside)
+    apart = [np.abs(_parts((laid[..., band] - second[..., band]) * inside)) for band in range(3)]
+    means = np.max(apart, axis=0) / np.maximum(share, 0.01)
+    known: Planes = np.where(share > RESIDUALS.full, means, 0)
+    return known
+
+
+def _parts(planes: Planes) -> Planes:
+    """Means of parts of two by two blocks; an odd last row or column of blocks is left out."""
+    found = blocks(planes)
+    even = found.shape[1] // 2 * 2
+    return halved(found[:, :even, :even])
 
 
 def _eroded(inside: Planes) -> Planes:

@@ -180,6 +180,7 @@ class Closer:
     one_way: float = 0.9  # ... or is all brighter or all darker
     levels: tuple[float, ...] = (256.0, 10.0, 5.0)  # of photographs (any), products, drawings: mugs
     # of other colours from 6, resaved drawings to 2.2
+    thumb_level: float = 8.0  # ... on thumbs, too: resaved drawings to 4
     painted: float = 0.08  # share of the frame from which on it is drawn anew; a mark covers less
     edge: float = 1.5  # frames a second apart from 1.8 ...
     edge_fine: float = 0.95  # ... with a detail of 0.96, sharpened copies to 0.91 ...
@@ -258,7 +259,9 @@ class CoarseScreenBounds:
     opened: int = 4096  # pictures at a time
     noise: float = 64.0  # squared levels that a flat picture's cells may have
     phash_match: float = 0.7  # correlation as they lie: copies from 0.98, crops of 12 % from 0.75
-    dhash_match: float = 0.85  # near by dHash alone: flat art, from 0.94
+    dhash_match: float = 0.85  # near by dHash alone: flat art, from 0.94 ...
+    near: int = 3  # ... but nearer than so many bits few are by chance, ...
+    near_match: float = 0.6  # ... and a mark in the corner costs so much
     gray: float = 2.0  # mean levels of colour below which a picture is gray
     tone: float = 25.0  # levels that a drawn copy's worst cells differ by: up to 14 ...
     colour: float = 8.0  # ... and their colours by: up to 3
