@@ -1,10 +1,9 @@
-"""Frames, collages and pictures that say a model made them: found, and found where there are none.
+"""Frames and pictures that say a model made them: found, and found where there are none.
 
     python benchmarks/layout_checks.py PHOTOS [--count 60]
 
-Pictures are made from a folder of photographs: bordered ones, collages (side by side, grids, with
-and without gutters), and files with the metadata that image models write; false alarms are counted
-on the photographs themselves.
+Pictures are made from a folder of photographs: bordered ones, and files with the metadata that
+image models write; false alarms are counted on the photographs themselves.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from pixset.curation.images.quality import CHECKS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CHECKED = ("framed", "collage", "ai_made")
+CHECKED = ("framed", "ai_made")
 XMP = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf='
     '"http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:Iptc4xmpExt='
@@ -45,20 +44,6 @@ def framed(picture: Image.Image, rng: random.Random) -> bytes:
     return encoded(ImageOps.expand(picture, edge, colour), quality=rng.randint(60, 92))
 
 
-def collage(pictures: list[Image.Image], rng: random.Random, across: int, down: int) -> bytes:
-    gutter = rng.choice([0, 0, 6])
-    side = 240
-    whole = Image.new(
-        "RGB",
-        (across * side + (across - 1) * gutter, down * side + (down - 1) * gutter),
-        rng.choice(["white", "black"]),
-    )
-    for place in range(across * down):
-        part = ImageOps.fit(pictures[place], (side, side))
-        whole.paste(part, (place % across * (side + gutter), place // across * (side + gutter)))
-    return encoded(whole, quality=rng.randint(60, 92))
-
-
 def ai_made(picture: Image.Image, rng: random.Random) -> bytes:
     if rng.random() < 0.3:
         settings = PngInfo()
@@ -76,14 +61,10 @@ def camera_signed(picture: Image.Image) -> bytes:
 def made(pictures: list[Image.Image], count: int) -> Iterator[tuple[str, str, bytes]]:
     rng = random.Random(7)
     for number in range(count):
-        four = [pictures[(number * 4 + step) % len(pictures)] for step in range(4)]
-        yield "framed", "bordered", framed(four[0], rng)
-        yield "collage", "two side by side", collage(four, rng, 2, 1)
-        yield "collage", "three side by side", collage(four, rng, 3, 1)
-        yield "collage", "one above another", collage(four, rng, 1, 2)
-        yield "collage", "grid of four", collage(four, rng, 2, 2)
-        yield "ai_made", "says so itself", ai_made(four[0], rng)
-        yield "", "camera's source type", camera_signed(four[0])
+        picture = pictures[number % len(pictures)]
+        yield "framed", "bordered", framed(picture, rng)
+        yield "ai_made", "says so itself", ai_made(picture, rng)
+        yield "", "camera's source type", camera_signed(picture)
 
 
 def found(data: bytes) -> set[str]:

@@ -181,11 +181,19 @@ def laid_under(first: Pixels, alignments: Alignments) -> tuple[Pixels, Planes]:
 
 
 def levels(laid: Pixels, second: Pixels, inside: Planes) -> Planes:
-    """Each part's mean signed difference: noise and edges a little aside leave nothing."""
-    share = _parts(inside)
-    apart = [np.abs(_parts((laid[..., band] - second[..., band]) * inside)) for band in range(3)]
+    """Each even part's mean signed difference; at edges no registration fits quite, so they are 0.
+
+    Noise and what little a smooth tone is aside leave nothing.
+    """
+    even = inside.copy()
+    for pictures in (laid, second):
+        bright = luma(pictures)
+        down, across = (np.gradient(bright, axis=axis) for axis in (1, 2))
+        even *= np.hypot(down, across) < RESIDUALS.even
+    share = _parts(even)
+    apart = [np.abs(_parts((laid[..., band] - second[..., band]) * even)) for band in range(3)]
     means = np.max(apart, axis=0) / np.maximum(share, 0.01)
-    known: Planes = np.where(share > RESIDUALS.full, means, 0)
+    known: Planes = np.where(share > RESIDUALS.known, means, 0)
     return known
 
 

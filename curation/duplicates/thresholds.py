@@ -80,6 +80,8 @@ class Residuals:
     bands: tuple[float, ...] = (0.8, 2.0, 4.0)  # blurs (pixels) that explain sharpness
     prior: tuple[float, ...] = (1e-2, 1e-2, 2.0, 6.0, 2.0, 2.0, 2.0)  # towards no change of tone
     colour_power: float = 4.0  # squared levels a pixel below which colours have no direction
+    even: float = 6.0  # levels a pixel below which there is no edge ...
+    known: float = 0.4  # ... and the share of a part without one in which its tone is read
     gray: float = 3.0  # levels of colour below which a picture is gray ...
     dim: float = 40.0  # levels of brightness below which no colour shows
     coloured: float = 8.0  # ... and from which on a block is not, however coarse its JPEG

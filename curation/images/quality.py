@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from ..errors import UsageError
-from .layout_scores import collage, framed
+from .layout_scores import framed
 from .provenance import ai_made
 from .statistics import edges, tones
 
@@ -193,19 +193,11 @@ CHECKS: Final[dict[str, Check]] = {
         ),
         Check(
             "framed",
-            "the share of the frame that even borders cover (0 to 1): frames, passe-partouts, "
-            "letterboxes, products far from the edge of a plain ground",
-            threshold=0.04,
+            "the share of the frame that even borders on opposite sides cover (0 to 1): frames, "
+            "passe-partouts, letterboxes; a plain ground or a night sky is none",
+            threshold=0.02,
             direction="above",
             score=framed,
-        ),
-        Check(
-            "collage",
-            "the share of the height that one straight seam parts, or 1 for an even gutter (0 to "
-            "1): pictures side by side or in a grid; walls and doors that end a scene pass for one",
-            threshold=0.45,
-            direction="above",
-            score=collage,
         ),
         Check(
             "ai_made",
