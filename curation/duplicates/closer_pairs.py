@@ -10,7 +10,7 @@ from .closer_look import look_closely
 from .pair_rules import PAINT, SMALL, WAYS, PairFacts, corners, moments, only_marked
 from .pair_rules import differences as differing
 from .residuals import compare_again
-from .thresholds import CLOSER, GRAPHIC, PHOTO
+from .thresholds import CLOSER, GRAPHIC, PHOTO, PRODUCT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,6 +103,14 @@ class CloserLooks:
         shifted: NDArray[np.bool_] = (far > least_move) & (far < most_move)
         return shifted
 
+    def _on_dark(self, one: Places, way: Places) -> NDArray[np.bool_]:
+        """Whether the plain ground is dark: a night, whose tones edits change, and no product."""
+        dark = np.zeros(len(one), dtype=bool)
+        for at in np.flatnonzero(way == WAYS.index(PRODUCT)).tolist():
+            shown = self._source.thumb(int(one[at]))
+            dark[at] = float(np.median(shown)) < CLOSER.bright_ground
+        return dark
+
     def _pair_facts(self, one: Places, two: Places, seen: Rows, way: Places) -> PairFacts:
         pairs = [
             (self._facts[first], self._facts[second])
@@ -119,7 +127,7 @@ class CloserLooks:
             np.array(pristine, dtype=bool),
             np.array(same, dtype=bool),
             way,
-            np.where(grays, WAYS.index(PHOTO), way),
+            np.where(grays | self._on_dark(one, way), WAYS.index(PHOTO), way),
         )
 
     def _pixels(

@@ -182,6 +182,7 @@ class Closer:
     one_way: float = 0.9  # ... or is all brighter or all darker
     levels: tuple[float, ...] = (256.0, 10.0, 5.0)  # of photographs (any), products, drawings: mugs
     # of other colours from 6, resaved drawings to 2.2
+    bright_ground: float = 170.0  # levels of the ground that products stand on
     thumb_level: float = 8.0  # ... on thumbs, too: resaved drawings to 4
     painted: float = 0.08  # share of the frame from which on it is drawn anew; a mark covers less
     edge: float = 1.5  # frames a second apart from 1.8 ...
