@@ -1,11 +1,17 @@
-"""Copies at the size of a real job: crowds of one kind, growth, and running again.
+"""Copies at the size of a real job: crowds of one kind, growth, joins, and running again.
 
-    python benchmarks/copies_at_size.py [--mugs 100 200 400 2000] [--nights 1000] [--photos FOLDER]
+    python benchmarks/copies_at_size.py [--mugs 100 200 400 2000] [--nights 1000]
+        [--launches FOLDER --made 10000] [--photos FOLDER --sizes 1000 3000 10000 --side 500]
+        [--joins 100000] [--write FOLDER]
 
 Mugs are drawn in one outline and other colours, nights with a light in the middle; no two are
-copies, so whatever is dropped or joined is wrong. `--photos` adds the growth over crops and
-re-saves of a folder's photographs. CPU seconds are of families alone, looking excluded; "again"
-is the same with its pair results remembered.
+copies, so whatever is dropped or joined is wrong. `--launches` takes a folder of centre-lit scenes
+as it is and, with `--made`, crops and other tones of them. `--photos` takes windows and copies of
+a folder's photographs (`photographs` tells which); with `--write` they are only written, for
+`pixset dedupe`. CPU seconds are of families alone, looking excluded: of all but one in a hundred,
+of the same again, of all ("new": one in a hundred is), with their pairs remembered. `--joins` is
+all candidate joins of so many hashes of `--photos`, looked at one in so many and met under as many
+masks as it takes: the same distances within each mask.
 """
 
 from __future__ import annotations
@@ -16,12 +22,14 @@ import resource
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 from pixset.curation import Facts, find_families, look
+from pixset.curation.duplicates.candidates import candidates
 from pixset.curation.duplicates.memory import InMemory
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
@@ -29,72 +37,165 @@ from support.lookalikes import mug, night
 from support.pictures import encode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
-HEAD = "| set | pictures | CPU s | again | dropped | review | largest split group | peak MB |"
+    Box = tuple[float, float, float, float]
+
+HEAD = "| set | pictures | first | again | new | dropped | review | largest group | peak MB |"
 
 
 def measure(name: str, files: Iterable[bytes]) -> None:
-    data = {hashlib.sha256(one).hexdigest(): one for one in files}
-    facts = [look(one) for one in data.values()]
+    """Print one row of the table."""
+    data, facts = {}, []
+    for one in files:
+        sha = hashlib.sha256(one).hexdigest()
+        if sha not in data and (seen := _looked(one)) is not None:
+            data[sha] = one
+            facts.append(seen)
     memory, seconds = InMemory(), []
-    for _ in range(2):
+    most = len(facts) - max(1, len(facts) // 100)
+    for some in (facts[:most], facts[:most], facts):
         start = time.process_time()
-        found = find_families(facts, read=data.__getitem__, memory=memory)
-        seconds.append(time.process_time() - start)
+        found = find_families(some, read=data.__getitem__, memory=memory)
+        seconds.append(f"{time.process_time() - start:.1f}")
     largest = max(Counter(found.split_group.values()).values(), default=0)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(
-        f"| {name} | {len(facts):,} | {seconds[0]:.1f} | {seconds[1]:.1f} | {len(found.dropped())} "
-        f"| {len(found.review)} | {largest} | {peak:,} |",
+        f"| {name} | {len(facts):,} | {' | '.join(seconds)} | {len(found.dropped())} "
+        f"| {len(found.review)} | {largest} | {_peak():,} |",
         flush=True,
     )
 
 
-def versions(folder: Path, count: int) -> Iterable[bytes]:
-    """`count` files: the folder's photographs, then crops and re-saves of them."""
-    paths = sorted(path for path in folder.rglob("*") if isinstance(_looked(path), Facts))
+def joins(facts: Sequence[Facts], count: int) -> None:
+    """Print what all candidate joins of `count` pictures cost."""
     rng = np.random.default_rng(0)
-    for number in range(count):
-        path = paths[number % len(paths)]
-        if number < len(paths):
-            yield path.read_bytes()
-            continue
-        with Image.open(path) as picture:
-            share = float(rng.uniform(0.8, 1.0))
-            size = (int(picture.width * share), int(picture.height * share))
-            left, top = (
-                int(rng.integers(0, a - b + 1)) for a, b in zip(picture.size, size, strict=True)
+    many = list(facts)
+    while len(many) < count:
+        mask = int(rng.integers(0, 2**63))
+        many += [
+            replace(
+                one, fingerprints={kind: bits ^ mask for kind, bits in one.fingerprints.items()}
             )
-            part = picture.convert("RGB").crop((left, top, left + size[0], top + size[1]))
-        yield encode(part, quality=int(rng.integers(60, 95)))
+            for one in facts[: count - len(many)]
+        ]
+    start = time.process_time()
+    found = candidates(many)
+    print(
+        f"joins of {len(many):,}: {time.process_time() - start:.1f} CPU s, {len(found):,} pairs, "
+        f"peak {_peak():,} MB",
+        flush=True,
+    )
 
 
-def _looked(path: Path) -> object:
+def _peak() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def launches(folder: Path, made: int) -> Iterator[bytes]:
+    """The folder's files, then `made` windows of them in other tones."""
+    paths = sorted(path for path in folder.iterdir() if path.is_file())
+    yield from (path.read_bytes() for path in paths)
+    for number in range(made):
+        rng = np.random.default_rng(number)
+        with Image.open(paths[number % len(paths)]) as picture:
+            whole = picture.convert("RGB")
+        left, top, right, bottom = _within(rng, (0.0, 0.0, 1.0, 1.0), 0.6, 0.9)
+        box = (left * whole.width, top * whole.height, right * whole.width, bottom * whole.height)
+        part = whole.resize((320, 240), Image.Resampling.BICUBIC, box=box)
+        gains = rng.uniform(0.6, 1.4, 3)
+        pixels = np.clip(np.asarray(part, dtype=np.float32) * gains, 0, 255)
+        yield encode(Image.fromarray(pixels.astype(np.uint8)), quality=90)
+
+
+def photographs(folder: Path, count: int, side: int) -> Iterator[bytes]:
+    """`count` files whose longer side is `side`: windows of the folder's photographs, and copies.
+
+    First each photograph; then three in four are another window of one (a third to two thirds of
+    each side), one in four is an earlier one again: 85 to 100 % of it, at another quality.
+    """
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    with_pixels = [path for path in paths if _looked(path.read_bytes()) is not None]
+    for number in range(count):
+        path, box, quality = _drawn(number, len(with_pixels))
+        with Image.open(with_pixels[path]) as picture:
+            width, height = picture.size
+            left, top, right, bottom = box
+            window = (left * width, top * height, right * width, bottom * height)
+            scale = side / max(window[2] - window[0], window[3] - window[1])
+            size = [
+                max(8, round(scale * (b - a))) for a, b in zip(window[:2], window[2:], strict=True)
+            ]
+            part = picture.convert("RGB").resize(size, Image.Resampling.BICUBIC, box=window)
+        yield encode(part, quality=quality)
+
+
+def _drawn(number: int, photographs: int) -> tuple[int, Box, int]:
+    """Which photograph a file shows, which window of it, and its JPEG quality."""
+    rng = np.random.default_rng(number)
+    quality = int(rng.integers(60, 95))
+    if number < photographs:
+        return number, (0.0, 0.0, 1.0, 1.0), quality
+    if rng.random() < 0.25:
+        path, outer, _ = _drawn(int(rng.integers(0, number)), photographs)
+        return path, _within(rng, outer, 0.85, 1.0), quality
+    window = _within(rng, (0.0, 0.0, 1.0, 1.0), 1 / 3, 2 / 3)
+    return int(rng.integers(0, photographs)), window, quality
+
+
+def _within(rng: np.random.Generator, outer: Box, least: float, most: float) -> Box:
+    share = float(rng.uniform(least, most))
+    across, down = (outer[2] - outer[0]) * share, (outer[3] - outer[1]) * share
+    left = outer[0] + float(rng.random()) * (outer[2] - outer[0] - across)
+    top = outer[1] + float(rng.random()) * (outer[3] - outer[1] - down)
+    return left, top, left + across, top + down
+
+
+def _looked(data: bytes) -> Facts | None:
     from pixset.curation import Unreadable
 
     try:
-        return look(path.read_bytes()) if path.is_file() else None
+        return look(data)
     except Unreadable:
         return None
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--mugs", type=int, nargs="*", default=[100, 200, 400, 2000])
-    parser.add_argument("--nights", type=int, nargs="*", default=[1000])
+    parser.add_argument("--mugs", type=int, nargs="*", default=[])
+    parser.add_argument("--nights", type=int, nargs="*", default=[])
+    parser.add_argument("--launches", type=Path)
+    parser.add_argument("--made", type=int, default=0)
     parser.add_argument("--photos", type=Path)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 3000, 10_000])
+    parser.add_argument("--sizes", type=int, nargs="*", default=[])
+    parser.add_argument("--side", type=int, default=500)
+    parser.add_argument("--joins", type=int)
+    parser.add_argument("--write", type=Path)
     options = parser.parse_args()
+    if options.write:
+        write(options.write, photographs(options.photos, options.sizes[0], options.side))
+        return
+    if options.joins:
+        few = photographs(options.photos, min(options.joins, 20_000), 200)
+        joins([seen for one in few if (seen := _looked(one)) is not None], options.joins)
     print(HEAD)
-    print("|---|---|---|---|---|---|---|---|", flush=True)
+    print("|---|---|---|---|---|---|---|---|---|", flush=True)
     for count in options.mugs:
         measure("mugs", (encode(mug(number), quality=90) for number in range(count)))
     for count in options.nights:
         measure("nights", (encode(night(number), quality=90) for number in range(count)))
-    if options.photos:
-        for count in options.sizes:
-            measure("photographs", versions(options.photos, count))
+    if options.launches:
+        measure("launches", launches(options.launches, options.made))
+    for count in options.sizes:
+        name = f"photographs, {options.side} px"
+        measure(name, photographs(options.photos, count, options.side))
+
+
+def write(folder: Path, files: Iterable[bytes]) -> None:
+    """The files in folders of a thousand."""
+    for number, data in enumerate(files):
+        path = folder / f"{number // 1000:03}" / f"{number:06}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
 
 
 if __name__ == "__main__":
