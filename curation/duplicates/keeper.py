@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
+from itertools import accumulate, repeat
+from operator import mul
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,13 +77,13 @@ def _loss(quality: int | None) -> int:
     return 3 if quality < much else 2 if quality < some else 0
 
 
+# 1.1, 1.1 squared and so on, beyond any picture's area.
+_SIZES = tuple(accumulate(repeat(1.1, 400), mul))
+
+
 def _steps(area: int) -> int:
     """The number of times 1.1 goes into `area`: sizes within a tenth count as equal."""
-    steps, size = 0, 1.0
-    while size * 1.1 <= area:
-        size *= 1.1
-        steps += 1
-    return steps
+    return bisect_right(_SIZES, area)
 
 
 def central(
