@@ -71,10 +71,15 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One thing to ask an engine: a term and filters."""
+    """One thing to ask an engine: a term and filters.
+
+    `synonyms` are other terms that its results may speak of just as well, in any language: they
+    are not asked for, and keep an answer in other words from being taken for a decoy.
+    """
 
     term: str
     filters: Filters = field(default_factory=Filters)
+    synonyms: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

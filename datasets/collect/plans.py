@@ -51,13 +51,17 @@ class EngineProgress:
 
 @dataclass(slots=True)
 class SearchPlan:
-    """One thing asked, what engines gave earlier (`before`), and those that are asked now."""
+    """One thing asked, what engines gave earlier (`before`), and those that are asked now.
+
+    `synonyms` are the label's other words: its name, and what else is asked for it.
+    """
 
     ask: Ask
     limit: int
     before: Mapping[str, int]
     engines: dict[str, EngineProgress]
     probing: bool = False
+    synonyms: tuple[str, ...] = ()
 
 
 def rotated(plans: Sequence[SearchPlan]) -> list[SearchPlan]:

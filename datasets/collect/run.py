@@ -163,10 +163,24 @@ def plan(
                 before[engine] = given[ask.label, engine, query]
                 skipped += asked
         if standing and sum(before.values()) < ask.limit:
-            plans.append(SearchPlan(ask, ask.limit, before, standing))
+            words = _synonyms(recipe.label(ask.label), ask.query.term)
+            plans.append(SearchPlan(ask, ask.limit, before, standing, synonyms=words))
         else:
             skipped += len(standing)
     return plans, skipped
+
+
+def _synonyms(label: Label | None, term: str) -> tuple[str, ...]:
+    """What a label's results may speak of besides one term: its name and its other terms.
+
+    An engine may answer a word in one language by results that speak another.
+    """
+    if label is None:
+        return ()
+    others = [asked.query.term for asked in label.queries]
+    others += [one for terms in label.translations.values() for one in terms]
+    names = (label.slug.replace("_", " "), label.name, *others)
+    return tuple(dict.fromkeys(one for one in names if one and one != term))
 
 
 def _finished(row: searches.SearchRecord | None, limit: int) -> bool:

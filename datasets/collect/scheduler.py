@@ -138,19 +138,18 @@ class SearchScheduler:
             one.quota = self._parts(plan)[engine]
             if one.quota > 0:
                 self._current[engine] = plan
-                self._begin(one)
+                self._begin(plan, one)
             else:
                 one.at = "parked"
                 self._settle(plan)
 
-    def _begin(self, one: EngineProgress) -> None:
+    def _begin(self, plan: SearchPlan, one: EngineProgress) -> None:
         one.at = "running"
         with self._cat.transaction():
             searches.begin_search(self._cat, replace(one.search, asked=one.quota))
         counts = self._notes.counts_for(one.search.label)
-        self._workers.begin(
-            one.search.engine, searches.read_query(one.search.query), one.quota, counts
-        )
+        query = replace(searches.read_query(one.search.query), synonyms=plan.synonyms)
+        self._workers.begin(one.search.engine, query, one.quota, counts)
 
     def _leave(self, engine: str) -> None:
         """End a search that waits for other engines where there is something else to ask."""

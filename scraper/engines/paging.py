@@ -8,13 +8,21 @@ from .parsing.values import host, web_url
 
 
 def joined(named: str, address: str, origin: str) -> str:
-    """An address that a page names, completed; empty where it leads to another host."""
+    """An address that a page names, completed; empty where it leads to another site.
+
+    The engine's own hosts are one site: www.bing.com names cn.bing.com's pages and vice versa.
+    """
     base = address if address.startswith("http") else f"{origin}/"
     try:
         whole = web_url(urljoin(base, named))
     except ValueError:
         return ""
-    return whole if whole and host(whole) == host(base) else ""
+    if not whole:
+        return ""
+    there, here = host(whole), host(base)
+    own = "." + ".".join(host(origin).split(".")[-2:])
+    is_own = all(f".{one}".endswith(own) for one in (there, here))
+    return whole if there == here or is_own else ""
 
 
 def with_parameter(address: str, name: str, value: str) -> str:

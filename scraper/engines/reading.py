@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..models import Page
-from .parsing.block_pages import block_page_at, classify, saved_address
+from .parsing.block_pages import block_page_at, classify, is_cut, saved_address
 from .parsing.dom import attribute, shown, whole
 from .parsing.merge import PartialResult, ResultMerger
 from .parsing.scripts import pictures_by_id
@@ -65,5 +65,11 @@ class PageReading:
     def page(self) -> Page:
         """What the page turned out to be, with its results."""
         candidates = self.merger.candidates()
-        outcome = classify(self.tree, self.address, self.facts.marks, found=bool(candidates))
+        outcome = classify(
+            self.tree,
+            self.address,
+            self.facts.marks,
+            found=bool(candidates),
+            cut=is_cut(self.html),
+        )
         return Page(outcome, candidates, dict(self.merger.extractors))

@@ -176,7 +176,9 @@ class ApiSearch:
             yield from self._visit()
         finally:
             status = self.status or self._named(Outcome.LIMIT)
-            counts = Counts.of(self.query.term, self._results.known(), self._extracted)
+            counts = Counts.of(
+                self.query.term, self._results.known(), self._extracted, self.query.synonyms
+            )
             self.status = replace(status, counts=counts)
 
     def _visit(self) -> Iterator[ResultBatch]:
@@ -274,7 +276,7 @@ class ApiSearch:
         """Say where a first answer does not speak of the term: an API finds words it does not
         show (descriptions, tags) and serves no decoys, so that its results are taken."""
         term = self.query.term
-        why = suspicion(term, page.candidates, on_topic(term, page.candidates))
+        why = suspicion(term, page.candidates, on_topic(term, page.candidates, self.query.synonyms))
         if why and fold(term) not in self._searcher.believe:
             log.warning("%s: %s by title and address; taken all the same", self._engine.NAME, why)
 

@@ -29,11 +29,15 @@ class Counts:
 
     @classmethod
     def of(
-        cls, term: str, candidates: Iterable[Candidate], extractors: Mapping[str, int]
+        cls,
+        term: str,
+        candidates: Iterable[Candidate],
+        extractors: Mapping[str, int],
+        synonyms: tuple[str, ...] = (),
     ) -> Counts:
         """Count results."""
         found = tuple(candidates)
-        share = on_topic(term, found)
+        share = on_topic(term, found, synonyms)
         return cls(
             results=len(found),
             originals=sum(one.image_url is not None for one in found),

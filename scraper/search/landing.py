@@ -36,6 +36,7 @@ class PageTarget:
     url: str
     term: str
     is_first: bool = True
+    synonyms: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class _Visit:
         term, candidates = self.target.term, self.page.candidates
         if fold(term) in self.how.believe:
             return self.page
-        share = on_topic(term, candidates)
+        share = on_topic(term, candidates, self.target.synonyms)
         why = suspicion(term, candidates, share)
         if share is None and not self.doubts:
             log.warning("%s: cannot tell whether its results speak of %r", self.name, term)

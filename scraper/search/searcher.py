@@ -186,13 +186,15 @@ class Search:
                     self._end(Outcome.BROWSER_LOST, why=str(error))
         finally:
             status = self.status or self._named(Outcome.LIMIT)
-            counts = Counts.of(self.query.term, self._results.known(), self._extracted)
+            counts = Counts.of(
+                self.query.term, self._results.known(), self._extracted, self.query.synonyms
+            )
             self.status = replace(status, counts=counts)
 
     def _visit(self) -> Iterator[ResultBatch]:
         """Open the page and those that it names after it, and read each to its end."""
         browser = self._searcher.browser()
-        target = PageTarget(self._url, self.query.term)
+        target = PageTarget(self._url, self.query.term, synonyms=self.query.synonyms)
         opened: set[str] = set()
         shown: set[str] = set()
         while not self._stopped.is_set():
@@ -211,7 +213,7 @@ class Search:
             following = next_page(self._engine, browser.html(), browser.address())
             if not following or following in opened or not fresh:
                 break
-            target = PageTarget(following, self.query.term, is_first=False)
+            target = replace(target, url=following, is_first=False)
             self._searcher.pace.pause("look")
         if not self._stopped.is_set():
             self._end(Outcome.EXHAUSTED)

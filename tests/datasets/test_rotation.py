@@ -177,3 +177,19 @@ def test_more_engines_than_results_leave_the_rest_out(tmp_path: Path) -> None:
     run(tmp_path, shelves, 2)
     assert sum(given(tmp_path).values()) == 4
     assert shelves[2].asked == []
+
+
+def test_a_search_knows_its_label_s_other_words(tmp_path: Path) -> None:
+    asked: list[Query] = []
+
+    class Listening(Shelf):
+        def search(self, query: Query) -> Showing:
+            asked.append(query)
+            return super().search(query)
+
+    queries = (Asked(Query("Pfannkuchen")), Asked(Query("crêpe")))
+    recipe = Recipe("x", (Label("pancake", queries=queries),))
+    shelf = Listening("google", {"Pfannkuchen": 2})
+    ways = CollectOptions({"google": shelf}.__getitem__, ("google",), fetch_all=fetched)
+    collect(Project(tmp_path), recipe, [Ask("pancake", Query("Pfannkuchen"), 2)], ways)
+    assert [(one.term, one.synonyms) for one in asked] == [("Pfannkuchen", ("pancake", "crêpe"))]

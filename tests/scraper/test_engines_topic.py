@@ -91,3 +91,23 @@ def test_any_query_and_any_titles_have_an_answer(term: str, titles: list[str]) -
     share = on_topic(term, results(*titles))
     assert share is None or 0 <= share <= 1
     assert all(word == fold(word) for word in usable_words(term))
+
+
+def test_results_that_agree_on_a_synonym_answer_in_other_words() -> None:
+    pancakes = results(*["Fluffy pancakes", "The best pancake recipe"] * 10)
+    assert on_topic("Pfannkuchen", pancakes) == 0
+    assert on_topic("Pfannkuchen", pancakes, ("pancake", "crêpe")) == 1
+    assert suspicion("Pfannkuchen", pancakes, 1) is None
+
+
+def test_a_synonym_that_stands_in_a_few_results_makes_no_decoy_an_answer() -> None:
+    decoy = results("a pancake by the sea", *["the lighthouse of Genoa"] * 34)
+    assert on_topic("Pfannkuchen", decoy, ("pancake", "", "12")) == 0
+
+
+def test_results_without_a_common_theme_are_no_decoy() -> None:
+    scattered = ["Park holidays", "A map of Mull", "Winter sale", "Old harbour", "Jazz at noon"]
+    assert on_topic("tom gibson", results(*scattered)) is None
+    assert on_topic("tom gibson", results(*scattered[:2])) == 0  # too few to tell: see is_scant
+    themed = [f"{word} engine of 2026" for word in scattered]
+    assert on_topic("tom gibson", results(*themed)) == 0

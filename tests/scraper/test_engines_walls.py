@@ -196,3 +196,14 @@ def test_only_the_plain_refusal_of_google_s_consent_page_is_pressed() -> None:
     )
     buttons = LexborHTMLParser(page).css(ENGINES["google"].REJECT)
     assert [button.attributes["id"] for button in buttons] == ["refuse"]
+
+
+@pytest.mark.parametrize("engine", ["google", "bing", "yahoo"])
+def test_a_page_that_is_cut_before_any_result_is_not_an_empty_answer(engine: str) -> None:
+    name = "p" if engine == "yahoo" else "q"
+    head = f'<!doctype html><html><title>x</title><form><input name="{name}" value="kiln"></form>'
+    assert ENGINES[engine].parse(f"{head}<p>no results</body></html>").outcome is PageOutcome.EMPTY
+    assert ENGINES[engine].parse(f"{head}<div class='grid'>").outcome is PageOutcome.BLOCKED
+    # What the browser appends to a page stands behind its end.
+    behind = f"{head}</html><script type='text/plain'>{'x' * 50_000}</script>"
+    assert ENGINES[engine].parse(behind).outcome is PageOutcome.EMPTY

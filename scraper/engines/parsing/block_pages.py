@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser
 
 _SAVED_FROM = re.compile(r"<!--\s{0,4}saved from url=\(\d{1,6}\)(\S{8,4000})")
+_OPENS = re.compile(r"<html[\s>]", re.IGNORECASE)
+_ENDS = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 _MANY = 6  # a page with so many pictures that are no icons shows results of some kind
 
 
@@ -56,13 +58,20 @@ def block_page_at(address: str, marks: PageMarks) -> PageOutcome | None:
     return None
 
 
-def classify(tree: LexborHTMLParser, address: str, marks: PageMarks, *, found: bool) -> PageOutcome:
+def is_cut(html: str) -> bool:
+    """Whether a whole page's text ends before the page does."""
+    return _OPENS.search(html, 0, 20_000) is not None and _ENDS.search(html) is None
+
+
+def classify(
+    tree: LexborHTMLParser, address: str, marks: PageMarks, *, found: bool, cut: bool = False
+) -> PageOutcome:
     """What a page is. A block page's address wins, then results, then a block page's marks.
 
     A dialog over readable results does not hide them from a parser, so results win over it;
     signs of results without one parsed are a changed layout, never an empty answer. A whole
     page of the web with neither results nor the engine's search box is a block: a challenge,
-    an error page, a redirect.
+    an error page, a redirect; so is one that is `cut` before any result.
     """
     blocked = block_page_at(address, marks)
     if blocked or found:
@@ -79,7 +88,8 @@ def classify(tree: LexborHTMLParser, address: str, marks: PageMarks, *, found: b
             return outcome
     if len(tree.css(f":is({marks.pictures})")) >= _MANY:
         return PageOutcome.LAYOUT_CHANGED
-    if tree.css_first(marks.search_box) is not None or not _is_whole(tree):
+    has_box = tree.css_first(marks.search_box) is not None
+    if (has_box and not cut) or not _is_whole(tree):
         return PageOutcome.EMPTY
     return PageOutcome.BLOCKED
 
