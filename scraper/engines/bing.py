@@ -64,11 +64,12 @@ FACTS = EngineFacts(
         "more": "a.btn_seemore, .btn_seemore",
         "reject": "#bnp_btn_reject",
         # A web page's strip of pictures carries `m`, too, inside `#b_results`.
-        "result": 'a.iusc:not(#b_results *), [m*="murl"]:not(#b_results *)',
+        "result": 'a.iusc:not(#b_results *), [m*="murl"]:not(#b_results *), '
+        'a[href*="mediaurl="]:not(#b_results *)',
         "basic": "a.thumb[href]",
         "site": ".lnkw a[href]",
         "title": ".infnmpt a[title], .inflnk[aria-label]",
-        "next": ".dgControl.hover[data-nexturl]",
+        "next": '.dgControl.hover[data-nexturl], [id^="mmComponent_images_"][data-nexturl]',
     },
     names={
         "data": "m",

@@ -20,23 +20,26 @@ if TYPE_CHECKING:
 # ["thumbnail",H,W],["original",H,W]: two neighbours, height before width. A lone triple is an
 # icon as often as a result, so the pair is the anchor.
 _PAIR = re.compile(
-    r'\["(?P<thumb>(?:https?:|data:image)'
+    r'\[\s{0,4}"(?P<thumb>(?:https?:|data:image)'
     + STRING
-    + r'{1,200000}+)",\d{1,6},\d{1,6}\]\s{0,4},\s{0,4}'
-    r'\["(?P<original>' + STRING + r'{1,8000}+)",(?P<height>\d{1,6}),(?P<width>\d{1,6})'
+    + r'{1,200000}+)"\s{0,4},\s{0,4}\d{1,6}\s{0,4},\s{0,4}\d{1,6}\s{0,4}\]\s{0,4},\s{0,4}'
+    r'\[\s{0,4}"(?P<original>' + STRING + r'{1,8000}+)"\s{0,4},\s{0,4}'
+    r"(?P<height>\d{1,6})\s{0,4},\s{0,4}(?P<width>\d{1,6})"
 )
 _ID_BEFORE = re.compile(r'"([\w\-]{6,40}:?)"\s{0,4},\s{0,4}$')
 _TEXT = r'\s{0,4}(?:null|"(' + STRING + r'{0,8000}+)")\s{0,4}'
 _REACH = 6000  # the source stands within some 2,000 characters after the pair
 _THUMB_ID = re.compile(r"tbn(?::|%3[Aa])([\w\-]{20,})")
 
-# The same arrays inside another string or an attribute: how to know them, how to undo it.
-_WRAPPINGS: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ('["http', lambda html: html),
-    ('[\\"http', lambda html: re.sub(r"\\([\\\"/])", r"\1", html)),
-    ("[\\x22http", undo_escapes),
-    ("[&quot;http", markup.unescape),
+# The same arrays inside another string (inside another string …) or an attribute: how to know
+# them, how to undo one layer.
+_BARE = re.compile(r'\[\s{0,4}"http')
+_WRAPPINGS: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
+    (re.compile(r'\[\s{0,4}\\{1,15}"http'), lambda text: re.sub(r"\\([\\\"/])", r"\1", text)),
+    (re.compile(r"\[\s{0,4}\\(?:x22|u0022)http"), undo_escapes),
+    (re.compile(r"\[\s{0,4}&(?:quot|#34|#[xX]22);http"), markup.unescape),
 )
+_DEEPEST = 4  # layers of wrapping
 
 
 def thumb_name(url: str | None) -> str:
@@ -65,9 +68,16 @@ def _field(name: str, texts: int) -> re.Pattern[str]:
 
 def pairs(reading: PageReading) -> None:
     """Every pair of thumbnail and original in the page's scripts, whatever wraps them."""
+    if _BARE.search(reading.html):
+        _pairs(reading.html, reading)
     for mark, unwrap in _WRAPPINGS:
-        if mark in reading.html:
-            _pairs(unwrap(reading.html), reading)
+        text = reading.html
+        for _ in range(_DEEPEST):
+            if not mark.search(text):
+                break
+            text = unwrap(text)
+            if _BARE.search(text):
+                _pairs(text, reading)
 
 
 def _pairs(text: str, reading: PageReading) -> None:

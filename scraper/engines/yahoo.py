@@ -13,9 +13,9 @@ from urllib.parse import quote_plus, unquote, urlencode
 
 from . import filters
 from .facts import EngineFacts
-from .paging import with_parameter
+from .paging import joined, with_parameter
 from .parsing.block_pages import PageMarks, saved_address
-from .parsing.dom import attribute, picture, sources
+from .parsing.dom import attribute, picture, sources, whole
 from .parsing.merge import PartialResult
 from .parsing.values import bing_thumb_name, host, json_texts, parameters, size, web_url, words
 from .reading import PageReading
@@ -67,6 +67,7 @@ FACTS = EngineFacts(
         "meta": "img[data-meta]",
         "title": ".tile-title",
         "link": 'a[href*="imgurl="]',
+        "next": 'a[href*="search/images"][href*="b="]',
     },
     names={
         "data": "data",
@@ -165,18 +166,36 @@ def next(html: str, address: str = "", facts: EngineFacts = FACTS) -> str | None
     """The next page's address, empty where the page says that there is none, None if neither.
 
     Yahoo counts results from 1 (`b=61` shows the 61st first); a grown page names several places.
+    A page without scripts has links to its neighbours instead.
     """
     keys = "|".join(map(re.escape, facts.names["next"].split()))
     places = re.findall(rf"""["'](?:{keys})\\?["']\s{{0,4}}:\s{{0,4}}\\?["']?(\d{{1,7}})""", html)
-    if not places:
-        return None
     address = address or saved_address(html) or f"{ORIGIN}/search/images"
     key = facts.parameters["next"]
-    here = parameters(address).get(key, "1")
+    here = _place(address, key)
+    if not places:
+        return _linked(html, address, here, facts)
     there = max(map(int, places))
-    if there <= (int(here) if here.isdecimal() and len(here) < 9 else 1):
-        return ""
-    return with_parameter(address, key, str(there))
+    return with_parameter(address, key, str(there)) if there > here else ""
+
+
+def _place(address: str, key: str) -> int:
+    text = parameters(address).get(key, "1")
+    return int(text) if text.isdecimal() and len(text) < 9 else 1
+
+
+def _linked(html: str, address: str, here: int, facts: EngineFacts) -> str | None:
+    """The nearest later page of the same search that a link leads to."""
+    key, term = facts.parameters["next"], facts.parameters["term"]
+    links = whole(html)[1].css(f":is({facts.selectors['next']})")
+    found = (joined(attribute(link, "href"), address, ORIGIN) for link in links)
+    asked = parameters(address).get(term)
+    pages = {
+        _place(link, key): link
+        for link in found
+        if link and (asked is None or parameters(link).get(term) == asked)
+    }
+    return min(((at, link) for at, link in pages.items() if at > here), default=(0, None))[1]
 
 
 _WRAPPED = re.compile(r"/RU=([^/]{4,8000})(?:/R[KS]=|$)")
