@@ -14,6 +14,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from pixset.scraper.replica import Faults, serve
@@ -37,12 +38,41 @@ def main() -> None:
     parser.add_argument("faults", nargs="*")
     parser.add_argument("--pixset", default=f"{Path(sys.executable).parent}/pixset")
     parser.add_argument("--shown", type=int, default=150)
+    parser.add_argument("--whole", type=int, help="so many results of all three engines instead")
+    parser.add_argument("--pace", default="none")
     options = parser.parse_args()
+    if options.whole:
+        print(whole(options.pixset, options.whole, options.pace), flush=True)
+        return
     cases = [(one.partition("=")[0], one) for one in options.faults] or CASES
     print("| engine | fault | shown | found | of the term | with original | fetched | outcome |")
     print("|---|---|---:|---:|---:|---:|---:|---|")
     for engine, fault in cases:
         print(row(options.pixset, engine, fault, options.shown), flush=True)
+
+
+def whole(pixset: str, limit: int, pace: str) -> str:
+    """One run over three engines: results, how many with their original, pictures, seconds."""
+    root = Path(tempfile.mkdtemp(prefix="unfriendly-"))
+    try:
+        with serve(per_term=-(-limit // 3)) as replica:
+            replica.warm("pizza")
+            begun = time.monotonic()
+            subprocess.run(
+                [
+                    *(pixset, "scrape", "--term", "pizza", "--limit", str(limit), "--pace", pace),
+                    *("--replica", replica.url, "--into", str(root / "d"), "--unattended"),
+                ],
+                capture_output=True,
+                check=False,
+                timeout=600,
+            )
+            seconds = time.monotonic() - begun
+        with sqlite3.connect(root / "d" / "pixset.sqlite") as cat:
+            counted = cat.execute("SELECT count(*), count(image_url) FROM sighting").fetchone()
+        return f"| {limit} | {pace} | {counted[0]} | {counted[1]} | {seconds:.1f} |"
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
 
 
 def row(pixset: str, engine: str, fault: str, shown: int) -> str:

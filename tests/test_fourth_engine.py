@@ -13,6 +13,7 @@ from pixset.scraper.browser.doctor import examine_machine
 from pixset.scraper.browser.installed import BrowserChoice
 from pixset.scraper.browser.resolve import Resolution
 from pixset.scraper.engines import ENGINES
+from pixset.scraper.engines.api import ApiFault, ApiManners, read_json
 from pixset.scraper.models import Candidate, Page, PageOutcome, Query
 from support.pictures import jpeg
 from support.servers import Host, serving
@@ -121,3 +122,58 @@ def test_scrape_brings_its_pictures_into_the_catalogue(
     assert told["engines"]["wall"]["found"] == 4
     assert told["engines"]["wall"]["fetched"] == 4
     assert [one["outcome"] for one in told["queries"]] == ["exhausted"]
+
+
+class Shelf:
+    """An engine with an API: `{"items": [{"id": …, "src": …, "title": …}]}`."""
+
+    NAME = "shelf"
+    ORIGIN = "https://shelf.example"
+    OPT_IN = True
+    MANNERS = ApiManners(gap=0.0)
+
+    def url(self, query: Query, origin: str = ORIGIN) -> str:
+        return f"{origin}/api?q={query.term}"
+
+    def unsupported(self, query: Query) -> tuple[str, ...]:
+        del query
+        return ()
+
+    def parse(self, text: str, address: str = "") -> Page:
+        base = "{0.scheme}://{0.netloc}".format(urlsplit(address)) if address else self.ORIGIN
+        items = (read_json(text) or {}).get("items", [])
+        found = tuple(
+            Candidate(
+                "shelf", one["id"], rank, None, f"{base}{one['src']}", title=one["title"],
+                licence="CC0 1.0", creator="Mo",
+            )
+            for rank, one in enumerate(items, 1)
+        )  # fmt: skip
+        return Page(PageOutcome.RESULTS if found else PageOutcome.EMPTY, found)
+
+    def fault(self, text: str) -> ApiFault | None:
+        del text
+        return None
+
+
+def test_an_engine_with_an_api_is_one_object_and_one_word_too(tmp_path: Path) -> None:
+    items = [{"id": f"i{n}", "src": f"/{n}.jpg", "title": f"kiln {n}"} for n in range(1, 5)]
+    ENGINES["shelf"] = Shelf()
+    try:
+        with serving(Host()) as site:
+            site.page("/shelf/api", json.dumps({"items": items}))
+            for number in range(1, 5):
+                site.page(f"/{number}.jpg", jpeg(number), Content_Type="image/jpeg")
+            asked = ["scrape", "--term", "kiln", "--engine", "shelf", "--json"]
+            here = ["--replica", site.url, "--into", str(tmp_path / "dataset")]
+            done = run.invoke(cli.app, [*asked, *here])
+            assert done.exit_code == 0, done.output
+        saved = tmp_path / "answer.json"
+        saved.write_text(json.dumps({"items": items}), encoding="utf-8")
+        seen = json.loads(run.invoke(cli.app, ["inspect", str(saved), "--json"]).output)
+        assert (seen["engine"], len(seen["candidates"])) == ("shelf", 4)
+        assert "shelf" not in Recipe("x").engines
+    finally:
+        del ENGINES["shelf"]
+    told = json.loads(run.invoke(cli.app, ["status", str(tmp_path / "dataset"), "--json"]).stdout)
+    assert told["engines"]["shelf"]["fetched"] == 4

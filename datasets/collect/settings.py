@@ -94,21 +94,15 @@ class SearchSettings:
         return self.pace or ("none" if self.replica else "human")
 
     def _check_contact(self) -> None:
-        """Refuse an API that wants to know whom to write to, where nobody is named."""
-        if self.contact is not None:
-            from ...scraper.search.api_client import checked_contact
+        from ...scraper.search.api_client import check_contact, checked_contact
 
+        if self.contact is not None:
             checked_contact(self.contact)
-        elif self.replica is None:
-            engines = repaired_engines(self.repairs)
-            for name in self.engines:
-                engine = engines[name]
-                if asks_api(engine) and engine.MANNERS.wants_contact:
-                    raise UsageError(
-                        f"--engine {name}: it wants to know whom it may write to: add --contact "
-                        'you@example.org, or `contact = "you@example.org"` to your defaults '
-                        "(`pixset config show`)"
-                    )
+        engines = repaired_engines(self.repairs)
+        for name in self.engines:
+            engine = engines[name]
+            if asks_api(engine):
+                check_contact(engine, self.contact, self.replica)
 
     def make(self, engine: str) -> Searcher | ApiSearcher:
         """One engine's searcher; its browser, where it has one, starts at the first search."""

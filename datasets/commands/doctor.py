@@ -38,6 +38,7 @@ def doctor(  # noqa: PLR0913, PLR0917 (a command's options are its arguments)
     replica: Annotated[
         str | None, typer.Option("--replica", metavar="URL", help="With --engines: ask a replica.")
     ] = None,
+    contact: options.Contact = None,
     model: options.Model = None,
     preparation: options.Preparation = None,
     as_json: options.AsJson = False,
@@ -56,7 +57,7 @@ def doctor(  # noqa: PLR0913, PLR0917 (a command's options are its arguments)
         options.refuse(engines, "--model: a model file alone, or --engines alone")
         _examine_model(model, preparation, as_json=as_json)
     elif engines:
-        _examine_engines(choice, engine or [], term, replica, as_json=as_json)
+        _examine_engines(choice, engine or [], term, replica, contact, as_json=as_json)
     else:
         _examine_machine(choice, as_json=as_json)
 
@@ -93,8 +94,15 @@ def _examine_model(model: Path, preparation: str | None, *, as_json: bool) -> No
 
 
 def _examine_engines(
-    choice: BrowserChoice, names: list[str], term: str, replica: str | None, *, as_json: bool
+    choice: BrowserChoice,
+    names: list[str],
+    term: str,
+    replica: str | None,
+    contact: str | None,
+    *,
+    as_json: bool,
 ) -> None:
+    from ...scraper.engines import default_engines
     from ...scraper.engines.repairs import repair_files, repaired_engines
     from ...scraper.errors import UsageError
     from ...scraper.search.factory import make_searcher
@@ -106,8 +114,11 @@ def _examine_engines(
     if unknown:
         raise UsageError(f"--engine {unknown[0]!r}: expected one of {', '.join(engines)}")
     seen = []
-    for name in names or engines:
-        with make_searcher(engines[name], choice, replica=replica, unattended=True) as searcher:
+    for name in names or default_engines():
+        made = make_searcher(
+            engines[name], choice, replica=replica, contact=contact, unattended=True
+        )
+        with made as searcher:
             health = compared(examine(searcher, term), last_time(name, state_folder()))
         page = keep(health, state_folder())
         seen.append(health)

@@ -24,6 +24,7 @@ from ..fetch.proxies import hidden, proxy_for
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..engines import ApiEngine
     from ..fetch import FetchLimits
 
 _BLOCK = 262_144
@@ -49,6 +50,18 @@ def checked_contact(contact: str) -> str:
             f"--contact {contact!r}: expected an e-mail or web address, as in you@example.org"
         )
     return contact
+
+
+def check_contact(engine: ApiEngine, contact: str | None, replica: str | None) -> None:
+    """Refuse to ask an API that wants to know whom to write to, where nobody is named."""
+    if contact is not None:
+        checked_contact(contact)
+    elif replica is None and engine.MANNERS.wants_contact:
+        raise UsageError(
+            f"--engine {engine.NAME}: it wants to know whom it may write to: add --contact "
+            'you@example.org, or `contact = "you@example.org"` to your defaults '
+            "(`pixset config show`)"
+        )
 
 
 def user_agent(contact: str | None) -> str:

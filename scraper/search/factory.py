@@ -38,15 +38,18 @@ def make_searcher(
     `pace` None is human towards the engines and none towards a replica; `options` are the
     searcher's. The browser starts at the first search; it reaches public addresses and the
     replica only, through `proxy` or the environment's where they name one. An engine with an
-    API has no browser; `contact` is whom it may write to. UsageError for a proxy that is none.
+    API has no browser; `contact` is whom it may write to. UsageError
+    for a proxy that is none, and for an API that wants a contact without one.
     """
     speed = pace_of(pace or ("none" if replica else "human"), seed)
     origin = f"{replica.rstrip('/')}/{engine.NAME}" if replica else None
     if asks_api(engine):
         # Connections, only where they are meant.
         from ..fetch import FetchLimits
+        from .api_client import check_contact
         from .api_searcher import ApiSearcher
 
+        check_contact(engine, contact, replica)
         limits = FetchLimits(allow_private=replica is not None, proxy=proxy, contact=contact)
         given = {name: value for name, value in options.items() if name in _BY_API}
         return ApiSearcher(engine, limits, speed, origin=origin, **given)
