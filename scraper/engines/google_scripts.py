@@ -27,7 +27,7 @@ _PAIR = re.compile(
     r"(?P<height>\d{1,6})\s{0,4},\s{0,4}(?P<width>\d{1,6})"
 )
 _ID_BEFORE = re.compile(r'"([\w\-]{6,40}:?)"\s{0,4},\s{0,4}$')
-_TEXT = r'\s{0,4}(?:null|"(' + STRING + r'{0,8000}+)")\s{0,4}'
+_TEXT = r'\s{0,16}(?:null|"(' + STRING + r'{0,8000}+)")\s{0,16}'
 _REACH = 6000  # the source stands within some 2,000 characters after the pair
 _THUMB_ID = re.compile(r"tbn(?::|%3[Aa])([\w\-]{20,})")
 
