@@ -64,8 +64,8 @@ FACTS = EngineFacts(
         "more": "a.btn_seemore, .btn_seemore",
         "reject": "#bnp_btn_reject",
         # A web page's strip of pictures carries `m`, too, inside `#b_results`.
-        "result": 'a.iusc:not(#b_results *), [m*="murl"]:not(#b_results *), '
-        'a[href*="mediaurl="]:not(#b_results *)',
+        "result": 'a.iusc:not(#b_results *), [m*="murl"]:not(#b_results *)',
+        "link": 'a[href*="mediaurl="]:not(#b_results *)',
         "basic": "a.thumb[href]",
         "site": ".lnkw a[href]",
         "title": ".infnmpt a[title], .inflnk[aria-label]",
@@ -171,7 +171,7 @@ _SIZE = re.compile(r"(?<!\d)(\d{1,5})\s{0,3}[x\u00d7\u2715]\s{0,3}(\d{1,5})(?!\d
 def _tiles(reading: PageReading) -> None:
     """The links that carry `m`; where its JSON is gone, the link's address and picture speak."""
     first = reading.facts.first
-    for number, link in enumerate(reading.css("result")):
+    for number, link in enumerate(reading.css("result") or reading.css("link")):
         data = json_texts(reading.carried(link, "data"))
         link_data = parameters(attribute(link, "href"))
         both = {**link_data, **data}

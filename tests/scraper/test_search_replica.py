@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pixset.scraper.browser.installed import BrowserChoice
 from pixset.scraper.browser.launch import launch
-from pixset.scraper.engines import ENGINES
+from pixset.scraper.engines import ENGINES, default_engines
 from pixset.scraper.errors import DriverError
 from pixset.scraper.models import Candidate, Outcome, Query
 from pixset.scraper.pace import pace
@@ -222,7 +222,7 @@ def test_three_engines_search_side_by_side_each_in_a_browser_of_its_own() -> Non
 import threading
 from pixset.scraper.browser.launch import launch
 from pixset.scraper.models import Query
-from pixset.scraper.engines import ENGINES
+from pixset.scraper.engines import ENGINES, default_engines
 from pixset.scraper.errors import DriverError
 from pixset.scraper.browser.installed import BrowserChoice
 from pixset.scraper.pace import pace
@@ -241,7 +241,7 @@ def run(name):
 
 ends = {}
 with serve(per_term=20) as replica:
-    threads = [threading.Thread(target=run, args=(name,)) for name in ENGINES]
+    threads = [threading.Thread(target=run, args=(name,)) for name in default_engines()]
     [t.start() for t in threads]; [t.join() for t in threads]
 print(sorted(ends.items()))
 """
