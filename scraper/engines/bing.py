@@ -69,7 +69,8 @@ FACTS = EngineFacts(
         "basic": "a.thumb[href]",
         "site": ".lnkw a[href]",
         "title": ".infnmpt a[title], .inflnk[aria-label]",
-        "next": '.dgControl.hover[data-nexturl], [id^="mmComponent_images_"][data-nexturl]',
+        "next": ".dgControl.hover[data-nexturl]",
+        "next-plain": '[id^="mmComponent_images_"][data-nexturl]',
     },
     names={
         "data": "m",
@@ -158,7 +159,9 @@ def parse(html: str, address: str = "", facts: EngineFacts = FACTS) -> Page:
 
 def next(html: str, address: str = "", facts: EngineFacts = FACTS) -> str | None:  # noqa: A001 (the engines' word)
     """The next batch's address, empty where the page says that there is none, None if neither."""
-    grids = whole(html)[1].css(f":is({facts.selectors['next']})")
+    tree = whole(html)[1]
+    grids = tree.css(f":is({facts.selectors['next']})")
+    grids = grids or tree.css(f":is({facts.selectors['next-plain']})")
     if not grids:
         return None
     named = facts.first("next", lambda spelling: attribute(grids[-1], spelling))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pixset.scraper.browser.installed import BrowserChoice
 from pixset.scraper.browser.launch import launch
-from pixset.scraper.engines import ENGINES, default_engines
+from pixset.scraper.engines import ENGINES
 from pixset.scraper.errors import DriverError
 from pixset.scraper.models import Candidate, Outcome, Query
 from pixset.scraper.pace import pace
