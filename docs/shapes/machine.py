@@ -116,6 +116,11 @@ class Candidate(TypedDict):
     title: str | None
     claimed_width: int | None
     claimed_height: int | None
+    licence: NotRequired[str]
+    """Of an openly licensed source, as it states it."""
+    licence_url: NotRequired[str]
+    creator: NotRequired[str]
+    creator_url: NotRequired[str]
 
 
 class Unrepaired(TypedDict):
