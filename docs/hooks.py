@@ -61,6 +61,11 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
+def on_post_page(output: str, **_: object) -> str:
+    """Name the theme's search dialog, which has no name for those who hear the page."""
+    return output.replace('role="dialog"', 'role="dialog" aria-label="Search"')
+
+
 def _page_of(words: str) -> str:
     return f"reference/commands/{words.replace(' ', '-')}.md"
 
