@@ -223,7 +223,7 @@ def _lines(
         line = Line(
             label=search.label,
             term=search.term,
-            filters=_filters(search.query),
+            filters=filters_text(search.query),
             engine=search.engine,
             outcome=search.outcome,
             asked=search.asked,
@@ -257,7 +257,7 @@ def _unfetched(cat: Catalogue, recipe: Recipe) -> Reasons:
     return {label: dict(reasons.most_common()) for label, reasons in why.items()}
 
 
-def _filters(query: str) -> str:
+def filters_text(query: str) -> str:
     """A query's filters, as in `since=month type=photo`."""
     filters = asdict(searches.read_query(query).filters)
     return " ".join(f"{key}={value}" for key, value in filters.items() if value is not None)

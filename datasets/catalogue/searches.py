@@ -181,6 +181,29 @@ def query_order(cat: Catalogue) -> list[QueryPlace]:
     return [QueryPlace(row[0], row[1], place) for place, row in enumerate(rows)]
 
 
+@dataclass(frozen=True, slots=True)
+class SearchTimes:
+    """How many searches there were, from when to when (UTC ISO-8601), and how long in all.
+
+    `seconds` sums every finished search; engines work side by side, so that a run takes less.
+    """
+
+    number: int
+    first: str | None
+    last: str | None
+    seconds: float
+
+
+def search_times(cat: Catalogue) -> SearchTimes:
+    """When the searches on record were made; imports are none."""
+    (row,) = cat.rows(
+        "SELECT count(*), min(started_at), max(finished_at), "
+        "coalesce(sum((julianday(finished_at) - julianday(started_at)) * 86400), 0) "
+        "FROM search WHERE outcome IS NOT 'imported'"
+    )
+    return SearchTimes(row[0], row[1], row[2], float(row[3]))
+
+
 def yields(cat: Catalogue) -> dict[tuple[str, str], tuple[int, int]]:
     """(label, query) → (pictures that no earlier query of the label brought, sightings)."""
     place = {(one.label, one.query): one.place for one in query_order(cat)}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from ...scraper.models import SETTLED
 from ..catalogue import (
+    accounts,
     decisions,
     families,
     images,
@@ -17,6 +18,10 @@ from ..catalogue import (
     placements,
     searches,
 )
+from ..curate.conflicts import best_label
+from ..curate.rules import DUPLICATE
+from ..review.precision import precision_of
+from ..status import filters_text
 from ..status import report as status_report
 
 if TYPE_CHECKING:
@@ -27,13 +32,18 @@ if TYPE_CHECKING:
     from ..catalogue.placements import Placement
     from ..project import Project
     from ..recipe import Recipe
-    from ..status import DatasetStatus
+    from ..review.precision import PrecisionRow
+    from ..status import DatasetStatus, Line
+
+EXAMPLES = 8  # pictures shown of what is out for one reason
+_OF_COPIES = (DUPLICATE, decisions.OTHER_KEPT)
 
 
 @dataclass(frozen=True, slots=True)
 class QueryYield:
     """What a label's query brought: `new` pictures that none of its earlier queries showed.
 
+    `line` is its row of the funnel, None where it has none; `why` is what was lost on the way.
     `off_topic` is how many looked so in the last check of labels, None where it did not say.
     """
 
@@ -41,6 +51,8 @@ class QueryYield:
     term: str
     found: int
     new: int
+    line: Line | None = None
+    why: Mapping[str, int] = field(default_factory=dict)
     off_topic: int | None = None
 
     @property
@@ -58,13 +70,13 @@ class Copies:
 
 
 @dataclass(frozen=True, slots=True)
-class Reviewed:
-    """How far people looked: pictures in the tree, those with a person's word, those wrong."""
+class LeftOut:
+    """What is out for one reason: how many pictures, by whom, and the paths of some."""
 
-    label: str
-    there: int
-    seen: int
-    wrong: int
+    reason: str
+    by: str
+    number: int
+    examples: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +91,17 @@ class DatasetFacts:
     splits: Mapping[str, Mapping[str, int]]
     sizes: tuple[tuple[int, int], ...]
     copies: tuple[Copies, ...]
+    left_out: tuple[LeftOut, ...]  # for other reasons than that a copy stays
+    engine_losses: Mapping[str, Mapping[str, int]]
     shared: Mapping[tuple[str, str], int]
     overlap: Mapping[tuple[str, str], int]
+    compared: bool  # whether copies were looked for at all
     straddling: int  # pictures of split groups that lie on two splits
-    reviewed: tuple[Reviewed, ...]
+    precision: tuple[PrecisionRow, ...]
     licences: Mapping[str, int]
+    times: searches.SearchTimes
     bytes: int
+    bytes_by_label: Mapping[str, int]
     pictures: int
     placed: Mapping[str, tuple[str, str]]  # sha256 → label, split
 
@@ -102,15 +119,17 @@ def gather(project: Project, recipe: Recipe) -> DatasetFacts:
         stands = decisions.standings(cat)
         placed = placements.placements(cat)
         paths = {one.sha256: one.path for one in pool}
+        status = status_report(cat, recipe)
+        losses = _Losses(cat)
         return DatasetFacts(
             name=recipe.name or project.root.resolve().name,
             description=recipe.description or "",
-            status=status_report(cat, recipe),
-            yields=_yields(cat),
+            status=status,
+            yields=_yields(cat, status, losses),
             unsettled=tuple(
                 (one.engine, one.term, one.outcome or "not finished", one.detail or "")
                 for one in searches.searches(cat)
-                if one.outcome not in SETTLED
+                if one.outcome not in (*SETTLED, "imported")
             ),
             splits=_splits(placed),
             sizes=tuple(
@@ -119,25 +138,90 @@ def gather(project: Project, recipe: Recipe) -> DatasetFacts:
                 if facts.sha256 in placed or not placed
             ),
             copies=_copies(rows, stands, paths),
+            left_out=_left_out(stands, paths),
+            engine_losses={
+                name: losses.of_engine(name, line) for name, line in status.engines.items()
+            },
             shared=Counter(pair for one in pool for pair in combinations(sorted(one.labels), 2)),
             overlap=_overlap(cat),
+            compared=bool(rows),
             straddling=_straddling(rows, placed),
-            reviewed=_reviewed(stands, placed),
+            precision=precision_of(placed, stands, placements.engines_of_placed(cat)),
             licences=_licences(cat, placed),
+            times=searches.search_times(cat),
             bytes=sum(one.bytes for one in pool),
+            bytes_by_label=_bytes_by_label(pool),
             pictures=len(pool),
             placed={sha: (one.label, one.split) for sha, one in placed.items()},
         )
 
 
-def _yields(cat: Catalogue) -> tuple[QueryYield, ...]:
+class _Losses:
+    """Where sightings stopped and why, by engine and by query."""
+
+    def __init__(self, cat: Catalogue) -> None:
+        numbers = accounts.search_numbers(cat)
+        searched = {number: asked for asked, number in numbers.items()}
+        self._of_engine: dict[str, Counter[str]] = defaultdict(Counter)
+        self._of_query: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        for one in accounts.accounts(cat):
+            label, engine, query = searched[one.search]
+            if one.stops:
+                self._of_engine[engine][one.reason] += one.number
+                self._of_query[label, query][one.reason] += one.number
+
+    def of_engine(self, name: str, line: Line) -> dict[str, int]:
+        """Why fewer of an engine's are kept than it showed; the numbers add up."""
+        return _whole(line, self._of_engine[name])
+
+    def of_query(self, asked: tuple[str, str], line: Line) -> dict[str, int]:
+        """The same of a label's query."""
+        return _whole(line, self._of_query[asked])
+
+
+def _whole(line: Line, lost: Counter[str]) -> dict[str, int]:
+    """What was lost once a picture was there, and before, where anything was looked at."""
+    why = Counter(lost) if line.kept is not None else Counter()
+    if line.found > line.fetched:
+        why["without a picture"] = line.found - line.fetched
+    return dict(why.most_common())
+
+
+def _yields(cat: Catalogue, status: DatasetStatus, losses: _Losses) -> tuple[QueryYield, ...]:
     """The queries that brought least for what they showed first."""
+    lines = {(one.label, one.term, one.filters): one for one in status.queries()}
     astray = {(one.label, one.query): one.off_topic for one in label_findings.topics(cat)}
     found = []
     for (label, query), (new, seen) in searches.yields(cat).items():
-        term = searches.read_query(query).term
-        found.append(QueryYield(label, term, seen, new, astray.get((label, term))))
+        term, filters = searches.read_query(query).term, filters_text(query)
+        line = lines.get((label, term, filters))
+        why = losses.of_query((label, query), line) if line else {}
+        asked = f"{term} {filters}".strip()
+        odd = astray.get((label, term))
+        found.append(QueryYield(label, asked, seen, new, line, why, odd))
     return tuple(sorted(found, key=lambda one: (one.share, one.label, one.term)))
+
+
+def _left_out(
+    stands: Mapping[str, decisions.Standing], paths: Mapping[str, str]
+) -> tuple[LeftOut, ...]:
+    """What is out, by reason, the commonest first; copies are told by their families."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for sha, stand in stands.items():
+        verdict = stand.verdict
+        if verdict and stand.dropped and sha in paths and verdict.reason not in _OF_COPIES:
+            found[verdict.reason, verdict.by].append(paths[sha])
+    return tuple(
+        LeftOut(reason, by, len(many), tuple(sorted(many)[:EXAMPLES]))
+        for (reason, by), many in sorted(found.items(), key=lambda one: (-len(one[1]), one[0]))
+    )
+
+
+def _bytes_by_label(pool: Sequence[images.ImageRecord]) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for one in pool:
+        counts[best_label(one.labels) or ""] += one.bytes
+    return dict(counts)
 
 
 def _splits(placed: Mapping[str, Placement]) -> dict[str, dict[str, int]]:
@@ -183,25 +267,6 @@ def _straddling(rows: Mapping[str, MemberRow], placed: Mapping[str, Placement]) 
         if row is not None and row.split_group:
             groups[row.split_group].append(one.split)
     return sum(len(splits) for splits in groups.values() if len(set(splits)) > 1)
-
-
-def _reviewed(
-    stands: Mapping[str, decisions.Standing], placed: Mapping[str, Placement]
-) -> tuple[Reviewed, ...]:
-    there: Counter[str] = Counter()
-    seen: Counter[str] = Counter()
-    wrong: Counter[str] = Counter()
-    for sha, one in placed.items():
-        there[one.label] += 1
-        stand = stands.get(sha)
-        if stand is None or stand.person is None:
-            continue
-        seen[one.label] += 1
-        moved = stand.person.label not in (None, one.label)
-        wrong[one.label] += stand.person.decision == "drop" or moved
-    return tuple(
-        Reviewed(label, there[label], seen[label], wrong[label]) for label in sorted(there)
-    )
 
 
 def _licences(cat: Catalogue, placed: Mapping[str, Placement]) -> Counter[str]:

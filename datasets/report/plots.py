@@ -31,7 +31,7 @@ def _figure(width: float, height: float) -> tuple[Any, Any]:
             f"--html draws with matplotlib and jinja2: {how_to_install('report')}"
         ) from error
     style: dict[Any, Any] = dict.fromkeys(_INKED, _INK)
-    with rc_context({**style, "svg.fonttype": "none", "font.size": 10}):
+    with rc_context({**style, "font.size": 10}):
         figure = Figure(figsize=(width, height), layout="constrained")
         axes = figure.add_subplot()
     for side in ("top", "right"):
@@ -43,28 +43,49 @@ def _figure(width: float, height: float) -> tuple[Any, Any]:
 
 def _legend(axes: Any) -> None:
     """Above the plot, where no bar is."""
-    axes.legend(frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=5)
+    axes.legend(frameon=False, labelcolor=_INK, loc="lower left", bbox_to_anchor=(0, 1), ncols=5)
 
 
 def _svg(figure: Any, title: str) -> str:
     """The figure as an element that has a name for a screen reader."""
+    from matplotlib import rc_context
+
     written = StringIO()
-    figure.savefig(written, format="svg", metadata={"Date": None, "Title": title})
+    with rc_context({"svg.fonttype": "none"}):  # words stay words: found, read out, selected
+        figure.savefig(written, format="svg", metadata={"Date": None, "Title": title})
     text = written.getvalue()
     text = text[text.index("<svg") :].replace(_INK, "currentColor")
     # Its own size would keep it from shrinking with the page.
-    return re.sub(
-        r'<svg [^>]*?(viewBox="[^"]*")[^>]*>',
-        rf'<svg \1 role="img"><title>{title}</title>',
-        text,
-        count=1,
+    return _own_names(
+        re.sub(
+            r'<svg [^>]*?(viewBox="[^"]*")[^>]*>',
+            rf'<svg \1 role="img"><title>{title}</title>',
+            text,
+            count=1,
+        ),
+        title,
     )
+
+
+def _own_names(svg: str, title: str) -> str:
+    """Names of elements that are referred to begin with the plot's; no other element has one.
+
+    Several plots lie on one page, and matplotlib calls the parts of each alike.
+    """
+    used = set(re.findall(r"#([\w-]+)", svg))
+    prefix = re.sub(r"\W+", "-", title.lower())
+    svg = re.sub(
+        r' id="([^"]*)"',
+        lambda found: f' id="{prefix}-{found[1]}"' if found[1] in used else "",
+        svg,
+    )
+    return re.sub(r'(url\(#|href="#)', rf"\1{prefix}-", svg)
 
 
 def funnel(totals: Mapping[str, Line]) -> str:
     """Grouped bars: found, fetched, valid, unique and kept of each label."""
     shown = dict(list(totals.items())[:_MOST_LABELS])
-    figure, axes = _figure(8, 0.6 + 0.75 * len(shown))
+    figure, axes = _figure(8, 0.8 + (0.75 if len(shown) <= 12 else 0.45) * len(shown))
     height = 0.8 / len(_STEPS)
     for place, step in enumerate(_STEPS):
         numbers = [getattr(line, step) or 0 for line in shown.values()]
@@ -75,6 +96,7 @@ def funnel(totals: Mapping[str, Line]) -> str:
             label=step,
             color=COLOURS[place],
         )
+    axes.set_ylim(-0.2, len(shown))
     axes.set_yticks([row + 0.4 - height / 2 for row in range(len(shown))], [*shown])
     axes.invert_yaxis()
     axes.set_xlabel("pictures")
@@ -92,6 +114,7 @@ def balance(splits: Mapping[str, Mapping[str, int]]) -> str:
         numbers = [held.get(name, 0) for held in shown.values()]
         axes.barh([*shown], numbers, left=left, label=name, color=COLOURS[place])
         left = [one + more for one, more in zip(left, numbers, strict=True)]
+    axes.set_ylim(-0.6, len(shown) - 0.4)
     axes.invert_yaxis()
     axes.set_xlabel("pictures")
     _legend(axes)

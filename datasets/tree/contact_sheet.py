@@ -7,12 +7,15 @@ take for data.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING
 
-from ..files import whole_file
+from ..files import whole_file, write_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from PIL.Image import Image
@@ -22,46 +25,132 @@ if TYPE_CHECKING:
 
 CELL_SIDE, FOOT, GAP, BAND, COLUMNS = 104, 4, 4, 20, 10
 CELL = CELL_SIDE + FOOT + GAP
+SHEET_LINES = 24  # rows of pictures on one sheet
 _MOST_LABELS = 60  # beyond that one picture shows too little of each
 _COLOURS = {"train": (70, 110, 180), "val": (220, 140, 40), "test": (90, 160, 90)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """A title over pictures of one label."""
+
+    title: str
+    rows: Sequence[Row]
+
+    @property
+    def height(self) -> int:
+        return BAND + self.lines * CELL
+
+    @property
+    def lines(self) -> int:
+        return -(-len(self.rows) // COLUMNS)
 
 
 def contact_sheet(tree: Path, rows: Sequence[Row], out: Path, *, lines: int = 2) -> None:
     """Write a JPEG with `lines` rows of pictures for each label, drawn by a hash of their ids.
 
-    The same tree gives the same bytes. Feet: train blue, val orange, test green.
+    The same tree gives the same bytes. Feet: train blue, val orange, test green. Over each label
+    stands how many pictures it has, and how many in each split.
     """
+    bands = [
+        _Band(_title(label, mine), _drawn(mine, lines * COLUMNS))
+        for label, mine in list(_by_label(rows).items())[:_MOST_LABELS]
+    ]
+    _write_sheet(tree, bands, out)
+
+
+def contact_sheets(
+    tree: Path, rows: Sequence[Row], folder: Path, *, whole: bool = False, lines: int = 2
+) -> list[Path]:
+    """Write sheets of every label, as many as it takes, and index.html to leaf through them.
+
+    `whole` shows every picture, else `lines` rows of each label. Returns the sheets' paths.
+    """
+    bands = []
+    for label, mine in _by_label(rows).items():
+        title = _title(label, mine)
+        if not whole:
+            bands.append(_Band(title, _drawn(mine, lines * COLUMNS)))
+            continue
+        step = SHEET_LINES * COLUMNS
+        for start in range(0, len(mine), step):
+            part = mine[start : start + step]
+            place = f": {start + 1} to {start + len(part)}" if len(mine) > step else ""
+            bands.append(_Band(f"{title}{place}", part))
+    sheets = []
+    for number, page in enumerate(_pages(bands), start=1):
+        sheets.append(folder / f"sheet-{number:03}.jpg")
+        _write_sheet(tree, page, sheets[-1])
+    write_text(folder / "index.html", _index(tree, sheets))
+    return sheets
+
+
+def _by_label(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """Each label's pictures, train first, then by id."""
+    order = list(_COLOURS)
+    found: dict[str, list[Row]] = {label: [] for label in sorted({str(r["label"]) for r in rows})}
+    for row in sorted(rows, key=lambda row: (order.index(str(row["split"])), str(row["id"]))):
+        found[str(row["label"])].append(row)
+    return found
+
+
+def _title(label: str, rows: Sequence[Row]) -> str:
+    counts = Counter(str(row["split"]) for row in rows)
+    listed = ", ".join(f"{counts[split]} {split}" for split in _COLOURS if counts[split])
+    return f"{label}  ({len(rows)}: {listed})"
+
+
+def _pages(bands: Sequence[_Band]) -> Iterator[list[_Band]]:
+    page: list[_Band] = []
+    for band in bands:
+        if page and sum(one.lines for one in page) + band.lines > SHEET_LINES:
+            yield page
+            page = []
+        page.append(band)
+    if page:
+        yield page
+
+
+def _index(tree: Path, sheets: Sequence[Path]) -> str:
+    """A page with every sheet below the other, which needs no script and no outside address."""
+    shown = "\n".join(
+        f'<p><img src="{one.name}" alt="sheet {number} of {len(sheets)}" loading="lazy"></p>'
+        for number, one in enumerate(sheets, start=1)
+    )
+    name = escape(tree.resolve().parent.name)
+    return (
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{name}: contact sheets</title>"
+        "<style>body { font: 1rem system-ui, sans-serif; margin: 1rem; color-scheme: light dark }"
+        " img { max-width: 100% }</style></head>\n"
+        f"<body><main><h1>{name}: contact sheets</h1>\n{shown}\n</main></body></html>\n"
+    )
+
+
+def _write_sheet(tree: Path, bands: Sequence[_Band], out: Path) -> None:
     import PIL.Image
     import PIL.ImageDraw
 
-    labels = sorted({str(row["label"]) for row in rows})[:_MOST_LABELS]
-    bands = [(label, _drawn(rows, label, lines * COLUMNS)) for label in labels]
-    heights = [BAND + -(-len(chosen) // COLUMNS) * CELL for _, chosen in bands]
-    sheet = PIL.Image.new("RGB", (COLUMNS * CELL, BAND + sum(heights)), "white")
+    height = BAND + sum(band.height for band in bands)
+    sheet = PIL.Image.new("RGB", (COLUMNS * CELL, height), "white")
     draw = PIL.ImageDraw.Draw(sheet)
-    _legend(draw, {str(row["split"]) for row in rows})
+    _legend(draw, {str(row["split"]) for band in bands for row in band.rows})
     top = BAND
-    for (label, chosen), height in zip(bands, heights, strict=True):
-        total = sum(row["label"] == label for row in rows)
-        draw.text((GAP, top + 4), f"{label}  ({total})", fill="black")
-        for place, row in enumerate(chosen):
-            left = place % COLUMNS * CELL
+    for band in bands:
+        draw.text((GAP, top + 4), band.title, fill="black")
+        for place, row in enumerate(band.rows):
+            left = GAP + place % COLUMNS * CELL
             upper = top + BAND + place // COLUMNS * CELL
-            foot = (
-                left + GAP,
-                upper + CELL_SIDE,
-                left + GAP + CELL_SIDE - 1,
-                upper + CELL_SIDE + FOOT - 1,
-            )
+            foot = (left, upper + CELL_SIDE, left + CELL_SIDE - 1, upper + CELL_SIDE + FOOT - 1)
             draw.rectangle(foot, fill=_COLOURS[str(row["split"])])
-            sheet.paste(_small(tree / str(row["file_name"])), (left + GAP, upper))
-        top += height
+            sheet.paste(_small(tree / str(row["file_name"])), (left, upper))
+        top += band.height
     with whole_file(out) as beside:
         sheet.save(beside, "JPEG", quality=85)
 
 
-def _drawn(rows: Sequence[Row], label: str, number: int) -> list[Row]:
-    mine = [row for row in rows if row["label"] == label]
+def _drawn(mine: Sequence[Row], number: int) -> list[Row]:
     order = sorted(mine, key=lambda row: hashlib.sha256(str(row["id"]).encode()).digest())
     return sorted(order[:number], key=lambda row: list(_COLOURS).index(str(row["split"])))
 

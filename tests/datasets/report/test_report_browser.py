@@ -1,0 +1,83 @@
+"""The report's page in a real browser: a phone, the dark, paper, and nobody asked for anything."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pixset.datasets.commands import report as command
+from support.chromium import serious_findings, show_as
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pixset.datasets.project import Project
+    from selenium import webdriver
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(dataset: Project, tmp_path: Path) -> str:
+    pytest.importorskip("matplotlib", reason="the extra `report` is not installed")
+    html = tmp_path / "page.html"
+    command.report(dataset.root, html=html)
+    return html.as_uri()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("size", [(1300, 850), (390, 844)])
+def test_it_fits_and_axe_finds_nothing_serious(
+    browser: webdriver.Chrome, page: str, size: tuple[int, int], dark: bool
+) -> None:
+    show_as(browser, *size, dark=dark)
+    browser.get(page)
+    run: Any = browser.execute_script
+    assert run("return document.documentElement.scrollWidth <= innerWidth")
+    assert serious_findings(browser) == []
+
+
+def test_it_loads_nothing_but_itself_and_complains_of_nothing(
+    browser: webdriver.Chrome, page: str
+) -> None:
+    browser.get(page)
+    run: Any = browser.execute_script
+    others = run(
+        "return performance.getEntriesByType('resource').map(e => e.name)"
+        ".filter(name => !name.startsWith('data:'))"
+    )
+    assert others == []
+    assert run("return [...document.images].every(one => one.complete && one.naturalWidth)")
+    assert [one for one in browser.get_log("browser") if "favicon" not in one["message"]] == []
+
+
+def test_every_word_in_the_plots_can_be_read_in_the_dark(
+    browser: webdriver.Chrome, page: str
+) -> None:
+    show_as(browser, 1300, 850, dark=True)
+    browser.get(page)
+    run: Any = browser.execute_script
+    colours = run(
+        "return [...new Set([...document.querySelectorAll('svg text')]"
+        ".map(one => getComputedStyle(one).fill))]"
+    )
+    ink = run("return getComputedStyle(document.body).color")
+    assert colours == [ink]
+
+
+def test_it_prints_in_the_light_whatever_the_screen_shows(
+    browser: webdriver.Chrome, page: str
+) -> None:
+    show_as(browser, 794, 1123, dark=True)
+    browser.get(page)
+    paper = {"media": "print", "features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", paper)
+    run: Any = browser.execute_script
+    assert run("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    printed = browser.execute_cdp_cmd("Page.printToPDF", {"printBackground": True})
+    assert base64.b64decode(printed["data"]).startswith(b"%PDF")
+    assert run(
+        "return [...document.querySelectorAll('.wide')]"
+        ".every(one => getComputedStyle(one).overflowX === 'visible')"
+    )
