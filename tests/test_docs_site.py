@@ -9,6 +9,10 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
@@ -16,6 +20,7 @@ from urllib.request import urlopen
 import pytest
 import typer
 from pixset.datasets.cli import app
+from support.chromium import open_chromium, serious_findings, show_as
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,12 +96,14 @@ def test_python_and_recipes_on_a_page_can_be_read(page: Path) -> None:
             parse(block, page.name)
 
 
-def test_the_site_builds_strictly_and_needs_no_outside_address(tmp_path: Path) -> None:
-    """Strict: a broken link, an anchor that is not there or a page in no menu ends the build."""
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site, built strictly: a broken link or anchor, or a page in no menu, ends the build."""
     pytest.importorskip("mkdocs", reason="mkdocs is not installed (extra: docs)")
     pytest.importorskip("material", reason="mkdocs-material is not installed (extra: docs)")
+    out = tmp_path_factory.mktemp("docs") / "site"
     done = subprocess.run(
-        [sys.executable, "-P", "-m", "mkdocs", "build", "--strict", "-d", str(tmp_path / "site")],
+        [sys.executable, "-P", "-m", "mkdocs", "build", "--strict", "-d", str(out)],
         cwd=ROOT,
         env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
         capture_output=True,
@@ -104,13 +111,54 @@ def test_the_site_builds_strictly_and_needs_no_outside_address(tmp_path: Path) -
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    pages = list((tmp_path / "site").rglob("*.html"))
+    return out
+
+
+def test_the_site_builds_strictly_and_needs_no_outside_address(site: Path) -> None:
+    pages = list(site.rglob("*.html"))
     assert len(pages) > len(COMMANDS)
     loads = r"<(?:script|img|iframe)[^>]+src=\"(https?:)?//|<link[^>]+stylesheet[^>]+\"https?://"
     assert [page for page in pages if re.search(loads, page.read_text(encoding="utf-8"))] == []
     for name in COMMANDS:
-        made = tmp_path / "site" / "reference" / "commands" / f"{name.replace(' ', '-')}.html"
-        assert made.is_file()
+        assert (site / "reference" / "commands" / f"{name.replace(' ', '-')}.html").is_file()
+
+
+@pytest.mark.browser
+def test_pages_load_nothing_from_elsewhere_and_have_no_serious_finding(
+    site: Path, tmp_path: Path
+) -> None:
+    """At 200 % and in the dark, too: 640 CSS pixels wide."""
+    browser = open_chromium(tmp_path)
+    run: Any = browser.execute_script  # selenium's methods have no types
+    pages = ("index.html", "tutorial.html", "reference/commands/split.html", "decides/copies.html")
+    try:
+        with serving(site) as base:
+            for page, dark in ((page, dark) for page in pages for dark in (False, True)):
+                show_as(browser, 640, 450, dark=dark)
+                browser.get(f"{base}/{page}")
+                names = run("return performance.getEntriesByType('resource').map(e => e.name)")
+                assert [name for name in names if not name.startswith(base)] == []
+                assert run("return document.documentElement.scrollWidth <= innerWidth")
+                assert serious_findings(browser) == [], (page, dark)
+    finally:
+        browser.quit()
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[str]:
+    """The folder over HTTP, at the address that it gives."""
+    handler = partial(QuietHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:  # type: ignore[override]
+        """Requests are no output of a test."""
 
 
 @pytest.mark.browser
@@ -127,10 +175,10 @@ def test_the_tutorial_works_as_it_is_typed(tmp_path: Path) -> None:
         for block in blocks(text, ("sh",))
         for line in block.splitlines()
     ]
-    with subprocess.Popen(shlex.split(typed[0]), stdout=subprocess.PIPE, text=True) as site:
+    with subprocess.Popen(shlex.split(typed[0]), stdout=subprocess.PIPE, text=True) as replica:
         try:
-            assert site.stdout is not None
-            assert "serves google, bing and yahoo" in site.stdout.readline()
+            assert replica.stdout is not None
+            assert "serves google, bing and yahoo" in replica.stdout.readline()
             with urlopen(f"http://127.0.0.1:{port}/") as answer:
                 assert answer.status == 200
             for line in typed[1:]:
@@ -139,7 +187,7 @@ def test_the_tutorial_works_as_it_is_typed(tmp_path: Path) -> None:
                 )
                 assert done.returncode == 0, f"{line}\n{done.stdout}\n{done.stderr}"
         finally:
-            site.terminate()
+            replica.terminate()
     assert list((tmp_path / "dataset" / "ready").glob("val/pizza/*.jpg"))
     assert (tmp_path / "pizza-csv" / "manifest.csv").is_file()
     assert (tmp_path / "whole" / "contact-sheet.jpg").is_file()
