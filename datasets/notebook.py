@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from .project import is_dataset
 from .report.gather import gather
 from .status import DatasetStatus, status_of
 from .tree.build_tree import SHEET
+from .tree.contact_sheet import sheet_within
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from .report.gather import DatasetFacts
 
 _WIDE, _HIGH = 900, 1200  # pixels of the sheet in the page, which keeps it
-_QUALITY = 70
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -76,10 +75,5 @@ def _status_html(status: DatasetStatus) -> str:
 
 def _inline(sheet: Path) -> str:
     """The sheet, small, as an address that needs no file."""
-    import PIL.Image
-
-    out = io.BytesIO()
-    with PIL.Image.open(sheet) as picture:
-        picture.thumbnail((_WIDE, _HIGH))
-        picture.save(out, "JPEG", quality=_QUALITY)
-    return "data:image/jpeg;base64," + base64.b64encode(out.getvalue()).decode("ascii")
+    data = sheet_within(sheet, (_WIDE, _HIGH))
+    return "data:image/jpeg;base64," + base64.b64encode(data).decode("ascii")

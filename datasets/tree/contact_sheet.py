@@ -7,6 +7,7 @@ take for data.
 from __future__ import annotations
 
 import hashlib
+import io
 from collections import Counter
 from dataclasses import dataclass
 from html import escape
@@ -83,6 +84,17 @@ def contact_sheets(
         _write_sheet(tree, page, sheets[-1])
     write_text(folder / "index.html", _index(tree, sheets))
     return sheets
+
+
+def sheet_within(sheet: Path, size: tuple[int, int], quality: int = 70) -> bytes:
+    """A sheet of our own as a JPEG that fits into `size` (width, height in pixels)."""
+    import PIL.Image
+
+    out = io.BytesIO()
+    with PIL.Image.open(sheet) as picture:
+        picture.thumbnail(size)
+        picture.save(out, "JPEG", quality=quality)
+    return out.getvalue()
 
 
 def _by_label(rows: Sequence[Row]) -> dict[str, list[Row]]:
