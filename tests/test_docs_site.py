@@ -166,6 +166,7 @@ class QuietHandler(SimpleHTTPRequestHandler):
     not any(map(shutil.which, ("chromium", "google-chrome", "chrome", "chromium-browser"))),
     reason="no Chromium or Chrome on PATH: see drivers.md",
 )
+@pytest.mark.timeout(1800)  # a dozen commands, also on a machine under load
 def test_the_tutorial_works_as_it_is_typed(tmp_path: Path) -> None:
     text = (DOCS / "tutorial.md").read_text(encoding="utf-8")
     with socket.create_server(("127.0.0.1", 0)) as free:

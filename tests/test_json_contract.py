@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
+# The first test waits for all runs, and a machine under load takes its time.
+pytestmark = pytest.mark.timeout(1800)
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 COMMAND = [sys.executable, "-P", "-m", "pixset.datasets"]
 BROWSER = any(map(shutil.which, ("chromium", "google-chrome", "chrome", "chromium-browser")))
