@@ -1,8 +1,9 @@
 """What each unfriendliness of an engine does to a scrape: results, originals and outcome.
 
-Run: python benchmarks/unfriendly.py [--pixset PATH] [--shown 150] [FAULT …]
-The replica is this tree's; `--pixset` names another version's command, to compare. A FAULT is as in
-`pixset replica serve --fault`; all of the list below without one. One engine a run.
+Run: python benchmarks/unfriendly.py [--pixset PATH] [--shown 150] [CASE …]
+The replica is this tree's; `--pixset` names another version's command, to compare. A CASE is an
+engine and a fault as in `pixset replica serve --fault` ("bing slow_xhr=0.3", or "bing" for none);
+all of the list below without one. One engine a run.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ CASES = (
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("faults", nargs="*")
+    parser.add_argument("cases", nargs="*")
     parser.add_argument("--pixset", default=f"{Path(sys.executable).parent}/pixset")
     parser.add_argument("--shown", type=int, default=150)
     parser.add_argument("--whole", type=int, help="so many results of all three engines instead")
@@ -44,7 +45,7 @@ def main() -> None:
     if options.whole:
         print(whole(options.pixset, options.whole, options.pace), flush=True)
         return
-    cases = [(one.partition("=")[0], one) for one in options.faults] or CASES
+    cases = [(one.split()[0], "".join(one.split()[1:])) for one in options.cases] or CASES
     print("| engine | fault | shown | found | of the term | with original | fetched | outcome |")
     print("|---|---|---:|---:|---:|---:|---:|---|")
     for engine, fault in cases:
