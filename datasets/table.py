@@ -1,4 +1,4 @@
-"""Columns under a head: plain text for pipes, HTML for notebooks."""
+"""Columns under a head, plain or HTML, and lines about many labels."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from ..curation.printable import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+FEW = 8  # labels that have a line each
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +60,12 @@ class Table:
 def cell_text(value: object) -> str:
     """One value as it is shown; what a foreign name holds never acts on a terminal."""
     return "-" if value is None else printable(value)
+
+
+def by_label_lines(numbers: Mapping[str, int], words: str) -> list[str]:
+    """A line a label with its number in `words`; where there are many labels, one with the sum."""
+    if len(numbers) <= FEW:
+        return [f"{label}: {words.format(number)}" for label, number in sorted(numbers.items())]
+    names = ", ".join(sorted(numbers)[:3])
+    total = words.format(sum(numbers.values()))
+    return [f"{len(numbers)} labels ({names}, …): {total}"]

@@ -10,7 +10,7 @@ import typer
 from ..errors import UsageError
 from ..lines import first_lines, first_rows
 from ..stats import wilson
-from ..tree.report import FEW
+from ..table import FEW
 from . import options
 from .console import Table, show, show_json
 

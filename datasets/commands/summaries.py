@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..errors import LabelMissing
 from ..lines import first_lines, first_rows
 from ..status import COLUMNS, status_of
-from ..tree.report import FEW, by_label_lines
+from ..table import FEW, by_label_lines
 from .console import Table, show, show_json
 
 if TYPE_CHECKING:

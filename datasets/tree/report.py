@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ..table import by_label_lines
 from .layout import counts
 
 if TYPE_CHECKING:
@@ -18,23 +19,11 @@ if TYPE_CHECKING:
     from .settings import SplitSettings
 
 
-FEW = 8  # labels that have a line each
-
-
 def reasons_of(left_out: Mapping[str, str]) -> list[tuple[str, int]]:
     """What was left out, by the first words of why, the commonest first."""
     words = (why.split(":")[0] for why in left_out.values())
     same = "the same bytes as "
     return Counter(f"{same}another" if w.startswith(same) else w for w in words).most_common()
-
-
-def by_label_lines(numbers: Mapping[str, int], words: str) -> list[str]:
-    """A line a label with its number in `words`; where there are many labels, one with the sum."""
-    if len(numbers) <= FEW:
-        return [f"{label}: {words.format(number)}" for label, number in sorted(numbers.items())]
-    names = ", ".join(sorted(numbers)[:3])
-    total = words.format(sum(numbers.values()))
-    return [f"{len(numbers)} labels ({names}, …): {total}"]
 
 
 def report_fields(

@@ -10,8 +10,7 @@ from pixset.datasets.errors import UsageError
 from pixset.datasets.lines import first_lines, first_rows, in_columns
 from pixset.datasets.recipe.toml import find
 from pixset.datasets.status import DatasetStatus, Line
-from pixset.datasets.table import Table
-from pixset.datasets.tree.report import by_label_lines
+from pixset.datasets.table import Table, by_label_lines
 from pixset.datasets.verify.places import Problem
 from pixset.datasets.verify.reading import LoaderReading
 from pixset.datasets.verify.verifying import Verified
