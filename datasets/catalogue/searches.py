@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from ...scraper.models import Candidate, Filters, Query
 from .rows import insert, names, read, values
 from .store import Catalogue, now, seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def canonical(query: Query) -> str:
@@ -185,7 +190,7 @@ def query_order(cat: Catalogue) -> list[QueryPlace]:
 class SearchTimes:
     """How many searches there were, from when to when (UTC ISO-8601), and how long in all.
 
-    `seconds` sums every finished search; engines work side by side, so that a run takes less.
+    `seconds` counts the time in which any search was under way, once: engines work side by side.
     """
 
     number: int
@@ -196,12 +201,31 @@ class SearchTimes:
 
 def search_times(cat: Catalogue) -> SearchTimes:
     """When the searches on record were made; imports are none."""
-    (row,) = cat.rows(
-        "SELECT count(*), min(started_at), max(finished_at), "
-        "coalesce(sum((julianday(finished_at) - julianday(started_at)) * 86400), 0) "
-        "FROM search WHERE outcome IS NOT 'imported'"
+    rows = list(
+        cat.rows(
+            "SELECT started_at, finished_at FROM search WHERE outcome IS NOT 'imported' "
+            "ORDER BY started_at"
+        )
     )
-    return SearchTimes(row[0], row[1], row[2], float(row[3]))
+    spans = [(row[0], row[1]) for row in rows if row[0] and row[1]]
+    first = min((row[0] for row in rows if row[0]), default=None)
+    last = max((ended for _, ended in spans), default=None)
+    return SearchTimes(len(rows), first, last, _under_way(spans))
+
+
+def _under_way(spans: Iterable[tuple[str, str]]) -> float:
+    """Seconds that lie within any of the spans, which are sorted by their begin."""
+    total, reached = 0.0, datetime.min.replace(tzinfo=UTC)
+    for begun, ended in spans:
+        begin, end = (_moment(text) for text in (begun, ended))
+        total += max(0.0, (end - max(begin, reached)).total_seconds())
+        reached = max(reached, end)
+    return total
+
+
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def yields(cat: Catalogue) -> dict[tuple[str, str], tuple[int, int]]:

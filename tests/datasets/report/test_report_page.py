@@ -153,6 +153,12 @@ def test_a_picture_that_cannot_be_read_is_said_and_the_page_is_made(dataset: Pro
     assert html_page(dataset, found).count("cannot be read") == 2
 
 
+def test_time_in_which_engines_search_side_by_side_counts_once(facts: DatasetFacts) -> None:
+    # Three engines at a time: 15 seconds for one label, 7 for the other.
+    assert facts.times.number == 6
+    assert facts.times.seconds == 22
+
+
 def test_copies_that_were_never_looked_for_are_not_called_absent(dataset: Project) -> None:
     pytest.importorskip("matplotlib", reason="the extra `report` is not installed")
     with dataset.open_catalogue() as cat, cat.transaction():
