@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pixset.datasets import cli
-from pixset.datasets.errors import UsageError
 from pixset.scraper.engines.licences import licence_code
+from pixset.scraper.errors import UsageError
 from pixset.scraper.replica import Faults, Replica, serve
 from typer.testing import CliRunner, Result
 
