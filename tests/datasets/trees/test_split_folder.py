@@ -57,7 +57,8 @@ def test_the_source_is_only_read(folder: Folder, files: dict[str, bytes], tmp_pa
     split_folder(root, tmp_path / "out")
     assert contents(root) == files
     beside = sorted(path.name for path in tmp_path.iterdir())
-    assert beside == [".photos.pixset-cache.jsonl", "out", "photos"]
+    caches = [".photos.pairs.pixset-cache.jsonl", ".photos.pixset-cache.jsonl"]
+    assert beside == [*caches, "out", "photos"]
 
 
 def test_copies_share_a_side(folder: Folder, jpeg: Jpeg, tmp_path: Path) -> None:
