@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 from hashlib import sha256
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 from urllib.parse import quote, urlencode
 
 from .pictures import VARIANTS, ReplicaPicture
@@ -77,11 +77,25 @@ class ResultList:
         return part
 
 
+class PlanWords(TypedDict, total=False):
+    """A plan's fields but `caps`, as keywords."""
+
+    overlap: float
+    repeats: float
+    inline: Mapping[str, int]
+    seed: int
+
+
 @dataclass(frozen=True, slots=True)
 class ResultPlan:
-    """How engines choose: their caps, what they share, what they repeat, what is inline."""
+    """How engines choose.
 
-    caps: Mapping[str, int]
+    `caps` is how many results an engine shows at most, `overlap` the share of results that
+    engines have in common, `repeats` the share of near-duplicates within one engine's results,
+    `inline` how many of the first previews are base64, by engine.
+    """
+
+    caps: Mapping[str, int] = field(default_factory=lambda: CAPS)
     overlap: float = 0.3
     repeats: float = 0.06
     inline: Mapping[str, int] = field(

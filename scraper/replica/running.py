@@ -6,18 +6,17 @@ import contextlib
 import threading
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from ..errors import UsageError
 from .faults import Faults
 from .pictures import DrawnPictures, FolderPictures
-from .results import APIS, CAPS, ENGINES, ResultPlan
+from .results import APIS, ENGINES, PlanWords, ResultPlan
 from .routes import respond
 from .server import ReplicaServer
 from .site import Site
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from .pictures import PictureSource
@@ -83,33 +82,29 @@ class Replica(Site):
             self.stopping.wait()
 
 
-def serve(  # noqa: PLR0913 - all but the folder are named, with defaults
+def serve(
     folder: Path | None = None,
     *,
     port: int = 0,
     host: str = "127.0.0.1",
     faults: Faults | None = None,
-    seed: int = 0,
     per_term: int | None = None,
-    overlap: float = 0.3,
-    repeats: float = 0.06,
-    inline: Mapping[str, int] | None = None,
     layout: str = "alternate",
+    **chosen: Unpack[PlanWords],
 ) -> Replica:
     """Start a replica over class folders, or one that draws; `port` 0 takes a free one.
 
-    `per_term` is how many results each engine shows at most (else `results.CAPS`), `overlap`
-    the share of results that engines have in common, `repeats` the share of near-duplicates
-    within one engine's results, `inline` how many of the first previews are base64, by engine;
-    `layout` is Yahoo's: A, B or alternate (by term).
+    `per_term` is how many results each engine shows at most (else `results.CAPS`), `layout`
+    Yahoo's: A, B or alternate (by term); `chosen` is as in `ResultPlan`.
     """
     if folder is not None and not folder.is_dir():
         raise UsageError(f"{folder}: no such folder; expected class folders with pictures")
     if layout not in ("A", "B", "alternate"):
         raise UsageError(f"layout {layout!r}: expected A, B or alternate")
-    caps = dict.fromkeys((*ENGINES, *APIS), per_term) if per_term else CAPS
-    plan = ResultPlan(caps=caps, overlap=overlap, repeats=repeats, seed=seed)
-    if inline is not None:
-        plan = replace(plan, inline=inline)
-    source: PictureSource = FolderPictures(folder) if folder is not None else DrawnPictures(seed)
+    plan = ResultPlan(**chosen)
+    if per_term:
+        plan = replace(plan, caps=dict.fromkeys((*ENGINES, *APIS), per_term))
+    source: PictureSource = (
+        FolderPictures(folder) if folder is not None else DrawnPictures(plan.seed)
+    )
     return Replica(source, plan, faults or Faults(), host=host, port=port, layout=layout)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from ..engines import next_page
 from ..engines.topic import FEW, fold, is_scant, on_topic, suspicion
@@ -39,6 +39,29 @@ class PageTarget:
     synonyms: tuple[str, ...] = ()
 
 
+class CaptchaWords(TypedDict, total=False):
+    """What is done at a captcha, as the keywords of a searcher: see `CaptchaWait`."""
+
+    unattended: bool
+    on_wait: Callable[[str], None]
+    patience: float
+    poll: float
+
+
+@dataclass(frozen=True, slots=True)
+class CaptchaWait:
+    """What is done at a captcha: `unattended` gives up, else a person is waited for.
+
+    `on_wait` is given one line for the person, who is waited for up to `patience` seconds and
+    looked after every `poll` seconds.
+    """
+
+    unattended: bool = False
+    on_wait: Callable[[str], None] = log.warning
+    patience: float = 300.0
+    poll: float = 2.0
+
+
 @dataclass(frozen=True, slots=True)
 class Landing:
     """How one engine's first page is reached.
@@ -47,17 +70,13 @@ class Landing:
     nothing, now and then), and so is any page that cannot be read: `reloads` times. Where no
     server answers, it is tried again after each of the `outages`, in seconds. A page whose
     results do not speak of the term is loaded again once, unless the term, folded, is one of
-    those to `believe`. For a captcha a person is waited for `patience` seconds, looking every
-    `poll` seconds.
+    those to `believe`.
     """
 
     engine: PageEngine
     pace: Pace
-    unattended: bool
-    on_wait: Callable[[str], None]
-    patience: float
+    captcha: CaptchaWait = field(default_factory=CaptchaWait)
     reloads: int = 2
-    poll: float = 2.0
     outages: tuple[float, ...] = (2.0, 5.0, 10.0)
     believe: frozenset[str] = frozenset()
 
@@ -170,14 +189,14 @@ class _Visit:
 
     def solved_by_person(self) -> bool:
         """Wait until a person has solved the captcha in the browser's window."""
-        how = self.how
+        how = self.how.captcha
         if how.unattended or not self.browser.headed:
             return False
         name, minutes = self.name, max(1, round(how.patience / 60))
         how.on_wait(f"{name} asks for a captcha: solve it in its window (waiting {minutes} min)")
         until = time.monotonic() + how.patience
         while time.monotonic() < until and not self.stopped.wait(how.poll):
-            page = how.engine.parse(self.browser.html(), self.browser.address())
+            page = self.how.engine.parse(self.browser.html(), self.browser.address())
             if page.outcome is not PageOutcome.CAPTCHA:
                 how.on_wait(f"{name}: thank you, going on")
                 return True

@@ -11,7 +11,7 @@ import logging
 import threading
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 from urllib.parse import urlsplit
 
 from ..engines import next_page
@@ -19,7 +19,7 @@ from ..engines.topic import fold
 from ..errors import BrowserLost, DriverError
 from ..models import Outcome, PageOutcome
 from .counts import Counts
-from .landing import Landing, PageTarget
+from .landing import CaptchaWait, CaptchaWords, Landing, PageTarget
 from .outcome import SearchStatus, search_status
 from .results import ResultBatch, ResultSet
 
@@ -48,27 +48,23 @@ QUIET_ROUNDS = 80
 class Searcher:
     """One engine in one browser: many searches, one after the other, in one thread.
 
-    `launch` makes a browser when one is needed, and again when it was lost. `unattended`
-    gives up at a captcha instead of waiting up to `patience` seconds for a person, who
-    hears of it through `on_wait` (one line) and looked after every `poll` seconds. Results for the
+    `launch` makes a browser when one is needed, and again when it was lost. Results for the
     terms to `believe` are taken whatever they speak of; a server that does not answer is asked
-    again after each of the `outages`, in seconds. Close it, or use it in a `with`.
+    again after each of the `outages`, in seconds; `captcha` is as in `CaptchaWait`. Close it, or
+    use it in a `with`.
     """
 
-    def __init__(  # noqa: PLR0913 (a searcher's settings, all but three by keyword)
+    def __init__(
         self,
         engine: PageEngine,
         launch: Callable[[], Browser],
         pace: Pace,
         *,
         origin: str | None = None,
-        unattended: bool = False,
         take_previews: bool = True,
-        on_wait: Callable[[str], None] = log.warning,
-        patience: float = 300.0,
-        poll: float = 2.0,
         believe: Collection[str] = (),
         outages: tuple[float, ...] = (2.0, 5.0, 10.0),
+        **captcha: Unpack[CaptchaWords],
     ) -> None:
         self.engine = engine
         self.pace = pace
@@ -77,10 +73,7 @@ class Searcher:
         self.landing = Landing(
             engine,
             pace,
-            unattended=unattended,
-            on_wait=on_wait,
-            patience=patience,
-            poll=poll,
+            CaptchaWait(**captcha),
             outages=outages,
             believe=frozenset(map(fold, believe)),
         )
