@@ -17,6 +17,9 @@ _TIME = re.compile(rb"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\
 _TEXT = (".jsonl", ".json", ".csv", ".md", ".txt", ".toml", ".html")
 _TEXT_BYTES = tuple(suffix.encode() for suffix in _TEXT)
 _DATABASE = ".sqlite"
+# Locks, what SQLite keeps beside a catalogue, and which pairs a folder remembers: a run that was
+# killed has compared them in other company, and deciding again from there is what is compared.
+_UNTOLD = (f"{_DATABASE}-wal", f"{_DATABASE}-shm", ".lock", ".pairs.pixset-cache.jsonl")
 _UNCOUNTED = re.compile(r".*(_at|_id|^id|^seq|^n|seconds)$")  # times, and numbers given in order
 
 
@@ -27,7 +30,7 @@ def snapshot(folder: Path) -> dict[str, str]:
         name = path.relative_to(folder).as_posix()
         if path.is_symlink():
             seen[name] = f"link to {path.readlink()}"
-        elif path.name.endswith((f"{_DATABASE}-wal", f"{_DATABASE}-shm", ".lock")):
+        elif path.name.endswith(_UNTOLD):
             continue
         elif path.suffix == _DATABASE:
             seen |= {f"{name}: {table}": rows for table, rows in _tables(path).items()}
