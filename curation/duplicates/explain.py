@@ -59,7 +59,7 @@ class Radius:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownPair:
     """One pair of a border: its distances, and what it is ("copy", "moment", "maybe", "other")."""
 
     left: Facts
@@ -86,7 +86,7 @@ class Explanation:
     nearest: Mapping[int, int]
     radii: tuple[Radius, ...]
     own_curve: bool
-    border: tuple[Shown, ...]
+    border: tuple[ShownPair, ...]
     names: Mapping[str, str]
     read: Callable[[str], bytes] | None = None
     used: int = PHASH_RADIUS
@@ -219,13 +219,13 @@ def _radius(
     return Radius(bits, round(scale * within), low, high, REFERENCE[bits] * 10_000 * 9_999 / 2)
 
 
-def _border(facts: Sequence[Facts], families: Families, count: int) -> tuple[Shown, ...]:
+def _border(facts: Sequence[Facts], families: Families, count: int) -> tuple[ShownPair, ...]:
     """Pick the least sure copies, moments, the likeliest doubts, and the nearest of the others."""
     by_digest = {fact.sha256: fact for fact in facts}
     copies, moments = (_members(by_digest, families, relation) for relation in ("copy", "moment"))
     known = {(pair.left.sha256, pair.right.sha256) for pair in moments}
     doubtful = [
-        Shown(
+        ShownPair(
             by_digest[pair.keeper],
             by_digest[pair.other],
             "maybe",
@@ -243,10 +243,10 @@ def _border(facts: Sequence[Facts], families: Families, count: int) -> tuple[Sho
     return (*(pair for some in shown for pair in some[:count]), *_others(facts, families, count))
 
 
-def _members(by_digest: Mapping[str, Facts], families: Families, relation: str) -> list[Shown]:
+def _members(by_digest: Mapping[str, Facts], families: Families, relation: str) -> list[ShownPair]:
     """Members of one relation beside their keepers, the least alike first."""
     shown = [
-        Shown(
+        ShownPair(
             by_digest[family.keeper],
             by_digest[member.sha256],
             relation,
@@ -261,7 +261,7 @@ def _members(by_digest: Mapping[str, Facts], families: Families, relation: str) 
     return sorted(shown, key=lambda pair: (-pair.difference, -pair.phash, pair.right.sha256))
 
 
-def _others(facts: Sequence[Facts], families: Families, count: int) -> list[Shown]:
+def _others(facts: Sequence[Facts], families: Families, count: int) -> list[ShownPair]:
     """Find the nearest pairs that were proposed by their hashes and are no copies."""
     related = families.split_group
     shown = []
@@ -269,7 +269,7 @@ def _others(facts: Sequence[Facts], families: Families, count: int) -> list[Show
         left, right = facts[one], facts[two]
         if related.get(left.sha256) != related.get(right.sha256):
             dhash = (left.fingerprints["dhash"] ^ right.fingerprints["dhash"]).bit_count()
-            shown.append(Shown(left, right, "other", bits, dhash, _difference(left, right)))
+            shown.append(ShownPair(left, right, "other", bits, dhash, _difference(left, right)))
         if len(shown) == count:
             break
     return shown

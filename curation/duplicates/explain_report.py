@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..images.facts import Facts
-    from .explain import Explanation, Radius, Shown
+    from .explain import Explanation, Radius, ShownPair
 
 BAR: Final = 50  # characters of the longest bar
 SIDE: Final = 220  # pixels of the longer side of a picture on the page
@@ -64,7 +64,7 @@ def _rounded(number: float) -> str:
     return f"{number:.0f}" if number >= 10 else f"{number:.2g}"
 
 
-def _distances(pair: Shown) -> str:
+def _distances(pair: ShownPair) -> str:
     return f"phash {pair.phash}, dhash {pair.dhash}, difference {pair.difference:.1f}"
 
 
@@ -145,7 +145,7 @@ def _section(explanation: Explanation, verdict: str) -> str:
     )
 
 
-def _card(explanation: Explanation, pair: Shown) -> str:
+def _card(explanation: Explanation, pair: ShownPair) -> str:
     pictures = "".join(
         f'<figure><span><img alt="" loading="lazy" src="{_inline(explanation, one)}"></span>'
         f'<figcaption title="{html.escape(_printable(explanation.name(one)))}">'

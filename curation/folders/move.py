@@ -39,7 +39,7 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Undone:
+class MovedBack:
     """What `undo` did.
 
     `restored` are back, `already` were in place. `refused` stay where they were moved to, because
@@ -105,7 +105,7 @@ def _recorded_move(source: Path, target: Path, reason: Mapping[str, Any], write:
     return True
 
 
-def undo(undo_file: Path, *, progress: Progress = silent) -> Undone:
+def undo(undo_file: Path, *, progress: Progress = silent) -> MovedBack:
     """Put back what an undo file records, the last move first; run it again to go on.
 
     `undo_file` may be the folder that was moved to: then its newest undo file is meant. When
@@ -137,7 +137,7 @@ def undo(undo_file: Path, *, progress: Progress = silent) -> Undone:
     if not refused:
         _sweep(path.parent, entries)
         path.rename(_free(path.with_name(path.name + ".done")))
-    return Undone(tuple(restored), tuple(already), tuple(refused), tuple(missing))
+    return MovedBack(tuple(restored), tuple(already), tuple(refused), tuple(missing))
 
 
 def is_undo_file(path: Path) -> bool:

@@ -24,7 +24,7 @@ _LABELS = 1 << 20  # more labels than any dataset has
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownImages:
     """The pictures that can be shown (measured, and on disk), and what is known of each now.
 
     `by_label` lists them by label, then by SHA-256, as both were when they were read. The others
@@ -48,13 +48,13 @@ class Shown:
         return isinstance(number, int) and number < len(self.can_be) and bool(self.can_be[number])
 
 
-def shown(cat: Catalogue) -> Shown:
+def shown(cat: Catalogue) -> ShownImages:
     """Every picture that can be shown, as it stands now."""
     size = int(cat.value("SELECT max(id) FROM image_row") or 0) + 1
     placed: list[str | None] = [None] * size
     split: list[str | None] = [None] * size
     by_label: list[int] = []
-    made = Shown(
+    made = ShownImages(
         by_label, bytearray(size), [""] * size, placed, split,
         bytearray(size), bytearray(size), bytearray(size), bytearray(size),
     )  # fmt: skip
@@ -74,7 +74,7 @@ def shown(cat: Catalogue) -> Shown:
     return made
 
 
-def read_again(cat: Catalogue, made: Shown, only: Collection[int] | None = None) -> None:
+def read_again(cat: Catalogue, made: ShownImages, only: Collection[int] | None = None) -> None:
     """Read what was decided about pictures (`only` these) and the labels they have by it."""
     for number in only or ():
         made.label[number] = ""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ReviewEntry:
     """One measured picture as it stands now.
 
     `member` is its place in the last dedupe, `doubts` what the last check of labels says of it.
@@ -62,7 +62,7 @@ class Entry:
         }
 
 
-def entries_of(cat: Catalogue, recipe: Recipe, only: Collection[int]) -> dict[int, Entry]:
+def entries_of(cat: Catalogue, recipe: Recipe, only: Collection[int]) -> dict[int, ReviewEntry]:
     """What there is to say of pictures, by number; without those that cannot be shown."""
     facts = {one.sha256: one for one in measurements.each_facts(cat, thumbs=False, only=only)}
     findings = findings_of(facts, recipe)
@@ -74,7 +74,7 @@ def entries_of(cat: Catalogue, recipe: Recipe, only: Collection[int]) -> dict[in
         doubts.setdefault(one.sha256, []).append(one)
     numbers = images.numbers(cat, facts)
     return {
-        numbers[sha]: Entry(
+        numbers[sha]: ReviewEntry(
             picture,
             facts[sha],
             findings[sha],
@@ -89,7 +89,7 @@ def entries_of(cat: Catalogue, recipe: Recipe, only: Collection[int]) -> dict[in
 
 
 def beside(
-    one: Entry, other: Entry, *, same: bool | None, likeness: float | None = None
+    one: ReviewEntry, other: ReviewEntry, *, same: bool | None, likeness: float | None = None
 ) -> dict[str, object]:
     """What a pair's entry has beside its picture's.
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..catalogue import Catalogue
     from ..catalogue.label_findings import Kind
-    from ..catalogue.shown import Shown
+    from ..catalogue.shown import ShownImages
 
 UNSURE = ("moment", "maybe")  # relations to a keeper that a person is asked about
 
@@ -33,7 +33,7 @@ class ReviewData:
     """
 
     cat: Catalogue
-    shown: Shown
+    shown: ShownImages
     limits: Mapping[str, tuple[Literal["below", "above"], float]]
     stated: Collection[frozenset[int]]
 

@@ -20,7 +20,7 @@ from ..curate.rules import CONFIRMED, limits_of
 from ..errors import UsageError
 from ..names import fault
 from .decisions_file import kept_as
-from .entries import Entry, beside, entries_of
+from .entries import ReviewEntry, beside, entries_of
 from .queues import QUEUES, ReviewData
 
 if TYPE_CHECKING:
@@ -311,7 +311,7 @@ class ReviewSession:
         known = self._known(numbers.values())
         return [known[numbers[sha]].to_json() for sha in shas if numbers.get(sha) in known]
 
-    def _known(self, numbers: Collection[int]) -> dict[int, Entry]:
+    def _known(self, numbers: Collection[int]) -> dict[int, ReviewEntry]:
         """What there is to say of these pictures; where they lie is remembered for their thumbs."""
         with self.project.open_catalogue(write=False) as cat, cat.snapshot():
             known = entries_of(cat, self._recipe, list(numbers))

@@ -7,7 +7,7 @@ browser.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from .licences import licence_code, permits
@@ -71,12 +71,11 @@ class ApiFault:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ApiResult:
     """One result's JSON, read by the names that an engine's facts give."""
 
     data: Any
     facts: EngineFacts
-    _found: dict[str, Any] = field(default_factory=dict)
 
     def value(self, name: str) -> Any:
         """What stands under the first of a name's spellings; dots lead deeper, None for nothing."""

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from ..models import Candidate, Outcome, Page, PageOutcome
 from . import filters
-from .api import NO_MARKS, ApiFault, ApiManners, Entry, ranked, read_json, walk
+from .api import NO_MARKS, ApiFault, ApiManners, ApiResult, ranked, read_json, walk
 from .facts import EngineFacts
 from .paging import with_parameter
 from .parsing.dom import attribute, whole
@@ -134,20 +134,20 @@ def fault(text: str) -> ApiFault | None:
     return ApiFault(outcome, f"{code}: {told[:200]}", passes=passes)
 
 
-def _files(data: Any, facts: EngineFacts) -> Iterator[Entry]:
+def _files(data: Any, facts: EngineFacts) -> Iterator[ApiResult]:
     """The answer's files by rank: a list, or an object by page's number (`formatversion=1`)."""
     pages = walk(data, facts.names["results"])
     pages = list(pages.values()) if isinstance(pages, dict) else pages
-    entries = [Entry(page, facts) for page in pages or () if isinstance(page, dict)]
+    entries = [ApiResult(page, facts) for page in pages or () if isinstance(page, dict)]
 
-    def place(entry: Entry) -> int:
+    def place(entry: ApiResult) -> int:
         rank = entry.value("rank")
         return rank if isinstance(rank, int) else 1_000_000
 
     yield from sorted(entries, key=place)
 
 
-def _candidate(entry: Entry) -> Candidate | None:
+def _candidate(entry: ApiResult) -> Candidate | None:
     """A file's claims; None for what is no picture or names none."""
     original, key = web_url(entry.text("original")), entry.text("id")
     kind = entry.text("kind") or "image/"

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 from ..models import Candidate, Outcome, Page, PageOutcome
 from . import filters
-from .api import NO_MARKS, ApiFault, ApiManners, Entry, TokenSource, ranked, read_json, walk
+from .api import NO_MARKS, ApiFault, ApiManners, ApiResult, TokenSource, ranked, read_json, walk
 from .facts import EngineFacts
 from .licences import licence_name
 from .paging import with_parameter
@@ -101,7 +101,7 @@ def parse(text: str, address: str = "", facts: EngineFacts = FACTS) -> Page:  # 
         told = data is None or walk(data, facts.names["error"]) is not None
         return Page(PageOutcome.BLOCKED if told else PageOutcome.LAYOUT_CHANGED)
     entries = results if isinstance(results, list) else [results]
-    read = (_candidate(Entry(entry, facts)) for entry in entries)
+    read = (_candidate(ApiResult(entry, facts)) for entry in entries)
     found = ranked(one for one in read if one is not None)
     if found:
         return Page(PageOutcome.RESULTS, found, {"results": len(found)})
@@ -130,7 +130,7 @@ def fault(text: str) -> ApiFault | None:
     return ApiFault(Outcome.BLOCKED, (words(str(detail)) or "an error")[:200])
 
 
-def _candidate(entry: Entry) -> Candidate | None:
+def _candidate(entry: ApiResult) -> Candidate | None:
     original, key = web_url(entry.text("original")), entry.text("id")
     if original is None or not key:
         return None
