@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from ..images.hashes import CROPS, to_array, turned
+from ..images.hashes import turned
 from .hamming import HashIndex, carriers, collapse, self_join
+from .prints import joined, prints_of
 from .thresholds import CROP_RADIUS, DHASH_RADIUS, PHASH_RADIUS, TRIM_RADIUS, TURN_RADIUS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from ..images.facts import Facts
     from .hamming import Carriers, Hashes, Places
+    from .prints import Carried, Prints
 
 PAIRS_AT_ONCE = 1 << 20
 
@@ -65,10 +67,23 @@ def candidates(
     for one, two, reason in _close(facts, None if new is None or new.all() else new):
         unequal = one != two
         low, high = np.minimum(one, two)[unequal], np.maximum(one, two)[unequal]
-        if screen is not None:
-            kept = screen(low, high, reason)
-            low, high = low[kept], high[kept]
-        found.add(low, high, reason)
+        found.add_screened(low, high, reason, screen)
+    return found.pairs()
+
+
+def block_candidates(prints: Prints, block: Places, screen: Screen | None = None) -> Candidates:
+    """The pairs that the places of one block bring when they meet all others.
+
+    Over blocks that hold each place once they are those of `candidates`. Why a pair is one may be
+    known in part to the block of its other picture: the reasons are to be joined (bitwise or).
+    """
+    found = _Merged(len(prints.phash))
+    for meeting in _meetings(prints, block):
+        for one, two, reason in meeting.pairs():
+            # What meets its own kind meets from either side: once is enough.
+            once = one < two if meeting.mutual else one != two
+            low, high = np.minimum(one, two)[once], np.maximum(one, two)[once]
+            found.add_screened(low, high, reason, screen)
     return found.pairs()
 
 
@@ -81,6 +96,12 @@ class _Merged:
         self._reasons = np.zeros(0, dtype=np.uint8)
         self._waiting: list[tuple[Places, int]] = []
         self._size = 0
+
+    def add_screened(self, one: Places, two: Places, reason: int, screen: Screen | None) -> None:
+        if screen is not None:
+            kept = screen(one, two, reason)
+            one, two = one[kept], two[kept]
+        self.add(one, two, reason)
 
     def add(self, one: Places, two: Places, reason: int) -> None:
         self._waiting.append((one * self._count + two, reason))
@@ -111,7 +132,8 @@ class _Merged:
 class _Meeting:
     """Hashes of `places` and hashes of `others` that are to be joined, and why, each of the first.
 
-    `itself`: both are the same. A crop is not compared with `uncropped`: others that have a border.
+    `itself`: both are the same. `mutual`: both are of one kind, and a pair is met from either side.
+    A crop is not compared with `uncropped`: others that have a border.
     """
 
     hashes: Hashes
@@ -122,6 +144,7 @@ class _Meeting:
     reasons: NDArray[np.uint8]
     itself: bool = False
     uncropped: NDArray[np.bool_] | None = None
+    mutual: bool = False
 
     def among(self, some: NDArray[np.bool_], others: NDArray[np.bool_]) -> _Meeting:
         """The same of some pictures and some others."""
@@ -156,7 +179,7 @@ def _close(
     facts: Sequence[Facts], new: NDArray[np.bool_] | None
 ) -> Iterator[tuple[Places, Places, int]]:
     """Blocks of pairs close in one fingerprint, with the reason; one of each pair is new."""
-    for meeting in _meetings([fact.fingerprints for fact in facts]):
+    for meeting in _meetings(prints_of([fact.fingerprints for fact in facts])):
         if new is None:
             yield from meeting.pairs()
         else:
@@ -164,56 +187,53 @@ def _close(
             yield from meeting.among(~new, new).pairs()
 
 
-def _meetings(prints: Sequence[Mapping[str, int]]) -> Iterator[_Meeting]:
-    """What is joined with what. All crops and turns are met in one join: they share one side."""
-    everyone = np.arange(len(prints))
-    phash, dhash, inner = (
-        to_array([one.get(kind, one[other]) for one in prints])
-        for kind, other in (("phash", "phash"), ("dhash", "dhash"), ("phash_trim", "phash"))
-    )
+def _meetings(prints: Prints, block: Places | None = None) -> Iterator[_Meeting]:
+    """What is joined with what. All crops and turns are met in one join: they share one side.
+
+    With a block only its places are on the first side.
+    """
+    everyone = np.arange(len(prints.phash))
+    mine = everyone if block is None else block
     for hashes, radius, reason in (
-        (phash, PHASH_RADIUS, BY_PHASH),
-        (dhash, DHASH_RADIUS, BY_DHASH),
+        (prints.phash, PHASH_RADIUS, BY_PHASH),
+        (prints.dhash, DHASH_RADIUS, BY_DHASH),
     ):
-        yield _meeting((hashes, everyone), (hashes, everyone), radius, reason, itself=True)
-    crops = _joined(
-        (to_array([prints[place][kind] for place in having]), np.array(having, dtype=np.int64))
-        for kind in CROPS
-        if (having := [place for place, one in enumerate(prints) if kind in one])
-    )
-    turns = _joined(
-        (hashes, everyone)
-        for name, hashes in turned(phash).items()
+        met = _meeting((hashes[mine], mine), (hashes, everyone), radius, reason)
+        yield replace(met, itself=block is None, mutual=True)
+    phash, inner, crops = prints.phash, prints.inner, prints.crops
+    if block is not None:
+        theirs = np.flatnonzero(np.isin(crops[1], block))
+        crops = crops[0][theirs], crops[1][theirs]
+    turns = joined(
+        (hashes, mine)
+        for name, hashes in turned(phash[mine]).items()
         if name != "right"  # its pairs are those of "left", the other way round
     )
-    trimmed = np.flatnonzero(inner != phash)
     bordered = inner != phash
+    trimmed = np.flatnonzero(bordered)
     both = (
         _meeting(crops, (phash, everyone), CROP_RADIUS, BY_CROP, uncropped=bordered),
         _meeting(turns, (phash, everyone), TURN_RADIUS, BY_TURN, uncropped=bordered),
     )
     yield from _together(*both) if CROP_RADIUS == TURN_RADIUS else both
     if len(trimmed):
-        content = inner[trimmed], trimmed
+        some = mine[bordered[mine]]
+        content, others = (inner[some], some), (inner[trimmed], trimmed)
         yield _meeting(content, (inner, everyone), TRIM_RADIUS, BY_TRIM)
         yield _meeting(content, (phash, everyone), TRIM_RADIUS, BY_TRIM)
-        yield _meeting(crops, content, CROP_RADIUS, BY_CROP)
-
-
-_Carried = tuple["Hashes", "Places"]
+        yield _meeting(crops, others, CROP_RADIUS, BY_CROP)
 
 
 def _meeting(
-    some: _Carried,
-    others: _Carried,
+    some: Carried,
+    others: Carried,
     radius: int,
     reason: int,
     *,
-    itself: bool = False,
     uncropped: NDArray[np.bool_] | None = None,
 ) -> _Meeting:
     reasons = np.full(len(some[0]), reason, dtype=np.uint8)
-    return _Meeting(*some, *others, radius, reasons, itself, uncropped)
+    return _Meeting(*some, *others, radius, reasons, uncropped=uncropped)
 
 
 def _together(one: _Meeting, two: _Meeting) -> tuple[_Meeting]:
@@ -223,14 +243,6 @@ def _together(one: _Meeting, two: _Meeting) -> tuple[_Meeting]:
         for name in ("hashes", "places", "reasons")
     )
     return (replace(one, hashes=hashes, places=places, reasons=reasons),)
-
-
-def _joined(carried: Iterator[_Carried]) -> _Carried:
-    every = list(carried)
-    if not every:
-        return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
-    hashes, places = zip(*every, strict=True)
-    return np.concatenate(hashes), np.concatenate(places)
 
 
 def _within(hashes: Hashes, radius: int) -> Iterator[tuple[Places, Places]]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from .candidates import BY_DHASH, BY_PHASH
 from .thresholds import COARSE_SCREEN
 
 if TYPE_CHECKING:
@@ -42,12 +43,13 @@ def cells_of(thumb: bytes) -> Cells:
 class CoarseScreen:
     """Screens pairs of places; `drawn` marks pictures whose colours are judged closely.
 
-    A picture is opened when a pair of it is first asked about.
+    A picture is a thumb of Facts, or the cells that `cells_of` made of one. It is opened when a
+    pair of it is first asked about.
     """
 
-    def __init__(self, thumbs: Sequence[bytes], drawn: Mask) -> None:
-        count = len(thumbs)
-        self._thumbs = thumbs
+    def __init__(self, pictures: Sequence[bytes] | Cells, drawn: Mask) -> None:
+        count = len(pictures)
+        self._pictures = pictures
         self._drawn = drawn
         self._looked_at = np.zeros(count, dtype=bool)
         # memory that is not written to is none
@@ -69,7 +71,10 @@ class CoarseScreen:
         self._looked_at[new] = True
         for start in range(0, len(new), COARSE_SCREEN.opened):
             some = new[start : start + COARSE_SCREEN.opened]
-            found = np.stack([cells_of(self._thumbs[place]) for place in some.tolist()])
+            if isinstance(self._pictures, np.ndarray):
+                found = self._pictures[some]
+            else:
+                found = np.stack([cells_of(self._pictures[place]) for place in some.tolist()])
             self._cells[some] = found
             luma = found[..., 0].reshape(len(some), SIDE * SIDE).astype(np.float32)
             luma = luma - luma.mean(1, keepdims=True)
@@ -100,6 +105,18 @@ class CoarseScreen:
             left = np.abs(whole - terms @ (terms.T @ whole)).mean(1).max(1)
             flat[some] = left < COARSE_SCREEN.flat
         return flat
+
+    def worth(self, one: Places, two: Places, reason: int, dhash: NDArray[np.uint64]) -> Mask:
+        """Which candidates of one reason (of candidates.py) have to be looked at.
+
+        `dhash` are the places'.
+        """
+        if reason == BY_DHASH:
+            near = np.bitwise_count(dhash[one] ^ dhash[two]) <= COARSE_SCREEN.near
+            least = np.where(near, COARSE_SCREEN.near_match, COARSE_SCREEN.dhash_match)
+            return self.open(one, two, least)
+        plain = np.full(len(one), COARSE_SCREEN.phash_match) if reason == BY_PHASH else None
+        return self.open(one, two, plain)
 
     def open(self, one: Places, two: Places, least: NDArray[np.floating[Any]] | None) -> Mask:
         """Which pairs have to be looked at; `least` is each one's correlation as they lie.

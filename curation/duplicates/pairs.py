@@ -24,7 +24,7 @@ from .pair_rules import likeness as likeness_of
 from .prefilter import Prefilter, Screened
 from .registration import IDENTITY, Alignment, cropped, over
 from .residuals import compare
-from .thresholds import CLOSER, COARSE_SCREEN, GRAPHIC, PAIRS
+from .thresholds import CLOSER, GRAPHIC, PAIRS
 from .turned import turned_pairs
 
 if TYPE_CHECKING:
@@ -65,12 +65,9 @@ class PairClassifier:
         self._found: dict[tuple[int, int], PairResult] = {}
         self._unscreened: dict[tuple[int, int], int] = {}
         self._forced: set[tuple[int, int]] = set()
-        scores = [fact.scores for fact in facts]
-        graphic = np.array([score.get("graphic", 0.0) for score in scores]) >= PAIRS.graphic
-        plain = np.array([score.get("placeholder", 0.0) for score in scores]) >= PAIRS.plain_ground
-        self._ways = np.where(graphic, 2, np.where(plain, 1, 0))
+        self._ways = ways_of(facts)
         self._dhash = np.array([fact.fingerprints.get("dhash", 0) for fact in facts], np.uint64)
-        self._coarse = CoarseScreen([fact.thumb for fact in facts], self._ways > 0)
+        self._coarse = CoarseScreen([fact.thumb for fact in facts], self.drawn)
 
     def low_information(self, places: Places) -> set[int]:
         """Blank ones among places, and smooth gradients: their hashes are noise."""
@@ -79,13 +76,13 @@ class PairClassifier:
 
     def worth(self, one: Places, two: Places, reason: int) -> NDArray[np.bool_]:
         """Which candidates of one reason have to be looked at: the screen of `candidates`."""
-        if reason == BY_DHASH:
-            apart = np.bitwise_count(self._dhash[one] ^ self._dhash[two])
-            near = apart <= COARSE_SCREEN.near
-            least = np.where(near, COARSE_SCREEN.near_match, COARSE_SCREEN.dhash_match)
-            return self._coarse.open(one, two, least)
-        plain = np.full(len(one), COARSE_SCREEN.phash_match) if reason == BY_PHASH else None
-        return self._coarse.open(one, two, plain)
+        return self._coarse.worth(one, two, reason, self._dhash)
+
+    @property
+    def drawn(self) -> Mask:
+        """The pictures, by place, whose colours the screen judges closely."""
+        drawn: Mask = self._ways > 0
+        return drawn
 
     def looks(self, places: Sequence[int]) -> NDArray[np.uint8]:
         """What each of places shows: places x numbers, a few cells of brightness and colour."""
@@ -268,6 +265,15 @@ class PairClassifier:
             return starts
         windows = self._source.window(one), self._source.window(two)
         return (*starts, over(windows[0], WHOLE), over(WHOLE, windows[1]))
+
+
+def ways_of(facts: Sequence[Facts]) -> Places:
+    """The place in WAYS of each picture: 2 drawn, 1 on a plain ground, 0 a photograph."""
+    scores = [fact.scores for fact in facts]
+    graphic = np.array([score.get("graphic", 0.0) for score in scores]) >= PAIRS.graphic
+    plain = np.array([score.get("placeholder", 0.0) for score in scores]) >= PAIRS.plain_ground
+    ways: Places = np.where(graphic, 2, np.where(plain, 1, 0))
+    return ways
 
 
 def _doubt(moment: bool, asked: bool, detail: float, other_colours: bool) -> Kind:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, Final
 
 from ...scraper.errors import FetchFailed
@@ -46,6 +46,22 @@ class AddressFate:
     status: int | None = None
     sha256: str | None = None
     file: str | None = None
+
+
+def fate_of_answer(
+    wanted: RequestedPicture, url: str, result: Fetched | FetchFailed
+) -> AddressFate | None:
+    """What an address gave for a row; None where it was not asked to the end.
+
+    Of a row without a digest all bytes are `same`: nothing says otherwise.
+    """
+    if isinstance(result, FetchFailed):
+        if result.reason == "stopped":
+            return None
+        return AddressFate(wanted.id, url, "failed", result.reason, result.status)
+    digest = hashlib.sha256(result.data).hexdigest()
+    fate = "same" if wanted.sha256 in (digest, None) else "changed"
+    return AddressFate(wanted.id, url, fate, None, result.status, digest)
 
 
 class FateLog:
@@ -85,30 +101,27 @@ class FateLog:
         self, wanted: RequestedPicture, url: str, key: int, result: Fetched | FetchFailed
     ) -> None:
         """Record what an address gave; the picture is in place before its line is."""
-        if isinstance(result, FetchFailed):
-            if result.reason != "stopped":  # which was not asked to the end: no fate
-                self._add(key, AddressFate(wanted.id, url, "failed", result.reason, result.status))
+        fate = fate_of_answer(wanted, url, result)
+        if fate is None:
             return
-        digest = hashlib.sha256(result.data).hexdigest()
-        if digest != wanted.sha256:
-            self._add(key, AddressFate(wanted.id, url, "changed", None, result.status, digest))
-            return
-        name = f"images/{wanted.label}/{wanted.id}.{result.extension}"
-        write_file(self._into / name, result.data)
-        self._add(key, AddressFate(wanted.id, url, "same", None, result.status, digest, name))
+        if fate.fate == "same" and not isinstance(result, FetchFailed):
+            name = f"images/{wanted.label}/{wanted.id}.{result.extension}"
+            write_file(self._into / name, result.data)
+            fate = replace(fate, file=name)
+        self._add(key, fate)
 
     def fate_of(self, wanted: RequestedPicture) -> AddressFate:
         """The fate that counts for a row: the best of its addresses'."""
         best = self._best(wanted.keys)
         if best is None:
-            return AddressFate(wanted.id, None, _without(wanted))
+            return AddressFate(wanted.id, None, fate_without(wanted))
         return self._line(best)
 
     def outcome(self, row: RequestedRow) -> tuple[str, str | None]:
         """The fate that counts for a row, in a word, and the reason it has."""
         best = self._best(row.keys)
         if best is None:
-            return _without(row), None
+            return fate_without(row), None
         fate = ORDER[best % 4]
         return fate, self._line(best).reason if fate == "failed" else None
 
@@ -175,6 +188,6 @@ def line_at(file: IO[bytes], at: int) -> bytes:
     return b"".join(parts)
 
 
-def _without(row: RequestedPicture | RequestedRow) -> str:
+def fate_without(row: RequestedPicture | RequestedRow) -> str:
     """The fate of a row of which no address was asked to the end."""
     return "failed" if row.keys else "inline" if row.inline else "no-address"

@@ -128,10 +128,11 @@ def _jobs(wanted: RequestedSet, log: FateLog, turn: int) -> Iterator[Job]:
         if turn < len(one.urls):
             key = address_key(one.id, one.urls[turn])
             if log.must_ask(one, key):
-                yield Job(one.urls[turn], referer=_referer(one), token=(one, key))
+                yield Job(one.urls[turn], referer=referer_of(one), token=(one, key))
 
 
-def _referer(wanted: RequestedPicture) -> str | None:
+def referer_of(wanted: RequestedPicture) -> str | None:
+    """The page that a row was found on, where it is a web page."""
     page = wanted.row.get("page_url")
     return page if isinstance(page, str) and page.startswith(("http://", "https://")) else None
 

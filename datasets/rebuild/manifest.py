@@ -35,13 +35,14 @@ class RequestedRow:
 class RequestedPicture:
     """A row of the manifest that was checked: its names may safely be used for files.
 
-    `inline` says that its bytes stood in the result page itself and have no address.
+    `inline` says that its bytes stood in the result page itself and have no address. A row of
+    another list than a manifest may lack a `sha256`.
     """
 
     id: str
     label: str
     split: str
-    sha256: str
+    sha256: str | None
     urls: tuple[str, ...]
     row: Mapping[str, Any] = field(repr=False)
     inline: bool = False

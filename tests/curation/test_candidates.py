@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from pixset.curation import look
 from pixset.curation.duplicates import candidates as module
-from pixset.curation.duplicates.candidates import candidates
+from pixset.curation.duplicates.candidates import block_candidates, candidates
+from pixset.curation.duplicates.prints import prints_of
 from pixset.curation.duplicates.thresholds import (
     CROP_RADIUS,
     DHASH_RADIUS,
@@ -100,3 +101,18 @@ def test_only_pairs_with_a_new_picture_are_sought_where_the_rest_is_known(count)
     assert found.left.tolist() == left.tolist()
     assert found.right.tolist() == right.tolist()
     assert found.reasons.tolist() == wanted[left, right].tolist()
+
+
+@pytest.mark.parametrize("count", [60, 1500])
+def test_blocks_that_meet_all_find_together_what_is_found_at_once(count):
+    facts = crowd(count, count)
+    prints = prints_of([one.fingerprints for one in facts])
+    wanted = candidates(facts)
+    reasons = {}
+    for block in np.array_split(np.arange(count), 7):
+        part = block_candidates(prints, block)
+        for one, two, why in zip(part.left, part.right, part.reasons, strict=True):
+            reasons[one, two] = reasons.get((one, two), 0) | why
+    pairs = list(zip(wanted.left, wanted.right, strict=True))
+    assert sorted(reasons) == pairs
+    assert [reasons[pair] for pair in pairs] == wanted.reasons.tolist()
