@@ -85,4 +85,6 @@ $(VENV)/projects/.installed: $(BIN)/python $(wildcard examples/*/requirements.tx
 
 $(VENV)/.tested: $(VENV)/.installed
 	$(BIN)/pip install --quiet --constraint constraints.txt '.[dev]'
+# Only its axe.min.js is wanted, and a browser is there: Playwright brings its own.
+	$(BIN)/pip install --quiet --constraint constraints.txt --no-deps axe-playwright-python
 	touch $@

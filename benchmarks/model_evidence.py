@@ -1,12 +1,13 @@
 """Evidence by a model, on real photographs: off-topic queries, odd pictures, proposed pairs.
 
-    python benchmarks/model_evidence.py IMAGES --model lite0.onnx
+    python benchmarks/model_evidence.py IMAGES --model lite0.onnx [--pairs SET ...]
 
 Queries: each label's pictures are dealt to two queries or four, and a share of the first query's
 are replaced by foreign photographs; counted is what `query_topics` calls off topic. Oddness: a
 twentieth foreign pictures under each label; AUC of the ranking. Pairs: what `dedupe` joins is
 joined first; then the pairs that `near_pairs` proposes are held against the sets' truth. The
-constants were chosen on the sets marked so; the others are only reported.
+constants were chosen on the sets marked so; the others are only reported. `--pairs` prints the
+rows of these sets of pairs alone.
 """
 
 from __future__ import annotations
@@ -134,9 +135,21 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("images", type=Path)
     options.add_argument("--model", type=Path, required=True)
+    options.add_argument("--pairs", nargs="+", choices=PAIR_SETS, metavar="SET")
     chosen = options.parse_args()
     embed = OnnxEmbedder(chosen.model)
-    photos = chosen.images / "photos"
+    if not chosen.pairs:
+        print_queries(chosen.images / "photos", embed)
+    print("| set | pictures | true pairs left apart | proposed | true | not |")
+    print("|---|---|---|---|---|---|")
+    for name in chosen.pairs or PAIR_SETS:
+        mark = " (chosen on)" if name in CHOSEN else ""
+        numbers = pairs_row(chosen.images / "neardup", name, embed)
+        print(f"| {name}{mark} | {' | '.join(map(str, numbers))} |", flush=True)
+
+
+def print_queries(photos: Path, embed: Embedder) -> None:
+    """Print what is called off topic, and how well the odd pictures rank."""
     away = [path for label in AWAY for path in pictures(photos, label)]
     foreign = list(embedded(away, embed))
     print("| set | oddness, AUC | foreign: 0 | 20 % | 50 % | 80 % | in the other queries |")
@@ -148,12 +161,7 @@ def main() -> None:
         others = max(good for _, good in told)
         mark = " (chosen on)" if name in CHOSEN else ""
         print(f"| {name}{mark} | {oddness_auc(rows, foreign):.2f} | {shares} | {others:.2f} |")
-    print("\n| set | pictures | true pairs left apart | proposed | true | not |")
-    print("|---|---|---|---|---|---|")
-    for name in PAIR_SETS:
-        mark = " (chosen on)" if name in CHOSEN else ""
-        numbers = pairs_row(chosen.images / "neardup", name, embed)
-        print(f"| {name}{mark} | {' | '.join(map(str, numbers))} |", flush=True)
+    print()
 
 
 if __name__ == "__main__":

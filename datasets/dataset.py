@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .collect.import_folder import Imported
     from .curate import CurateReport
     from .curate.history import Undone
+    from .curate.label_report import LabelReport
     from .exporters import Exported
     from .notebook import NotebookReport
     from .review.server import Review
@@ -171,6 +172,25 @@ class Dataset:
         return steps.dedupe(
             self._open(), statements, drop_moments=drop_moments, progress=self._progress
         )
+
+    def check_labels(
+        self,
+        model: str | Path | None = None,
+        *,
+        preparation: str | None = None,
+        share: float = 0.02,
+    ) -> LabelReport:
+        """Hold the kept pictures against their labels, by an image model (an ONNX file).
+
+        Without one, by colour and layout alone. What is found waits on the review page; nothing is
+        dropped for it. `share` is how many to call off topic.
+        """
+        from ..curation.labels.embedding import Classical
+        from ..curation.labels.onnx_model import OnnxEmbedder, preparation_of
+
+        scaling = preparation_of(preparation) if preparation else None
+        embedder = Classical() if model is None else OnnxEmbedder(Path(model), scaling)
+        return steps.check_labels(self._open(), embedder, share=share, progress=self._progress)
 
     def undo(self) -> Undone:
         """Take back the last step of decisions, and say which."""

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .collect import CollectReport
     from .collect.forecast import Forecast
     from .collect.settings import SearchOptions
-    from .curate.label_check import LabelReport
+    from .curate.label_report import LabelReport
     from .project import Project
     from .recipe import Recipe
     from .recipe.allocation import Ask

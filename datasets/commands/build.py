@@ -8,7 +8,7 @@ import typer
 
 from . import options
 from .console import bars, show
-from .label_evidence import embedder_of, review_hint, topic_lines
+from .label_evidence import embedder_of, review_hint
 
 app = typer.Typer()
 
@@ -111,6 +111,8 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
     show_all = summaries.show_status_json if as_json else summaries.show_built
     status = show_all(project, wanted, built)
     if embedder is not None:
+        from ..curate.label_report import topic_lines
+
         checked = steps.check_labels(project, embedder, progress=bars)
         if not as_json:  # as JSON they are `report --json`'s
             show([*topic_lines(checked.topics), *review_hint(checked, project)])

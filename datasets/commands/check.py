@@ -10,7 +10,7 @@ import typer
 from ..errors import UsageError
 from . import options
 from .console import bars, show, show_json, show_report
-from .label_evidence import embedder_of, label_json, label_lines, review_hint
+from .label_evidence import embedder_of, review_hint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,6 +90,7 @@ def _check_labels(
         found = check_labels(place, embedder=embedder, share=share, progress=bars)
         show_report(found, as_json=as_json)
         return
+    from ..curate.label_report import label_json, label_lines
     from ..steps import check_labels as check_dataset_labels
 
     report = check_dataset_labels(project, embedder or Classical(), share=share, progress=bars)

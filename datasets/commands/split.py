@@ -57,12 +57,19 @@ def split(  # noqa: PLR0913 - a command's options are its arguments
         ),
     ] = None,
     link: Annotated[
-        str,
-        typer.Option("--link", metavar="hard|sym", help="Link to sources that need no change."),
-    ] = "copy",
+        str | None,
+        typer.Option(
+            "--link",
+            metavar="copy|hard|sym",
+            help="Link to sources that need no change. [default: copy]",
+        ),
+    ] = None,
     val_name: Annotated[
-        str, typer.Option("--val-name", metavar="NAME", help="Name of the val folder, as in valid.")
-    ] = "val",
+        str | None,
+        typer.Option(
+            "--val-name", metavar="NAME", help="Name of the val folder, as in valid. [default: val]"
+        ),
+    ] = None,
     val_reviewed: Annotated[
         bool,
         typer.Option("--val-reviewed", help="Dataset: pictures that a person reviewed go to val."),
@@ -75,7 +82,8 @@ def split(  # noqa: PLR0913 - a command's options are its arguments
 
     Near-duplicates stay together, also across labels. A dataset gets its ready/ folder
     anew; class folders are split into --out, which must be empty or an earlier split of pixset's
-    and hold nothing else.
+    and hold nothing else. A dataset's split remembers its options: what is left open next time, by
+    `split` or `build`, is as it was, unless the recipe has changed since.
     """
     from ..project import Project, is_dataset
     from ..steps import split as split_dataset

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...curation.labels.nearness import near_pairs, oddness
-from ...curation.labels.topics import QueryTopic, query_topics
+from ...curation.labels.topics import query_topics
 from ...curation.progress import Progress, silent
 from ..catalogue import families, images, label_findings, measurements, searches
 from ..catalogue.label_findings import LabelFinding, ProposedPair, TopicRow
 from ..errors import UsageError
 from .kept import kept
+from .label_report import LabelReport
 from .measuring import measure
 
 if TYPE_CHECKING:
@@ -29,19 +30,6 @@ if TYPE_CHECKING:
     from ..catalogue import Catalogue
     from ..project import Project
     from .kept import Kept
-
-
-@dataclass(frozen=True, slots=True)
-class LabelReport:
-    """What a check of labels found: of how many pictures, the findings, and each query's topic.
-
-    `paths` gives the path of each picture of a finding, relative to the dataset.
-    """
-
-    images: int
-    findings: tuple[LabelFinding, ...]
-    topics: tuple[QueryTopic, ...]
-    paths: Mapping[str, str]
 
 
 class CatalogueFeatures:

@@ -11,8 +11,9 @@ from ..catalogue import decisions, images
 from ..catalogue import placements as placing
 from ..curate import kept, recipe_of
 from ..errors import UsageError
-from ..files import write_file
+from ..files import read_record, write_file
 from ..folder_swap import refuse_foreign, swap_folder
+from ..recipe import read as read_recipe
 from ..split import Item, SplitResult, split
 from . import card, layout, manifest
 from .contact_sheet import contact_sheet
@@ -20,7 +21,13 @@ from .layout import RECORD, SourcePicture, WrittenTree
 from .prepare import Target, misfit
 from .report import DatasetTreeReport, report_fields
 from .select import LabelQuota, Selectable, Selection, select_pictures
-from .settings import SplitOptions, SplitSettings
+from .settings import (
+    SplitOptions,
+    SplitSettings,
+    TreeBefore,
+    options_of_record,
+    resolved,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["SHEET", "DatasetTreeReport", "build_tree", "check_tree"]
 
 SHEET = "contact-sheet.jpg"
+RECIPE = "recipe.toml"  # a copy of the dataset's, in the tree that it says
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +71,15 @@ def build_tree(
 ) -> DatasetTreeReport:
     """Write the dataset's ready/ tree from the pictures that are kept.
 
-    Earlier placements stay, unless `options.afresh` is set. Raises SplitRefused where a split
-    would lack a label; UsageError for names that loaders misread, where nothing is kept, where
-    the tree was drawn by another ratio, seed or preference, or holds somebody's own files.
+    What `options` leave open is as the tree that is there was built, or as the recipe says where it
+    was changed since. Earlier placements stay, unless `options.afresh` is set. Raises SplitRefused
+    where a split would lack a label; UsageError for names that loaders misread, where nothing is
+    kept, where the tree was drawn by another ratio, seed or preference, or holds somebody's own
+    files.
     """
     recipe = recipe or recipe_of(project)
     options = options or SplitOptions()
-    settings = _settings(recipe, options)
+    settings = _settings(project, recipe, options)
     with project.open_catalogue() as cat:
         pool, left_out = _pool(cat, settings.target)
         pool = pool.only_placed() if options.placed_only else pool
@@ -118,25 +128,33 @@ def check_tree(project: Project, recipe: Recipe, options: SplitOptions | None = 
     be misread.
     """
     options = options or SplitOptions()
-    layout.check_settings((label.slug for label in recipe.labels), _settings(recipe, options))
+    settings = _settings(project, recipe, options)
+    layout.check_settings((label.slug for label in recipe.labels), settings)
     if not options.replace:
         refuse_foreign(project.ready, RECORD)
     if not options.afresh:
-        layout.check_drawn(project.ready, _settings(recipe, options))
+        layout.check_drawn(project.ready, settings)
 
 
-def _settings(recipe: Recipe, options: SplitOptions) -> SplitSettings:
-    target = options.target or Target(
-        max_side=recipe.max_side or Target().max_side, size=recipe.size, pad=recipe.pad
-    )
-    return SplitSettings(
-        ratios=options.ratios or recipe.split,
-        seed=recipe.seed if options.seed is None else options.seed,
-        target=target,
-        link=options.link,
-        val_name=options.val_name,
-        val_reviewed=options.val_reviewed,
-    )
+def _settings(project: Project, recipe: Recipe, options: SplitOptions) -> SplitSettings:
+    return resolved(options, _of_recipe(recipe), _tree_before(project))
+
+
+def _of_recipe(recipe: Recipe) -> SplitSettings:
+    target = Target(recipe.max_side or Target().max_side, size=recipe.size, pad=recipe.pad)
+    return SplitSettings(recipe.split, recipe.seed, target)
+
+
+def _tree_before(project: Project) -> TreeBefore | None:
+    """How the tree that is there was built; None without one, or where it does not say."""
+    copied = project.ready / RECIPE
+    if not copied.is_file():
+        return None
+    try:
+        then = read_recipe(copied)
+        return TreeBefore(_of_recipe(then), options_of_record(read_record(project.ready, RECORD)))
+    except UsageError:  # changed by hand: as if it did not say
+        return None
 
 
 def _pool(cat: Catalogue, target: Target) -> tuple[_TreeInput, dict[str, str]]:
@@ -221,7 +239,7 @@ def _record(project: Project, recipe: Recipe, new: Path) -> dict[str, object]:
     digest = None
     if project.recipe.is_file():
         text = project.recipe.read_bytes()
-        write_file(new / "recipe.toml", text)
+        write_file(new / RECIPE, text)
         digest = hashlib.sha256(text).hexdigest()
     return {"name": recipe.name, "recipe_sha256": digest}
 

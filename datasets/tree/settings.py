@@ -19,7 +19,7 @@ LINKS: Final = ("copy", "hard", "sym")
 
 @dataclass(frozen=True, slots=True)
 class SplitOptions:
-    """How a tree is to be made; None: as the recipe says.
+    """How a tree is to be made; None: as it was made before, or as the recipe says (`resolved`).
 
     `link` is copy, hard or sym. `val_name` names the val folder (fastai looks for `valid`).
     `val_reviewed` takes reviewed pictures for val and test first. `afresh` forgets earlier
@@ -30,8 +30,8 @@ class SplitOptions:
     ratios: Ratios | None = None
     seed: int | None = None
     target: Target | None = None
-    link: str = "copy"
-    val_name: str = "val"
+    link: str | None = None
+    val_name: str | None = None
     val_reviewed: bool = False
     afresh: bool = False
     replace: bool = False
@@ -46,8 +46,8 @@ class SplitWords(TypedDict, total=False):
     size: int | None
     max_side: int | None
     pad: bool
-    link: str
-    val_name: str
+    link: str | None
+    val_name: str | None
     val_reviewed: bool
     afresh: bool
     replace: bool
@@ -66,8 +66,8 @@ def split_options(**words: Unpack[SplitWords]) -> SplitOptions:
         ratios=Ratios.parse(ratio) if ratio else None,
         seed=words.get("seed"),
         target=target,
-        link=words.get("link", "copy"),
-        val_name=words.get("val_name", "val"),
+        link=words.get("link"),
+        val_name=words.get("val_name"),
         val_reviewed=words.get("val_reviewed", False),
         afresh=words.get("afresh", False),
         replace=words.get("replace", False),
@@ -84,8 +84,8 @@ def options_of_record(record: Mapping[str, object]) -> SplitOptions:
         ratios=Ratios.parse(ratio) if isinstance(ratio, str) else None,
         seed=seed if isinstance(seed, int) else None,
         target=target_of(output) if isinstance(output, str) else None,
-        link=str(record.get("link", "copy")),
-        val_name=str(record.get("val_name", "val")),
+        link=str(record.get("link", LINKS[0])),
+        val_name=str(record.get("val_name", VAL_NAMES[0])),
         val_reviewed=bool(record.get("val_reviewed", False)),
     )
 
@@ -97,8 +97,8 @@ class SplitSettings:
     ratios: Ratios
     seed: int
     target: Target = field(default_factory=Target)
-    link: str = "copy"
-    val_name: str = "val"
+    link: str = LINKS[0]
+    val_name: str = VAL_NAMES[0]
     val_reviewed: bool = False
 
     def record(self) -> dict[str, object]:
@@ -109,6 +109,39 @@ class SplitSettings:
     def drawn(self) -> dict[str, object]:
         """What decides placements alone."""
         return {"ratio": str(self.ratios), "seed": self.seed, "val_reviewed": self.val_reviewed}
+
+
+@dataclass(frozen=True, slots=True)
+class TreeBefore:
+    """The tree that is there: what the recipe said when it was built, and how it was built."""
+
+    recipe: SplitSettings
+    options: SplitOptions
+
+
+def resolved(
+    options: SplitOptions, recipe: SplitSettings, before: TreeBefore | None = None
+) -> SplitSettings:
+    """The settings of a tree: what is asked for now, else what stands longest unchanged.
+
+    What an option leaves open stays as the tree was built, as long as the recipe says what it
+    said then; a recipe that was changed since is the later word. `afresh` draws by the recipe.
+    """
+    earlier = before.options if before else SplitOptions()
+    then = before.recipe if before else recipe
+    drawn = SplitOptions() if options.afresh else earlier
+    return SplitSettings(
+        ratios=options.ratios or (then.ratios == recipe.ratios and drawn.ratios) or recipe.ratios,
+        seed=_first(options.seed, drawn.seed if then.seed == recipe.seed else None, recipe.seed),
+        target=options.target or (then.target == recipe.target and earlier.target) or recipe.target,
+        link=options.link or earlier.link or recipe.link,
+        val_name=options.val_name or earlier.val_name or recipe.val_name,
+        val_reviewed=options.val_reviewed or drawn.val_reviewed,
+    )
+
+
+def _first(*numbers: int | None) -> int:
+    return next(number for number in numbers if number is not None)
 
 
 def split_folders(val_name: str) -> dict[str, str]:

@@ -19,9 +19,8 @@ from . import layout, manifest
 from .card import CardFacts, card_text
 from .class_folders import class_names, read_class_folders
 from .layout import RECORD, SourcePicture
-from .prepare import Target
 from .report import TreeReport, report_fields
-from .settings import SplitOptions, SplitSettings
+from .settings import SplitOptions, SplitSettings, resolved
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -94,13 +93,7 @@ def split_folder(
 
 
 def _settings(options: SplitOptions) -> SplitSettings:
-    return SplitSettings(
-        ratios=options.ratios or Recipe(name="").split,
-        seed=options.seed or 0,
-        target=options.target or Target(),
-        link=options.link,
-        val_name=options.val_name,
-    )
+    return resolved(options, SplitSettings(Recipe(name="").split, seed=0))
 
 
 def _refuse_overlap(folder: Path, out: Path) -> None:

@@ -16,6 +16,8 @@ from pixset.curation.labels.embedding import Classical
 from pixset.datasets.catalogue import decisions, forgetting, label_findings
 from pixset.datasets.cli import app
 from pixset.datasets.curate.label_check import check_labels, propose_pairs, rank_oddness
+from pixset.datasets.curate.label_report import label_json
+from pixset.datasets.dataset import Dataset
 from pixset.datasets.project import Project
 from pixset.datasets.review.session import ReviewSession
 from support.catalogues import put
@@ -117,6 +119,15 @@ def test_findings_are_a_queue_worst_first_with_the_label_to_take(
     text = run("check", dataset.root, "--labels", "--model", model).stdout
     assert "rose, looks more like sky" in text
     assert "pixset review" in text
+
+
+def test_the_class_checks_labels_as_the_command_does(dataset: Project, model: Path) -> None:
+    told = json.loads(run("check", dataset.root, "--labels", "--model", model, "--json").stdout)
+    from_python = Dataset(dataset.root, progress=None)
+    found = from_python.check_labels(model)
+    assert label_json(found) == told
+    assert "rose, looks more like sky" in repr(found)
+    assert from_python.check_labels(share=0.05).images == 30  # without a model: colour and layout
 
 
 def test_a_label_that_was_taken_is_settled_and_not_found_again(

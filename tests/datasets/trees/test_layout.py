@@ -16,8 +16,9 @@ from pixset.datasets.curate import curate
 from pixset.datasets.errors import UsageError
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Label, Recipe, Stratum
+from pixset.datasets.recipe.toml import write
 from pixset.datasets.split import Ratios, SplitRefused
-from pixset.datasets.tree.build_tree import build_tree
+from pixset.datasets.tree.build_tree import build_tree, check_tree
 from pixset.datasets.tree.manifest import read_manifest
 from pixset.datasets.tree.prepare import Target
 from pixset.datasets.tree.settings import SplitOptions
@@ -435,3 +436,47 @@ def test_links_are_used_again(link: str, two_labels: Project) -> None:
     victim.write_bytes(data)  # no link any more
     assert build_tree(two_labels, PLAIN, options).written == 1
     assert build_tree(two_labels, PLAIN, options).reused == 20
+
+
+ASKED = Recipe("test", (Label("pizza"), Label("not_pizza")))
+
+
+def test_a_split_remembers_its_options_until_the_recipe_says_otherwise(two_labels: Project) -> None:
+    write(two_labels.recipe, ASKED)
+    curate(two_labels, ASKED)
+    build_tree(two_labels, ASKED)
+    ratios = Ratios.parse("60/20/20")
+    given = SplitOptions(ratios, 3, Target(size=64), "hard", "valid", val_reviewed=True)
+    first = build_tree(two_labels, ASKED, replace(given, afresh=True))
+    again = build_tree(two_labels, ASKED)
+    assert (again.ratio, again.seed, again.changed) == ("60/20/20", 3, False)
+    assert again.counts == first.counts
+    record = json.loads((two_labels.ready / "dataset.json").read_text())
+    assert (record["link"], record["val_name"], record["val_reviewed"]) == ("hard", "valid", True)
+
+    larger = replace(ASKED, size=80)
+    assert build_tree(two_labels, larger).ratio == "60/20/20"
+    with Image.open(next(two_labels.ready.rglob("*.jpg"))) as image:
+        assert image.size == (80, 80)
+    with pytest.raises(UsageError, match="ratio 60/20/20, not 50/50"):
+        check_tree(two_labels, replace(ASKED, split=Ratios.parse("50/50")))
+
+
+def test_afresh_draws_by_the_recipe_and_keeps_what_moves_no_picture(two_labels: Project) -> None:
+    write(two_labels.recipe, ASKED)
+    curate(two_labels, ASKED)
+    ratios = Ratios.parse("60/20/20")
+    build_tree(two_labels, ASKED, SplitOptions(ratios, 3, val_name="valid"))
+    report = build_tree(two_labels, ASKED, SplitOptions(afresh=True))
+    assert (report.ratio, report.seed) == ("80/20", 0)
+    assert (two_labels.ready / "valid").is_dir()
+
+
+def test_a_tree_whose_recipe_was_damaged_is_built_by_the_recipe(two_labels: Project) -> None:
+    write(two_labels.recipe, ASKED)
+    curate(two_labels, ASKED)
+    build_tree(two_labels, ASKED, SplitOptions(target=Target(size=64)))
+    (two_labels.ready / "recipe.toml").write_text("not a recipe")
+    build_tree(two_labels, ASKED)
+    record = json.loads((two_labels.ready / "dataset.json").read_text())
+    assert record["output"].startswith("max1024")
