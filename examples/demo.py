@@ -199,9 +199,8 @@ class Demo:
 
     def flowers(self) -> str:
         """C: flowers, and their form."""
-        root = self.into / "flowers"
-        if not (root / "ready" / "test").is_dir():  # another build would not take the new ratio
-            self.build("flowers5", "flowers", "--per-class", 12)
+        root = self.build("flowers5", "flowers", "--per-class", 12)
+        if not (root / "ready" / "test").is_dir():  # from now on, a build keeps to this ratio
             run(self.pixset, "split", root, "--ratio", "70/15/15", "--afresh", cwd=self.into)
         told = self.script("flowers/train.py", root, "--epochs", 1, "--weights", "none")
         photo = next((root / "ready" / "test").rglob("*.jpg"))

@@ -51,6 +51,7 @@ class Review:
 
     def __init__(self, project: Project, port: int = 0, token: str | None = None) -> None:
         self._session_thread = ThreadPoolExecutor(1, thread_name_prefix="session")
+        self.ended = threading.Event()
         self.token = token or secrets.token_urlsafe(24)
         try:
             self._session = self._session_thread.submit(ReviewSession, project).result()
@@ -86,6 +87,7 @@ class Review:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.ended.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -109,8 +111,11 @@ class _ReviewServer(ThreadingHTTPServer):
         super().__init__(address, _ReviewHandler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A browser that hangs up (a page turned before its thumbs came) is no error."""
-        if isinstance(sys.exception(), ConnectionError):
+        """A browser that hangs up (a page turned before its thumbs came) is no error.
+
+        Nor is what it still asks for when the page ends: session and thumbs are gone by then.
+        """
+        if self.review.ended.is_set() or isinstance(sys.exception(), ConnectionError):
             return
         super().handle_error(request, client_address)
 

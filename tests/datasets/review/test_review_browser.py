@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pixset.datasets import steps
 from pixset.datasets.catalogue import decisions, families, label_findings
 from pixset.datasets.catalogue.decisions import Verdict
 from pixset.datasets.catalogue.families import MemberRow
@@ -21,10 +23,12 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
+from support import catalogues, pictures
 from support.chromium import out_of_reach, serious_findings, show_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from selenium import webdriver
 
@@ -269,6 +273,35 @@ def test_a_family_stands_side_by_side_and_another_picture_can_be_kept(
         page.press("u")
         page.until(lambda: page.run(shown) == ["open", "dropped", "dropped"])
         assert decided(shelf) == 0
+
+
+def test_a_keeper_that_was_chosen_stays_through_dedupe_and_split(
+    page: Page, tmp_path: Path
+) -> None:
+    scene = pictures.photo(1)
+    copies = [pictures.encode(scene, quality=number) for number in (95, 80, 70)]
+    others = [pictures.encode(pictures.photo(n)) for n in range(2, 8)]
+    project = catalogues.fill(Project(tmp_path / "pizza"), {"pizza": [*copies, *others]})
+    shas = {hashlib.sha256(one).hexdigest() for one in copies}
+
+    def kept() -> set[str]:
+        with project.open_catalogue(write=False) as cat:
+            stands = decisions.standings(cat)
+        return {sha for sha in shas if sha not in stands or not stands[sha].dropped}
+
+    steps.dedupe(project)
+    (first,) = kept()
+    with serve(project) as running:
+        page.open(f"{running.url}#view=families")
+        page.press("3")
+        page.until(lambda: len(kept()) == 1 and kept() != {first})
+    (chosen,) = kept()
+    for anew in (False, True):
+        assert steps.dedupe(project, anew=anew).kept == {"pizza": 7}
+        assert kept() == {chosen}
+    tree = steps.split(project).tree
+    stems = {path.stem for path in tree.rglob("*.jpg")}
+    assert stems & {sha[:16] for sha in shas} == {chosen[:16]}
 
 
 def test_the_precision_so_far_is_told_by_label_and_engine(page: Page, shelf: Shelf) -> None:

@@ -197,6 +197,17 @@ def test_an_idle_connection_holds_nobody_up(page: Review) -> None:
         assert get(page, "api/summary").ok
 
 
+def test_what_a_browser_asks_while_the_page_ends_leaves_no_traceback(
+    shelf: Shelf, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with requests.Session() as browser:  # its connection stays open
+        with serve(shelf.project) as page:
+            assert browser.get(f"{page.url}api/summary", timeout=10).ok
+        with pytest.raises(requests.ConnectionError):
+            browser.get(f"{page.url}api/summary", timeout=10)
+    assert capfd.readouterr().err == ""
+
+
 def test_a_taken_port_and_a_folder_without_a_dataset_are_the_callers(
     page: Review, shelf: Shelf, tmp_path: Path
 ) -> None:
