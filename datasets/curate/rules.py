@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ..catalogue.decisions import Verdict
 from ..catalogue.families import MemberRow
-from .conflicts import settle
+from .conflicts import Settled, settle, share_out
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -81,19 +82,38 @@ def copies_and_conflicts(
             detail |= {"dhash": m.dhash, "difference": m.difference}
             wanted[m.sha256] = Verdict(m.sha256, "drop", "rule", DUPLICATE, detail)
     conflicts = []
-    for keeper, star in sorted(stars.items()):
-        labels = _labels(star, pictures, stands)
-        if len(labels) < 2:
-            continue
-        settled = settle(labels, recipe.conflict, recipe.confusable)
+    for keeper, labels, settled in _settled(stars, pictures, stands, recipe):
         detail = {"labels": sorted(labels), "outcome": settled.outcome}
         outcome = settled.label or settled.outcome
         conflicts.append(Conflict(pictures[keeper].path, tuple(sorted(labels)), outcome))
         if settled.label:
             wanted[keeper] = Verdict(keeper, "keep", "rule", CONFLICT, detail, settled.label)
         else:
-            wanted |= {sha: Verdict(sha, "drop", "rule", CONFLICT, detail) for sha in star}
+            wanted |= {sha: Verdict(sha, "drop", "rule", CONFLICT, detail) for sha in stars[keeper]}
     return wanted, tuple(conflicts)
+
+
+def _settled(
+    stars: Mapping[str, Sequence[str]],
+    pictures: Mapping[str, ImageRecord],
+    stands: Mapping[str, Standing],
+    recipe: Recipe,
+) -> list[tuple[str, Mapping[str, int], Settled]]:
+    """What becomes of each keeper that stands under several labels, by SHA-256.
+
+    Those that one of their labels may have are given out together.
+    """
+    labels = {keeper: _labels(star, pictures, stands) for keeper, star in sorted(stars.items())}
+    alone = Counter(label for one in labels.values() if len(one) == 1 for label in one)
+    several = {keeper: one for keeper, one in labels.items() if len(one) > 1}
+    settled = {
+        keeper: settle(one, recipe.conflict, recipe.confusable) for keeper, one in several.items()
+    }
+    given = share_out({one: several[one] for one in several if settled[one].label}, alone)
+    return [
+        (keeper, one, replace(settled[keeper], label=given.get(keeper)))
+        for keeper, one in several.items()
+    ]
 
 
 def _labels(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pixset.datasets.curate.conflicts import Settled, settle
+from pixset.datasets.curate.conflicts import Settled, settle, share_out
 from pixset.datasets.stats import wilson
 from pixset.datasets.tree.select import LabelQuota, Selectable, select_pictures
 
@@ -65,6 +65,34 @@ def test_one_picture_under_several_labels(
     labels: dict[str, int], policy: str, expected: Settled
 ) -> None:
     assert settle(labels, policy, [("coast", "beach")]) == expected
+
+
+def test_a_shared_picture_goes_to_the_label_that_ranked_it_best() -> None:
+    shared = {"1": {"beach": 3, "coast": 1}, "2": {"beach": 2, "coast": 9}}
+    assert share_out(shared, {"beach": 5, "coast": 5}) == {"1": "coast", "2": "beach"}
+
+
+def test_of_equal_ranks_the_label_with_fewest_pictures_of_its_own_has_it() -> None:
+    shared = {str(n): {"bike": n, "mountain": n} for n in range(1, 15)}
+    assert set(share_out(shared, {"bike": 14}).values()) == {"mountain"}
+
+
+def test_no_label_ends_empty_that_could_have_some() -> None:
+    """Every lake was shown for a mountain's query as well, and ranked better there."""
+    shared = {str(n): {"lake": n + 1, "mountain": n} for n in range(1, 11)}
+    given = share_out(shared, {"mountain": 14})
+    assert sorted(n for n, label in given.items() if label == "lake") == ["1", "2", "3", "4", "5"]
+
+
+def test_taking_back_leaves_no_other_label_with_less_than_half() -> None:
+    shared = {"1": {"a": 1, "b": 2}, "2": {"a": 1, "b": 3}, "3": {"a": 1, "b": 4, "c": 9}}
+    assert share_out(shared, {}) == {"1": "b", "2": "a", "3": "a"}
+
+
+def test_what_is_shared_out_depends_on_no_order() -> None:
+    shared = {str(n): {"a": n % 5, "b": n % 3, "c": n % 7} for n in range(40)}
+    backwards = {one: dict(reversed(shared[one].items())) for one in reversed(shared)}
+    assert share_out(shared, {"a": 9}) == share_out(backwards, {"a": 9})
 
 
 def test_the_interval_of_a_share_is_wilsons() -> None:
