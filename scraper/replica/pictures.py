@@ -25,6 +25,7 @@ AS_IS = "a"
 VARIANTS = ("q", "r", "c", "b")
 """How a copy differs: recompressed, resized, cropped slightly, brightened."""
 _MEANING = {"a": "as-is", "q": "recompressed", "r": "resized", "c": "cropped", "b": "brighter"}
+_LITTLE = frozenset({"a", "and", "at", "in", "not", "of", "on", "the", "with"})  # say nothing
 _CODE = re.compile(r"([a-z])(\d+)/(.+)", re.DOTALL)
 
 
@@ -143,23 +144,30 @@ class FolderPictures:
                 self._files.setdefault(whole, []).extend(self._files[name])
 
     def pool(self, term: str) -> str | None:
-        """The best folder: the very name, then one within the term, then one around it."""
-        asked = _words(term)
-        best: tuple[int, int, str] | None = None
+        """The best folder: the very name, one within the term, one around it, one that shares a
+        word with it. Of two alike it is the one that the term names last, as a "mountain bike" is
+        a bike."""
+        said = _words_in_order(term)
+        asked = frozenset(said)
+        best: tuple[int, int, int, str] | None = None
         for name in self._files:
             own = _words(name.rsplit("/", 1)[-1])
             if "not" in own and "not" not in asked:
                 continue
+            shared = own & asked
+            last = max((place for place, word in enumerate(said) if word in own), default=-1)
             if own == asked:
-                score = (3, 0, name)
+                score = (3, 0, last, name)
             elif own <= asked:
-                score = (2, len(own), name)
+                score = (2, len(own), last, name)
             elif asked and asked <= own:
-                score = (1, -len(own), name)
+                score = (1, -len(own), last, name)
+            elif shared - _LITTLE:
+                score = (0, len(shared), last, name)
             else:
                 continue
             best = max(best or score, score)
-        return best[2] if best else None
+        return best[3] if best else None
 
     def count(self, pool: str) -> int | None:
         """How many files."""
@@ -202,11 +210,13 @@ class FolderPictures:
 
 
 def _words(text: str) -> frozenset[str]:
-    """A name's words in singular: `french_fries` and `French fry` agree well enough."""
+    return frozenset(_words_in_order(text))
+
+
+def _words_in_order(text: str) -> list[str]:
+    """A text's words in singular: `french_fries` and `French fry` agree well enough."""
     words = re.findall(r"[^\W_]+", text.lower())
-    return frozenset(
-        word[:-3] + "y" if word.endswith("ies") else word.removesuffix("s") for word in words
-    )
+    return [word[:-3] + "y" if word.endswith("ies") else word.removesuffix("s") for word in words]
 
 
 def _opened(path: Path, longest: int | None = None) -> Image.Image:
