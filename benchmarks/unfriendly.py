@@ -66,7 +66,7 @@ def whole(pixset: str, limit: int, pace: str) -> str:
                 ],
                 capture_output=True,
                 check=False,
-                timeout=600,
+                timeout=1800,
             )
             seconds = time.monotonic() - begun
         with sqlite3.connect(root / "d" / "pixset.sqlite") as cat:

@@ -79,6 +79,10 @@ class PageReader:
                 self._driver.execute_async_script(scripts.SETTLE, round(seconds * 1000))
             )
 
+    def awaits(self) -> bool:
+        """Tell whether what a script of the page asked for is on its way; False if unknown."""
+        return self._network is not None and self._network.awaits()
+
     def _read(self, script: str, *arguments: str) -> str:
         from selenium.common.exceptions import JavascriptException
 

@@ -53,6 +53,10 @@ class Browser(Protocol):
         """Scroll as a person does; False at the page's end, when it does not grow either."""
         ...
 
+    def awaits(self) -> bool:
+        """Tell whether a request of the page's scripts is on its way, False where unknown."""
+        ...
+
     def settle(self, seconds: float) -> None:
         """Wait until the pictures in sight have arrived, that long at most."""
         ...

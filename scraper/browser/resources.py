@@ -57,6 +57,7 @@ class LoadedPictures:
 _TEXT = re.compile(
     r"(?:text/(?:html|plain|javascript|json)|application/(?:\S+\+)?(?:json|javascript))\b"
 )
+_BY_SCRIPTS = frozenset({"XHR", "Fetch"})
 _SHORTEST = 300  # characters: an answer that carries results is longer, a beacon's is not
 _LARGEST = 8_000_000
 _HELD = 64_000_000  # bytes of answers that the browser is asked to hold until they are read
@@ -79,15 +80,24 @@ class NetworkLog:
         self._driver = driver
         self._seen = 0  # requests that had ended at the last reading
         self._again = False  # the log may lag behind the page: it is asked once more
+        self._asked: set[str] = set()  # ids of requests of the page's scripts that have not ended
         self._answered: dict[str, str] = {}  # request id -> address, the body still on its way
+        self._ended: list[str] = []  # ids of answers that came whole and were not read yet
         self._devtools("Network.enable", maxTotalBufferSize=_HELD, maxResourceBufferSize=_LARGEST)
 
     def forget_all(self) -> None:
         """Begin with a new document."""
         self._seen = 0
         self._again = False
-        self._answered.clear()
         list(self._events())
+        self._asked.clear()
+        self._answered.clear()
+        self._ended.clear()
+
+    def awaits(self) -> bool:
+        """Tell whether something that a script of the page asked for has not come yet."""
+        self._take()
+        return bool(self._asked)
 
     def scripts(self, requests: int) -> Iterator[str]:
         """Return the answers that have come since the last reading, each in a script element.
@@ -96,24 +106,33 @@ class NetworkLog:
         readings, the browser is not asked.
         """
         moved = requests != self._seen
-        if not (moved or self._again or self._answered):
-            return
-        self._seen, self._again = requests, moved
-        ended: list[str] = []
-        for method, event in self._events():
-            match method:
-                case "Network.responseReceived" if _carries(event):
-                    self._answered[event["requestId"]] = event["response"]["url"]
-                case "Network.loadingFinished" if event["requestId"] in self._answered:
-                    ended.append(event["requestId"])
-                case "Network.loadingFailed":
-                    self._answered.pop(event["requestId"], None)
+        if moved or self._again or self._answered:
+            self._seen, self._again = requests, moved
+            self._take()
+        ended, self._ended = self._ended, []
         for number in ended:
             address = self._answered.pop(number)
             body = self._body(number, address)
             if _SHORTEST <= len(body) <= _LARGEST:
                 inside = _CLOSING.sub(r"<\\/", body)
                 yield f'<script type="text/plain" data-from="{escape(address)}">{inside}</script>'
+
+    def _take(self) -> None:
+        """Note what the log holds: what was asked for, what was answered, what ended."""
+        for method, event in self._events():
+            number = event.get("requestId", "")
+            match method:
+                case "Network.requestWillBeSent" if event.get("type") in _BY_SCRIPTS:
+                    self._asked.add(number)
+                case "Network.responseReceived" if _carries(event):
+                    self._answered[number] = event["response"]["url"]
+                case "Network.loadingFinished":
+                    self._asked.discard(number)
+                    if number in self._answered:
+                        self._ended.append(number)
+                case "Network.loadingFailed":
+                    self._asked.discard(number)
+                    self._answered.pop(number, None)
 
     def _events(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Take what the log holds: DevTools events of the network, in order."""
@@ -152,7 +171,7 @@ def _carries(event: dict[str, Any]) -> bool:
     """Tell whether a response may carry results: text that a script of the page asked for."""
     response = event["response"]
     return (
-        event.get("type") in {"XHR", "Fetch"}
+        event.get("type") in _BY_SCRIPTS
         and response["status"] == 200
         and _TEXT.match(response.get("mimeType", "")) is not None
     )

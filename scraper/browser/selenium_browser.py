@@ -161,6 +161,11 @@ class SeleniumBrowser:
         with self._border():
             return self._page.advance(pace)
 
+    def awaits(self) -> bool:
+        """Tell whether a request of the page's scripts is on its way; False on Firefox."""
+        with self._border():
+            return self._page.awaits()
+
     def settle(self, seconds: float) -> None:
         """Wait until the pictures in sight have arrived, that long at most."""
         with self._border():

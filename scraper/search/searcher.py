@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 # Looks at the page's end, each as long as the pace's grace, without a new candidate.
 STALE_ROUNDS = 3
+# More of them while the page itself waits for what its scripts asked for.
+AWAITED_ROUNDS = 12
 # Seconds that pictures on their way are waited for when a search ends.
 ON_ITS_WAY = 2.0
 # What a page that another one names turns out to be when it does not come.
@@ -197,13 +199,12 @@ class Search:
                 self.status = self._ended(page, target)
                 return
             self._extracted |= Counter(page.extractors)
-            page = yield from self._read(browser, page)
+            page, following = yield from self._read(browser, page)
             self._extracted |= Counter(page.extractors)
             if page.outcome not in {PageOutcome.RESULTS, PageOutcome.EMPTY}:
                 continue  # a block page slid in: it is answered, and the page read on
             fresh = {candidate.key for candidate in page.candidates} - shown
             shown |= fresh
-            following = next_page(self._engine, browser.html(), browser.address())
             if not following or following in opened or not fresh:
                 break
             target = replace(target, url=following, is_first=False)
@@ -211,22 +212,31 @@ class Search:
         if not self._stopped.is_set():
             self._end(Outcome.EXHAUSTED)
 
-    def _read(self, browser: Browser, page: Page) -> Generator[ResultBatch, None, Page]:
-        """Scroll to the page's end; returns the page as it stands then."""
+    def _read(
+        self, browser: Browser, page: Page
+    ) -> Generator[ResultBatch, None, tuple[Page, str | None]]:
+        """Scroll to the page's end; returns the page as it stands then and the next one's address.
+
+        Both come from one reading: a page that was read again might name what comes after a batch
+        that nobody has read.
+        """
         learned, more = self._results.learn(page.candidates), True
+        following: str | None = None
         while more and not self._stopped.is_set():
             yield from self._show(browser, learned)
             yield from self._scroll(browser)
             # A last look at the whole page: a block page that slid in, a tile that was missed.
             before = len(self._results)
-            page = self._engine.parse(browser.html(), browser.address())
+            html, address = browser.html(), browser.address()
+            page = self._engine.parse(html, address)
+            following = next_page(self._engine, html, address)
             learned = self._results.learn(page.candidates)
             more = len(self._results) > before
         yield from self._show(browser, learned)
         if self._results.waits:  # what is on its way would cross the network a second time
             browser.settle(ON_ITS_WAY)
             yield from self._results.previews(browser)
-        return page
+        return page, following
 
     def _ended(self, status: SearchStatus, target: PageTarget) -> SearchStatus:
         """How a search ends where a page could not be reached: a later one makes it stuck."""
@@ -240,7 +250,7 @@ class Search:
 
     def _scroll(self, browser: Browser) -> Iterator[ResultBatch]:
         """Scroll until several rounds at the page's end brought nothing new."""
-        stale = quiet = 0
+        stale = quiet = awaited = 0
         pressed = False
         here = there = browser.address()
         while not self._stopped.is_set():
@@ -254,10 +264,12 @@ class Search:
             )
             yield from self._show(browser, learned)
             if len(self._results) > before:
-                stale = quiet = 0
+                stale = quiet = awaited = 0
                 pressed = False
             elif moved:
                 quiet += 1
+            elif awaited < AWAITED_ROUNDS and browser.awaits():
+                awaited += 1
             else:
                 stale += 1
                 if not pressed:

@@ -22,7 +22,7 @@ from selenium.common.exceptions import InvalidArgumentException
 from support.servers import Host, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pixset.scraper.browser.selenium_browser import SeleniumBrowser
 
@@ -70,6 +70,14 @@ def read_until(browser: SeleniumBrowser, wanted: str, text: str = "") -> str:
         text += browser.changes(".tile")
     assert wanted in text
     return text
+
+
+def soon(is_so: Callable[[], bool]) -> bool:
+    """Whether something becomes so, within some seconds."""
+    until = time.monotonic() + 20
+    while not is_so() and time.monotonic() < until:
+        time.sleep(0.05)
+    return is_so()
 
 
 PADDING = "x" * 400
@@ -125,8 +133,10 @@ def test_a_slow_and_a_failing_xhr_disturb_nothing_and_what_comes_late_is_read(
     browser.html()
     run(browser, "fetch('/late').then(r => r.text()); fetch('/broken').catch(() => 0)")
     assert "late" not in browser.changes(".tile")
+    assert soon(browser.awaits)
     release.set()
     assert PADDING in read_until(browser, '["late"]')
+    assert soon(lambda: not browser.awaits())
 
 
 class LogDriver:
@@ -162,6 +172,21 @@ def test_a_log_that_lags_is_asked_once_more_and_one_that_is_not_there_never_fail
     assert [list(log.scripts(1)), list(log.scripts(1))] == [[], []]
     assert len(list(log.scripts(1))) == 1
     assert list(NetworkLog(LogDriver(None)).scripts(1)) == []
+
+
+def test_what_was_asked_for_is_awaited_until_it_ends_or_fails_and_no_picture_is() -> None:
+    def asked(number: str, kind: str) -> tuple[str, dict]:
+        return "Network.requestWillBeSent", {"requestId": number, "type": kind}
+
+    log = NetworkLog(
+        LogDriver(
+            [asked("1", "XHR"), asked("2", "Image"), asked("3", "Fetch")],
+            [("Network.loadingFinished", {"requestId": "1"})],
+            [("Network.loadingFailed", {"requestId": "3"})],
+        )
+    )
+    assert [log.awaits(), log.awaits(), log.awaits()] == [True, True, False]
+    assert not NetworkLog(LogDriver(None)).awaits()
 
 
 # Nodes given to another result

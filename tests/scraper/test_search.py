@@ -75,6 +75,31 @@ def test_a_slow_page_is_given_several_rounds_before_it_counts_as_exhausted() -> 
     assert len(found) == 6
 
 
+def test_what_the_page_asked_for_and_waits_for_is_waited_for() -> None:
+    class WaitingBrowser(paper.PaperBrowser):
+        idle = 0
+
+        def advance(self, pace: object) -> bool:
+            self.idle += 1
+            return super().advance(pace) if self.idle > 8 else False
+
+        def awaits(self) -> bool:
+            return self.idle <= 8
+
+    search = searcher(WaitingBrowser([paper.rows(1, 3), paper.rows(4, 6)])).search(PIZZA)
+    assert len(gather(search)[0]) == 6
+
+
+def test_an_answer_that_never_comes_ends_the_waiting() -> None:
+    class HangingBrowser(paper.PaperBrowser):
+        def awaits(self) -> bool:
+            return True
+
+    search = searcher(HangingBrowser([paper.rows(1, 3)])).search(PIZZA)
+    assert len(gather(search)[0]) == 3
+    assert outcome(search) is Outcome.EXHAUSTED
+
+
 def test_a_page_that_repeats_itself_for_ever_ends() -> None:
     search = searcher(paper.EndlessBrowser([paper.rows(1, 5)])).search(PIZZA)
     found, _, _ = gather(search)
@@ -392,6 +417,31 @@ def test_a_page_that_says_it_is_the_last_after_one_result_is_asked_again() -> No
 
 def test_the_pages_that_a_page_names_are_read_one_after_the_other() -> None:
     browser = paper.BookBrowser(
+        [
+            f"{paper.rows(1, 4)}\n>https://paper.example/2",
+            f"{paper.rows(5, 8)}\n>https://paper.example/3",
+            paper.rows(9, 12),
+        ]
+    )
+    search = searcher(browser).search(PIZZA)
+    found, _, _ = gather(search)
+    assert [candidate.rank for candidate in found.values()] == list(range(1, 13))
+    assert outcome(search) is Outcome.EXHAUSTED
+
+
+def test_a_batch_that_comes_after_the_last_look_is_not_jumped_over() -> None:
+    """Bing's page names the batch after the one that came: the one that came was never read."""
+
+    class LateBrowser(paper.BookBrowser):
+        looks = 0
+
+        def html(self) -> str:
+            self.looks += 1
+            if self.looks == 3:  # the first page, opened and read to its end, was looked at twice
+                self.rounds[0] += f"\n{paper.rows(5, 8)}\n>https://paper.example/3"
+            return super().html()
+
+    browser = LateBrowser(
         [
             f"{paper.rows(1, 4)}\n>https://paper.example/2",
             f"{paper.rows(5, 8)}\n>https://paper.example/3",

@@ -120,6 +120,9 @@ class PaperBrowser:
         self.shown += 1
         return True
 
+    def awaits(self) -> bool:
+        return False
+
     def settle(self, seconds: float) -> None:
         self.held |= self.late
 
