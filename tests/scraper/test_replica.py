@@ -371,6 +371,9 @@ def test_yahoo_does_not_serve_headless_browsers(replica: Replica) -> None:
         ("text", "Text document"),
         ("rose", "flowers/rose"),
         ("flower", "flowers"),
+        ("pizza with fries on it", "pizza"),
+        ("scanned document page", "Text document"),
+        ("a rose pizza", "pizza"),
     ],
 )
 def test_terms_find_the_class_folder_that_is_meant(folder: Path, term: str, name: str) -> None:
