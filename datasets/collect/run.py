@@ -46,7 +46,8 @@ _DRY = 3  # expansions in a row that bring almost nothing new: then the label is
 class CollectOptions:
     """How this run goes about it: `make` gives an engine's searcher, `limits` bind fetching.
 
-    `source` is preview or original; `again` repeats searches that are finished.
+    `source` is preview or original; `again` repeats searches that are finished; `prepare` is
+    called before the first search.
     """
 
     make: Callable[[str], SearchClient]
@@ -55,6 +56,7 @@ class CollectOptions:
     again: bool = False
     limits: FetchLimits = field(default_factory=FetchLimits)
     fetch_all: FetchAll = fetch_all
+    prepare: Callable[[], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +125,7 @@ def collect(
     with project.open_catalogue(create=True) as cat:
         notes = SightingRecorder(project, cat, recipe, ways.source)
         run = _CollectRun(project, cat, recipe, ways, notes, progress)
-        with WorkerPool(ways.engines, ways.make) as workers:
+        with WorkerPool(ways.engines, ways.make, ways.prepare) as workers:
             plans, skipped = plan(cat, recipe, asks, ways)
             run.look(workers, plans)
             run.bring(None)

@@ -86,7 +86,9 @@ class SearchSettings:
         limits = FetchLimits(
             allow_private=self.replica is not None, proxy=self.proxy, contact=self.contact
         )
-        return CollectOptions(self.make, self.engines, self.source, self.again, limits)
+        return CollectOptions(
+            self.make, self.engines, self.source, self.again, limits, prepare=self._prepare
+        )
 
     @property
     def pace_name(self) -> str:
@@ -103,6 +105,14 @@ class SearchSettings:
             engine = engines[name]
             if asks_api(engine):
                 check_contact(engine, self.contact, self.replica)
+
+    def _prepare(self) -> None:
+        """Load the driver's packages, which Ctrl-C can break off in this thread only."""
+        engines = repaired_engines(self.repairs)
+        if not all(asks_api(engines[name]) for name in self.engines):
+            from ...scraper.browser.launch import load_packages  # only where a browser is meant
+
+            load_packages()
 
     def make(self, engine: str) -> Searcher | ApiSearcher:
         """One engine's searcher; its browser, where it has one, starts at the first search."""

@@ -95,13 +95,19 @@ class _Task:
 
 
 class WorkerPool:
-    """The engines' threads. Use as a context manager; `events` yields what they report."""
+    """The engines' threads. Use as a context manager; `events` yields what they report.
+
+    `prepare` is called once, by the thread that gives the first task: what takes long and cannot
+    be broken off in another thread, such as loading packages.
+    """
 
     def __init__(
         self,
         engines: Sequence[str],
         make: Callable[[str], SearchClient],
+        prepare: Callable[[], None] | None = None,
     ) -> None:
+        self._prepare = prepare
         self._events: queue.SimpleQueue[Event | Future[None]] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._running: list[Future[None]] = []
@@ -129,6 +135,9 @@ class WorkerPool:
         self, engine: str, query: Query, quota: int, counts: Callable[[Candidate], bool]
     ) -> None:
         """Let an idle engine begin a search that pauses at `quota` candidates that count."""
+        if self._prepare is not None:
+            prepare, self._prepare = self._prepare, None
+            prepare()
         self._workers[engine].tell(_Task(query, quota, counts))
 
     def go_on(self, engine: str, quota: int) -> None:

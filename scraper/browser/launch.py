@@ -72,6 +72,14 @@ def launch(
         return starting.run(headless=True)
 
 
+def load_packages() -> None:
+    """Load Selenium ahead: it takes half a second or more, and three browsers wait for it."""
+    from selenium.webdriver import chrome
+    from selenium.webdriver.remote import webdriver
+
+    log.debug("loaded %s, %s", chrome.__name__, webdriver.__name__)
+
+
 @dataclass(frozen=True, slots=True)
 class _Start:
     """One browser to be started."""
@@ -136,6 +144,7 @@ class _Start:
             capability = NetworkLog.CAPABILITIES[found.kind.name == "edge"]
             options.set_capability(capability, dict(NetworkLog.PREFERENCES))
             options.add_experimental_option(*NetworkLog.OPTION)
+        process.check_wanted()
         try:
             service.start()
             process.watch(service)

@@ -118,6 +118,11 @@ class BrowserProcess:
         """Return the environment that keeps the driver's temporary files in our folders."""
         return {**os.environ, "TMPDIR": str(self._temporary)}
 
+    def check_wanted(self) -> None:
+        """Raise DriverError where this browser was ended before its driver is started."""
+        if self._killed:
+            raise DriverError("ended before its driver started", Heading.STARTING)
+
     def watch(self, service: DriverService) -> None:
         """Hold the service: Selenium's ends its driver when it is garbage-collected."""
         self._service = service

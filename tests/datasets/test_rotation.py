@@ -193,3 +193,20 @@ def test_a_search_knows_its_label_s_other_words(tmp_path: Path) -> None:
     ways = CollectOptions({"google": shelf}.__getitem__, ("google",), fetch_all=fetched)
     collect(Project(tmp_path), recipe, [Ask("pancake", Query("Pfannkuchen"), 2)], ways)
     assert [(one.term, one.synonyms) for one in asked] == [("Pfannkuchen", ("pancake", "crêpe"))]
+
+
+def test_what_cannot_be_broken_off_elsewhere_is_prepared_once_by_the_thread_that_asks(
+    tmp_path: Path,
+) -> None:
+    prepared: list[threading.Thread] = []
+    ways = CollectOptions(
+        {"google": Shelf("google", {"cat": 2, "dog": 2})}.__getitem__,
+        ("google",),
+        fetch_all=fetched,
+        prepare=lambda: prepared.append(threading.current_thread()),
+    )
+    asks = [Ask("cat", Query("cat"), 2), Ask("dog", Query("dog"), 2)]
+    collect(Project(tmp_path), RECIPE, asks, ways)
+    assert prepared == [threading.current_thread()]
+    collect(Project(tmp_path), RECIPE, asks, ways)  # finished before: nothing is asked
+    assert len(prepared) == 1

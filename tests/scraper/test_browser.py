@@ -412,6 +412,18 @@ def test_a_run_that_is_killed_while_its_browser_starts_leaves_nothing_behind(mom
     temporary.rmdir()
 
 
+def test_a_browser_that_is_ended_before_its_driver_starts_is_not_started(tmp_path: Path) -> None:
+    process = BrowserProcess(tmp_path)
+    try:
+        process.check_wanted()
+        process.kill()
+        with pytest.raises(DriverError, match="ended before"):
+            process.check_wanted()
+    finally:
+        process.end()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_browser_starts_from_a_temporary_folder_with_a_long_path(
     tmp_path: Path, site: Host
 ) -> None:
