@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Annotated
 
 import typer
@@ -111,11 +112,12 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
     show_all = summaries.show_status_json if as_json else summaries.show_built
     status = show_all(project, wanted, built)
     if embedder is not None:
-        from ..curate.label_report import topic_lines
+        from ..curate.label_report import summary_line, topic_lines
 
         checked = steps.check_labels(project, embedder, progress=bars)
         if not as_json:  # as JSON they are `report --json`'s
-            show([*topic_lines(checked.topics), *review_hint(checked, project)])
+            lines = topic_lines(checked.topics), review_hint(checked, project)
+            show([summary_line(checked), *chain(*lines)])
     if built.refusal is not None:
         raise built.refusal
     summaries.refuse_missing(status, (label.slug for label in wanted.labels))

@@ -35,4 +35,4 @@ def embedder_of(model: Path | None, preparation: str | None) -> OnnxEmbedder | N
 def review_hint(report: LabelReport, project: Project) -> Iterator[str]:
     """Yield what to do next; nothing was dropped."""
     if report.findings:
-        yield f"Nothing was changed. Look at them, worst first: pixset review {project.root}"
+        yield f"None was dropped for it. Look at them, worst first: pixset review {project.root}"

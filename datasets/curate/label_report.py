@@ -32,10 +32,18 @@ class LabelReport:
         return "\n".join(label_lines(self))
 
 
+def summary_line(report: LabelReport) -> str:
+    """How many pictures were held against their labels, and how many were found."""
+    counts = Counter(one.kind for one in report.findings)
+    return (
+        f"{report.images} pictures held against their labels: {counts['label']} look like another"
+        f" label, {counts['off_topic']} off topic"
+    )
+
+
 def label_lines(report: LabelReport) -> Iterator[str]:
     """Yield the wrong labels and the off-topic pictures, worst first, then the worst queries."""
-    counts = Counter(one.kind for one in report.findings)
-    yield f"{report.images} pictures: {counts['label']} look like another label"
+    yield summary_line(report)
     for kind, title in (("label", "label"), ("off_topic", "off topic")):
         found = sorted(
             (one for one in report.findings if one.kind == kind), key=lambda one: one.score
@@ -53,7 +61,12 @@ def label_lines(report: LabelReport) -> Iterator[str]:
 
 def topic_lines(topics: Sequence[QueryTopic]) -> Iterator[str]:
     """Yield how many of each query's pictures look off topic, where that can be said."""
-    told = [one for one in topics if one.off_topic]
+    known = [one for one in topics if one.off_topic is not None]
+    told = [one for one in known if one.off_topic]
+    if known and not told:
+        yield f"of no query's pictures ({len(known)} could be told) does any look off topic"
+    if topics and not known:
+        yield "too few pictures of too few queries to say whose look off topic"
     if told:
         yield "of each query's pictures, off topic beside what the label's other queries brought:"
     for one in told[:_SHOWN]:

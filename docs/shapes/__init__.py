@@ -2,7 +2,7 @@
 
 A type's docstring is its description, the text below a key is the key's. Keys that only sometimes
 are there are `NotRequired`; no other key is allowed, so that the tests notice a new one, and it is
-written down here. After a change: `python docs/reference.py` writes docs/schemas anew.
+written down here. After a change: `python docs/hooks.py` writes docs/schemas anew.
 """
 
 from __future__ import annotations

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired
 
-from typing_extensions import TypedDict
-
-from .base import CLOSED, Count
+from .base import Count, Shape
 
 Split = Literal["train", "val", "test"]
 
 
-class Columns(TypedDict):
+class Columns(Shape):
     """Pictures, or claims of pictures, that came so far; null where nothing was looked at yet."""
-
-    __pydantic_config__ = CLOSED
 
     asked: int
     """Results that the engines were asked for."""
@@ -48,19 +44,15 @@ class QueryLine(Columns):
     """How the search ended; null while it is not finished."""
 
 
-class Shortfall(TypedDict):
+class Shortfall(Shape):
     """A label that has fewer pictures than wanted, or none at all."""
-
-    __pydantic_config__ = CLOSED
 
     has: int
     target: int | None
 
 
-class Status(TypedDict):
+class Status(Shape):
     """What was asked, found, fetched, valid, unique, kept; and why there is not more."""
-
-    __pydantic_config__ = CLOSED
 
     labels: dict[str, LabelColumns]
     engines: dict[str, Columns]
@@ -84,19 +76,15 @@ class Status(TypedDict):
     """Label → split → pictures in the training tree."""
 
 
-class MergedGroup(TypedDict):
+class MergedGroup(Shape):
     """Pictures that turned out to belong together, and moved to one split."""
-
-    __pydantic_config__ = CLOSED
 
     family: str
     moved: list[str]
 
 
-class Tree(TypedDict):
+class Tree(Shape):
     """What a training tree was built of."""
-
-    __pydantic_config__ = CLOSED
 
     tree: str
     """The folder."""
@@ -135,10 +123,8 @@ class Build(Status):
     """Whether all was there already."""
 
 
-class OffTopic(TypedDict):
+class OffTopic(Shape):
     """How many of a query's pictures looked off topic."""
-
-    __pydantic_config__ = CLOSED
 
     label: str
     query: str
@@ -156,10 +142,8 @@ class Report(Status):
     """Of each query that the last `check --labels` could speak of."""
 
 
-class Comparison(TypedDict):
+class Comparison(Shape):
     """What changed between two datasets: `report NEW --compare OLD`."""
-
-    __pydantic_config__ = CLOSED
 
     kept: dict[str, list[int]]
     """Label → pictures kept then, and now."""
@@ -171,10 +155,8 @@ class Comparison(TypedDict):
     relabelled: int
 
 
-class Export(TypedDict):
+class Export(Shape):
     """What an export wrote."""
-
-    __pydantic_config__ = CLOSED
 
     format: str
     out: str
@@ -185,10 +167,8 @@ class Export(TypedDict):
     moved_aside: str | None
 
 
-class Fetch(TypedDict):
+class Fetch(Shape):
     """What became of a manifest's addresses."""
-
-    __pydantic_config__ = CLOSED
 
     labels: dict[str, Count]
     """Label → same, changed, failed or no-address → pictures."""
@@ -201,20 +181,16 @@ class Fetch(TypedDict):
     """Label and split of which nothing is left."""
 
 
-class Going(TypedDict):
+class Going(Shape):
     """A picture that goes, or went."""
-
-    __pydantic_config__ = CLOSED
 
     sha256: str
     path: str
     why: str
 
 
-class Forget(TypedDict):
+class Forget(Shape):
     """What `forget` would delete; with `--yes`, what it deleted."""
-
-    __pydantic_config__ = CLOSED
 
     done: bool
     bytes: int
@@ -223,10 +199,8 @@ class Forget(TypedDict):
     """Addresses that are never asked again."""
 
 
-class Import(TypedDict):
+class Import(Shape):
     """What came into the dataset."""
-
-    __pydantic_config__ = CLOSED
 
     added: Count
     """Label → pictures."""
@@ -238,10 +212,8 @@ class Import(TypedDict):
     """File or folder → why."""
 
 
-class ExpectedSearch(TypedDict):
+class ExpectedSearch(Shape):
     """One engine's part of a query that a run would ask."""
-
-    __pydantic_config__ = CLOSED
 
     label: str
     term: str
@@ -252,10 +224,8 @@ class ExpectedSearch(TypedDict):
     seconds: float
 
 
-class Forecast(TypedDict):
+class Forecast(Shape):
     """What a run would ask, and how long that takes: `--dry-run`."""
-
-    __pydantic_config__ = CLOSED
 
     pace: str
     minutes: float

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import NotRequired
 
-from typing_extensions import TypedDict
-
-from .base import CLOSED, Count
+from .base import Count, Shape
 
 
-class Finding(TypedDict):
+class Finding(Shape):
     """What one check says of one picture."""
-
-    __pydantic_config__ = CLOSED
 
     path: str
     """Relative to a dataset; absolute for a plain folder."""
@@ -27,10 +23,8 @@ class Finding(TypedDict):
     """The label that fits better."""
 
 
-class QueryTopic(TypedDict):
+class QueryTopic(Shape):
     """What a query of a label brought, beside what the label's other queries did."""
-
-    __pydantic_config__ = CLOSED
 
     label: str
     query: str
@@ -39,10 +33,8 @@ class QueryTopic(TypedDict):
     """Pictures that look off topic; null where nothing can be said."""
 
 
-class Findings(TypedDict):
+class Findings(Shape):
     """What the checks found, in a dataset or a plain folder."""
-
-    __pydantic_config__ = CLOSED
 
     images: int
     findings: list[Finding]
@@ -52,14 +44,12 @@ class Findings(TypedDict):
     """With `--labels`, of a dataset."""
 
 
-class Member(TypedDict):
+class Member(Shape):
     """A picture that belongs to a keeper, and how near it is."""
-
-    __pydantic_config__ = CLOSED
 
     path: str
     relation: str
-    """exact, near or another word of `dedupe`'s; `moment` is kept."""
+    """exact, copy, moment or maybe; the last two are kept, unless moments are dropped."""
     phash: int
     """Bits in which the two perceptual hashes differ."""
     dhash: int
@@ -67,38 +57,30 @@ class Member(TypedDict):
     """Mean difference of pixels after registration, 0 to 255."""
 
 
-class Family(TypedDict):
+class Family(Shape):
     """Copies of one picture, and the one that stays."""
-
-    __pydantic_config__ = CLOSED
 
     keeper: str
     members: list[Member]
 
 
-class Unreadable(TypedDict):
+class Unreadable(Shape):
     """A file that is no picture we can decode."""
-
-    __pydantic_config__ = CLOSED
 
     path: str
     why: str
 
 
-class LabelConflict(TypedDict):
+class LabelConflict(Shape):
     """A picture under several labels, and what the recipe's policy makes of it."""
-
-    __pydantic_config__ = CLOSED
 
     path: str
     labels: list[str]
     outcome: str
 
 
-class FolderCopies(TypedDict):
+class FolderCopies(Shape):
     """Copies in a plain folder; paths are absolute."""
-
-    __pydantic_config__ = CLOSED
 
     images: int
     families: list[Family]
@@ -118,10 +100,8 @@ class DatasetCopies(FolderCopies):
     kept: Count
 
 
-class Radius(TypedDict):
+class Radius(Shape):
     """How many pairs lie within so many bits, and how many false ones chance would give."""
-
-    __pydantic_config__ = CLOSED
 
     phash: int
     pairs: int
@@ -130,10 +110,8 @@ class Radius(TypedDict):
     expected_false_per_10k_photos: float
 
 
-class BorderPair(TypedDict):
+class BorderPair(Shape):
     """A pair near the border between copies and others."""
-
-    __pydantic_config__ = CLOSED
 
     keeper: str
     other: str
@@ -144,10 +122,8 @@ class BorderPair(TypedDict):
     why: NotRequired[str]
 
 
-class Explanation(TypedDict):
+class Explanation(Shape):
     """Why these are copies and those are not: `dedupe --explain`."""
-
-    __pydantic_config__ = CLOSED
 
     pictures: int
     sampled: int
@@ -159,29 +135,23 @@ class Explanation(TypedDict):
     border: list[BorderPair]
 
 
-class TakenBack(TypedDict):
+class TakenBack(Shape):
     """A verdict that no longer holds."""
-
-    __pydantic_config__ = CLOSED
 
     sha256: str
     reason: str
 
 
-class Statement(TypedDict):
+class Statement(Shape):
     """What a person stated of two pictures (SHA-256)."""
-
-    __pydantic_config__ = CLOSED
 
     one: str
     other: str
     same: bool
 
 
-class Undo(TypedDict):
+class Undo(Shape):
     """The step of a dataset that was taken back; null for none."""
-
-    __pydantic_config__ = CLOSED
 
     step: int | None
     what: str | None
@@ -189,19 +159,15 @@ class Undo(TypedDict):
     pairs: list[Statement]
 
 
-class Refused(TypedDict):
+class Refused(Shape):
     """A file that was not put back, and why."""
-
-    __pydantic_config__ = CLOSED
 
     path: str
     why: str
 
 
-class PutBack(TypedDict):
+class PutBack(Shape):
     """Files of a plain folder that were put back."""
-
-    __pydantic_config__ = CLOSED
 
     restored: list[str]
     already: list[str]
@@ -209,10 +175,8 @@ class PutBack(TypedDict):
     missing: list[str]
 
 
-class Step(TypedDict):
+class Step(Shape):
     """One step of decisions: `undo --list`, newest first."""
-
-    __pydantic_config__ = CLOSED
 
     step: int
     what: str
@@ -223,20 +187,16 @@ class Step(TypedDict):
     """In words."""
 
 
-class Problem(TypedDict):
+class Problem(Shape):
     """Something in a tree that would trip a loader."""
-
-    __pydantic_config__ = CLOSED
 
     check: str
     path: str
     message: str
 
 
-class Loader(TypedDict):
+class Loader(Shape):
     """What one training package makes of the tree."""
-
-    __pydantic_config__ = CLOSED
 
     splits: dict[str, Count]
     classes: dict[str, list[str]]
@@ -245,10 +205,8 @@ class Loader(TypedDict):
     error: str | None
 
 
-class Verify(TypedDict):
+class Verify(Shape):
     """What trips loaders in a tree, and what each would make of it."""
-
-    __pydantic_config__ = CLOSED
 
     tree: str
     ok: bool
@@ -259,20 +217,16 @@ class Verify(TypedDict):
     loaders: dict[str, Loader]
 
 
-class DecisionsWritten(TypedDict):
+class DecisionsWritten(Shape):
     """What `review --export-decisions` wrote."""
-
-    __pydantic_config__ = CLOSED
 
     file: str
     decisions: int
     """Rows that somebody decided on; the others have none yet."""
 
 
-class DecisionsRead(TypedDict):
+class DecisionsRead(Shape):
     """What `review --import-decisions` recorded."""
-
-    __pydantic_config__ = CLOSED
 
     recorded: int
     unchanged: int

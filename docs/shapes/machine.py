@@ -6,72 +6,58 @@ from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from .base import CLOSED, Count
+from .base import Count, Shape
 
 _From = TypedDict("_From", {"from": str})  # a word of Python's
 
 
-class Option(_From):
+class Option(Shape, _From):
     """One option of one command: its value, and where that comes from."""
-
-    __pydantic_config__ = CLOSED
 
     command: str
     option: str
     value: Any
 
 
-class Config(TypedDict):
+class Config(Shape):
     """Your file of defaults, and what holds."""
-
-    __pydantic_config__ = CLOSED
 
     file: str
     is_there: bool
     options: list[Option]
 
 
-class Check(TypedDict):
+class Check(Shape):
     """One thing that was looked at; `state` is ok, note or bad."""
-
-    __pydantic_config__ = CLOSED
 
     name: str
     state: Literal["ok", "note", "bad"]
     said: str
 
 
-class Doctor(TypedDict):
+class Doctor(Shape):
     """What a run needs, and whether a browser starts."""
-
-    __pydantic_config__ = CLOSED
 
     checks: list[Check]
     browser_starts: bool
 
 
-class ModelCheck(TypedDict):
+class ModelCheck(Shape):
     """One thing about a model file."""
-
-    __pydantic_config__ = CLOSED
 
     name: str
     state: Literal["ok", "note", "bad"]
     message: str
 
 
-class ModelDoctor(TypedDict):
+class ModelDoctor(Shape):
     """What a model file is: `doctor --model`."""
-
-    __pydantic_config__ = CLOSED
 
     checks: list[ModelCheck]
 
 
-class PageCounts(TypedDict):
+class PageCounts(Shape):
     """What was read on one page of results."""
-
-    __pydantic_config__ = CLOSED
 
     results: int
     originals: int
@@ -80,20 +66,16 @@ class PageCounts(TypedDict):
     extractors: Count
 
 
-class EngineFinding(TypedDict):
+class EngineFinding(Shape):
     """One thing that a page has to have."""
-
-    __pydantic_config__ = CLOSED
 
     name: str
     holds: bool
     message: str
 
 
-class EngineHealth(TypedDict):
+class EngineHealth(Shape):
     """One engine's page today: `doctor --engines`."""
-
-    __pydantic_config__ = CLOSED
 
     engine: str
     outcome: str
@@ -104,10 +86,8 @@ class EngineHealth(TypedDict):
     findings: list[EngineFinding]
 
 
-class Candidate(TypedDict):
+class Candidate(Shape):
     """One result that a page shows; null for what it does not say."""
-
-    __pydantic_config__ = CLOSED
 
     rank: int
     image_url: str | None
@@ -123,19 +103,15 @@ class Candidate(TypedDict):
     creator_url: NotRequired[str]
 
 
-class Unrepaired(TypedDict):
+class Unrepaired(Shape):
     """What the page gives without engines.toml."""
-
-    __pydantic_config__ = CLOSED
 
     outcome: str
     results: int
 
 
-class Inspect(TypedDict):
+class Inspect(Shape):
     """What the parsers see in a saved page."""
-
-    __pydantic_config__ = CLOSED
 
     engine: str
     outcome: str
@@ -150,10 +126,8 @@ class Inspect(TypedDict):
     unrepaired: NotRequired[Unrepaired]
 
 
-class Browser(TypedDict):
+class Browser(Shape):
     """One kind of browser, its driver, and what to do about it."""
-
-    __pydantic_config__ = CLOSED
 
     name: str
     browser: str | None
@@ -164,10 +138,8 @@ class Browser(TypedDict):
     advice: str
 
 
-class Chosen(TypedDict):
+class Chosen(Shape):
     """The pair that a run would use."""
-
-    __pydantic_config__ = CLOSED
 
     name: str
     browser: str | None
@@ -177,19 +149,15 @@ class Chosen(TypedDict):
     step: str
 
 
-class NoneFound(TypedDict):
+class NoneFound(Shape):
     """Why a run would find none, and its heading in drivers.md."""
-
-    __pydantic_config__ = CLOSED
 
     error: str
     heading: str
 
 
-class Drivers(TypedDict):
+class Drivers(Shape):
     """Browsers and drivers on this machine."""
-
-    __pydantic_config__ = CLOSED
 
     browsers: list[Browser]
     chosen: Chosen | NoneFound

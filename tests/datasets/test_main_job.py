@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pixset.scraper.replica import Replica, serve
+from support.models import saved
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -110,6 +112,41 @@ def test_build_ends_in_a_tree_for_training_and_nothing_is_asked_twice(tmp_path: 
         assert again["idle"]
         assert replica.requests() == asked
         assert contents(tmp_path / "dataset") == before
+
+
+def test_build_with_a_model_counts_what_looks_off_topic_and_drops_nothing(tmp_path: Path) -> None:
+    for name in ("cleanlab", "onnxruntime"):
+        pytest.importorskip(name, reason="the extra `noise` is not installed")
+    model = saved(tmp_path / "means.onnx", ["n", 3, 32, 32], metadata={"input_std": "255"})
+    with serve(per_term=30) as replica:
+        told = pixset(
+            "build", "binary", "--positive", "pizza", "--negative", "sushi", "--per-class", "12",
+            "--model", str(model), "--replica", replica.url, "--pace", "none", cwd=tmp_path,
+        )  # fmt: skip
+    kept = re.findall(r"^(?:not_)?pizza +(?:\d+ +){5}(\d+) +12 ", told, flags=re.MULTILINE)
+    assert f"{sum(map(int, kept))} pictures held against their labels: " in told
+    assert re.search(r"^(of no query's|of each query's|too few) pictures", told, re.MULTILINE)
+    status = json.loads(pixset("status", "--json", cwd=tmp_path))
+    assert not {"label", "off_topic"} & set(status["dropped"].get("pizza", ()))
+    shown = json.loads(pixset("report", "--json", cwd=tmp_path))["off_topic"]
+    assert {one["label"] for one in shown} <= {"pizza", "not_pizza"}
+
+
+def test_a_set_that_was_split_in_three_is_built_on_in_three(tmp_path: Path) -> None:
+    recipe = tmp_path / "two.toml"
+    queries = "".join(f'[label.{one}]\nqueries = ["{one}"]\n' for one in ("pizza", "sushi"))
+    recipe.write_text(f'name = "two"\nper_class = 12\n[split]\nratio = "80/20"\n{queries}')
+    with serve(per_term=20) as replica:
+        build = ("build", "two.toml", "--replica", replica.url, "--pace", "none", "--json")
+        assert json.loads(pixset(*build, cwd=tmp_path))["layout"]["ratio"] == "80/20"
+        pixset("split", "--ratio", "60/20/20", cwd=tmp_path, code=2)
+        first = json.loads(
+            pixset("split", "--ratio", "60/20/20", "--afresh", "--json", cwd=tmp_path)
+        )
+        again = json.loads(pixset(*build, cwd=tmp_path))
+    assert again["idle"]
+    assert again["layout"]["labels"] == first["labels"]
+    assert again["placed"]["pizza"]["test"] > 0
 
 
 def test_a_second_terms_label_joins_the_first_and_both_survive(
