@@ -25,6 +25,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
+from pixset.curation.images.jpeg import markers
+from pixset.curation.images.quality import CHECKS
+from pixset.curation.images.trainable import trainable
+from pixset.datasets.catalogue.placements import Measured
 from pixset.datasets.folder_swap import swap_folder
 from pixset.datasets.split import Item, Ratios, split
 from pixset.datasets.tree import layout
@@ -67,9 +71,18 @@ def draw(folder: Path, number: int) -> list[SourcePicture]:
         path = folder / label / f"{n:05}.jpg"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(out.getvalue())
-        digest = hashlib.sha256(out.getvalue()).hexdigest()
-        sources.append(SourcePicture(digest, path, len(out.getvalue()), label, digest))
+        measured = _measured(out.getvalue())
+        sources.append(SourcePicture(measured, path, label, measured.sha256))
     return sources
+
+
+def _measured(data: bytes) -> Measured:
+    """What a row of the manifest takes from the look, and what spares reading the file again."""
+    digest = hashlib.sha256(data).hexdigest()
+    hashes = digest[:16], digest[16:32]
+    scores = dict.fromkeys(CHECKS, 0.123456)
+    needs = trainable(data, markers(data))
+    return Measured(digest, len(data), "JPEG", 640, 480, *hashes, scores, needs, int(time.time()))
 
 
 def build(sources: list[SourcePicture], out: Path, link: str, size: int | None = None) -> None:

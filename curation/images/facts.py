@@ -26,8 +26,9 @@ class Facts:
     "phash_trim", "phash_crop05", "phash_square" …) to 64 bits; kinds that do not apply are left
     out. `scores` maps a check to its score. `thumb` is the whole picture squeezed to 64 x 64
     pixels, a JPEG of quality 92 without chroma subsampling. `versions` maps each measurement to the
-    version it was made by (empty: by 0.1.0, which kept none); facts that differ only there are
-    equal.
+    version it was made by (empty: by 0.1.0, which kept none); `trainable` tells what the file needs
+    before training (`trainable.py`; None also where that was not asked yet). Facts that differ only
+    in these two are equal.
     """
 
     sha256: str
@@ -46,6 +47,7 @@ class Facts:
     scores: Mapping[str, float]
     thumb: builtins.bytes
     versions: Mapping[str, int] = field(default_factory=dict, compare=False)
+    trainable: str | None = field(default=None, compare=False)
 
 
 _PLAIN: Final = (
@@ -62,6 +64,7 @@ def to_record(facts: Facts) -> dict[str, Any]:
     record["scores"] = dict(facts.scores)
     record["thumb"] = base64.b64encode(facts.thumb).decode("ascii")
     record["versions"] = versions_text(facts.versions)
+    record["trainable"] = facts.trainable
     return record
 
 
@@ -79,6 +82,7 @@ def from_record(record: Mapping[str, Any]) -> Facts:
             scores={check: float(score) for check, score in record["scores"].items()},
             thumb=base64.b64decode(record["thumb"], validate=True),
             versions=versions_of(str(record.get("versions", ""))),
+            trainable=record.get("trainable"),
         )
     except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
         raise CurationError(f"this record holds no facts of a picture: {error!r}") from error

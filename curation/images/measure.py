@@ -16,8 +16,10 @@ import numpy as np
 from . import borders, decode
 from .facts import Facts, versions_of, versions_text
 from .hashes import FINGERPRINTS
+from .jpeg import markers
 from .quality import CHECKS
 from .sample import Sample
+from .trainable import trainable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -84,6 +86,7 @@ def look(data: bytes, known: Facts | None = None) -> Facts:
         scores=_scores(sample, wanted, old.scores if old else {}),
         thumb=old.thumb if old and "thumb" not in wanted else _encoded(sample),
         versions=versions_of(versions_text(current)),  # one mapping for all
+        trainable=trainable(data, markers(data), decoded.orientation),
     )
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _PLAIN = (
     *("format", "width", "height", "mode", "orientation", "frames", "has_alpha", "gray"),
-    "jpeg_quality",
+    *("jpeg_quality", "trainable"),
 )
 _FACTS = insert(
     "facts_row",
@@ -154,21 +154,15 @@ def each_facts(
         f"WHERE i.freed_at IS NULL AND {these} ORDER BY i.sha256",
         given,
     )
-    for sha, size, kind, width, height, mode, orientation, frames, *rest in rows:
-        alpha, gray, quality, trim_width, trim_height, bits, scores, head, tail, checksum = rest
+    for sha, size, *rest in rows:
+        values = dict(zip(_PLAIN, rest, strict=False))
+        values |= {name: bool(values[name]) for name in ("has_alpha", "gray")}
+        trim_width, trim_height, bits, scores, head, tail, checksum = rest[len(_PLAIN) :]
         thumb = heads[head] + tail if thumbs else b""
         yield Facts(
             sha256=sha,
             bytes=size,
-            format=kind,
-            width=width,
-            height=height,
-            mode=mode,
-            orientation=orientation,
-            frames=frames,
-            has_alpha=bool(alpha),
-            gray=bool(gray),
-            jpeg_quality=quality,
+            **values,
             trimmed=(trim_width, trim_height),
             fingerprints=unpack(BITS, bits, names),  # type: ignore[arg-type]  # 64-bit integers
             scores=unpack(SCORE, scores, names),

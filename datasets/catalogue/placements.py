@@ -58,15 +58,22 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A source's format, size in pixels, hashes (16 hex digits) and check scores."""
+    """A source's size in bytes, format, size in pixels, hashes (16 hex digits), check scores.
+
+    `trainable` as in Facts; `seen_at` is a second (since 1970) at whose end its file held these
+    bytes.
+    """
 
     sha256: str
+    bytes: int
     format: str
     width: int
     height: int
     phash: str | None
     dhash: str | None
     scores: Mapping[str, float]
+    trainable: str | None
+    seen_at: int
 
 
 def placements(cat: Catalogue, only: Collection[int] | None = None) -> dict[str, Placement]:
@@ -137,12 +144,14 @@ def measurements(cat: Catalogue) -> dict[str, Measured]:
     """What the manifest tells of every decodable picture, by sha256."""
     names = {row[0]: row[1] for row in cat.rows("SELECT id, name FROM measure")}
     found: dict[str, Measured] = {}
-    for sha, kind, width, height, fingerprints, scores in cat.rows(
-        f"SELECT {SHA256.format('i')}, f.format, f.width, f.height, f.fingerprints, f.scores "
+    for sha, size, kind, width, height, fingerprints, scores, trainable, added_at in cat.rows(
+        f"SELECT {SHA256.format('i')}, i.bytes, f.format, f.width, f.height, f.fingerprints, "
+        "f.scores, f.trainable, i.added_at "
         "FROM facts_row f JOIN image_row i ON i.id = f.image ORDER BY i.sha256"
     ):
         bits = {name: f"{value:016x}" for name, value in unpack(BITS, fingerprints, names).items()}
         score = dict(sorted(unpack(SCORE, scores, names).items()))
         hashes = bits.get("phash"), bits.get("dhash")
-        found[sha] = Measured(sha, kind, width, height, *hashes, score)
+        seen = trainable, added_at
+        found[sha] = Measured(sha, size, kind, width, height, *hashes, score, *seen)
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...curation.progress import Progress, silent
-from ..catalogue import decisions, images
+from ..catalogue import decisions
 from ..catalogue import placements as placing
 from ..curate import kept, recipe_of
 from ..errors import UsageError
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..catalogue import Catalogue
-    from ..catalogue.placements import Origin, Placement
+    from ..catalogue.placements import Measured, Origin, Placement
     from ..curate import Kept
     from ..project import Project
     from ..recipe import Recipe
@@ -51,7 +51,7 @@ class _TreeInput:
 
     survivors: Mapping[str, Kept]
     origins: Mapping[str, list[Origin]]
-    sizes: Mapping[str, int]
+    measured: Mapping[str, Measured]
     placed: Mapping[str, Placement]
 
     def only_placed(self) -> _TreeInput:
@@ -173,8 +173,7 @@ def _pool(cat: Catalogue, target: Target) -> tuple[_TreeInput, dict[str, str]]:
             f"{cat.path.parent}: no picture is kept, so there is nothing to split; "
             "`pixset status` says what became of them"
         )
-    sizes = {picture.sha256: picture.bytes for picture in images.images(cat)}
-    return _TreeInput(survivors, placing.origins(cat), sizes, placing.placements(cat)), left_out
+    return _TreeInput(survivors, placing.origins(cat), measured, placing.placements(cat)), left_out
 
 
 def _select(pool: _TreeInput, recipe: Recipe, placed: Mapping[str, Placement]) -> Selection:
@@ -196,7 +195,8 @@ def _stratum(pool: _TreeInput, one: Kept) -> str | None:
 
 def _source(project: Project, pool: _TreeInput, sha: str) -> SourcePicture:
     one = pool.survivors[sha]
-    return SourcePicture(sha, project.image(one.path), pool.sizes[sha], one.label, one.split_group)
+    file = project.image(one.path)
+    return SourcePicture(pool.measured[sha], file, one.label, one.split_group)
 
 
 def _split(
@@ -219,9 +219,8 @@ def _split(
 
 
 def _fill_rows(cat: Catalogue, pool: _TreeInput, written: WrittenTree) -> None:
-    measured, stands = placing.measurements(cat), decisions.standings(cat)
+    stands = decisions.standings(cat)
     for sha, row in written.rows.items():
-        manifest.add_source(row, measured[sha], sha, pool.sizes[sha])
         manifest.add_origin(row, pool.origins.get(sha, ()))
         manifest.add_decisions(row, pool.survivors[sha], stands.get(sha))
 

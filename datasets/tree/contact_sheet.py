@@ -168,12 +168,22 @@ def _drawn(mine: Sequence[Row], number: int) -> list[Row]:
 
 
 def _small(path: Path) -> Image:
+    """A picture as one cell; a crossed one for what can no longer be read, which `verify` names."""
     import PIL.Image
+    import PIL.ImageDraw
     import PIL.ImageOps
 
-    with PIL.Image.open(path) as image:
-        image.draft("RGB", (CELL_SIDE, CELL_SIDE))
-        return PIL.ImageOps.fit(image.convert("RGB"), (CELL_SIDE, CELL_SIDE))
+    from ...curation.images.decode import DECODER_ERRORS
+
+    try:
+        with PIL.Image.open(path) as image:
+            image.draft("RGB", (CELL_SIDE, CELL_SIDE))
+            return PIL.ImageOps.fit(image.convert("RGB"), (CELL_SIDE, CELL_SIDE))
+    except DECODER_ERRORS:
+        crossed = PIL.Image.new("RGB", (CELL_SIDE, CELL_SIDE), "white")
+        PIL.ImageDraw.Draw(crossed).line((0, 0, CELL_SIDE, CELL_SIDE), "red", 3)
+        PIL.ImageDraw.Draw(crossed).line((0, CELL_SIDE, CELL_SIDE, 0), "red", 3)
+        return crossed
 
 
 def _legend(draw: ImageDraw, splits: set[str]) -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from ..catalogue.placements import Measured
     from ..folder_swap import FolderSwap
 
 RECORD: Final = "dataset.json"  # marks a tree as pixset's own
@@ -38,13 +39,17 @@ ID_LENGTH: Final = 16  # hex digits of the source's SHA-256: the file's stem
 
 @dataclass(frozen=True, slots=True)
 class SourcePicture:
-    """A picture for the tree: its bytes' digest and size, where they lie, its label and group."""
+    """A picture for the tree: what was measured of it, where it lies, its label and group."""
 
-    sha256: str
+    measured: Measured
     file: Path
-    bytes: int
     label: str
     group: str
+
+    @property
+    def sha256(self) -> str:
+        """The digest of its bytes."""
+        return self.measured.sha256
 
     @property
     def id(self) -> str:
@@ -104,7 +109,7 @@ def write_tree(
     labels = sorted({source.label for source in sources})
     wanted = [
         PictureToWrite(
-            s.id, s.sha256, s.file, f"{folder[splits.splits[s.sha256]]}/{s.label}/{s.id}.jpg"
+            s.id, s.measured, s.file, f"{folder[splits.splits[s.sha256]]}/{s.label}/{s.id}.jpg"
         )
         for s in sorted(sources, key=lambda source: source.sha256)
     ]
@@ -129,7 +134,7 @@ def write_tree(
     }
     for source in sources:
         if source.sha256 in rows:
-            manifest.add_source(rows[source.sha256], None, source.sha256, source.bytes)
+            manifest.add_source(rows[source.sha256], source.measured)
     _refuse_gaps(rows.values(), labels, settings)
     return WrittenTree(rows, result)
 
@@ -241,7 +246,7 @@ def _reusable(old: Path | None, settings: SplitSettings) -> dict[str, WrittenPic
 def _refuse_twins(wanted: Sequence[PictureToWrite]) -> None:
     first: dict[str, str] = {}
     for one in wanted:
-        if first.setdefault(one.id, one.sha256) != one.sha256:
+        if first.setdefault(one.id, one.measured.sha256) != one.measured.sha256:
             raise DatasetError(f"{one.id}: two pictures share these digits of their SHA-256")
 
 

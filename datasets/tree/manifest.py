@@ -53,18 +53,18 @@ def row(split: str, label: str, label_id: int, group: str, written: WrittenPictu
     return {**dict.fromkeys(COLUMNS), **values}
 
 
-def add_source(row: Row, measured: Measured | None, sha256: str, size: int) -> None:
+def add_source(row: Row, measured: Measured) -> None:
     """Fill in what was measured of the source."""
-    row |= {"source_sha256": sha256, "source_bytes": size}
-    if measured is not None:
-        row |= {
-            "source_format": measured.format,
-            "source_width": measured.width,
-            "source_height": measured.height,
-            "phash": measured.phash,
-            "dhash": measured.dhash,
-            "quality": {name: round(value, 6) for name, value in measured.scores.items()},
-        }
+    row |= {
+        "source_sha256": measured.sha256,
+        "source_bytes": measured.bytes,
+        "source_format": measured.format,
+        "source_width": measured.width,
+        "source_height": measured.height,
+        "phash": measured.phash,
+        "dhash": measured.dhash,
+        "quality": {name: round(value, 6) for name, value in measured.scores.items()},
+    }
 
 
 def add_origin(row: Row, origins: Sequence[Origin]) -> None:

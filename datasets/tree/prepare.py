@@ -26,7 +26,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from ...curation.errors import Unreadable
-from ...curation.images.jpeg import Markers, markers, without_foreign
+from ...curation.images.jpeg import markers, without_foreign
+from ...curation.images.trainable import STRIPPED, trainable
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -93,46 +94,34 @@ class Prepared:
 
 
 def prepare(
-    data: bytes, target: Target | None = None, sandbox: DecodeSandbox | None = None
+    data: bytes,
+    target: Target | None = None,
+    sandbox: DecodeSandbox | None = None,
+    known: str | None = None,
 ) -> Prepared:
     """Turn a source's bytes into a training-ready picture, decoding in a child of `sandbox`.
 
+    `known` is what the look at these bytes found them to need (`Facts.trainable`), if anything.
     Raises Unreadable where they cannot be decoded, or where the result would have a side
     under 10 pixels (`too-small`).
     """
     target = target or Target()
     read = markers(data)
-    if read is not None and _fits(read, target) and (not _tagged(read) or _plain(data, read)):
-        if read.foreign or not read.clean_end:
-            stripped = without_foreign(data, read)
-            return Prepared(stripped, read.width, read.height, "stripped")
-        return Prepared(data, read.width, read.height, "same")
+    if read is not None and fits((read.width, read.height), target):
+        needed = known or trainable(data, read)
+        if needed is not None:
+            as_is = without_foreign(data, read) if needed == STRIPPED else data
+            return Prepared(as_is, read.width, read.height, needed)
     return _encode(data, target) if sandbox is None else sandbox.run(_encode, data, target)
 
 
-def _fits(read: Markers, target: Target) -> bool:
-    if not read.baseline or read.precision != 8 or read.components != 3:
-        return False
-    if min(read.width, read.height) < LEAST_SIDE:
+def fits(size: Size, target: Target) -> bool:
+    """Whether a picture of this size (in pixels) has the target's size as it is."""
+    if min(size) < LEAST_SIDE:
         return False
     if target.size:
-        return (read.width, read.height) == (target.size, target.size)
-    return target.max_side is None or max(read.width, read.height) <= target.max_side
-
-
-def _tagged(read: Markers) -> bool:
-    return read.exif or read.icc is not None
-
-
-def _plain(data: bytes, read: Markers) -> bool:
-    """Whether decoders that ignore metadata see the right pixels: upright and sRGB."""
-    from ...curation.images.decode import orientation_of  # Pillow is loaded when it is needed
-    from ...curation.images.rgb import is_srgb
-
-    if read.icc is not None and not is_srgb(read.icc):
-        return False
-    # Broken EXIF reads as none, in Pillow as in the loaders.
-    return not read.exif or orientation_of(data) == 1
+        return size == (target.size, target.size)
+    return target.max_side is None or max(size) <= target.max_side
 
 
 def _encode(data: bytes, target: Target) -> Prepared:

@@ -6,6 +6,7 @@ keeps its split.
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from ...curation.printable import printable
@@ -45,6 +46,7 @@ def split_folder(
     holds no classes, a class is named like a split, no picture is left, `out` overlaps `folder`
     or holds anything that pixset did not write; SplitRefused where a split would lack a class.
     """
+    began = int(time.time()) - 1  # the second before: what is written from now on is read again
     options = options or SplitOptions()
     settings = _settings(options)
     _refuse_overlap(folder, out)
@@ -58,9 +60,8 @@ def split_folder(
     found, families = read_class_folders(folder, names, settings.target, progress, workers)
     sources = [
         SourcePicture(
-            sha,
+            _measured(picture.facts, began),
             folder / picture.path,
-            picture.facts.bytes,
             picture.label,
             families.split_group.get(sha, sha),
         )
@@ -104,9 +105,7 @@ def _refuse_overlap(folder: Path, out: Path) -> None:
 
 def _fill_rows(found: ClassFolders, written: WrittenTree) -> None:
     for sha, row in written.rows.items():
-        picture = found.pictures[sha]
-        manifest.add_source(row, _measured(picture.facts), sha, picture.facts.bytes)
-        row["title"] = printable(picture.path.as_posix())
+        row["title"] = printable(found.pictures[sha].path.as_posix())
 
 
 def _names(found: ClassFolders, written: WrittenTree) -> dict[str, dict[str, str]]:
@@ -124,13 +123,16 @@ def _failed(
     }
 
 
-def _measured(facts: Facts) -> Measured:
+def _measured(facts: Facts, seen_at: int) -> Measured:
     return Measured(
         sha256=facts.sha256,
+        bytes=facts.bytes,
         format=facts.format,
         width=facts.width,
         height=facts.height,
         phash=f"{facts.fingerprints['phash']:016x}",
         dhash=f"{facts.fingerprints['dhash']:016x}",
         scores=facts.scores,
+        trainable=facts.trainable,
+        seen_at=seen_at,
     )

@@ -21,6 +21,8 @@ _ODD = "backslashreplace"
 # another's, so that reading takes away exactly what writing put there.
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _STARTS = "'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"  # one of these first, or it need not be asked
+# `json.dumps` makes an encoder for each call: half of a manifest.csv's writing.
+_SORTED_JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
 
 def json_line(value: Mapping[str, Any]) -> str:
@@ -96,10 +98,12 @@ def cell(value: Any) -> str:
     """
     if value is None:
         return ""
-    if isinstance(value, (list, dict, bool)):
-        return json.dumps(value, sort_keys=True, ensure_ascii=False)
     if isinstance(value, str):
         return f"'{value}" if value[:1] in _STARTS and _FORMULA.match(value) else value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (list, dict)):
+        return _SORTED_JSON(value)
     return str(value)
 
 

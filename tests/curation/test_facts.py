@@ -47,6 +47,37 @@ def test_a_look_reads_size_type_digest_and_fingerprints():
     assert Image.open(io.BytesIO(facts.thumb)).size == (64, 64)
 
 
+def exif(orientation: int) -> Image.Exif:
+    made = Image.Exif()
+    made[0x0112] = orientation
+    return made
+
+
+@pytest.mark.parametrize(
+    ("data", "needs"),
+    [
+        (encoded(photo(), "JPEG"), "same"),
+        (encoded(photo(), "JPEG") + b"after the end", "stripped"),
+        (encoded(photo(), "JPEG", exif=exif(1)), "stripped"),
+        (encoded(photo(), "JPEG", exif=exif(6)), None),
+        (encoded(photo(), "JPEG", progressive=True), None),
+        (encoded(photo().convert("L"), "JPEG"), None),
+        (encoded(photo(), "JPEG", icc_profile=b"no profile"), None),
+        (encoded(photo()), None),
+    ],
+)
+def test_a_look_says_what_a_file_needs_before_training(data, needs):
+    facts = look(data)
+    assert facts.trainable == needs
+    assert from_record(to_record(facts)).trainable == needs
+
+
+def test_facts_of_older_records_do_not_say_what_training_needs():
+    record = to_record(look(encoded(photo(), "JPEG")))
+    del record["trainable"]
+    assert from_record(record).trainable is None
+
+
 @pytest.mark.parametrize("orientation", range(2, 9))
 def test_every_exif_orientation_gives_the_same_upright_picture(orientation):
     upright = photo()

@@ -312,9 +312,7 @@ def mixed() -> Shelf:
     return Shelf(**pictures)
 
 
-quiet = settings(
-    deadline=None, max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+quiet = settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @quiet

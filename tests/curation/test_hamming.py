@@ -44,7 +44,7 @@ def via_plan(left, right, radius, chunks, seed=0):
     return sorted(listed(found))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     seed=st.integers(0, 2**32),
     count=st.integers(2, 300),
@@ -65,7 +65,7 @@ def test_the_pigeonhole_join_finds_what_brute_force_finds_each_pair_once(
     assert listed(self_join(hashes, radius)) == wanted
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     radius=st.integers(3, 12),
     values=st.lists(st.integers(0, 2**64 - 1), min_size=1, max_size=40),

@@ -34,7 +34,7 @@ def apart(one: int, two: int) -> int:
     return (one ^ two).bit_count()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(seed=st.integers(0, 2**32), width=st.integers(9, 700), height=st.integers(9, 500))
 def test_hashes_equal_imagehash_bit_for_bit_at_every_size(seed, width, height):
     image = scene(seed, width, height)

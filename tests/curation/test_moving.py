@@ -67,7 +67,7 @@ def test_a_name_that_is_taken_gets_a_number_and_nothing_is_overwritten(tmp_path:
     assert before.items() <= tree(tmp_path / "out").items()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     files=st.dictionaries(st.tuples(NAMES, NAMES), st.binary(max_size=20), max_size=8),
     chosen=st.sets(st.integers(0, 7)),

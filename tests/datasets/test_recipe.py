@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pixset.datasets import names as slugs
 from pixset.datasets.errors import UsageError
@@ -238,7 +238,6 @@ def test_an_unknown_recipe_is_said_with_those_that_come_with_pixset() -> None:
         find("nowhere.toml")
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1).filter(str.strip), st.text(), st.sampled_from(["de", "ja", None]))
 def test_any_term_and_definition_survive_the_file(term: str, told: str, lang: str | None) -> None:
     query = Asked(Query(term.strip(), Filters(lang=lang)))
@@ -307,7 +306,6 @@ def test_a_positive_that_is_a_split_word_takes_another_label() -> None:
     assert recipe.labels[0].queries[0].query.term == "train"
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(
         sorted(

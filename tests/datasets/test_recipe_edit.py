@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pixset.datasets.collect.requests import requests_of_terms
 from pixset.datasets.project import Project
@@ -194,7 +194,6 @@ def recipes(draw: st.DrawFn) -> Recipe:
     return Recipe("r", tuple(labels), seed=draw(st.integers(0, 3)))
 
 
-@settings(deadline=None)
 @given(recipes(), recipes())
 def test_any_recipe_is_edited_into_any_that_is_merged_with_it(old: Recipe, new: Recipe) -> None:
     from pixset.datasets.recipe.edit import edited

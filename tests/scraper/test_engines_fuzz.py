@@ -68,19 +68,19 @@ def read_all(html: str, address: str = "") -> None:
         assert not named or urlsplit(named).scheme in {"http", "https"}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.one_of(texts, soups), addresses)
 def test_arbitrary_pages_are_answered(html: str, address: str) -> None:
     read_all(html, address)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.one_of(st.binary(max_size=600), soups.map(lambda s: s.encode("utf-16", "replace"))))
 def test_arbitrary_bytes_are_decoded(data: bytes) -> None:
     decode_page(data).encode("utf-8", "surrogatepass")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.one_of(texts, soups))
 def test_scrubbing_is_total_and_scrubs_nothing_twice(html: str) -> None:
     once = scrub(html)
@@ -117,9 +117,7 @@ def pages(samples: Path) -> list[str]:
     return [window(html) for html in read]
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_mutated_pages_are_answered(pages: list[str], data: st.DataObject) -> None:
     one, other = data.draw(st.sampled_from(pages)), data.draw(st.sampled_from(pages))
@@ -141,9 +139,7 @@ def test_mutated_pages_are_answered(pages: list[str], data: st.DataObject) -> No
     read_all(mutant)
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_pages_with_flipped_bytes_are_answered(pages: list[str], data: st.DataObject) -> None:
     raw = bytearray(data.draw(st.sampled_from(pages)).encode("utf-8", "replace"))

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -227,6 +229,33 @@ def test_links_lead_to_the_pool(link: str, two_labels: Project, jpeg: Jpeg) -> N
     # And a copy again does not stay tied to the pool.
     build_tree(two_labels, PLAIN)
     assert not path.samefile(source)
+
+
+def test_a_link_trusts_digest_size_and_time_and_a_copy_reads(
+    two_labels: Project, jpeg: Jpeg
+) -> None:
+    curate(two_labels, PLAIN)
+    name = f"{sha(jpeg(1))[:16]}.jpg"
+    source = two_labels.images / "pizza" / name
+    before = source.stat()
+    source.write_bytes(source.read_bytes()[:-2] + b"\0\0")
+    os.utime(source, ns=(before.st_atime_ns, before.st_mtime_ns))
+    build_tree(two_labels, PLAIN, SplitOptions(link="hard"))
+    assert verify(two_labels.ready).problems  # the checksums of the tree tell
+    report = build_tree(two_labels, PLAIN)
+    assert [why.split(":")[0] for why in report.left_out.values()] == ["altered"]
+
+
+def test_a_source_written_to_since_is_not_linked_unread(two_labels: Project, jpeg: Jpeg) -> None:
+    curate(two_labels, PLAIN)
+    source = two_labels.images / "pizza" / f"{sha(jpeg(1))[:16]}.jpg"
+    later = time.time() + 100
+    os.utime(source, (later, later))  # the same bytes: read, and linked
+    assert not build_tree(two_labels, PLAIN, SplitOptions(link="hard")).left_out
+    source.write_bytes(source.read_bytes()[:-2] + b"\0\0")
+    os.utime(source, (later, later))
+    report = build_tree(two_labels, PLAIN, SplitOptions(link="sym"))
+    assert [why.split(":")[0] for why in report.left_out.values()] == ["altered"]
 
 
 def test_what_a_trainer_rewrote_is_made_good(two_labels: Project) -> None:
