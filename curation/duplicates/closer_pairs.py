@@ -121,11 +121,13 @@ class CloserLooks:
             min(first.jpeg_quality or 0, second.jpeg_quality or 0) >= CLOSER.pristine_quality
             for first, second in pairs
         ]
+        alike = [a.jpeg_quality == b.jpeg_quality is not None for a, b in pairs]
         same = [(a.width, a.height) == (b.width, b.height) for a, b in pairs]
         return PairFacts(
             self._shifted(one, two, seen),
             np.array(pristine, dtype=bool),
             np.array(same, dtype=bool),
+            np.array(alike, dtype=bool),
             way,
             np.where(grays | self._on_dark(one, way), WAYS.index(PHOTO), way),
         )

@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from .candidates import BY_DHASH, BY_PHASH
+from .flat_colours import FlatColours, filled
 from .thresholds import COARSE_SCREEN
 
 if TYPE_CHECKING:
@@ -40,6 +41,13 @@ def cells_of(thumb: bytes) -> Cells:
         return np.asarray(small)
 
 
+def drawn_in_fills(thumb: bytes) -> bool:
+    """Whether a thumb shows areas that are filled with one colour."""
+    cells = cells_of(thumb)
+    low, high = _neighbourhood(cells[None])
+    return filled(cells, (high[0] - low[0]).max(-1))
+
+
 class CoarseScreen:
     """Screens pairs of places; `drawn` marks pictures whose colours are judged closely.
 
@@ -51,6 +59,7 @@ class CoarseScreen:
         count = len(pictures)
         self._pictures = pictures
         self._drawn = drawn
+        self._flats = FlatColours(count)
         self._looked_at = np.zeros(count, dtype=bool)
         # memory that is not written to is none
         self._cells: Cells = np.zeros((count, SIDE, SIDE, 3), np.uint8)
@@ -87,7 +96,10 @@ class CoarseScreen:
         """What only drawn things are asked for."""
         colours = found[..., 1:].reshape(len(found), SIDE * SIDE, 2).astype(np.float32)
         self._gray[places] = np.abs(colours - 128).mean((1, 2)) < COARSE_SCREEN.gray
-        self._low[places], self._high[places] = _neighbourhood(found)
+        low, high = _neighbourhood(found)
+        self._low[places], self._high[places] = low, high
+        for place, cells, ranges in zip(places.tolist(), found, (high - low).max(-1), strict=True):
+            self._flats.look_at(place, cells, ranges)
         far = np.abs(colours - np.median(colours, axis=1, keepdims=True)).sum(2)
         far = np.maximum(far, 1e-3)[..., None]
         self._palette[places] = (colours * far).sum(1) / far.sum(1)  # of what stands out
@@ -132,10 +144,15 @@ class CoarseScreen:
         for start in range(0, len(one), COARSE_SCREEN.block):
             some = slice(start, start + COARSE_SCREEN.block)
             first, second = one[some], two[some]
+            both = self._drawn[first] & self._drawn[second]
+            art = np.flatnonzero(both & (self._flats.filled[first] | self._flats.filled[second]))
+            if len(art):
+                opened[start + art] = ~self._flats.others(first[art], second[art])
             if least is not None:
-                match = np.einsum("ij,ij->i", self._shape[first], self._shape[second])
-                opened[some] = match >= least[some]
-            drawn = np.flatnonzero(opened[some] & self._drawn[first] & self._drawn[second])
+                at = np.flatnonzero(opened[some])
+                match = np.einsum("ij,ij->i", self._shape[first[at]], self._shape[second[at]])
+                opened[start + at] = match >= least[start + at]
+            drawn = np.flatnonzero(opened[some] & both)
             if len(drawn):
                 far = self._other_colours(first[drawn], second[drawn], lying=least is not None)
                 opened[start + drawn[far]] = False

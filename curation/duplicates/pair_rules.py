@@ -35,13 +35,15 @@ class PairFacts(NamedTuple):
     """What the files themselves say of pairs, a mask or a number a pair.
 
     shifted: one shows a little more than the other. pristine: both are JPEGs of high quality.
-    one_size: both have the same pixels a side. way: how the pair is judged; painted: the same, but
-    a photograph's where one is gray, which has lost its tones.
+    one_size: both have the same pixels a side. one_quality: both are JPEGs of one quality.
+    way: how the pair is judged; painted: the same, but a photograph's where one is gray, which has
+    lost its tones.
     """
 
     shifted: Mask
     pristine: Mask
     one_size: Mask
+    one_quality: Mask
     way: Places
     painted: Places
 
@@ -89,6 +91,9 @@ def differences(close: Rows, side: int, pair: PairFacts) -> Words:
     # What hardly any compression has touched differs by the camera's noise, or not at all.
     noisy = pair.pristine & (close["spread"] > limit.pristine_spread)
     # Another exposure has another noise; an edit keeps all the detail there is.
+    # Saved again as it was, a fill stays what it was.
+    again = pair.one_size & pair.one_quality & (pair.painted == WAYS.index(GRAPHIC))
+    levels = np.where(again, limit.alike_levels, np.array(limit.levels)[pair.painted])
     same_light = (close["fine"] > limit.edited_fine) & (close["spread"] < limit.edited_spread)
     return _first(
         {
@@ -97,7 +102,7 @@ def differences(close: Rows, side: int, pair: PairFacts) -> Words:
             SMALL: small & ~marked,
             NOISE: noisy & (pair.one_size | (close["level"] > limit.other_light)),
             TONES: ((close["tone"] > limit.tone) & ~same_light) | (pair.shifted & retoned),
-            PAINT: close["level"] > np.array(limit.levels)[pair.painted],
+            PAINT: close["level"] > levels,
         }
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 from ..images.borders import WHOLE
 from .candidates import BY_CROP, BY_DHASH, BY_PHASH, BY_TRIM, BY_TURN
 from .closer_pairs import CloserLooks
-from .coarse_screen import CoarseScreen
+from .coarse_screen import CoarseScreen, drawn_in_fills
 from .filters import detail
 from .pair_result import Kind, PairResult
 from .pair_rules import (
@@ -272,6 +272,8 @@ def ways_of(facts: Sequence[Facts]) -> Places:
     scores = [fact.scores for fact in facts]
     graphic = np.array([score.get("graphic", 0.0) for score in scores]) >= PAIRS.graphic
     plain = np.array([score.get("placeholder", 0.0) for score in scores]) >= PAIRS.plain_ground
+    for place in np.flatnonzero(plain & ~graphic).tolist():
+        graphic[place] = drawn_in_fills(facts[place].thumb)
     ways: Places = np.where(graphic, 2, np.where(plain, 1, 0))
     return ways
 

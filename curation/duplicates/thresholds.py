@@ -180,8 +180,9 @@ class Closer:
     margin: float = 0.07  # share of the side in which sites put a strip with their name ...
     inked: float = 2.0  # ... which has so many times the strokes of what it covers, ...
     one_way: float = 0.9  # ... or is all brighter or all darker
-    levels: tuple[float, ...] = (256.0, 10.0, 5.0)  # of photographs (any), products, drawings: mugs
-    # of other colours from 6, resaved drawings to 2.2
+    levels: tuple[float, ...] = (256.0, 10.0, 5.0)  # of photographs (any), products, drawings
+    # (saved again: to 2.2, smaller at quality 70 to 3.5) ...
+    alike_levels: float = 1.2  # ... and of drawings of one size and JPEG quality
     bright_ground: float = 170.0  # levels of the ground that products stand on
     thumb_level: float = 8.0  # ... on thumbs, too: resaved drawings to 4
     painted: float = 0.08  # share of the frame from which on it is drawn anew; a mark covers less
@@ -273,3 +274,20 @@ class CoarseScreenBounds:
 
 
 COARSE_SCREEN: Final = CoarseScreenBounds()
+
+
+@dataclass(frozen=True, slots=True)
+class FlatColourBounds:
+    """Flat colours on 16 x 16 cells (mugs, products, logos and pages of benchmarks/ and tests/,
+    saved again at 40 to 95, as WebP and GIF, halved, cropped, framed: 0.0 to 1.5 levels)."""
+
+    most: int = 5  # colours of one picture
+    calm: int = 6  # levels between a cell and its neighbours in a flat area
+    filled: int = 2  # ... and in one that no camera took
+    one: int = 4  # levels within which cells are of one colour
+    partner: int = 2  # cells of a colour that another may be found in
+    asked: int = 6  # cells of a colour that has to be found
+    same: float = 3.0  # levels of brightness, or of colour, between two that are one
+
+
+FLAT_COLOURS: Final = FlatColourBounds()

@@ -41,6 +41,41 @@ def test_of_mugs_in_other_colours_none_is_a_copy_however_near_the_colours():
     assert found(*(encode(mug(number)) for number in range(60))).dropped() == {}
 
 
+def painted(colour: tuple[int, int, int]) -> Image.Image:
+    picture = Image.new("RGB", (300, 300), "white")
+    draw = ImageDraw.Draw(picture)
+    draw.rounded_rectangle((70, 60, 230, 250), 20, fill=colour)
+    draw.ellipse((110, 20, 190, 100), fill=tuple(part // 2 for part in colour))
+    return picture
+
+
+def test_a_crowd_of_near_colours_is_neither_joined_nor_asked_about():
+    colours = [
+        (60 + 8 * a, 80 + 8 * b, 90 + 8 * c) for a in range(4) for b in range(4) for c in (0, 1)
+    ]
+    families = found(*(encode(painted(colour), quality=90) for colour in colours))
+    assert not families.families
+    assert not families.review
+    assert len(set(families.split_group.values())) == len(colours)
+
+
+@pytest.mark.parametrize("changed", ["as it is", "smaller", "cropped", "framed", "gray"])
+def test_a_copy_of_one_of_a_crowd_is_found(changed):
+    one = painted((60, 120, 190))
+    other = {
+        "as it is": one,
+        "smaller": one.resize((200, 200)),
+        "cropped": one.crop((10, 8, 290, 294)),
+        "framed": ImageOps.expand(one, 9, "black"),
+        "gray": one.convert("L"),
+    }[changed]
+    crowd = [encode(painted((60 + 16 * step, 120, 190)), quality=90) for step in range(1, 6)]
+    original = encode(one, quality=90)
+    families = found(original, encode(other, quality=70), *crowd)
+    group = families.split_group[hashlib.sha256(original).hexdigest()]
+    assert list(families.split_group.values()).count(group) == 2
+
+
 def relations(families) -> list[str]:
     return [member.relation for family in families.families for member in family.members]
 

@@ -1,0 +1,103 @@
+"""The colours that a drawing's areas are filled with: no copy of it has others.
+
+Compression, resizing, cropping and turning leave the tone of an even area as it is, to a level or
+two. So drawn things of one outline in other colours are told apart by a few numbers a picture,
+whatever their hashes say: of a crowd only those whose colours are next to equal are laid over one
+another.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .thresholds import FLAT_COLOURS
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    Cells = NDArray[np.uint8]
+    Places = NDArray[np.int64]
+    Mask = NDArray[np.bool_]
+    Floats = NDArray[np.floating[Any]]
+
+MOST = FLAT_COLOURS.most
+FINE = 16  # colours are kept in sixteenths of a level
+SAME = round(FINE * FLAT_COLOURS.same)
+
+
+class FlatColours:
+    """The flat colours of pictures, by place: brightness, blue, red of each, and its cells.
+
+    Of a pair of which one has no colour at all only the brightness is compared: it may be the other
+    made gray. `filled` marks pictures of two areas or more without any grain.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._colours = np.zeros((MOST, 3, count), np.int16)
+        self._sizes = np.zeros((MOST, count), np.int16)
+        self._gray = np.zeros(count, dtype=bool)
+        self.filled = np.zeros(count, dtype=bool)
+
+    def look_at(self, place: int, cells: Cells, ranges: NDArray[np.uint8]) -> None:
+        """Find the colours of one picture; `ranges` are between each cell and its neighbours."""
+        self._gray[place] = np.abs(cells[..., 1:].astype(np.int16) - 128).max() <= 1
+        self.filled[place] = filled(cells, ranges)
+        found = _fills(cells[ranges <= FLAT_COLOURS.calm], FLAT_COLOURS.partner)
+        for number, (mean, size) in enumerate(found):
+            self._colours[number, :, place] = np.rint(FINE * mean)
+            self._sizes[number, place] = size
+
+    def others(self, one: Places, two: Places) -> Mask:
+        """Whether each picture of a pair has a flat colour that the other has not.
+
+        A crop lacks some and a border brings one, so in a copy all of one's are the other's.
+        """
+        gray = self._gray[one] != self._gray[two]
+        firsts, seconds = self._of(one), self._of(two)
+        alone = [size >= FLAT_COLOURS.asked for _, size in firsts]
+        missing = [size >= FLAT_COLOURS.asked for _, size in seconds]
+        for first, (ours, size) in enumerate(firsts):
+            for second, (theirs, other) in enumerate(seconds):
+                bright, blue, red = ours - theirs
+                same = (np.abs(bright) <= SAME) & (gray | (blue * blue + red * red <= SAME**2))
+                alone[first] &= ~(same & (other > 0))
+                missing[second] &= ~(same & (size > 0))
+        none = np.zeros(len(one), dtype=bool)
+        other_colours: Mask = np.logical_or.reduce([none, *alone])
+        other_colours &= np.logical_or.reduce([none, *missing])
+        return other_colours
+
+    def _of(self, places: Places) -> list[tuple[NDArray[np.int32], NDArray[np.int16]]]:
+        """Of pictures the colours (3 x pictures) and their sizes, the most common first."""
+        sizes = [size[places] for size in self._sizes]
+        there = [number for number, size in enumerate(sizes) if size.any()]
+        return [
+            (self._colours[number][:, places].astype(np.int32), sizes[number]) for number in there
+        ]
+
+
+def filled(cells: Cells, ranges: NDArray[np.uint8]) -> bool:
+    """Whether a picture is drawn: two areas or more without any grain, as no camera leaves them."""
+    return len(_fills(cells[ranges <= FLAT_COLOURS.filled], FLAT_COLOURS.asked)) > 1
+
+
+def _fills(left: Cells, least: int) -> list[tuple[Floats, int]]:
+    """Colours and how many cells have each, of the most common ones that `least` cells have."""
+    found: list[tuple[Floats, int]] = []
+    rest, counts = np.unique(left, axis=0, return_counts=True)
+    rest = rest.astype(np.float32)
+    while counts.sum() >= least and len(found) < MOST:
+        near = np.abs(rest[:, None] - rest[None]).max(-1) <= FLAT_COLOURS.one
+        sizes = near @ counts
+        best = near[sizes.argmax()]
+        if sizes.max() < least:
+            break
+        mean = counts[best] @ rest[best] / counts[best].sum()
+        found.append((mean, int(sizes.max())))
+        further = np.abs(rest - mean).max(1) > 2 * FLAT_COLOURS.one
+        rest, counts = rest[further], counts[further]
+    return found
