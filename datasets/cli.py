@@ -33,6 +33,7 @@ from .commands import (
     recipe,
     report,
     review,
+    scale,
     scrape,
     split,
     status,
@@ -68,7 +69,7 @@ app = typer.Typer(
 )
 # In the order of the work, as `pixset --help` lists them.
 for command in (
-    scrape, build, status, report, check, dedupe, undo, review, split, verify, export, fetch,
+    scrape, build, status, report, check, dedupe, undo, review, split, verify, export, fetch, scale,
     forget, import_, recipe, config, demo, doctor, scraper_cli,
 ):  # fmt: skip
     app.add_typer(command.app)

@@ -102,3 +102,8 @@ def slugs_of(names: Iterable[str], given: Mapping[str, str] | None = None) -> di
                 f"class folders {unnamed[slug]!r} and {name!r} would both be class {slug!r}"
             )
     return found
+
+
+def plain_name(name: str) -> str:
+    """A name without what its spelling in a folder may change: case, blanks for _ and -."""
+    return re.sub(r"[\s_-]+", " ", name).strip().casefold()

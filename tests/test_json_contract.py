@@ -71,6 +71,8 @@ RUNS: dict[str, list[str]] = {
     "review --export-decisions": ["review", "--export-decisions", "decisions.csv"],
     "review --import-decisions": ["review", "--import-decisions", "decisions.csv"],
     "forget": ["forget", "--file", "classes/dog/3.jpg"],
+    "scale run": ["scale", "run", "urls.csv", "--store", "run", "--until", "look"],
+    "scale status": ["scale", "status", "--store", "run"],
     "undo --list": ["undo", "--list"],
     "undo": ["undo"],
     "config show": ["config", "show", "--all"],
@@ -79,8 +81,8 @@ RUNS: dict[str, list[str]] = {
     "doctor": ["doctor"],
 }  # fmt: skip
 # What leaves with another code by its nature, and still says so in JSON: a machine without a
-# browser, and a page with fewer results than an engine's.
-CODES = {"drivers": (0, 3), "doctor": (0, 3), "doctor --engines": (0, 5)}
+# browser, a page with fewer results than an engine's, and a label of which nothing comes.
+CODES = {"scale run": (6,), "drivers": (0, 3), "doctor": (0, 3), "doctor --engines": (0, 5)}
 
 
 def commands(group: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
@@ -123,6 +125,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, replica: Replica) -> Path:
     }
     files["classes/cat/again.jpg"] = encode(scene(0).resize((480, 360)), quality=80)
     files["classes/cat/broken.jpg"] = files["classes/cat/0.jpg"][:5000]
+    files["urls.csv"] = b"url,label\nhttp://127.0.0.1:9/1.jpg,cat\n"  # refused: a private address
     with urllib.request.urlopen(bing.url(Query("pizza"), f"{replica.url}/bing")) as page:
         files["page.html.saved"] = page.read()
     return write_files(root, files)

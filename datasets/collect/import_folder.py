@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import logging
 import os
-import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ from ..catalogue import forgetting, images, searches
 from ..catalogue.images import Fate, ImageRecord
 from ..catalogue.searches import SearchRecord
 from ..errors import DatasetError, UsageError
+from ..names import plain_name
 from ..recipe import Label, Recipe, merge
 from ..recipe.toml import read
 from ..recipe.toml import write as write_recipe
@@ -113,7 +113,12 @@ def adopt_labels(
     for home, slug in found.items():
         name = home.rpartition("/")[2]
         known = there.label(slug) if there else None
-        if known and known.name and name not in given and _plain(name) != _plain(known.name):
+        if (
+            known
+            and known.name
+            and name not in given
+            and plain_name(name) != plain_name(known.name)
+        ):
             raise UsageError(
                 f"{folder / home}: would join label {slug!r}, which is {known.name!r}; if that is "
                 f"meant, say --label {name}={slug}"
@@ -128,11 +133,6 @@ def adopt_labels(
         unknown = tuple(one for one in new.labels if there.label(one.slug) is None)
         new = merge(there, replace(there, labels=unknown)) if unknown else there
     write_recipe(project.recipe, new)
-
-
-def _plain(name: str) -> str:
-    """A name without what its spelling in a folder may change: case, blanks for _ and -."""
-    return re.sub(r"[\s_-]+", " ", name).strip().casefold()
 
 
 class _Import:

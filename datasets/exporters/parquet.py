@@ -9,7 +9,7 @@ from ..errors import UsageError
 from ..tree.columns import HIT
 from ..tree.front_matter import HF_SPLITS
 from .features import FeatureTable, info, table_of
-from .readme import write_readme
+from .readme import Tally, readme, write_readme
 from .shards import Shard, ShardSettings, shards
 
 if TYPE_CHECKING:
@@ -32,22 +32,36 @@ _GROUP = 100  # rows a group: what the Hub's viewer reads at once, about 10 MB o
 def write(tree: FinishedTree, out: Path, settings: ShardSettings, advance: Advance) -> Places:
     """Write `data/<split>-00000-of-00001.parquet`, `settings.shard_size` pictures each."""
     table = table_of(tree)
-    schema = _schema(tree, table)
     (out / "data").mkdir()
     places: dict[str, dict[str, Any]] = {}
     for shard in shards(tree, settings):
-        name = f"data/{HF_SPLITS[shard.split]}-{shard.number:05}-of-{shard.total:05}.parquet"
-        _write_shard(tree, table, schema, out / name, shard)
+        name = shard_name(tree.name, shard)
+        write_shard(tree, table, out / name, shard)
         places |= {p.id: {"file_name": f"{p.id}.jpg", "shard": name} for p in shard.pictures}
         advance(len(shard.pictures))
-    files = {split: f"data/{HF_SPLITS[split]}-*.parquet" for split in tree.splits}
-    write_readme(tree, out, _LOADING, files=files)
+    write_readme(tree, out, _LOADING, files=_patterns(tree.splits))
     return places
 
 
-def _write_shard(
-    tree: FinishedTree, table: FeatureTable, schema: pa.Schema, path: Path, shard: Shard
-) -> None:
+def shard_name(tree: str, shard: Shard) -> str:
+    """Where a shard lies in an export of the tree of this name, which plays no part here."""
+    del tree
+    return f"data/{HF_SPLITS[shard.split]}-{shard.number:05}-of-{shard.total:05}.parquet"
+
+
+def readme_of(tally: Tally, table: FeatureTable, last: int) -> str:
+    """The text of the README.md of an export; its features stand in the shards themselves."""
+    del table, last
+    return readme(tally, _LOADING, files=_patterns(tally.splits))
+
+
+def _patterns(splits: tuple[str, ...]) -> dict[str, str]:
+    return {split: f"data/{HF_SPLITS[split]}-*.parquet" for split in splits}
+
+
+def write_shard(tree: FinishedTree, table: FeatureTable, path: Path, shard: Shard) -> None:
+    """Write one shard's pictures."""
+    schema = _schema(tree, table)
     import pyarrow as pa
     from pyarrow import parquet
 

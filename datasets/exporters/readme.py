@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..files import write_text
@@ -14,6 +15,28 @@ from ..tree.markdown import inert
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a README says of a set: `counts` are (label, split) → pictures, `licences` theirs."""
+
+    name: str
+    classes: tuple[str, ...]
+    splits: tuple[str, ...]
+    counts: Mapping[tuple[str, str], int]
+    licences: Mapping[str, int]
+
+
+def tally_of(tree: FinishedTree) -> Tally:
+    """The tally of a tree."""
+    return Tally(
+        tree.name,
+        tree.classes,
+        tree.splits,
+        Counter((picture.label, picture.split) for picture in tree.pictures),
+        Counter(text_of(picture.data, "license") or "unknown" for picture in tree.pictures),
+    )
 
 
 def write_readme(
@@ -29,30 +52,39 @@ def write_readme(
     `loading` is markdown with `{dir}` for the folder; `files` maps a split to its files'
     pattern; `features` is Hugging Face's description of the columns.
     """
-    licences = {text_of(picture.data, "license") or "unknown" for picture in tree.pictures}
-    front = front_matter(tree.name, len(tree.pictures), files, features, licences)
-    lines = [*front, "", f"# {inert(tree.name)}", ""]
-    lines += [*_counts(tree), "", "## Load it", "", loading.replace("{dir}", tree.name).rstrip()]
-    lines += ["", "## Licences", "", *_licences(tree), ""]
-    write_text(out / "README.md", "\n".join(lines))
+    write_text(out / "README.md", readme(tally_of(tree), loading, files=files, features=features))
     card = tree.root / "README.md"
     if card.is_file():
         shutil.copyfile(card, out / "CARD.md")
 
 
-def _counts(tree: FinishedTree) -> list[str]:
-    counts = Counter((picture.label, picture.split) for picture in tree.pictures)
-    splits = tree.splits
+def readme(
+    tally: Tally,
+    loading: str,
+    *,
+    files: Mapping[str, str] | None = None,
+    features: list[dict[str, Any]] | None = None,
+) -> str:
+    """The text of a README.md, as `write_readme` has it."""
+    pictures = sum(tally.counts.values())
+    front = front_matter(tally.name, pictures, files, features, sorted(tally.licences))
+    lines = [*front, "", f"# {inert(tally.name)}", ""]
+    lines += [*_counts(tally), "", "## Load it", "", loading.replace("{dir}", tally.name).rstrip()]
+    lines += ["", "## Licences", "", *_licences(tally), ""]
+    return "\n".join(lines)
+
+
+def _counts(tally: Tally) -> list[str]:
+    splits = tally.splits
     lines = [f"| label | {' | '.join(splits)} |", "|---|" + "---:|" * len(splits)]
-    for label in tree.classes:
-        numbers = " | ".join(str(counts[label, split]) for split in splits)
+    for label in tally.classes:
+        numbers = " | ".join(str(tally.counts.get((label, split), 0)) for split in splits)
         lines.append(f"| {inert(label)} | {numbers} |")
     return lines
 
 
-def _licences(tree: FinishedTree) -> list[str]:
-    seen = Counter(text_of(picture.data, "license") or "unknown" for picture in tree.pictures)
-    listed = ", ".join(f"{inert(name)} ({count})" for name, count in sorted(seen.items()))
+def _licences(tally: Tally) -> list[str]:
+    listed = ", ".join(f"{inert(name)} ({count})" for name, count in sorted(tally.licences.items()))
     return [
         f"As recorded: {listed}. Pictures from the web belong to their owners; `unknown` means",
         "that none was stated. manifest.jsonl says where each one came from.",

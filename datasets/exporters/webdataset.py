@@ -8,13 +8,13 @@ import tarfile
 from typing import TYPE_CHECKING, Any
 
 from .features import FeatureTable, label_yaml, table_of, yaml_of
-from .readme import write_readme
-from .shards import ShardSettings, shards
+from .readme import Tally, readme, tally_of, write_readme
+from .shards import Shard, ShardSettings, shards
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..tree.finished import FinishedTree, TreePicture
+    from ..tree.finished import FinishedTree
     from .exporter import Advance, Places
 
 _json = json.JSONEncoder(ensure_ascii=False).encode  # made once, not for each picture
@@ -37,28 +37,34 @@ def write(tree: FinishedTree, out: Path, settings: ShardSettings, advance: Advan
     places: dict[str, dict[str, Any]] = {}
     last = 0
     for shard in shards(tree, settings):
-        name = f"{tree.name}-{shard.split}-{shard.number:06}.tar"  # Hugging Face reads the split
-        _write_shard(tree, table, out / name, shard.pictures)
+        name = shard_name(tree.name, shard)
+        write_shard(tree, table, out / name, shard)
         places |= {p.id: {"file_name": f"{p.id}.jpg", "shard": name} for p in shard.pictures}
         last = shard.number if shard.split == "train" else last
         advance(len(shard.pictures))
-    _readme(tree, table, out, last)
+    files, features, loading = _reading(tally_of(tree), table, last)
+    write_readme(tree, out, loading, files=files, features=features)
     return places
 
 
-def _write_shard(
-    tree: FinishedTree, table: FeatureTable, shard: Path, pictures: list[TreePicture]
-) -> None:
+def shard_name(tree: str, shard: Shard) -> str:
+    """Where a shard lies in an export of the tree of this name."""
+    return f"{tree}-{shard.split}-{shard.number:06}.tar"  # Hugging Face reads the split
+
+
+def write_shard(tree: FinishedTree, table: FeatureTable, path: Path, shard: Shard) -> None:
+    """Write one shard's pictures."""
     # USTAR headers without owner or time: the same pictures give the same bytes anywhere.
-    with tarfile.open(shard, "w", format=tarfile.USTAR_FORMAT) as tar:
-        for picture in pictures:
+    with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as tar:
+        for picture in shard.pictures:
             row = _json(table.row(picture))
-            _add(tar, f"{picture.id}.jpg", tree.read(picture))
-            _add(tar, f"{picture.id}.cls", str(picture.label_id).encode())
-            _add(tar, f"{picture.id}.json", row.encode())
+            add_member(tar, f"{picture.id}.jpg", tree.read(picture))
+            add_member(tar, f"{picture.id}.cls", str(picture.label_id).encode())
+            add_member(tar, f"{picture.id}.json", row.encode())
 
 
-def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
+def add_member(tar: tarfile.TarFile, name: str, data: bytes) -> None:
+    """Add a file to a tar, without owner or time."""
     # Written from bytes: a hard-linked file added by its path becomes a link entry, which
     # WebDataset skips.
     header = tarfile.TarInfo(name)
@@ -67,16 +73,25 @@ def _add(tar: tarfile.TarFile, name: str, data: bytes) -> None:
     tar.addfile(header, io.BytesIO(data))
 
 
-def _readme(tree: FinishedTree, table: FeatureTable, out: Path, last: int) -> None:
+def readme_of(tally: Tally, table: FeatureTable, last: int) -> str:
+    """The text of the README.md of an export; `last` is the number of train's last shard."""
+    files, features, loading = _reading(tally, table, last)
+    return readme(tally, loading, files=files, features=features)
+
+
+def _reading(
+    tally: Tally, table: FeatureTable, last: int
+) -> tuple[dict[str, str], list[dict[str, Any]], str]:
+    """Each split's files, the columns, and how to load them."""
     # The features are stated: Hugging Face guesses them from five samples, and a column that
     # is null in those and text in the sixth would stop the load.
     features = [
         {"name": "jpg", "dtype": "image"},
-        label_yaml("cls", tree.classes),
+        label_yaml("cls", tally.classes),
         {"name": "json", "struct": yaml_of(table)},
         {"name": "__key__", "dtype": "string"},
         {"name": "__url__", "dtype": "string"},
     ]
-    loading = _LOADING.replace("{shards}", f"{tree.name}-train-{{000000..{last:06}}}.tar")
-    files = {split: f"{tree.name}-{split}-*.tar" for split in tree.splits}
-    write_readme(tree, out, loading, files=files, features=features)
+    loading = _LOADING.replace("{shards}", f"{tally.name}-train-{{000000..{last:06}}}.tar")
+    files = {split: f"{tally.name}-{split}-*.tar" for split in tally.splits}
+    return files, features, loading

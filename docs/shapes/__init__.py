@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from pydantic import TypeAdapter
 
-from . import collecting, curating, machine
+from . import collecting, curating, machine, scaling
 
 SCHEMAS: Final = Path(__file__).parent.parent / "schemas"
 
@@ -31,6 +31,8 @@ SHAPES: Final[dict[str, tuple[Any, ...]]] = {
     "verify": (curating.Verify,),
     "export": (collecting.Export,),
     "fetch": (collecting.Fetch,),
+    "scale run": (scaling.ScaleStatus,),
+    "scale status": (scaling.ScaleStatus,),
     "forget": (collecting.Forget,),
     "import": (collecting.Import,),
     "config show": (machine.Config,),

@@ -10,7 +10,7 @@ from .data_uri import decode_data_uri
 from .failures import REASONS
 from .formats import sniff
 from .models import Fetched, FetchLimits, Job
-from .pool import fetch, fetch_all
+from .pool import asked_host, fetch, fetch_all
 from .transport import FetchSession, open_session
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "FetchSession",
     "Fetched",
     "Job",
+    "asked_host",
     "decode_data_uri",
     "fetch",
     "fetch_all",

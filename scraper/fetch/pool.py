@@ -157,7 +157,7 @@ class _FetchPool:
             job = next(self._jobs, None)
             if job is None:
                 break
-            host = _host(job.url)
+            host = asked_host(job.url)
             if host is None:
                 return job, None
             self._waiting.setdefault(host, deque()).append(job)
@@ -207,7 +207,7 @@ def _settled(
         return failure
 
 
-def _host(url: Any) -> str | None:
+def asked_host(url: Any) -> str | None:
     """The host and port that a job asks; None where none is."""
     try:
         return None if is_data_uri(url) else read_address(url).authority
