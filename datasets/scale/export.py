@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ...curation.errors import Unreadable
 from ...curation.images.batch import isolated
+from ...curation.images.facts import from_record
 from ...curation.images.quality import CHECKS
 from ...curation.printable import json_text
-from ..catalogue.placements import Measured
 from ..errors import UsageError
 from ..exporters import parquet, webdataset
 from ..exporters.features import FeatureTable
@@ -34,6 +34,7 @@ from ..tree import manifest
 from ..tree.columns import COLUMNS
 from ..tree.finished import FinishedTree, TreePicture
 from ..tree.prepare import Prepared, Target, prepare
+from ..tree.split_folder import measured_of
 from ..tree.tables import json_bytes
 from ..tree.write import WrittenPicture
 from .parts import Done, Part, PartWriter, digest_of, finished
@@ -185,12 +186,8 @@ def _row(
         prepared.how,
     )
     row = manifest.row(split, label, labels.index(label), listed["group"], written)
-    facts, origin, source = known["facts"], dict(known["origin"]), known["source"]
-    measured = Measured(
-        sha, facts["format"], facts["width"], facts["height"], facts["fingerprints"]["phash"],
-        facts["fingerprints"]["dhash"], facts["scores"],
-    )  # fmt: skip
-    manifest.add_source(row, measured, sha, facts["bytes"])
+    origin, source = dict(known["origin"]), known["source"]
+    manifest.add_source(row, measured_of(from_record(known["facts"]), 0))
     origin.pop("fetched_at", None)  # of another fetch than this one
     row |= origin
     row |= {

@@ -60,7 +60,7 @@ def split_folder(
     found, families = read_class_folders(folder, names, settings.target, progress, workers)
     sources = [
         SourcePicture(
-            _measured(picture.facts, began),
+            measured_of(picture.facts, began),
             folder / picture.path,
             picture.label,
             families.split_group.get(sha, sha),
@@ -123,7 +123,8 @@ def _failed(
     }
 
 
-def _measured(facts: Facts, seen_at: int) -> Measured:
+def measured_of(facts: Facts, seen_at: int) -> Measured:
+    """What a manifest says of a source, from its facts."""
     return Measured(
         sha256=facts.sha256,
         bytes=facts.bytes,

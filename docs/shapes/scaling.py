@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from typing_extensions import TypedDict
-
-from .base import CLOSED, Count
+from .base import Count, Shape
 
 
-class Stage(TypedDict):
+class Stage(Shape):
     """One stage of a run."""
-
-    __pydantic_config__ = CLOSED
 
     stage: Literal["plan", "fetch", "look", "candidates", "judge", "families", "split", "export"]
     parts: int
@@ -26,10 +22,8 @@ class Stage(TypedDict):
     """From the first task's beginning to the last one's end."""
 
 
-class ScaleStatus(TypedDict):
+class ScaleStatus(Shape):
     """How far a run is, and what became of every row."""
-
-    __pydantic_config__ = CLOSED
 
     store: str
     rows: int
