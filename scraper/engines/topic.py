@@ -13,6 +13,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from .language import another_language
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -35,6 +37,7 @@ _LONG = 4  # words of a query of which one alone says little
 _JUDGED = 0.5  # of results carry text: with fewer, a page cannot be judged
 _ALIKE = 0.3  # of titles in the query's script: with fewer, the language is another one
 _THEME = 0.3  # of results hold one word or speak of one synonym: an answer to one query
+_TRANSLATED = 2  # words of a query that results may speak of in another language altogether
 _SHORTEST = 3  # letters of a word that says something, in scripts with spaces
 _INSIDE = 5  # letters of a word that counts inside a longer one ("Thunfischpizza")
 # Words of every result page and every address, and the commonest little words.
@@ -69,7 +72,10 @@ def usable_words(term: str) -> tuple[str, ...]:
 
 
 def on_topic(
-    term: str, candidates: Iterable[Candidate], synonyms: Sequence[str] = ()
+    term: str,
+    candidates: Iterable[Candidate],
+    synonyms: Sequence[str] = (),
+    lang: str | None = None,
 ) -> float | None:
     """The share (0 to 1) of results with text that speak of the term.
 
@@ -77,7 +83,9 @@ def on_topic(
     another script than the term (a Thai query, English titles), or results that speak of
     nothing in common: a decoy is the answer to another query, and has a theme. Where they do not
     speak of it but agree on one of the `synonyms` ("Pfannkuchen", titles of pancakes), the
-    share is that synonym's.
+    share is that synonym's. Where no synonym is known, and a term of one or two words was said to
+    be in a language (`lang`) that the titles are not in, it is unknown as well: a longer query
+    holds names that any language writes alike.
     """
     words, candidates = usable_words(term), tuple(candidates)
     found = [(one.title, _text(one)) for one in candidates if _carries_text(one)]
@@ -96,6 +104,9 @@ def on_topic(
         titles = [fold(title) for title, _ in found if title]
         alike = sum(any(_script(word) in scripts for word in _WORD.findall(one)) for one in titles)
         if titles and alike < len(titles) * _ALIKE:
+            return None
+        is_named = any(set(usable_words(other)) - set(words) for other in synonyms)
+        if lang and not is_named and len(words) <= _TRANSLATED and another_language(titles, lang):
             return None
     return share
 

@@ -176,9 +176,7 @@ class ApiSearch:
             yield from self._visit()
         finally:
             status = self.status or self._named(Outcome.LIMIT)
-            counts = Counts.of(
-                self.query.term, self._results.known(), self._extracted, self.query.synonyms
-            )
+            counts = Counts.of(self.query, self._results.known(), self._extracted)
             self.status = replace(status, counts=counts)
 
     def _visit(self) -> Iterator[ResultBatch]:
@@ -275,8 +273,9 @@ class ApiSearch:
     def _doubt(self, page: Page) -> None:
         """Say where a first answer does not speak of the term: an API finds words it does not
         show (descriptions, tags) and serves no decoys, so that its results are taken."""
-        term = self.query.term
-        why = suspicion(term, page.candidates, on_topic(term, page.candidates, self.query.synonyms))
+        term, found = self.query.term, page.candidates
+        share = on_topic(term, found, self.query.synonyms, self.query.filters.lang)
+        why = suspicion(term, found, share)
         if why and fold(term) not in self._searcher.believe:
             log.warning("%s: %s by title and address; taken all the same", self._engine.NAME, why)
 

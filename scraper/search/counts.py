@@ -10,7 +10,7 @@ from ..engines.topic import on_topic
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from ..models import Candidate
+    from ..models import Candidate, Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +30,13 @@ class Counts:
     @classmethod
     def of(
         cls,
-        term: str,
+        query: Query,
         candidates: Iterable[Candidate],
         extractors: Mapping[str, int],
-        synonyms: tuple[str, ...] = (),
     ) -> Counts:
-        """Count results."""
+        """Count a query's results."""
         found = tuple(candidates)
-        share = on_topic(term, found, synonyms)
+        share = on_topic(query.term, found, query.synonyms, query.filters.lang)
         return cls(
             results=len(found),
             originals=sum(one.image_url is not None for one in found),

@@ -84,12 +84,13 @@ def examine(searcher: Searcher | ApiSearcher, term: str) -> EngineHealth:
         return _examine_api(searcher, term)
     engine, browser = searcher.engine, searcher.browser()
     searcher.pace.resume()
-    target = PageTarget(engine.url(Query(term), searcher.origin), term)
+    query = Query(term)
+    target = PageTarget(engine.url(query, searcher.origin), query)
     landed = searcher.landing.reach(browser, target, threading.Event())
     page = scrub(browser.html())
     if isinstance(landed, SearchStatus):
         return EngineHealth(engine.NAME, landed.outcome, landed.detail, page)
-    first = Counts.of(term, landed.candidates, landed.extractors)
+    first = Counts.of(query, landed.candidates, landed.extractors)
     second, has_more = _second_batch(searcher, browser, {one.key for one in landed.candidates})
     health = EngineHealth(engine.NAME, None, "read", page, first, second)
     usual: tuple[str, ...] = getattr(engine, "USUAL", ())
@@ -99,7 +100,8 @@ def examine(searcher: Searcher | ApiSearcher, term: str) -> EngineHealth:
 
 def _examine_api(searcher: ApiSearcher, term: str) -> EngineHealth:
     engine = searcher.engine
-    search = searcher.search(Query(term))
+    query = Query(term)
+    search = searcher.search(query)
     batches = list(islice(search, 2))
     search.stop()
     for _ in search:
@@ -110,7 +112,7 @@ def _examine_api(searcher: ApiSearcher, term: str) -> EngineHealth:
         return EngineHealth(engine.NAME, status.outcome, status.detail, text)
     usual: tuple[str, ...] = getattr(engine, "USUAL", ())
     counted = [
-        Counts.of(term, batch.candidates, {usual[0]: len(batch.candidates)} if usual else {})
+        Counts.of(query, batch.candidates, {usual[0]: len(batch.candidates)} if usual else {})
         for batch in (*batches, ResultBatch())
     ]
     first, second = counted[0], counted[1]
@@ -139,7 +141,7 @@ def _second_batch(searcher: Searcher, browser: Browser, known: set[str]) -> tupl
             if not moved:
                 searcher.pace.pause("click")
                 browser.click(engine.MORE)
-    return Counts.of("", results.known(), {}), has_more
+    return Counts.of(Query(""), results.known(), {}), has_more
 
 
 def _findings(

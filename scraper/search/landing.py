@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ..browser.protocol import Browser
     from ..engines import PageEngine
+    from ..models import Query
     from ..pace import Pace
 
 log = logging.getLogger(__name__)
@@ -31,12 +32,11 @@ _WAITS = 5  # looks at the dialog, each as long as the pace's grace, before it i
 
 @dataclass(frozen=True, slots=True)
 class PageTarget:
-    """A page to reach: its address, the term that its results are to speak of, and its place."""
+    """A page to reach: its address, the query that its results are to speak of, and its place."""
 
     url: str
-    term: str
+    query: Query
     is_first: bool = True
-    synonyms: tuple[str, ...] = ()
 
 
 class CaptchaWords(TypedDict, total=False):
@@ -145,10 +145,11 @@ class _Visit:
 
     def believed(self) -> Page | SearchStatus | None:
         """The page with results, or why they are not believed; None after loading it again."""
-        term, candidates = self.target.term, self.page.candidates
+        query, candidates = self.target.query, self.page.candidates
+        term = query.term
         if fold(term) in self.how.believe:
             return self.page
-        share = on_topic(term, candidates, self.target.synonyms)
+        share = on_topic(term, candidates, query.synonyms, query.filters.lang)
         why = suspicion(term, candidates, share)
         if share is None and not self.doubts:
             log.warning("%s: cannot tell whether its results speak of %r", self.name, term)

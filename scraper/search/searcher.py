@@ -181,15 +181,13 @@ class Search:
                     self._end(Outcome.BROWSER_LOST, why=str(error))
         finally:
             status = self.status or self._named(Outcome.LIMIT)
-            counts = Counts.of(
-                self.query.term, self._results.known(), self._extracted, self.query.synonyms
-            )
+            counts = Counts.of(self.query, self._results.known(), self._extracted)
             self.status = replace(status, counts=counts)
 
     def _visit(self) -> Iterator[ResultBatch]:
         """Open the page and those that it names after it, and read each to its end."""
         browser = self._searcher.browser()
-        target = PageTarget(self._url, self.query.term, synonyms=self.query.synonyms)
+        target = PageTarget(self._url, self.query)
         opened: set[str] = set()
         shown: set[str] = set()
         while not self._stopped.is_set():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pixset.scraper.engines.language import another_language
 from pixset.scraper.engines.topic import fold, is_scant, on_topic, suspicion, usable_words
 from pixset.scraper.models import Candidate
 
@@ -111,3 +112,45 @@ def test_results_without_a_common_theme_are_no_decoy() -> None:
     assert on_topic("tom gibson", results(*scattered[:2])) == 0  # too few to tell: see is_scant
     themed = [f"{word} engine of 2026" for word in scattered]
     assert on_topic("tom gibson", results(*themed)) == 0
+
+
+PANCAKES = (
+    "The best fluffy pancakes for breakfast",
+    "How to make pancakes from scratch",
+    "Pancakes with berries and cream",
+    "Easy pancakes your kids make",
+    "Buttermilk pancakes",
+)
+
+
+def test_a_word_said_to_be_of_a_language_that_the_titles_are_not_in_is_unknown() -> None:
+    found = results(*PANCAKES)
+    assert on_topic("Pfannkuchen", found, lang="de") is None
+    assert on_topic("Pfannkuchen", found, ("pfannkuchen",), "de-AT") is None
+    for lang in (None, "en", "xx"):
+        assert on_topic("Pfannkuchen", found, lang=lang) == 0
+    german = results(*["Leuchtturm mit Aussicht auf das Meer"] * 5)
+    assert on_topic("Pfannkuchen", german, lang="de") == 0
+
+
+def test_a_long_query_or_one_whose_other_words_are_known_is_not_excused_by_its_language() -> None:
+    found = results(*["A lighthouse on the coast of Liguria, and how to find it"] * 35)
+    assert on_topic("sách giáo khoa tiếng Việt lớp 5", found, lang="vi") == 0
+    assert on_topic("Pfannkuchen", found, ("pancake",), "de") == 0
+    assert on_topic("Pfannkuchen", results(*PANCAKES), ("pancake",), "de") == 1
+
+
+@pytest.mark.parametrize(
+    ("titles", "asked", "told"),
+    [
+        (["recette facile des crepes"] * 3 + ["crepes"] * 9, "de", "fr"),
+        (["recette facile des crepes"] * 2, "de", None),
+        (["crepes"] * 30, "de", None),
+        (["la ricetta della nonna", "con gli amici", "dei sogni"], "it", None),
+        (["the cat and the dog"] * 5, "tlh", None),
+    ],
+)
+def test_a_language_is_told_by_its_little_words(
+    titles: list[str], asked: str, told: str | None
+) -> None:
+    assert another_language(titles, asked) == told
