@@ -3,7 +3,7 @@
     python -P benchmarks/worst_pictures.py
 
 Each picture is looked at in a fresh process by the worker's own code, without the clock and the
-cap that end a worker; memory is what the process held at its peak beyond what it held idle.
+cap that end a worker; memory is what the process held at its peak beyond what it held idle (Linux).
 """
 
 from __future__ import annotations
@@ -30,7 +30,11 @@ from pathlib import Path
 from pixset.curation.errors import Unreadable
 from pixset.curation.images.batch import look_at
 
-idle = resource.getrusage(resource.RUSAGE_SELF)
+def peak():  # kB; the resource module's own number is inherited from the parent
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+
+idle, held = resource.getrusage(resource.RUSAGE_SELF), peak()
 begun = time.monotonic()
 try:
     look_at(Path(sys.argv[1]))
@@ -40,7 +44,7 @@ except Unreadable as error:
 took = time.monotonic() - begun
 used = resource.getrusage(resource.RUSAGE_SELF)
 cpu = used.ru_utime + used.ru_stime - idle.ru_utime - idle.ru_stime
-print(json.dumps([told, took, cpu, (used.ru_maxrss - idle.ru_maxrss) / 1024]))
+print(json.dumps([told, took, cpu, (peak() - held) / 1024]))
 """
 Image.MAX_IMAGE_PIXELS = None
 
