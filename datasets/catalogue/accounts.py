@@ -174,7 +174,9 @@ def unfetched(cat: Catalogue) -> Iterator[Unfetched]:
     rows = cat.each(
         "SELECT q.label, s.title, s.image_url, s.page_url, "
         "coalesce(s.preview_url, s.image_url) NOT NULL, "
-        "coalesce(p.failure, i.failure) FROM sighting_row s JOIN search q ON q.id = s.search "
+        # A file that was imported has no address, and was taken: only `forget` takes it away.
+        "coalesce(p.failure, i.failure, iif(q.engine = 'import', 'forgotten', NULL)) "
+        "FROM sighting_row s JOIN search q ON q.id = s.search "
         "LEFT JOIN fetched_row p ON p.url = s.preview_url "
         "LEFT JOIN fetched_row i ON i.url = s.image_url "
         "WHERE NOT EXISTS (SELECT 1 FROM labelled_row l WHERE l.sighting = s.id)"

@@ -13,6 +13,7 @@ from pixset.datasets.collect.import_folder import import_folder
 from pixset.datasets.curate import curate, kept
 from pixset.datasets.errors import UsageError
 from pixset.datasets.recipe import Recipe
+from pixset.datasets.status import status_of
 from pixset.datasets.tree.build_tree import build_tree
 from support.catalogues import put
 from support.pictures import jpeg
@@ -134,3 +135,16 @@ def test_unused_pictures_lose_their_bytes_and_keep_their_records(project: Projec
         assert decisions.standings(cat)[sha(small)].dropped
         assert pool.keep(project, cat, "pizza", small, "jpg") == sha(small)
     assert not list(project.images.glob(f"*/{sha(small)[:16]}*"))
+
+
+def test_status_says_of_an_imported_picture_that_it_was_forgotten(tmp_path: Path) -> None:
+    from pixset.datasets.project import Project as Dataset
+
+    made = Dataset(tmp_path / "dataset")
+    folder = tmp_path / "from" / "pizza"
+    folder.mkdir(parents=True)
+    for number in range(3):
+        (folder / f"{number}.jpg").write_bytes(jpeg(number))
+    import_folder(made, tmp_path / "from")
+    forgotten(made, sha(jpeg(1)))
+    assert status_of(made, PLAIN).missing == {"pizza": {"forgotten": 1}}
