@@ -28,6 +28,7 @@ _KEPT: Final = frozenset(
         *("transfer-encoding", "x-robots-tag"),
     ]
 )
+_NO_SIZE: Final = re.compile(rb"\s*(?:[-+]|0[xX]|[0-9a-fA-F]*_)")
 _MOST_KEPT: Final = 90  # headers; a browser keeps as many cookies of a site
 
 
@@ -37,10 +38,11 @@ class _Lines(io.BufferedReader):
     def readline(self, size: int | None = -1) -> bytes:  # noqa: ARG002 - the standard library's
         """A line of a body, whole; empty, as at its end, for one that is cut or has no end.
 
-        Half of a chunk's size would be read as another size: `0`, and the body were over.
+        Half of a chunk's size would be read as another size: `0`, and the body were over. Nor is
+        what Python takes for a number and HTTP does not (`-5`, `0x10`, `1_0`) a size.
         """
         line = self.piece()
-        return line if line.endswith(b"\n") else b""
+        return line if line.endswith(b"\n") and not _NO_SIZE.match(line) else b""
 
     def piece(self) -> bytes:
         """A line, or as much of it as comes, 16 KB at the most."""

@@ -110,6 +110,7 @@ def test_chunks_of_any_size_are_put_together(host: RawHost, get: Get, size: int)
         chunked(BIG, end=b""),
         chunked(BIG)[:-300],
         chunked(BIG, end=b"zz\r\n"),
+        *(chunked(BIG, end=size + b"\r\n") for size in (b"-5", b"+5", b"0x5", b"0_1")),
         chunked(BIG, end=b"5"),
         chunked(BIG, end=b"f" * 100_000),
         chunked(BIG, end=b"0" * 100_000),
