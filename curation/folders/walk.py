@@ -62,7 +62,10 @@ class Entry:
 BYPRODUCTS: Final = frozenset(
     {
         *("@eadir", "#recycle", "#snapshot", "@recycle", "@recently-snapshot", "@sharebin"),
-        *("$recycle.bin", "system volume information", "__macosx", "lost+found", "found.000"),
+        *("@tmp", "@sharesnap", "@database", "@appstore", "@img_bkp_cache", "@qmap"),
+        *("$recycle.bin", "recycler", "recycled", "system volume information", "found.000"),
+        *("__macosx", "lost+found", "lost.dir", "network trash folder", "temporary items"),
+        *("_vti_cnf", "_vti_pvt"),
         *(".thumbnails", ".thumbs", ".ipynb_checkpoints", "__pycache__", ".appledouble"),
         *(".trashes", ".fseventsd", ".spotlight-v100"),
     }

@@ -14,6 +14,7 @@ from support.raw_host import JPG, raw, raw_host, to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from support.raw_host import RawHost
 
@@ -139,6 +140,19 @@ def test_a_proxy_is_never_asked_for_this_machine_or_for_no_proxy(host: RawHost, 
         assert get("/a") == JPG
         assert get("http://direct.invalid/a", max_tries=1) == "connection"
         assert proxy.seen == []
+
+
+@pytest.mark.usefixtures("environment")
+def test_passwords_that_lie_in_a_netrc_file_are_sent_to_nobody(
+    host: RawHost, get: Get, tmp_path: Path
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login me password secret\nmachine 127.0.0.1 login me password s\n")
+    netrc.chmod(0o600)
+    os.environ["NETRC"] = str(netrc)
+    host.pages[b"/a"] = raw(JPG)
+    assert get("/a") == JPG
+    assert b"authorization" not in host.seen[0].lower()
 
 
 @pytest.mark.usefixtures("environment")
