@@ -64,6 +64,10 @@ FORMATS: Final = MappingProxyType(
 )
 
 
+_SHARDS: Final = "export/{}.shards.json"
+_OF_A_PART: Final = (".done", ".rows.jsonl")
+
+
 @dataclass(frozen=True, slots=True)
 class ExportTask:
     """One shard: the split stage's part that lists its pictures, and how it is written."""
@@ -79,6 +83,12 @@ class ExportTask:
     number: int
     total: int
     processors: int | None
+
+    @property
+    def shard_file(self) -> str:
+        """The name of the shard in the store."""
+        shard = Shard(self.split, self.number, self.total, [])
+        return f"{self.form}/{FORMATS[self.form].shard_name(self.name, shard)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +120,7 @@ def export_tasks(
             "export 1", metadata.version("pixset"), form, name, target.spec(), totals[split],
             placed.labels, done.digest,
         )  # fmt: skip
-        part = Part(f"export/{form}-{split}-{number}", inputs)
+        part = Part(f"export/{form}-{name}-{split}-{number}-of-{totals[split]:06}", inputs)
         tasks.append(
             ExportTask(store, part, done.name, form, name, placed.labels, target, split,
                        int(number), totals[split], processors)
@@ -145,12 +155,11 @@ def export_shard(task: ExportTask, shared: object = None) -> Done:
     )
     tree = _ShardTree(Path(task.name), task.name, task.labels, pictures, prepared)
     shard = Shard(task.split, task.number, task.total, list(pictures))
-    form = FORMATS[task.form]
-    name = form.shard_name(task.name, shard)
     with tempfile.TemporaryDirectory(prefix="pixset-scale-") as folder:
         path = Path(folder) / "shard"
-        form.write_shard(tree, table(), path, shard)
-        writer.put("", path, name=f"{task.form}/{name}")
+        FORMATS[task.form].write_shard(tree, table(), path, shard)
+        writer.put("", path, name=task.shard_file)
+    name = task.shard_file.partition("/")[2]
     places = ({**row, "file_name": f"{row['id']}.jpg", "shard": name} for row in rows)
     writer.write(".rows.jsonl", b"".join(map(json_bytes, places)))
     licences = Counter(str(row["license"]) for row in rows)
@@ -250,10 +259,27 @@ def finish_export(
     return record
 
 
+def announce(store: Store, tasks: Sequence[ExportTask], form: str) -> None:
+    """Write down which shards will be written, beside those that an earlier run wrote down."""
+    names = {task.shard_file for task in tasks} | _announced(store, form)
+    store.write(_SHARDS.format(form), json.dumps(sorted(names)).encode())
+
+
+def _announced(store: Store, form: str) -> set[str]:
+    name = _SHARDS.format(form)
+    try:
+        found = json.loads(store.read_all([name]).get(name, b"[]"))
+    except ValueError:
+        return set()
+    return {one for one in found if isinstance(one, str)} if isinstance(found, list) else set()
+
+
 def _remove_stale(store: Store, done: Sequence[Done], form: str) -> None:
     """Remove the shards of an earlier export that are none of this one: loaders would read them."""
     names = {one.name for one in done}
     files = {file for one in done for file in one.files}
-    for name, old in finished(store, "export", form).items():
-        if name not in names and name.startswith(f"export/{form}-"):
-            store.remove([f"{name}.done", *(file for file in old.files if file not in files)])
+    old = [name for name in finished(store, "export", form) if name.startswith(f"export/{form}-")]
+    store.remove(sorted(_announced(store, form) - files))
+    store.remove([f"{name}{end}" for name in old if name not in names for end in _OF_A_PART])
+    shards = sorted(file for file in files if file.startswith(f"{form}/"))
+    store.write(_SHARDS.format(form), json.dumps(shards).encode())

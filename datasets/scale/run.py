@@ -15,7 +15,7 @@ from ..split import Ratios
 from ..tree.finished import slug
 from ..tree.prepare import Target
 from .candidates import JoinTask, join_block, join_input, join_parts, joined_places, read_candidates
-from .export import check_format, export_shard, export_tasks, finish_export
+from .export import announce, check_format, export_shard, export_tasks, finish_export
 from .families import find_in_components, judge_pairs
 from .fetch import FetchTask, fetch_lanes, fetch_parts, plan_turn
 from .grouping import Components, families_tasks, judge_tasks
@@ -111,6 +111,7 @@ class _Run:
             return
         store, of = self._store, self._settings
         tasks = export_tasks(store, placed, of.form, of.name, of.target, self._runner.processors)
+        announce(store, tasks, of.form)
         done = self._stage("export", tasks, export_shard, beside=(of.form,))
         finish_export(self._store, list(done.values()), placed, of.form, of.name)
 
