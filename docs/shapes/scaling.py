@@ -39,6 +39,6 @@ class ScaleStatus(Shape):
     families: Count
     """families, doubts, and members by relation."""
     largest_component_task: int
-    """Pictures of the largest task of the families stage: it needs about 20 KB a picture, and 0.9 GB for pixels."""
+    """Pictures of the largest task of the families stage."""
     pictures: dict[str, Count]
     """Label → split → pictures that are exported (or placed, before the export)."""
