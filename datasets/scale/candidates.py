@@ -65,13 +65,15 @@ def join_input(pictures: Pictures, places: Places) -> JoinInput:
     )
 
 
-def join_parts(count: int, looked: Sequence[Done]) -> list[tuple[Part, int, int]]:
+def join_parts(
+    count: int, looked: Sequence[Done], block: int = BLOCK
+) -> list[tuple[Part, int, int]]:
     """The blocks of `count` pictures; each depends on all that was looked at."""
     digests = (done.digest for done in sorted(looked, key=lambda one: one.name))
-    inputs = digest_of("candidates 1", version(), BLOCK, count, *digests)
+    inputs = digest_of("candidates 1", version(), block, count, *digests)
     return [
-        (Part(f"candidates/block-{begin // BLOCK:05}", inputs), begin, min(begin + BLOCK, count))
-        for begin in range(0, count, BLOCK)
+        (Part(f"candidates/block-{begin // block:05}", inputs), begin, min(begin + block, count))
+        for begin in range(0, count, block)
     ]
 
 

@@ -24,7 +24,7 @@ from .parts import Done, Part, PartWriter, digest_of
 from .plan import LaneWriter, PlannedRow, read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ...scraper.fetch import Fetched
     from .store import Store
@@ -72,10 +72,12 @@ def fetch_parts(
     ]
 
 
-def fetch_lanes(task: FetchTask, shared: object = None) -> list[Done]:
-    """Fetch the parts of some lanes; each is written as soon as its last answer is there."""
-    del shared
-    work = _Lanes(task)
+def fetch_lanes(task: FetchTask, told: Callable[[int], None] | None = None) -> list[Done]:
+    """Fetch the parts of some lanes; each is written as soon as its last answer is there.
+
+    `told` hears of each.
+    """
+    work = _Lanes(task, told)
     answers = fetch_all(work.jobs(), task.limits)
     with closing(_closable(answers)) as results:
         for job, result in results:
@@ -93,8 +95,9 @@ def _closable(results: Iterator[Any]) -> Any:
 class _Lanes:
     """Lanes in turn, so that no host's slowness holds up the others; one part open in each."""
 
-    def __init__(self, task: FetchTask) -> None:
+    def __init__(self, task: FetchTask, told: Callable[[int], None] | None) -> None:
         self._task = task
+        self._told = told
         self.done: list[Done] = []
 
     def jobs(self) -> Iterator[Job]:
@@ -116,6 +119,8 @@ class _Lanes:
         """Write a part to which nothing more will come."""
         if part.asked and not part.left and not part.written:
             self.done.append(part.write(self._task.store))
+            if self._told is not None:
+                self._told(1)
 
 
 class _OpenPart:

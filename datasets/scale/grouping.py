@@ -31,23 +31,25 @@ if TYPE_CHECKING:
 class Components:
     """Pictures joined by candidate pairs, directly or not.
 
-    `of` is each picture's component, `sizes` how many pictures each has.
+    `of` is each picture's component, `sizes` how many pictures each has. One with more than `most`
+    is large.
     """
 
-    def __init__(self, count: int, left: Places, right: Places) -> None:
+    def __init__(self, count: int, left: Places, right: Places, most: int = LARGE) -> None:
         from scipy.sparse import coo_matrix
         from scipy.sparse.csgraph import connected_components
 
         ones = np.ones(len(left), dtype=np.int8)
         graph = coo_matrix((ones, (left, right)), shape=(count, count))
         number, of = connected_components(graph, directed=False)
+        self._most = most
         self.of: NDArray[np.int32] = of
         self.sizes: Places = np.bincount(of, minlength=number)
 
     @property
     def large(self) -> Mask:
         """The pictures, by place, that lie in a component which is judged pair by pair first."""
-        large: Mask = self.sizes[self.of] > LARGE
+        large: Mask = self.sizes[self.of] > self._most
         return large
 
 
@@ -78,20 +80,19 @@ def families_tasks(
     """Whole components in bins of about BIN pictures; pictures of several labels go along."""
     kept = ~joined.large[found.left] if len(found) else np.zeros(0, bool)
     left, right = found.left[kept], found.right[kept]
-    large: dict[int, str] = {}  # place → the parts that judged it
     if judged:
         one, two = _alike(store, pictures, judged)
         left, right = np.concatenate([left, one]), np.concatenate([right, two])
-        large = dict.fromkeys(np.flatnonzero(joined.large).tolist(), "judged")
     parts = Components(len(pictures), left, right)
     several = np.diff(pictures.label_start) > 1
     asked = pictures.taken & ((parts.sizes[parts.of] > 1) | several)
     judged = sorted(judged, key=lambda one: one.name)
-    for number, places in enumerate(_bins(parts.of, np.flatnonzero(asked))):
-        by = judged if any(place in large for place in places.tolist()) else ()
-        refs = tuple(pictures.refs(places))
-        part = families_part(f"families/bin-{number:05}", refs, by)
-        yield FamiliesTask(store, part, refs, tuple(one.name for one in by))
+    # Where pairs were judged, a pair that is not on record is other pictures; elsewhere it is new.
+    for name, some, by in (("bin", ~joined.large, ()), ("large", joined.large, judged)):
+        for number, places in enumerate(_bins(parts.of, np.flatnonzero(asked & some))):
+            refs = tuple(pictures.refs(places))
+            part = families_part(f"families/{name}-{number:05}", refs, by)
+            yield FamiliesTask(store, part, refs, tuple(one.name for one in by))
 
 
 def _alike(store: Store, pictures: Pictures, judged: Sequence[Done]) -> tuple[Places, Places]:

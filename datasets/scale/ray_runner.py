@@ -27,6 +27,7 @@ _AHEAD = 2  # tasks a processor that wait at Ray's; the rest waits here
 class RayRunner:
     """Runs tasks on Ray's workers, one processor each."""
 
+    in_process = False
     processors: int | None = 1
 
     def __init__(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -14,9 +13,17 @@ from ..exporters.shards import ShardSettings
 from ..split import Ratios
 from ..tree.finished import slug
 from ..tree.prepare import Target
-from .candidates import JoinTask, join_block, join_input, join_parts, joined_places, read_candidates
+from .candidates import (
+    BLOCK,
+    JoinTask,
+    join_block,
+    join_input,
+    join_parts,
+    joined_places,
+    read_candidates,
+)
 from .export import announce, check_format, export_shard, export_tasks, finish_export
-from .families import find_in_components, judge_pairs
+from .families import LARGE, find_in_components, judge_pairs
 from .fetch import FetchTask, fetch_lanes, fetch_parts, plan_turn
 from .grouping import Components, families_tasks, judge_tasks
 from .look import LookTask, look_part, look_parts
@@ -33,13 +40,17 @@ if TYPE_CHECKING:
 
     Task = TypeVar("Task", bound=Any)
 
-_log = logging.getLogger(__name__)
+_TASKS = 8  # fetch tasks a worker: as each is done, progress is told
 STAGES: Final = (*("plan", "fetch", "look", "candidates", "judge", "families", "split", "export"),)
 
 
 @dataclass(frozen=True, slots=True)
 class ScaleSettings:
-    """How a list becomes a set; `name` is the export's, `form` its format."""
+    """How a list becomes a set; `name` is the export's, `form` its format.
+
+    `block` are the pictures that one task joins with all, `large` those of a component from which
+    on it is judged pair by pair first: both change who does what, and no outcome.
+    """
 
     label_column: str = "label"
     limits: FetchLimits = field(default_factory=FetchLimits)
@@ -49,6 +60,8 @@ class ScaleSettings:
     form: str = "parquet"
     shards: ShardSettings = field(default_factory=ShardSettings)
     name: str = "dataset"
+    block: int = BLOCK
+    large: int = LARGE
 
     def check(self) -> None:
         """Raise UsageError for a setting that cannot be."""
@@ -140,9 +153,8 @@ class _Run:
         self, turn: int, lanes: Sequence[tuple[tuple[Part, str], ...]], total: int, left: int
     ) -> dict[str, Done]:
         # A task holds whole lanes, so that no host is asked by two workers.
-        groups = [lanes[at :: self._runner.slots * 2] for at in range(self._runner.slots * 2)]
-        if self._runner.slots == 1:
-            groups = [lanes]
+        number = 1 if self._runner.in_process else _TASKS * self._runner.slots
+        groups = [lanes[at::number] for at in range(number)]
         tasks = [
             FetchTask(self._store, self._settings.limits, turn, tuple(group))
             for group in groups
@@ -151,9 +163,11 @@ class _Run:
         done: dict[str, Done] = {}
         with self._progress("fetch", total) as advance:
             advance(total - left)
-            for some in self._runner.map(fetch_lanes, tasks):
+            told = advance if self._runner.in_process else None
+            for some in self._runner.map(fetch_lanes, tasks, told):
                 done.update((one.name, one) for one in some)
-                advance(len(some))
+                if told is None:
+                    advance(len(some))
         return self._whole(done, lanes)
 
     def _whole(
@@ -178,7 +192,7 @@ class _Run:
         places = joined_places(pictures)
         blocks = [
             JoinTask(self._store, part, begin, end)
-            for part, begin, end in join_parts(len(places), looked)
+            for part, begin, end in join_parts(len(places), looked, self._settings.block)
         ]
         joined = self._stage(
             "candidates", blocks, join_block, shared=lambda: join_input(pictures, places)
@@ -186,7 +200,7 @@ class _Run:
         if last < 4:
             return []
         found = read_candidates(self._store, sorted(joined), places)
-        components = Components(len(pictures), found.left, found.right)
+        components = Components(len(pictures), found.left, found.right, self._settings.large)
         tasks = judge_tasks(self._store, pictures, found, components)
         judged = self._stage("judge", tasks, judge_pairs)
         if last < 5:

@@ -19,9 +19,10 @@ class Runner(Protocol):
     """Runs a task (a function that can be imported) for each item.
 
     `slots` is how many run at a time, `processors` how many each may keep busy (None: as many as
-    there are), `where` a line for a person.
+    there are), `where` a line for a person. `in_process`: tasks run in this very process.
     """
 
+    in_process: bool
     slots: int
     processors: int | None
     where: str
@@ -43,6 +44,7 @@ class Runner(Protocol):
 class LocalRunner:
     """Does one task after the other in this process; a task itself uses all processors."""
 
+    in_process = True
     slots = 1
     processors: int | None = None
     where = "this machine"

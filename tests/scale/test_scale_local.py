@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
-from machine import assert_same, files, in_store, pixset
+from machine import assert_same, files, in_store, pixset, read_lines
+from pixset.datasets.scale.run import ScaleSettings, run
+from pixset.datasets.scale.runner import LocalRunner
+from pixset.datasets.scale.store import Store
+from pixset.scraper.fetch import FetchLimits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +35,20 @@ def test_a_rerun_asks_no_host_and_changes_no_byte(
     assert done.returncode == 0, done.stderr
     assert served.asked() == asked
     assert files(whole, *EXPORTED) == before
+
+
+def test_small_blocks_and_pairs_judged_first_change_no_outcome(
+    whole: Path, manifest: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "run"
+    for stage in ("plan", "fetch", "look"):
+        shutil.copytree(whole / stage, root / stage)
+    settings = ScaleSettings(limits=FetchLimits(allow_private=True), block=7, large=2)
+    run([str(manifest)], Store(str(root)), settings, LocalRunner())
+    assert len(list((root / "candidates").glob("*.done"))) == 4
+    judged = [row for path in (root / "judge").glob("*.jsonl") for row in read_lines(path)]
+    assert judged
+    assert_same(in_store(whole), in_store(root))
 
 
 def test_status_says_how_far_each_stage_is(whole: Path) -> None:
