@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .thresholds import BLAS_LIMIT, BLOCK, CHROMA_BLUR, PRODUCT_SIDE
+from .thresholds import BLAS_LIMIT, BLOCK, BLUR_ROWS, CHROMA_BLUR, PRODUCT_SIDE, THUMB_SIDE
 
 if TYPE_CHECKING:
     from typing import Any
@@ -83,27 +83,54 @@ def blocks(planes: Planes) -> Planes:
     return means
 
 
-@lru_cache(maxsize=32)
-def _gaussian(side: int, sigma: float) -> Planes:
+@lru_cache(maxsize=64)
+def _gaussian(side: int, sigma: float) -> tuple[Planes, int]:
+    """The matrix that blurs columns of `side` pixels, and how far its band reaches.
+
+    In large planes what lies beyond the edge is taken to be as the edge is; in small ones, where
+    that would be much of the weight, it has none.
+    """
     at = np.arange(side)
-    weights = np.exp(-0.5 * ((at[:, None] - at[None, :]) / sigma) ** 2)
-    normal: Planes = (weights / weights.sum(1, keepdims=True)).astype(np.float32)
-    return normal
+    large = side > PRODUCT_SIDE
+    reach = int((3.0 if large else 4.0) * sigma + 0.5)
+    steps = np.arange(-reach, reach + 1)
+    weights = np.exp(-0.5 * (steps / sigma) ** 2)
+    matrix = np.zeros((side, side))
+    for step, weight in zip(steps.tolist(), weights.tolist(), strict=True):
+        there = at + step
+        known = at if large else np.flatnonzero((there >= 0) & (there < side))
+        np.add.at(matrix, (known, np.clip(there[known], 0, side - 1)), weight)
+    normal: Planes = (matrix / matrix.sum(1, keepdims=True)).astype(np.float32)
+    return normal, reach
 
 
 def blurred(planes: Planes, sigma: float) -> Planes:
-    """A Gaussian blur, sigma in pixels.
+    """A Gaussian blur, sigma in pixels: products with a banded matrix, from both sides.
 
-    Small planes are blurred as one product of matrices; in large ones most of it would be zeros.
+    Thumbs are blurred by the whole matrix; of more pixels most of it would be zeros, so there
+    blocks of its rows meet only the pixels that they reach.
     """
-    if planes.shape[-1] > PRODUCT_SIDE:
-        from scipy.ndimage import gaussian_filter1d  # heavy: loaded with the first closer look
-
-        for axis in (-2, -1):
-            planes = gaussian_filter1d(planes, sigma, axis=axis, mode="nearest", truncate=3.0)
-        return planes
-    weights = _gaussian(planes.shape[-1], sigma)
-    return product(product(weights, planes), weights.T)
+    side = planes.shape[-1]
+    matrix, reach = _gaussian(side, sigma)
+    if side <= THUMB_SIDE:
+        return product(product(matrix, planes), matrix.T)
+    strip = next(width for width in (32, 24, 16, 8, 1) if side % width == 0)
+    count, strips = len(planes), side // strip
+    down = np.empty(planes.shape, np.result_type(planes, matrix))
+    out = np.empty_like(down)
+    for top in range(0, side, BLUR_ROWS):
+        rows = slice(top, min(top + BLUR_ROWS, side))
+        met = slice(max(0, top - reach), min(side, rows.stop + reach))
+        part = planes[:, met].reshape(count, -1, strips, strip).transpose(0, 2, 1, 3)
+        into = down[:, rows].reshape(count, -1, strips, strip)
+        into[:] = (matrix[rows, met] @ part).transpose(0, 2, 1, 3)
+        down[:, rows] = into.reshape(count, -1, side)
+    lying = down.reshape(count, strips, strip, side)
+    for left in range(0, side, BLUR_ROWS):
+        rows = slice(left, min(left + BLUR_ROWS, side))
+        met = slice(max(0, left - reach), min(side, rows.stop + reach))
+        out.reshape(lying.shape)[..., rows] = lying[..., met] @ matrix[rows, met].T
+    return out
 
 
 def opponents(pictures: Pixels, inside: Planes) -> tuple[Planes, Planes]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .filters import gram, product, total, upper_median
-from .thresholds import REGISTRATION
+from .thresholds import REGISTRATION, THUMB_SIDE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,46 +58,75 @@ def over(one: Window, two: Window) -> Alignment:
 
 
 class Sampling:
-    """Interpolation matrices of alignments, and where the second's pixels lie in the first."""
+    """Where the second's pixels lie in the first, and what the first shows there, bilinear.
+
+    Thumbs are sampled by products with matrices; of more pixels most of those would be zeros.
+    """
 
     def __init__(self, side: int, alignments: Floats, *, cells: bool = False) -> None:
-        across, columns = _interpolation(side, alignments[:, 0], alignments[:, 1], cells=cells)
-        down, rows = _interpolation(side, alignments[:, 2], alignments[:, 3], cells=cells)
-        self._down = down
-        self._across = across.transpose(0, 2, 1)
+        self._across = _Lines(side, alignments[:, 0], alignments[:, 1], cells=cells)
+        self._down = _Lines(side, alignments[:, 2], alignments[:, 3], cells=cells)
+        self._matrices = side <= THUMB_SIDE
+        if self._matrices:
+            self._products = self._down.matrices(), self._across.matrices().transpose(0, 2, 1)
+        rows, columns = self._down.inside, self._across.inside
         self.inside = (rows[:, :, None] & columns[:, None, :]).astype(np.float32)
 
     def __call__(self, planes: Planes) -> Planes:
-        """The first's planes under the second's pixels, bilinear."""
-        return product(product(self._down, planes), self._across)
+        """The first's planes under the second's pixels."""
+        if self._matrices:
+            return product(product(self._products[0], planes), self._products[1])
+        pair = np.arange(len(planes))[:, None]
+        low, above, below = self._down.weights()
+        rows = planes[pair, low]
+        rows *= above[:, :, None]
+        next_rows = planes[pair, low + 1]
+        next_rows *= below[:, :, None]
+        rows += next_rows
+        low, left, right = self._across.weights()
+        laid: Planes = np.take_along_axis(rows, low[:, None, :], 2)
+        laid *= left[:, None, :]
+        beside = np.take_along_axis(rows, low[:, None, :] + 1, 2)
+        beside *= right[:, None, :]
+        laid += beside
+        return laid
+
+
+class _Lines:
+    """Along one axis: which line of the first each of the second's lies at or after, and how far.
+
+    Lines are `inside` when their centre is; `cells` (large ones) only where they lie there wholly.
+    """
+
+    def __init__(self, side: int, scale: Floats, shift: Floats, *, cells: bool) -> None:
+        at = (scale[:, None] * _centres(side) + shift[:, None]) * side - 0.5
+        edge = np.full_like(scale, -REGISTRATION.edge)
+        reach = (scale / 2 - REGISTRATION.cell_grace if cells else edge)[:, None]
+        self.inside = (at > reach) & (at < side - 1 - reach)  # beyond, the edge would be guessed
+        at = np.clip(at, 0, side - 1)
+        self._low = np.minimum(at.astype(np.int64), side - 2)
+        self._part = at - self._low
+
+    def matrices(self) -> Planes:
+        """pairs x side x side."""
+        count, side = self._low.shape
+        matrix = np.zeros((count, side, side), dtype=np.float32)
+        pair, row = np.arange(count)[:, None], np.arange(side)[None, :]
+        matrix[pair, row, self._low] = 1 - self._part
+        matrix[pair, row, self._low + 1] += self._part
+        matrix[~self.inside] = 0
+        return matrix
+
+    def weights(self) -> tuple[NDArray[np.int64], Planes, Planes]:
+        """The line before, its weight and that of the next; nothing outside."""
+        before = np.where(self.inside, 1 - self._part, 0).astype(np.float32)
+        return self._low, before, np.where(self.inside, self._part, 0).astype(np.float32)
 
 
 @lru_cache(maxsize=8)
 def _centres(side: int) -> NDArray[np.float64]:
     centres: NDArray[np.float64] = (np.arange(side) + 0.5) / side
     return centres
-
-
-def _interpolation(
-    side: int, scale: Floats, shift: Floats, *, cells: bool
-) -> tuple[Planes, NDArray[np.bool_]]:
-    """Matrices (pairs x side x side), and which of the second's rows or columns are inside.
-
-    Pixels are inside when their centre is; `cells` (large ones) only where they lie there wholly.
-    """
-    at = (scale[:, None] * _centres(side) + shift[:, None]) * side - 0.5
-    edge = np.full_like(scale, -REGISTRATION.edge)
-    reach = (scale / 2 - REGISTRATION.cell_grace if cells else edge)[:, None]
-    inside = (at > reach) & (at < side - 1 - reach)  # beyond, the edge's pixels would be guessed
-    at = np.clip(at, 0, side - 1)
-    low = np.minimum(at.astype(np.int64), side - 2)
-    part = at - low
-    matrix = np.zeros((len(scale), side, side), dtype=np.float32)
-    pair, row = np.arange(len(scale))[:, None], np.arange(side)[None, :]
-    matrix[pair, row, low] = 1 - part
-    matrix[pair, row, low + 1] += part
-    matrix[~inside] = 0
-    return matrix, inside
 
 
 def align(

@@ -35,7 +35,9 @@ CENTRAL_STEP: Final = 0.5  # levels by which one version must be more central th
 # --- Filters
 BLOCK: Final = 8  # pixels a side of the blocks that are judged
 BLAS_LIMIT: Final = 1 << 18  # multiplications that OpenBLAS does on one thread
-PRODUCT_SIDE: Final = 192  # pixels a side up to which a blur is one product of matrices
+PRODUCT_SIDE: Final = 192  # pixels a side up to which a blur knows nothing beyond the edge
+BLUR_ROWS: Final = 64  # rows that are blurred at a time: products that stay below BLAS_LIMIT
+THUMB_SIDE: Final = 64  # pixels a side of the thumbs in Facts
 CHROMA_BLUR: Final = 1.2  # pixels; JPEG keeps colour at half the resolution
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .filters import blurred, gram, total, upper_median
-from .thresholds import RESIDUALS
+from .thresholds import RESIDUALS, THUMB_SIDE
 
 if TYPE_CHECKING:
     from typing import Any
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from .filters import Pixels, Planes
 
     Floats = NDArray[np.floating[Any]]
-
-THUMB_SIDE = 64  # pixels a side of the thumbs in Facts
 
 
 def unclipped(laid: Pixels, second: Pixels, one: Planes, two: Planes, inside: Planes) -> Planes:
