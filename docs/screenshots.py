@@ -53,7 +53,8 @@ def chromium() -> Iterator[webdriver.Chrome]:
     options = webdriver.ChromeOptions()
     for word in ("headless=new", "no-sandbox", "disable-gpu", "disable-background-networking"):
         options.add_argument(f"--{word}")
-    with webdriver.Chrome(options=options) as browser:
+    driver = webdriver.ChromeService(shutil.which("chromedriver"))  # None: Selenium finds one
+    with webdriver.Chrome(options, driver) as browser:
         yield browser
 
 

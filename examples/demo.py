@@ -13,6 +13,7 @@ import argparse
 import base64
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -134,7 +135,8 @@ class Demo:
             "--disable-dev-shm-usage",
         ):
             options.add_argument(word)
-        with webdriver.Chrome(options=options) as browser:
+        driver = webdriver.ChromeService(shutil.which("chromedriver"))  # None: Selenium finds one
+        with webdriver.Chrome(options, driver) as browser:
             browser.get(address)
             if field:
                 browser.find_element(By.ID, field).send_keys(str(photo))

@@ -15,6 +15,7 @@ import sys
 import termios
 import urllib.request
 from contextlib import suppress
+from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from pixset.scraper.models import Query
 from pixset.scraper.replica import Replica, serve
 from support.folders import write_files
 from support.lookalikes import scene
+from support.models import saved
 from support.pictures import encode
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 COMMAND = [sys.executable, "-P", "-m", "pixset.datasets"]
 BROWSER = any(map(shutil.which, ("chromium", "google-chrome", "chrome", "chromium-browser")))
 ONLINE = ["--replica", "{replica}"]
+ONNX = all(map(util.find_spec, ("onnx", "onnxruntime")))
 NEEDS_BROWSER = {"scrape", "build", "doctor --engines", "fetch"}
 
 # Name → the words of a command, run one after the other in one folder.
@@ -79,10 +82,17 @@ RUNS: dict[str, list[str]] = {
     "inspect": ["inspect", "page.html.saved", "--engine", "bing"],
     "drivers": ["drivers"],
     "doctor": ["doctor"],
+    "doctor --model": ["doctor", "--model", "means.onnx"],
 }  # fmt: skip
 # What leaves with another code by its nature, and still says so in JSON: a machine without a
 # browser, a page with fewer results than an engine's, and a label of which nothing comes.
-CODES = {"scale run": (6,), "drivers": (0, 3), "doctor": (0, 3), "doctor --engines": (0, 5)}
+CODES = {
+    "scale run": (6,),
+    "drivers": (0, 3),
+    "doctor": (0, 3),
+    "doctor --engines": (0, 5),
+    "doctor --model": (0, 1),  # a mean of channels makes no sense of pictures
+}
 
 
 def commands(group: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
@@ -128,6 +138,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory, replica: Replica) -> Path:
     files["urls.csv"] = b"url,label\nhttp://127.0.0.1:9/1.jpg,cat\n"  # refused: a private address
     with urllib.request.urlopen(bing.url(Query("pizza"), f"{replica.url}/bing")) as page:
         files["page.html.saved"] = page.read()
+    if ONNX:
+        saved(root / "means.onnx", ["n", 3, 32, 32], metadata={"input_std": "255"})
     return write_files(root, files)
 
 
@@ -143,7 +155,7 @@ def printed(folder: Path, replica: Replica) -> dict[str, subprocess.CompletedPro
             check=False,
         )
         for name, words in RUNS.items()
-        if BROWSER or name not in NEEDS_BROWSER
+        if (BROWSER or name not in NEEDS_BROWSER) and (ONNX or name != "doctor --model")
     }
 
 
@@ -156,7 +168,7 @@ def test_what_a_command_prints_keeps_to_its_schema(
     name: str, printed: dict[str, subprocess.CompletedProcess[str]]
 ) -> None:
     if name not in printed:
-        pytest.skip("no Chromium or Chrome on PATH: see drivers.md")
+        pytest.skip("no Chromium or Chrome on PATH (see drivers.md), or no onnxruntime")
     done = printed[name]
     assert done.returncode in CODES.get(name, (0,)), done.stderr[-3000:]
     schema = json.loads(

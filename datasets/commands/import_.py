@@ -55,7 +55,9 @@ def import_(
             }
         )
     else:
-        show([*_lines(done), f"\nnext:  pixset dedupe {into}   pixset split {into}"])
+        show(_lines(done))
+        if done.added or done.known:
+            show([f"\nnext:  pixset dedupe {into}   pixset split {into}"])
 
 
 def _labels(pairs: list[str]) -> dict[str, str]:

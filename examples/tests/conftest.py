@@ -8,6 +8,7 @@ from __future__ import annotations
 import colorsys
 import os
 import random
+import shutil
 import sys
 import threading
 from importlib import util
@@ -162,6 +163,7 @@ def chromium() -> Iterator[Any]:
         "--disable-dev-shm-usage",
     ):
         options.add_argument(word)
-    browser = webdriver.Chrome(options=options)
+    driver = webdriver.ChromeService(shutil.which("chromedriver"))  # None: Selenium finds one
+    browser = webdriver.Chrome(options, driver)
     yield browser
     browser.quit()
