@@ -162,11 +162,16 @@ function zoom() {
   $("zoom").querySelector(".actions button:last-child").focus();
 }
 
+function open(dialog) {
+  dialog.showModal();
+  dialog.scrollTop = 0; // its focus is on the button at its end, what it says begins at its top
+}
+
 async function showPrecision() {
   try {
     const { rows } = await ask("api/precision");
     $("precision-tables").replaceChildren(...precisionTables(rows));
-    $("precision").showModal();
+    open($("precision"));
   } catch (error) {
     toast(error.message);
   }
@@ -259,7 +264,7 @@ const ACTIONS = {
   t: () => { const label = suggestion(now.entries[now.here]); if (label) act("relabel", { label }); },
   k: () => act("keep"), d: () => act("drop"), x: () => act("drop"), s: () => act("same"), f: () => act("different"),
   u: () => tell({ do: "undo" }), K: keepRest, " ": () => ($("zoom").open ? $("zoom").close() : zoom()),
-  n: () => next(), p: () => back(), "?": () => $("help").showModal(), i: showPrecision,
+  n: () => next(), p: () => back(), "?": () => open($("help")), i: showPrecision,
   "/": () => { openChoice(true); $("label-search").focus(); },
   l: () => { if (now.entries.length && kind() === "picture") { $("zoom").close(); askLabel(); } },
   ArrowLeft: () => move(now.here - 1), ArrowRight: () => move(now.here + 1),
@@ -318,7 +323,7 @@ $("back").onclick = back;
 $("undo").onclick = () => tell({ do: "undo" });
 $("rest").onclick = keepRest;
 $("precision-button").onclick = showPrecision;
-$("help-button").onclick = () => $("help").showModal();
+$("help-button").onclick = () => open($("help"));
 $("help").querySelector("tbody").append(...KEYS.map(([key, text]) => element("tr", {},
   element("td", {}, element("kbd", { textContent: key })), element("td", { textContent: text }))));
 const asked = new URLSearchParams(location.hash.slice(1)); // a reload comes back to where it was
