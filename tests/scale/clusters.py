@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -49,7 +50,9 @@ def cluster() -> Iterator[Cluster]:
     """Start Ray with two processors."""
     port = free_port()
     home = tempfile.mkdtemp(prefix="px", dir="/tmp")  # a short path: sockets lie in it
-    env = {**os.environ, "RAY_DISABLE_IMPORT_WARNING": "1", "RAY_USAGE_STATS_ENABLED": "0"}
+    # A token of its own: what other clusters of this machine have set up plays no part.
+    own = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    env = {**os.environ, **own, "RAY_USAGE_STATS_ENABLED": "0"}
     ray = [sys.executable, "-P", "-m", "ray.scripts.scripts"]
     process = subprocess.Popen(
         [*ray, "start", "--head", "--block", "--num-cpus=2", f"--port={port}", "--temp-dir", home,
