@@ -78,9 +78,9 @@ export function family(entry, keep) {
   entry.members.forEach((one, n) => {
     const kept = one.state !== "dropped";
     const size = one.bytes >= 1e6 ? `${(one.bytes / 1e6).toFixed(1)} MB` : `${Math.ceil(one.bytes / 1e3)} KB`;
-    const button = element("button", { textContent: kept ? "kept" : "keep this", onclick: (event) => { event.stopPropagation(); keep(n); } });
+    const button = element("button", { textContent: kept ? "kept " : "keep this ", onclick: (event) => { event.stopPropagation(); keep(n); } });
     button.setAttribute("aria-pressed", kept);
-    button.setAttribute("aria-label", `${kept ? "kept" : "keep"}: ${one.width} by ${one.height}, ${size}`);
+    button.setAttribute("aria-description", `${one.width} by ${one.height}, ${size}`); // its name is what it shows
     if (n < 9) button.append(element("kbd", { textContent: n + 1 }));
     const cell = element("div", { className: "member", title: describe(one) },
       element("div", { className: "well" }, thumb(one, "")),
