@@ -48,8 +48,11 @@ class Section:
     peers: tuple[str, ...] = field(default=())
 
     def words(self, size: str, places: dict[str, str]) -> list[str]:
-        """The script with its arguments."""
+        """The script with its arguments, without the options of a peer that is not there."""
         given = (self.full if size == "full" else self.quick).split()
+        for name in [name for name in self.peers if name not in places]:
+            at = next(n for n, word in enumerate(given) if word.startswith(f"{{{name}"))
+            del given[at - 1 : at + 1]
         return [self.script, *(word.format_map(places) for word in given)]
 
 
@@ -78,15 +81,20 @@ SECTIONS = (
 )  # fmt: skip
 
 
-def environment(name: str, home: Path) -> Path:
-    """A peer's interpreter, in an environment of its own that is made on the first run."""
+def environment(name: str, home: Path) -> Path | None:
+    """A peer's interpreter, in an environment of its own that is made on the first run.
+
+    None where it cannot be installed.
+    """
     python = home / "bin" / "python"
     if not (home / "whole").exists():
         print(f"installing {name} into {home}", file=sys.stderr, flush=True)
         venv.create(home, with_pip=True, clear=True)
         needs = HERE / "peers" / f"{name}.txt"
         pip = [str(python), "-m", "pip", "install", "--quiet", "--requirement", str(needs)]
-        subprocess.run(pip, check=True)
+        if subprocess.run(pip, check=False).returncode:
+            print(f"{name} cannot be installed: its sections run without it", file=sys.stderr)
+            return None
         (home / "whole").touch()
     return python
 
@@ -141,7 +149,8 @@ def main() -> None:
             if any(name in one.peers for one in wanted):
                 home = chosen.peers.resolve() / name
                 python = Path(given[name]) if name in given else environment(name, home)
-                places |= {name: str(python), f"{name}_home": str(python.parent.parent)}
+                if python is not None:
+                    places |= {name: str(python), f"{name}_home": str(python.parent.parent)}
         if any("{pictures}" in one.quick for one in wanted):
             number = "850" if chosen.size == "full" else "100"
             subprocess.run(

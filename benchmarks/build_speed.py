@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from command import spent
 from PIL import Image
 from pixset.curation.images.jpeg import markers
 from pixset.curation.images.quality import CHECKS
@@ -104,16 +105,16 @@ def decode_all(tree: Path) -> None:
 
 
 def timed(work: Callable[[], object]) -> Seconds:
-    began, spent = time.perf_counter(), time.process_time()
+    began, before = time.perf_counter(), spent()
     work()
-    return time.perf_counter() - began, time.process_time() - spent
+    return time.perf_counter() - began, spent() - before
 
 
 def peer(python: str, source: Path, out: Path, link: str) -> Seconds:
     words = [python, "-c", PEER, str(source), str(out), link]
     ran = subprocess.run(words, capture_output=True, text=True, check=True)
-    wall, spent = ran.stdout.split()[-2:]
-    return float(wall), float(spent)
+    wall, used = ran.stdout.split()[-2:]
+    return float(wall), float(used)
 
 
 def main() -> None:
@@ -151,8 +152,8 @@ def main() -> None:
 def show(times: dict[str, list[Seconds]], pictures: int) -> None:
     print("| what | wall, s | processor, s | ms a picture (wall) |\n|---|---:|---:|---:|")
     for name, taken in times.items():
-        wall, spent = (sorted(values)[len(values) // 2] for values in zip(*taken, strict=True))
-        print(f"| {name} | {wall:.2f} | {spent:.2f} | {wall / pictures * 1000:.2f} |")
+        wall, used = (sorted(values)[len(values) // 2] for values in zip(*taken, strict=True))
+        print(f"| {name} | {wall:.2f} | {used:.2f} | {wall / pictures * 1000:.2f} |")
 
 
 if __name__ == "__main__":
