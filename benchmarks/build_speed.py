@@ -126,7 +126,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         home = Path(place)
         sources = draw(home / "source", chosen.pictures)
-        size = sum(s.bytes for s in sources) / 1e6
+        size = sum(s.measured.bytes for s in sources) / 1e6
         print(f"{len(sources)} pictures, {size:.0f} MB", file=sys.stderr)
         times: dict[str, list[Seconds]] = defaultdict(list)
         for turn in range(chosen.rounds):
