@@ -38,7 +38,7 @@ loaders: $(VENV)/.tested ## load an export with all ten training packages (sever
 	sh tests/loaders/run.sh
 
 bench: $(VENV)/.tested ## every speed beside its peers', into benchmarks/SPEED.md (BENCH=quick: minutes)
-	$(BIN)/python -P benchmarks/bench.py --size $(BENCH) --peers $(VENV)/peers
+	$(BIN)/python benchmarks/bench.py --size $(BENCH) --peers $(VENV)/peers
 
 projects: $(VENV)/projects/.installed browser ## test the five example projects (installs TensorFlow, 1 GB)
 	cd examples && ../$(VENV)/projects/bin/pytest

@@ -1,6 +1,6 @@
 """Every speed of pixset's, beside its peers', in one run: what `make bench` does.
 
-    .venv/bin/python -P benchmarks/bench.py [--size quick|full] [--only NAME ...]
+    .venv/bin/python benchmarks/bench.py [--size quick|full] [--only NAME ...]
 
 Makes an environment for each peer (pinned in benchmarks/peers/), runs the benchmarks one after
 the other, prints what they print, and writes it to benchmarks/SPEED.md, with the machine and the
@@ -24,10 +24,6 @@ from pathlib import Path
 HERE = Path(__file__).parent
 PAGE = HERE / "SPEED.md"
 PEERS = ("img2dataset", "split-folders", "imagededup", "cleanvision")
-# The scripts import what they share; what PYTHONPATH holds already stays.
-ENVIRONMENT = os.environ | {
-    "PYTHONPATH": os.pathsep.join(filter(None, (str(HERE), os.environ.get("PYTHONPATH"))))
-}
 DRAW = """
 import sys
 from pathlib import Path
@@ -114,17 +110,16 @@ def run(section: Section, size: str, places: dict[str, str]) -> str:
     shown = " ".join(word.replace(places["scratch"], "…") for word in words)
     load, began = os.getloadavg()[0], time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-P", str(HERE / words[0]), *words[1:]],
+        [sys.executable, str(HERE / words[0]), *words[1:]],
         capture_output=True,
         check=False,  # one that fails is named on the page, and the others go on
         text=True,
-        env=ENVIRONMENT,
     )
     minutes = (time.perf_counter() - began) / 60
     said = done.stdout if done.returncode == 0 else f"FAILED:\n\n```\n{done.stderr[-1500:]}\n```\n"
     after = os.getloadavg()[0]
     note = f"{minutes:.1f} min, load average {load:.1f} before and {after:.1f} after"
-    return f"## {section.title}\n\n`python -P benchmarks/{shown}` · {note}\n\n{said.strip()}\n"
+    return f"## {section.title}\n\n`python benchmarks/{shown}` · {note}\n\n{said.strip()}\n"
 
 
 def main() -> None:
@@ -154,9 +149,8 @@ def main() -> None:
         if any("{pictures}" in one.quick for one in wanted):
             number = "850" if chosen.size == "full" else "100"
             subprocess.run(
-                [sys.executable, "-P", "-c", DRAW, places["pictures"], number],
-                check=True, env=ENVIRONMENT,
-            )  # fmt: skip
+                [sys.executable, "-c", DRAW, places["pictures"], number], check=True, cwd=HERE
+            )
         for section in wanted:
             page.append(run(section, chosen.size, places))
             print(page[-1], flush=True)

@@ -1,6 +1,6 @@
 """How long does a tree take, against split-folders on the same files?
 
-    .venv/bin/python -P benchmarks/build_speed.py --peer PYTHON [--pictures 10000]
+    .venv/bin/python benchmarks/build_speed.py --peer PYTHON [--pictures 10000]
 
 PYTHON is an interpreter with `split-folders`. The pictures are small drawn JPEGs of about 60 kB,
 half of them as cameras write them (EXIF that has to go), in ten classes. Timed, in turn and in one

@@ -1,6 +1,6 @@
 """What the commands cost on a dataset of drawn pictures, first and again, and how that grows.
 
-    .venv/bin/python -P benchmarks/dataset_speed.py [--pictures 300 1000 3000]
+    .venv/bin/python benchmarks/dataset_speed.py [--pictures 300 1000 3000]
 
 Whole commands, start-up included: `import`, `check`, `dedupe`, `split`, `verify`, `status` and
 `--help`, each again with nothing new where that is a thing to do. CPU time of all processes.

@@ -1,6 +1,6 @@
 """What each export costs, beside copying the same tree's bytes; and how both grow.
 
-    .venv/bin/python -P benchmarks/export_speed.py [--pictures 1000 3000 10000]
+    .venv/bin/python benchmarks/export_speed.py [--pictures 1000 3000 10000]
 
 The tree holds drawn JPEGs of about 60 kB. Each format is written by a process of its own, from
 opening the tree to the last checksum; beside it `shutil.copytree` of the tree. The goal is twice

@@ -1,6 +1,6 @@
 """How fast is `pixset fetch`, beside img2dataset, from one and the same server?
 
-    .venv/bin/python -P benchmarks/fetch_speed.py [--pictures 5000 20000] [--runs 3]
+    .venv/bin/python benchmarks/fetch_speed.py [--pictures 5000 20000] [--runs 3]
 
 A server of its own process answers on 50 loopback addresses (127.0.0.1 to .50, so 50 hosts) with
 JPEGs of 50 KB, each unlike the others, over connections that stay open. Whole commands are

@@ -1,6 +1,6 @@
 """The whole job on the replica, then once more: minutes, CPU, memory, rows, and where it goes.
 
-    .venv/bin/python -P benchmarks/mission.py [--per-class 5000] [--replica-per-term 3000]
+    .venv/bin/python benchmarks/mission.py [--per-class 5000] [--replica-per-term 3000]
 
 `pixset build binary --positive pizza --per-class N --pace none` against a replica of a process of
 its own (drawn pictures), then the same again with nothing new, then each step again alone. CPU is

@@ -1,6 +1,6 @@
 """The table of saved pages: results expected (counted by markers) against results found.
 
-Run: .venv/bin/python -P benchmarks/pages_read.py FOLDER    (the folder that holds pages/)
+Run: .venv/bin/python benchmarks/pages_read.py FOLDER    (the folder that holds pages/)
 """
 
 from __future__ import annotations

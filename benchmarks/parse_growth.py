@@ -5,7 +5,7 @@ result (set by script for Google and Bing). `whole` parses one page of n results
 the same results as they come, in fragments of 50 tiles with their scripts; `again` is what a
 loop costs that reads the whole page anew after every 50 results.
 
-Run: nice -n 10 .venv/bin/python -P benchmarks/parse_growth.py
+Run: nice -n 10 .venv/bin/python benchmarks/parse_growth.py
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Do pictures change split when others are added, and do copies lie on both sides of the split?
 
-    .venv/bin/python -P benchmarks/split_stability.py IMAGES [--peers PYTHON]
+    .venv/bin/python benchmarks/split_stability.py IMAGES [--peers PYTHON]
 
 IMAGES holds `photos/labels.csv` and `neardup/groups.csv` with their pictures (real photographs and
 labelled copies). The copies are mixed into the photographs in two classes (food, other), then split

@@ -1,6 +1,6 @@
 """How soon a scrape ends after Ctrl-C, at every pace and in every phase.
 
-    python -P benchmarks/stop_time.py [--times 5] [--pace human …]
+    python benchmarks/stop_time.py [--times 5] [--pace human …]
 
 A run against a local replica gets SIGINT at moments spread over its course: while browsers start,
 while pages are scrolled, while pictures are fetched. Printed are the seconds until the command

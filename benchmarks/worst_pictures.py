@@ -1,6 +1,6 @@
 """What the ten worst pictures of our own making cost: seconds, CPU and memory, each alone.
 
-    python -P benchmarks/worst_pictures.py
+    python benchmarks/worst_pictures.py
 
 Each picture is looked at in a fresh process by the worker's own code, without the clock and the
 cap that end a worker; memory is what the process held at its peak beyond what it held idle (Linux).
