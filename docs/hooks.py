@@ -62,7 +62,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_post_page(output: str, **_: object) -> str:
-    """Name the theme's search dialog, which has no name for those who hear the page."""
+    """Name the theme's search dialog for those who hear the page; let keys scroll long code."""
+    output = output.replace("<pre><code", '<pre tabindex="0"><code')
     return output.replace('role="dialog"', 'role="dialog" aria-label="Search"')
 
 
