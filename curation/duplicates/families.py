@@ -18,7 +18,7 @@ import numpy as np
 from .candidates import connected
 from .constraints import Constraints
 from .foresight import foresee
-from .keeper import central, rank, recentred, standing
+from .keeper import central, rank, recentred, standing, unframed
 from .memory import Recollection
 from .neighbourhood import Neighbourhood
 from .pair_result import Kind
@@ -138,19 +138,23 @@ class _Work:
         return self._centred(claims)
 
     def _centred(self, claims: dict[int, int]) -> dict[int, int]:
-        """Claims with each keeper the most central of its equals that is a copy of all."""
+        """Claims with each keeper the most central of its equals that is a copy of all.
+
+        Before them come those that lack its border.
+        """
         members: dict[int, list[int]] = defaultdict(list)
         for other, keeper in claims.items():
             members[keeper].append(other)
         found = dict(claims)
         for keeper, others in members.items():
-            if len(others) < 2:
-                continue
             best = standing(self._facts[keeper])
             equal = [one for one in (keeper, *others) if standing(self._facts[one]) == best]
-            if len(equal) < 2:
-                continue
-            order = central(keeper, others, equal, self._pairs.looks([keeper, *others]))
+            # Places are in the order of rank, the best first.
+            bare = (one for one in others if unframed(self._facts[one], self._facts[keeper]))
+            order = sorted(bare)
+            if len(others) > 1 and len(equal) > 1:
+                looks = self._pairs.looks([keeper, *others])
+                order += central(keeper, others, equal, looks)
             for centre in order:
                 rest = [place for place in (keeper, *others) if place != centre]
                 if centre == keeper:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .thresholds import (
+    BORDER_REST,
     CENTRAL_STEP,
     CLIPPED_WHITE,
     QUALITY_STEPS,
@@ -60,13 +61,29 @@ def rank(facts: Facts) -> tuple[int | str, ...]:
 def standing(facts: Facts) -> tuple[int, ...]:
     """What makes a copy better or worse whatever it was saved as: equal for equal pictures."""
     width, height = facts.trimmed
-    bordered = width * height < UNBORDERED * facts.width * facts.height
     return (
         1 if facts.format == "gif" or facts.mode in {"P", "1"} else 0,
         -_steps(width * height),
         1 if facts.gray else 0,
-        1 if bordered else 0,
+        1 if _bordered(facts) else 0,
     )
+
+
+def unframed(facts: Facts, keeper: Facts) -> bool:
+    """Whether a picture is as good as a keeper, but for pixels that may be the keeper's border.
+
+    What a border leaves along an edge, where it looks like the picture, makes it look larger.
+    """
+    if _bordered(facts) or not _bordered(keeper):
+        return False
+    (palette, _, gray, _), (its_palette, _, its_gray, _) = standing(facts), standing(keeper)
+    area, most = (one.trimmed[0] * one.trimmed[1] for one in (facts, keeper))
+    return palette <= its_palette and gray <= its_gray and area * BORDER_REST >= most
+
+
+def _bordered(facts: Facts) -> bool:
+    width, height = facts.trimmed
+    return width * height < UNBORDERED * facts.width * facts.height
 
 
 def _loss(quality: int | None) -> int:

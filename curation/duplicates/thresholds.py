@@ -30,6 +30,7 @@ PLACEHOLDERS: Final = 5  # so many files of other bytes with equal hashes may be
 QUALITY_STEPS: Final = (35, 45)
 CLIPPED_WHITE: Final = 254.5  # 99th percentile of luma that brightening drives tones to
 UNBORDERED: Final = 0.97  # share of the frame that a picture without a border fills
+BORDER_REST: Final = 1.2  # times as many pixels may be what the search for a border left of it
 CENTRAL_STEP: Final = 0.5  # levels by which one version must be more central than another
 
 # --- Filters
