@@ -316,6 +316,5 @@ MIGRATIONS: tuple[Migration, ...] = (
     ),
     Migration("pairs: in small numbers, and which pictures were compared", PAIRS),
     Migration("labels: features by a model, and what it finds", LABELS),
-    # What the file needs before training (`Facts.trainable`); NULL also where nobody asked.
-    Migration("facts: what training needs", ("ALTER TABLE facts_row ADD COLUMN trainable TEXT",)),
+    Migration("facts: trainable", ("ALTER TABLE facts_row ADD COLUMN trainable TEXT",)),
 )
