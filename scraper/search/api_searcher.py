@@ -9,9 +9,6 @@ from __future__ import annotations
 import json
 import logging
 import os
-import threading
-from collections import Counter
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..engines import next_page
@@ -20,9 +17,9 @@ from ..engines.topic import fold, on_topic, suspicion
 from ..errors import PageUnreachable
 from ..models import Outcome, Page, PageOutcome
 from .api_client import ApiClient
-from .counts import Counts
+from .base import BaseSearch, BaseSearcher
 from .outcome import OUTCOMES, SearchStatus, search_status
-from .results import ResultBatch, ResultSet
+from .results import ResultSet
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -33,6 +30,7 @@ if TYPE_CHECKING:
     from ..models import Query
     from ..pace import Pace
     from .api_client import ApiAnswer
+    from .results import ResultBatch
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +44,7 @@ _BACKOFF = 2.0  # seconds, doubled each time, where the server does not say how 
 _KEPT = 200_000  # characters of an answer that could not be read
 
 
-class ApiSearcher:
+class ApiSearcher(BaseSearcher["ApiSearch"]):
     """One engine with an API: many searches, one after the other, in one thread.
 
     Pauses are the engine's own (`MANNERS.gap`), none at pace none, which is for a replica.
@@ -65,8 +63,8 @@ class ApiSearcher:
         outages: tuple[float, ...] = (2.0, 5.0, 10.0),
         environ: Mapping[str, str] = os.environ,
     ) -> None:
+        super().__init__(pace)
         self.engine = engine
-        self.pace = pace
         self.origin = origin or engine.ORIGIN
         self.believe = frozenset(map(fold, believe))
         self.outages = outages
@@ -74,32 +72,19 @@ class ApiSearcher:
         self._client = ApiClient(limits)
         self._token: str | None = None
         self._is_known = False
-        self._current: ApiSearch | None = None
-
-    def __enter__(self) -> ApiSearcher:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def search(self, query: Query) -> ApiSearch:
-        """Return a search that begins when it is iterated; an earlier one is stopped."""
-        if self._current is not None:
-            self._current.stop()
-        self.pace.resume()
-        self._current = ApiSearch(self, query)
-        return self._current
 
     def stop(self) -> None:
         """Stop the search that runs, from any thread."""
-        if self._current is not None:
-            self._current.stop()
+        super().stop()
         self._client.stop()
 
     def close(self) -> None:
         """Stop the search and end the connections."""
         self.stop()
         self._client.close()
+
+    def _begin(self, query: Query) -> ApiSearch:
+        return ApiSearch(self, query)
 
     def ask(self, url: str) -> ApiAnswer:
         """An answer, the engine's gap after the one before; PageUnreachable where none comes."""
@@ -139,45 +124,19 @@ class ApiSearcher:
         return self._environ.get(name, "").strip() or None
 
 
-class ApiSearch:
+class ApiSearch(BaseSearch):
     """One query's results as they come: iterate it, read `status` afterwards.
 
     Results that do not fit a licence or a size that was asked for are left out and counted.
     """
 
     def __init__(self, searcher: ApiSearcher, query: Query) -> None:
-        self.query = query
-        self.status: SearchStatus | None = None
+        super().__init__(query, ResultSet(take_previews=False), searcher.pace)
         self._searcher = searcher
         self._engine = searcher.engine
-        self._results = ResultSet(take_previews=False)
-        self._extracted: Counter[str] = Counter()
         self._left_out = 0
         self._tries = 0
-        self._stopped = threading.Event()
         self.last_answer = ""  # what came last, as it came
-        self._pieces = self._run()
-
-    def __iter__(self) -> Iterator[ResultBatch]:
-        return self._pieces
-
-    @property
-    def found(self) -> int:
-        """Count the results found so far."""
-        return len(self._results)
-
-    def stop(self) -> None:
-        """End the search: enough was found. Its outcome is `limit`."""
-        self._stopped.set()
-        self._searcher.pace.stop()
-
-    def _run(self) -> Iterator[ResultBatch]:
-        try:
-            yield from self._visit()
-        finally:
-            status = self.status or self._named(Outcome.LIMIT)
-            counts = Counts.of(self.query, self._results.known(), self._extracted)
-            self.status = replace(status, counts=counts)
 
     def _visit(self) -> Iterator[ResultBatch]:
         """Ask for one answer after another until the last, or until one does not come."""

@@ -8,7 +8,6 @@ calls `stop()`.
 from __future__ import annotations
 
 import logging
-import threading
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Unpack
@@ -18,7 +17,7 @@ from ..engines import next_page
 from ..engines.topic import fold
 from ..errors import BrowserLost, DriverError
 from ..models import Outcome, PageOutcome
-from .counts import Counts
+from .base import BaseSearch, BaseSearcher
 from .landing import CaptchaWait, CaptchaWords, Landing, PageTarget
 from .outcome import SearchStatus, search_status
 from .results import ResultBatch, ResultSet
@@ -47,7 +46,7 @@ _MISSING = {Outcome.BLOCKED, Outcome.UNREACHABLE, Outcome.LAYOUT_CHANGED}
 QUIET_ROUNDS = 80
 
 
-class Searcher:
+class Searcher(BaseSearcher["Search"]):
     """One engine in one browser: many searches, one after the other, in one thread.
 
     `launch` makes a browser when one is needed, and again when it was lost. Results for the
@@ -68,8 +67,8 @@ class Searcher:
         outages: tuple[float, ...] = (2.0, 5.0, 10.0),
         **captcha: Unpack[CaptchaWords],
     ) -> None:
+        super().__init__(pace)
         self.engine = engine
-        self.pace = pace
         self.origin = origin or engine.ORIGIN
         self.take_previews = take_previews
         self.landing = Landing(
@@ -81,26 +80,6 @@ class Searcher:
         )
         self._launch = launch
         self._browser: Browser | None = None
-        self._current: Search | None = None
-
-    def __enter__(self) -> Searcher:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def search(self, query: Query) -> Search:
-        """Return a search that begins when it is iterated; an earlier one is stopped."""
-        if self._current is not None:
-            self._current.stop()
-        self.pace.resume()
-        self._current = Search(self, query)
-        return self._current
-
-    def stop(self) -> None:
-        """Stop the search that runs, from any thread."""
-        if self._current is not None:
-            self._current.stop()
 
     def browser(self) -> Browser:
         """Return the browser, launched if there is none; DriverError when that fails."""
@@ -119,8 +98,11 @@ class Searcher:
         self.stop()
         self.drop()
 
+    def _begin(self, query: Query) -> Search:
+        return Search(self, query)
 
-class Search:
+
+class Search(BaseSearch):
     """One query's results as they come: iterate it, read `status` afterwards.
 
     `stop()` may be called from any thread; iterate on to its end to get the previews that
@@ -128,63 +110,40 @@ class Search:
     """
 
     def __init__(self, searcher: Searcher, query: Query) -> None:
-        self.query = query
-        self.status: SearchStatus | None = None
+        super().__init__(query, ResultSet(searcher.take_previews), searcher.pace)
         self._searcher = searcher
         self._engine = searcher.engine
         self._url = searcher.engine.url(query, searcher.origin)
-        self._results = ResultSet(searcher.take_previews)
-        self._extracted: Counter[str] = Counter()
-        self._stopped = threading.Event()
         self._rounds = 0
         self._quiet_rounds = QUIET_ROUNDS
-        self._pieces = self._run()
-
-    def __iter__(self) -> Iterator[ResultBatch]:
-        return self._pieces
 
     @property
     def ending(self) -> SearchStatus | None:
         """The name of `status` in 0.1, kept for its users."""
         return self.status
 
-    @property
-    def found(self) -> int:
-        """Count the results found so far."""
-        return len(self._results)
-
-    def stop(self) -> None:
-        """End the search: enough was found. Its outcome is `limit`."""
-        self._stopped.set()
-        self._searcher.pace.stop()
-
-    def _run(self) -> Iterator[ResultBatch]:
+    def _visit(self) -> Iterator[ResultBatch]:
         """Visit the page, with one more browser if the first is lost."""
         replaced = False
-        try:
-            while self.status is None and not self._stopped.is_set():
-                try:
-                    yield from self._visit()
-                except BrowserLost as lost:
-                    self._searcher.drop()
-                    if self._stopped.is_set():  # it was ended on purpose
-                        return
-                    log.warning("%s: %s", self._engine.NAME, lost)
-                    # The next browser has the whole way to go again before anything is new.
-                    self._quiet_rounds = QUIET_ROUNDS + self._rounds
-                    if replaced and not self._stopped.is_set():
-                        self._end(Outcome.BROWSER_LOST, why=str(lost))
-                    replaced = True
-                except DriverError as error:
-                    if not replaced:
-                        raise
-                    self._end(Outcome.BROWSER_LOST, why=str(error))
-        finally:
-            status = self.status or self._named(Outcome.LIMIT)
-            counts = Counts.of(self.query, self._results.known(), self._extracted)
-            self.status = replace(status, counts=counts)
+        while self.status is None and not self._stopped.is_set():
+            try:
+                yield from self._pages()
+            except BrowserLost as lost:
+                self._searcher.drop()
+                if self._stopped.is_set():  # it was ended on purpose
+                    return
+                log.warning("%s: %s", self._engine.NAME, lost)
+                # The next browser has the whole way to go again before anything is new.
+                self._quiet_rounds = QUIET_ROUNDS + self._rounds
+                if replaced and not self._stopped.is_set():
+                    self._end(Outcome.BROWSER_LOST, why=str(lost))
+                replaced = True
+            except DriverError as error:
+                if not replaced:
+                    raise
+                self._end(Outcome.BROWSER_LOST, why=str(error))
 
-    def _visit(self) -> Iterator[ResultBatch]:
+    def _pages(self) -> Iterator[ResultBatch]:
         """Open the page and those that it names after it, and read each to its end."""
         browser = self._searcher.browser()
         target = PageTarget(self._url, self.query)
