@@ -3,7 +3,8 @@
     python benchmarks/pair_sheets.py FOLDER OUT [--count 40]
 
 Writes dropped.png (pairs of keeper and dropped copy, any), review.png (pairs that a person is asked
-about, evenly over the queue, with why) and kept.png (the likeliest of those).
+about, evenly over the queue, with why) and kept.png (the pairs nearest by pHash and dHash that
+are neither: two pictures that both stay, and nobody is asked).
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageDraw, ImageOps
 from pixset.curation import Facts, find_families, look_all
+from pixset.curation.duplicates.candidates import candidates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from pixset.curation import Families
 
 SIDE, LINE = 150, 14
 
@@ -36,6 +40,24 @@ def sheet(pairs: Sequence[tuple[Path, Path, str]], out: Path, across: int = 4) -
     whole.save(out)
 
 
+def nearest_kept(facts: Sequence[Facts], found: Families) -> list[tuple[str, str, int]]:
+    """Pairs of digests that both stay and are not asked about, with bits apart, nearest first."""
+    dropped = found.dropped()
+    asked = {frozenset((doubt.keeper, doubt.other)) for doubt in found.review}
+    near = candidates(facts)
+    pairs = []
+    for left, right in zip(near.left.tolist(), near.right.tolist(), strict=True):
+        one, two = facts[left], facts[right]
+        bits = sum(
+            (one.fingerprints[kind] ^ two.fingerprints[kind]).bit_count()
+            for kind in ("phash", "dhash")
+        )
+        pair = frozenset((one.sha256, two.sha256))
+        if not pair & dropped.keys() and pair not in asked:
+            pairs.append((one.sha256, two.sha256, bits))
+    return sorted(pairs, key=lambda pair: pair[2])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("folder", type=Path)
@@ -45,9 +67,8 @@ def main() -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     paths = sorted(path for path in options.folder.rglob("*") if path.is_file())
     facts = {one.sha256: (one, path) for path, one in look_all(paths) if isinstance(one, Facts)}
-    found = find_families(
-        [one for one, _ in facts.values()], read=lambda sha: facts[sha][1].read_bytes()
-    )
+    looked = [one for one, _ in facts.values()]
+    found = find_families(looked, read=lambda sha: facts[sha][1].read_bytes())
     dropped = sorted(found.dropped().items())
     random.Random(0).shuffle(dropped)
     gone = [(facts[keeper][1], facts[sha][1], "") for sha, keeper in dropped]
@@ -58,7 +79,11 @@ def main() -> None:
     step = max(1, len(asked) // options.count)
     sheet(gone[: options.count], options.out / "dropped.png")
     sheet(asked[::step][: options.count], options.out / "review.png")
-    sheet(asked[: options.count], options.out / "kept.png")
+    kept = [
+        (facts[one][1], facts[two][1], f"{bits} bits")
+        for one, two, bits in nearest_kept(looked, found)[: options.count]
+    ]
+    sheet(kept, options.out / "kept.png")
     moments = sum(m.relation == "moment" for family in found.families for m in family.members)
     print(f"{len(facts)} pictures, {len(dropped)} dropped, {len(asked)} to review, "
           f"{moments} moments")  # fmt: skip
