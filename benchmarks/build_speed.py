@@ -2,23 +2,26 @@
 
     .venv/bin/python benchmarks/build_speed.py --peer PYTHON [--pictures 10000]
 
-PYTHON is an interpreter with `split-folders`. The pictures are small drawn JPEGs of about 60 kB,
-half of them as cameras write them (EXIF that has to go), in ten classes. Timed, in turn and in one
-run, each into a fresh folder: split-folders by copy and by link (`move="symlink"`), and pixset's
-tree by copy, by hard link and by symbolic link, from `split` to the last checksum, and by copy
-again with nothing new. Then `verify` of the tree of 180-pixel squares, every picture decoded, and
-beside it the decoding alone. Each figure is the median of the rounds, wall and processor seconds.
+PYTHON is an interpreter with `split-folders`. The pictures are small drawn JPEGs of about 60 kB in
+ten classes, once with nothing to cut out and once half of them with EXIF that has to go. Timed, in
+turn and in one run, each into a fresh folder: split-folders by copy and by link
+(`move="symlink"`), and pixset's tree by copy, by hard and by symbolic link, from `split` to the
+last checksum, and again with nothing new. Then `verify` of the tree of 180-pixel squares, every
+picture decoded, and beside it the decoding alone. Each figure is the median of the rounds, wall and
+processor seconds.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +45,8 @@ from pixset.datasets.verify import verify
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-CLASSES = 10
+CLASSES, DIFFERENT = 10, 500
+KINDS = {"plain": "nothing to cut", "camera": "half with EXIF"}
 PEER = """
 import resource, sys, time, splitfolders
 began = time.perf_counter()
@@ -55,26 +59,42 @@ print(took, spent.ru_utime + spent.ru_stime)
 Seconds = tuple[float, float]  # wall, processor
 
 
-def draw(folder: Path, number: int) -> list[SourcePicture]:
-    """Write the pictures; noise on a few patches, so that each has its own bytes and hash."""
+def draw(folder: Path, number: int, *, exif: bool = True) -> list[SourcePicture]:
+    """Write the pictures, every second with EXIF if `exif`.
+
+    Noise on a few patches, five hundred different; each has a comment and so a digest of its own.
+    """
     luck = np.random.default_rng(0)
-    exif = Image.Exif()
-    exif[0x010F] = "camera"
+    drawn = [_drawn(luck) for _ in range(min(number, DIFFERENT))]
+    camera = Image.Exif()
+    camera[0x010F] = "camera"
     sources = []
     for n in range(number):
-        patches = luck.integers(0, 256, (6, 8, 3)).astype(np.uint8)
-        image = Image.fromarray(patches).resize((640, 480), Image.Resampling.BICUBIC)
-        noisy = np.asarray(image).astype(np.int16) + luck.integers(-12, 12, (480, 640, 1))
-        out = BytesIO()
-        picture = Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8))
-        picture.save(out, "JPEG", quality=80, **({"exif": exif} if n % 2 else {}))
+        picture = drawn[n % DIFFERENT]
+        segments = _segment(0xFE, f"{n:06}".encode())
+        if exif and n % 2:
+            segments += _segment(0xE1, camera.tobytes())
+        data = picture[:20] + segments + picture[20:]  # after JFIF's own segment
         label = f"class{n % CLASSES}"
         path = folder / label / f"{n:05}.jpg"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(out.getvalue())
-        measured = _measured(out.getvalue())
+        path.write_bytes(data)
+        measured = _measured(data)
         sources.append(SourcePicture(measured, path, label, measured.sha256))
     return sources
+
+
+def _drawn(luck: np.random.Generator) -> bytes:
+    patches = luck.integers(0, 256, (6, 8, 3)).astype(np.uint8)
+    image = Image.fromarray(patches).resize((640, 480), Image.Resampling.BICUBIC)
+    noisy = np.asarray(image).astype(np.int16) + luck.integers(-12, 12, (480, 640, 1))
+    out = BytesIO()
+    Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8)).save(out, "JPEG", quality=80)
+    return out.getvalue()
+
+
+def _segment(code: int, body: bytes) -> bytes:
+    return bytes((0xFF, code)) + (len(body) + 2).to_bytes(2, "big") + body
 
 
 def _measured(data: bytes) -> Measured:
@@ -123,37 +143,60 @@ def main() -> None:
     options.add_argument("--pictures", type=int, default=10_000)
     options.add_argument("--rounds", type=int, default=3)
     chosen = options.parse_args()
+    times: dict[str, list[Seconds]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as place:
         home = Path(place)
-        sources = draw(home / "source", chosen.pictures)
-        size = sum(s.measured.bytes for s in sources) / 1e6
-        print(f"{len(sources)} pictures, {size:.0f} MB", file=sys.stderr)
-        times: dict[str, list[Seconds]] = defaultdict(list)
-        for turn in range(chosen.rounds):
-            for link in ("copy", "sym") if chosen.peer else ():
-                out = home / f"peer-{link}-{turn}"
-                times[f"split-folders, {link}"].append(
-                    peer(chosen.peer, home / "source", out, link)
-                )
-            for link in ("copy", "hard", "sym"):
-                out = home / f"ours-{link}-{turn}"
-                times[f"pixset, {link}"].append(timed(lambda: build(sources, out, link)))  # noqa: B023 - called at once
-                times[f"pixset, {link}, again"].append(timed(lambda: build(sources, out, link)))  # noqa: B023
-            small = home / f"ours-small-{turn}"
-            build(sources, small, "copy", 180)
-            times["decoding 180 px alone"].append(timed(lambda: decode_all(small)))  # noqa: B023
-            times["verify, 180 px"].append(timed(lambda: verify(small, copies=False)))  # noqa: B023
-            large = home / f"ours-copy-{turn}"
-            times["decoding 640 px alone"].append(timed(lambda: decode_all(large)))  # noqa: B023
-            times["verify, 640 px"].append(timed(lambda: verify(large, copies=False)))  # noqa: B023
+        for kind, words in KINDS.items():
+            sources = draw(home / kind, chosen.pictures, exif=kind == "camera")
+            size = sum(s.measured.bytes for s in sources) / 1e6
+            print(f"{len(sources)} pictures, {size:.0f} MB, {words}", file=sys.stderr)
+            for _ in range(chosen.rounds):
+                _trees(times, words, home, home / kind, sources, chosen.peer)
+            shutil.rmtree(home / kind) if kind == "plain" else None
+        for _ in range(chosen.rounds):
+            _verifying(times, home, sources)
     show(times, chosen.pictures)
 
 
+def _trees(  # one round of one kind
+    times: dict[str, list[Seconds]],
+    words: str,
+    home: Path,
+    source: Path,
+    sources: list[SourcePicture],
+    python: str | None,
+) -> None:
+    out = home / "out"
+    for link in ("copy", "sym") if python else ():
+        times[f"split-folders, {link}: {words}"].append(peer(python, source, out, link))
+        shutil.rmtree(out)
+    for link in ("copy", "hard", "sym"):
+        for what in (f"pixset, {link}", f"pixset, {link}, again"):
+            times[f"{what}: {words}"].append(timed(lambda: build(sources, out, link)))  # noqa: B023 - called at once
+        shutil.rmtree(out)
+
+
+def _verifying(times: dict[str, list[Seconds]], home: Path, sources: list[SourcePicture]) -> None:
+    for size in (180, None):
+        tree, said = home / "tree", f"{size or 640} px"
+        build(sources, tree, "copy", size)
+        times[f"decoding {said} alone"].append(timed(partial(decode_all, tree)))
+        verifying = partial(verify, tree, copies=False)
+        times[f"verify without copies, {said}"].append(timed(verifying))
+        shutil.rmtree(tree)
+
+
 def show(times: dict[str, list[Seconds]], pictures: int) -> None:
-    print("| what | wall, s | processor, s | ms a picture (wall) |\n|---|---:|---:|---:|")
-    for name, taken in times.items():
-        wall, used = (sorted(values)[len(values) // 2] for values in zip(*taken, strict=True))
-        print(f"| {name} | {wall:.2f} | {used:.2f} | {wall / pictures * 1000:.2f} |")
+    print("| what | wall s | CPU s | CPU ms a picture | CPU against split-folders' copy |")
+    print("|---|---:|---:|---:|---:|")
+    medians = {
+        name: [sorted(values)[len(values) // 2] for values in zip(*taken, strict=True)]
+        for name, taken in times.items()
+    }
+    for name, (wall, used) in medians.items():
+        base = medians.get(f"split-folders, copy: {name.partition(': ')[2]}")
+        ratio = f"{used / base[1]:.2f}" if base else ""
+        print(f"| {name} | {wall:.2f} | {used:.2f} | {used / pictures * 1000:.3f} | {ratio} |")
 
 
 if __name__ == "__main__":

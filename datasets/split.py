@@ -134,8 +134,9 @@ def split(
         if group.name in split_of:
             tally.put(group, split_of[group.name])
     free = [group for group in groups if group.name not in split_of]
+    others = [split for split in shares if split != TRAIN]
     for group in free:
-        chosen = next((s for s in shares if s != TRAIN and tally.fits(group, s, quotas)), TRAIN)
+        chosen = next((s for s in others if tally.fits(group, s, quotas)), TRAIN)
         split_of[group.name] = chosen
         tally.put(group, chosen)
     _fill_empty(free, split_of, tally, quotas)
@@ -167,7 +168,7 @@ def _groups(items: Iterable[Item], seed: int) -> list[_Group]:
     groups = [
         _Group(
             name,
-            tuple(sorted(item.id for item in group)),
+            (group[0].id,) if len(group) == 1 else tuple(sorted(item.id for item in group)),
             _labels(group),
             (not all(item.preferred for item in group), _rank(seed, name)),
         )
@@ -229,7 +230,11 @@ class _SplitTally:
             self.count[split][label] += sign * number
 
     def fits(self, group: _Group, split: str, quotas: Mapping[str, Mapping[str, int]]) -> bool:
-        return self.overshoot(group, split, quotas) == 0
+        held = self.count[split]
+        for label, number in group.labels.items():
+            if held[label] + number > quotas[label][split]:
+                return False
+        return True
 
     def overshoot(self, group: _Group, split: str, quotas: Mapping[str, Mapping[str, int]]) -> int:
         """How far beyond their quotas the group would carry its labels on that split."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..tree.settings import check_link
-from ..tree.tables import cell, write_csv, write_jsonl
+from ..tree.tables import write_csv, write_jsonl
 from .features import FeatureTable, table_of
 from .folders import folder_names, place
 from .readme import write_readme
@@ -56,7 +56,7 @@ def write_csv_tables(
     """Write the pictures and a metadata.csv a split."""
 
     def write(path: Path, names: Names, rows: Iterable[Row]) -> None:
-        write_csv(path, names, ([cell(row[name]) for name in names] for row in rows))
+        write_csv(path, names, ([row[name] for name in names] for row in rows))
 
     return _write(tree, out, settings, advance, ("csv", "csv", ""), write)
 

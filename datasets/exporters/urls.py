@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..tree.finished import FinishedTree, TreePicture, text_of
-from ..tree.tables import cell, write_csv
+from ..tree.tables import write_csv
 from .readme import write_readme
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ class UrlSettings:
 def write(tree: FinishedTree, out: Path, settings: UrlSettings, advance: Advance) -> Places:
     """Write urls.csv; the manifest that goes along holds every address and hash."""
     del settings
-    rows = ([cell(value) for value in _row(picture)] for picture in tree.pictures)
-    write_csv(out / "urls.csv", _COLUMNS, rows)
+    write_csv(out / "urls.csv", _COLUMNS, map(_row, tree.pictures))
     inline = sum(stood_in_page(dict(picture.data)) for picture in tree.pictures)
     write_readme(tree, out, _LOADING.replace("{inline}", _INLINE.format(inline) if inline else ""))
     advance(len(tree.pictures))

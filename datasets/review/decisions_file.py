@@ -15,7 +15,7 @@ from ..curate.conflicts import best_label
 from ..errors import UsageError
 from ..files import whole_file
 from ..names import fault
-from ..tree.tables import cell, read_csv, write_csv
+from ..tree.tables import read_csv, write_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,7 +68,7 @@ def export_decisions(project: Project, path: Path) -> int:
     with project.open_catalogue(write=False) as cat:
         rows = [*_picture_rows(cat), *_pair_rows(cat)]
     with whole_file(path) as beside:
-        write_csv(beside, COLUMNS, ([cell(row[name]) for name in COLUMNS] for row in rows))
+        write_csv(beside, COLUMNS, ([row[name] for name in COLUMNS] for row in rows))
     return sum(bool(row["decision"]) for row in rows)
 
 

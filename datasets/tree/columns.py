@@ -77,10 +77,8 @@ HIT: Final[Mapping[str, str]] = {"query": "text", "engine": "text", "rank": "int
 
 def column_names(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     """The columns that rows hold, in the manifest's order; what is not listed comes last."""
-    names: dict[str, None] = {}
-    for row in rows:
-        names.update(dict.fromkeys(row))
-    return [*(n for n in COLUMNS if n in names), *sorted(names.keys() - COLUMNS.keys())]
+    names = {name for columns in {tuple(row) for row in rows} for name in columns}
+    return [*(n for n in COLUMNS if n in names), *sorted(names - COLUMNS.keys())]
 
 
 def column_types(rows: Iterable[Mapping[str, Any]]) -> dict[str, str]:

@@ -125,16 +125,15 @@ def write_tree(
     )
     result = write_pictures(wanted, plan, progress=progress, workers=workers)
     written = {one.id: one for one in result.written}
-    rows = {
-        s.sha256: manifest.row(
-            splits.splits[s.sha256], s.label, labels.index(s.label), s.group, written[s.id]
-        )
-        for s in sources
-        if s.id in written
-    }
-    for source in sources:
-        if source.sha256 in rows:
-            manifest.add_source(rows[source.sha256], source.measured)
+    label_ids = {label: number for number, label in enumerate(labels)}
+    rows = {}
+    for s in sources:
+        one = written.get(s.id)
+        if one is not None:
+            rows[s.sha256] = manifest.row(
+                splits.splits[s.sha256], s.label, label_ids[s.label], s.group, one
+            )
+            manifest.add_source(rows[s.sha256], s.measured)
     _refuse_gaps(rows.values(), labels, settings)
     return WrittenTree(rows, result)
 
@@ -162,7 +161,9 @@ def finish_tree(
     }
     texts = {RECORD: json_text(whole, indent=2) + "\n", "README.md": card}
     if not _unchanged(change, written.result, rows, texts | manifest.class_texts(names)):
-        _write_root(change.new, written.result, rows, texts | manifest.class_texts(names))
+        if change.old is not None:
+            link_reused(written.result, change.old, change.new)
+        _write_root(change.new, rows, texts | manifest.class_texts(names))
         remade = len(written.result.reused) < len(written.result.written)
         if change.old is None or remade or not _alike(change.old, change.new, change.by_products):
             return True
@@ -170,10 +171,7 @@ def finish_tree(
     return not change.kept
 
 
-def _write_root(
-    new: Path, result: WriteResult, rows: Sequence[manifest.Row], texts: Mapping[str, str]
-) -> None:
-    link_reused(result)
+def _write_root(new: Path, rows: Sequence[manifest.Row], texts: Mapping[str, str]) -> None:
     manifest.write_manifest(new, rows)
     manifest.write_attribution(new, rows)
     for name, text in texts.items():
@@ -203,7 +201,7 @@ def _unchanged(
         all((old / name).stat().st_mtime_ns <= built for name in root)
         and all((old / n).read_bytes() == (change.new / n).read_bytes() for n in beside)
         and all((old / n).read_text("utf-8") == text for n, text in texts.items())
-        and manifest.read_manifest(old) == rows
+        and manifest.says(old, rows)
     )
 
 

@@ -5,13 +5,23 @@ Every column is in every row; what is not known is null, never guessed.
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from ...curation.printable import json_text
 from ..errors import UsageError
 from ..recipe.hosts import host_of
 from .columns import COLUMNS, column_names
-from .tables import cell, read_jsonl, write_csv, write_jsonl
+from .tables import (
+    columns_of,
+    csv_header,
+    csv_lines,
+    json_lines,
+    read_columns,
+    read_jsonl,
+    text_file,
+    write_csv,
+)
 from .write import WrittenPicture
 
 if TYPE_CHECKING:
@@ -25,6 +35,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 JSONL, CSV, ATTRIBUTION = "manifest.jsonl", "manifest.csv", "ATTRIBUTION.csv"
 FILES = (JSONL, CSV, ATTRIBUTION)  # what `write_manifest` and `write_attribution` write
+_EMPTY: Row = dict.fromkeys(COLUMNS)
 _LICENCE = "unknown"  # where no source states one; the card says what that means
 
 
@@ -50,7 +61,7 @@ def row(split: str, label: str, label_id: int, group: str, written: WrittenPictu
         "transform": written.how,
         "status": "kept",
     }
-    return {**dict.fromkeys(COLUMNS), **values}
+    return _EMPTY | values
 
 
 def add_source(row: Row, measured: Measured) -> None:
@@ -63,7 +74,8 @@ def add_source(row: Row, measured: Measured) -> None:
         "source_height": measured.height,
         "phash": measured.phash,
         "dhash": measured.dhash,
-        "quality": {name: round(value, 6) for name, value in measured.scores.items()},
+        # Six digits; `round(value, 6)` takes four times as long.
+        "quality": {name: round(value * 1e6) / 1e6 for name, value in measured.scores.items()},
     }
 
 
@@ -142,11 +154,13 @@ def add_decisions(row: Row, kept: Kept, stand: Standing | None) -> None:
 
 def write_manifest(folder: Path, rows: Sequence[Row]) -> None:
     """Write manifest.jsonl (rows as they are) and manifest.csv at the root of a tree or export."""
-    write_jsonl(folder / JSONL, rows)
     names = column_names(rows)
-    # Most cells are empty: those are spared the call.
-    cells = (["" if (v := row.get(n)) is None else cell(v) for n in names] for row in rows)
-    write_csv(folder / CSV, names, cells)
+    with text_file(folder / JSONL) as lines, text_file(folder / CSV) as table:
+        table.writelines(csv_header(names))
+        for columns in columns_of(rows):
+            lines.writelines(json_lines(columns))
+            nothing = [None] * len(columns["id"])
+            table.writelines(csv_lines([columns.get(name, nothing) for name in names]))
 
 
 def write_attribution(tree: Path, rows: Sequence[Row]) -> None:
@@ -155,8 +169,7 @@ def write_attribution(tree: Path, rows: Sequence[Row]) -> None:
         *("id", "file_name", "title", "author", "author_url", "license", "license_url"),
         *("page_url", "image_url", "attribution"),
     )
-    cells = ([cell(row[name]) for name in names] for row in rows)
-    write_csv(tree / ATTRIBUTION, names, cells)
+    write_csv(tree / ATTRIBUTION, names, map(itemgetter(*names), rows))
 
 
 def read_manifest(tree: Path) -> list[Row]:
@@ -167,22 +180,31 @@ def read_manifest(tree: Path) -> list[Row]:
         return []
 
 
+def says(tree: Path, rows: Iterable[Row]) -> bool:
+    """Whether a tree's manifest.jsonl is what `write_manifest` would write of these rows."""
+    try:
+        with (tree / JSONL).open("rb") as file:
+            for columns in columns_of(rows):
+                text = "".join(json_lines(columns)).encode("utf-8", "backslashreplace")
+                if file.read(len(text)) != text:
+                    return False
+            return not file.read(1)
+    except OSError:
+        return False
+
+
 def written_before(tree: Path) -> dict[str, WrittenPicture]:
     """The pictures a tree holds according to its manifest, by id."""
     found = {}
-    for row in read_manifest(tree):
-        try:
-            found[str(row["id"])] = WrittenPicture(
-                id=str(row["id"]),
-                file_name=str(row["file_name"]),
-                sha256=str(row["sha256"]),
-                bytes=int(row["bytes"]),
-                width=int(row["width"]),
-                height=int(row["height"]),
-                how=str(row["transform"]),
+    names = ("id", "file_name", "sha256", "bytes", "width", "height", "transform")
+    try:
+        # The table is read in a fifth of the time that the lines of JSON take.
+        for id_, file_name, sha256, size, width, height, how in read_columns(tree / CSV, names):
+            found[id_] = WrittenPicture(
+                id_, file_name, sha256, int(size), int(width), int(height), how
             )
-        except (KeyError, TypeError, ValueError):
-            continue  # a row of another tool's: its picture is made anew
+    except (UsageError, ValueError):  # missing, damaged or another tool's: all are made anew
+        return {}
     return found
 
 

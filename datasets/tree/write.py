@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from stat import S_ISLNK
+from typing import TYPE_CHECKING
 
 from ...curation.errors import Unreadable
 from ...curation.images.reading import digest_of, read_file
@@ -19,13 +20,12 @@ from ...curation.progress import Progress, silent
 from ..errors import UsageError
 from .prepare import Target, fits, prepare
 from .settings import check_link
+from .source_files import is_untouched, read_untouched, reflink, write_new
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..catalogue.placements import Measured
-
-_FICLONE: Final = 0x40049409  # Linux: share the blocks of one file with another
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,13 @@ class WrittenPicture:
 class WriteResult:
     """What `write_pictures` did: `failed` maps an id to why it is not in the tree.
 
-    `reused` are the pictures of the tree before that are good as they are: (there, here). They are
-    not in the new tree yet, because where all are good there need be none; see `link_reused`.
+    `reused` are the pictures of the tree before that are good as they are: their file names (there,
+    here). They are not in the new tree yet: where all are good there need be none (`link_reused`).
     """
 
     written: tuple[WrittenPicture, ...]
     failed: Mapping[str, Unreadable]
-    reused: tuple[tuple[Path, Path], ...]
+    reused: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +108,16 @@ def write_pictures(
         DecodeSandbox() as sandbox,  # the first to end: the threads wait for it
     ):
         writer = _PictureWriter(plan, sandbox)
-        # In slices, so that Ctrl-C is not waited for by ten thousand queued pictures; a thread
-        # takes some at a time, because handing one over costs as much as linking it.
+        # In slices, so that Ctrl-C is not waited for by ten thousand queued pictures.
         for part in _slices(pictures, 512):
-            for outcomes in pool.map(writer.write_all, _slices(part, 16)):
+            rest = []
+            for picture in part:
+                done = writer.place(picture)  # takes less than handing it to a thread
+                if done is None:
+                    rest.append(picture)
+                else:
+                    written.append(done)
+            for outcomes in pool.map(writer.make_all, _slices(rest, 16)):
                 for picture, outcome in outcomes:
                     if isinstance(outcome, WrittenPicture):
                         written.append(outcome)
@@ -121,13 +127,17 @@ def write_pictures(
     return WriteResult(tuple(written), failed, tuple(writer.reused))
 
 
-def link_reused(result: WriteResult) -> None:
+def link_reused(result: WriteResult, old: Path, new: Path) -> None:
     """Put the pictures that are used again into the new tree, as links where there can be some."""
-    for old, new in result.reused:
-        if old.is_symlink():
-            new.symlink_to(old.readlink())
-        elif not _try(lambda: os.link(old, new)):  # noqa: B023 - called at once
-            shutil.copyfile(old, new)
+    for before, now in result.reused:
+        there, here = old / before, new / now
+        if there.is_symlink():
+            here.symlink_to(there.readlink())
+        else:
+            try:
+                os.link(there, here)
+            except OSError:
+                shutil.copyfile(there, here)
 
 
 def _pool(workers: int | None) -> ThreadPoolExecutor:
@@ -144,64 +154,71 @@ class _PictureWriter:
     def __init__(self, plan: WritePlan, sandbox: DecodeSandbox) -> None:
         self._plan = plan
         self._sandbox = sandbox
-        self._clones = True  # until the file system refuses the first
+        self._new = f"{plan.new}{os.sep}"
+        self._clones = plan.link == "copy"  # until the file system refuses the first
         self._real = cache(Path.resolve)  # ten thousand pictures lie in a few dozen folders
-        self.reused: list[tuple[Path, Path]] = []
+        self.reused: list[tuple[str, str]] = []
 
-    def write_all(
+    def place(self, picture: PictureToWrite) -> WrittenPicture | None:
+        """Have a picture in the tree unread: as it is there already, or as a link or a clone."""
+        return self._reuse(picture) or self._link_unread(picture)
+
+    def make_all(
         self, pictures: Sequence[PictureToWrite]
     ) -> list[tuple[PictureToWrite, WrittenPicture | Unreadable]]:
-        """Write some pictures, one after the other."""
-        return [(picture, self.write(picture)) for picture in pictures]
-
-    def write(self, picture: PictureToWrite) -> WrittenPicture | Unreadable:
-        """Write one picture, or say why it cannot be."""
-        return self._reuse(picture) or self._link_unread(picture) or self._make(picture)
+        """Write some pictures, one after the other, or say of each why it cannot be."""
+        return [(picture, self._make(picture)) for picture in pictures]
 
     def _link_unread(self, picture: PictureToWrite) -> WrittenPicture | None:
         """Link a source that needs no change and was not written to since it was judged."""
-        seen = picture.measured
-        size = seen.width, seen.height
-        if seen.trainable != AS_IS or not fits(size, self._plan.target):
+        if not (self._clones or self._plan.link != "copy") or not self._as_is(picture.measured):
             return None
-        try:
-            found = picture.source.stat()
-        except OSError:
+        if not (is_untouched(picture.source, picture.measured) and self._link(picture)):
             return None
-        # Digest, size and time stand for the bytes: a hundred thousand links read no picture.
-        untouched = found.st_size == seen.bytes and found.st_mtime < seen.seen_at + 1
-        if not (untouched and self._link(picture, self._plan.new / picture.file_name)):
-            return None
-        return WrittenPicture(
-            picture.id, picture.file_name, seen.sha256, seen.bytes, *size, seen.trainable
-        )
+        return _same(picture)
+
+    def _as_is(self, seen: Measured) -> bool:
+        return seen.trainable == AS_IS and fits((seen.width, seen.height), self._plan.target)
 
     def _make(self, picture: PictureToWrite) -> WrittenPicture | Unreadable:
-        sha256 = picture.measured.sha256
+        seen = picture.measured
         try:
-            data = read_file(picture.source)
-            if hashlib.sha256(data).hexdigest() != sha256:
-                return Unreadable("altered", "the file no longer has the bytes that were judged")
-            prepared = prepare(data, self._plan.target, self._sandbox, picture.measured.trainable)
+            data = read_untouched(picture.source, seen)
+            if data is None:
+                data = read_file(picture.source)
+                if hashlib.sha256(data).hexdigest() != seen.sha256:
+                    return Unreadable(
+                        "altered", "the file no longer has the bytes that were judged"
+                    )
+            if self._as_is(seen):
+                self._put(picture, data)
+                return _same(picture)
+            prepared = prepare(data, self._plan.target, self._sandbox, seen.trainable)
         except Unreadable as error:
             if error.why == "not-a-file":
                 return Unreadable("missing", f"the file is gone: {error.detail}")
             return error
-        path = self._plan.new / picture.file_name
-        same = prepared.how == AS_IS
-        if not (same and self._link(picture, path)):
-            path.write_bytes(prepared.data)
-        digest = sha256 if same else hashlib.sha256(prepared.data).hexdigest()
-        size = len(prepared.data)
+        if prepared.how == AS_IS:
+            self._put(picture, data)
+            return _same(picture)
+        self._write(picture, prepared.data)
         return WrittenPicture(
             picture.id,
             picture.file_name,
-            digest,
-            size,
+            hashlib.sha256(prepared.data).hexdigest(),
+            len(prepared.data),
             prepared.width,
             prepared.height,
             prepared.how,
         )
+
+    def _put(self, picture: PictureToWrite, data: bytes) -> None:
+        """Have a picture in the tree that needs no change: as a link, or as a file of its own."""
+        if not self._link(picture):
+            self._write(picture, data)
+
+    def _write(self, picture: PictureToWrite, data: bytes) -> None:
+        write_new(self._new + picture.file_name, data)
 
     def _reuse(self, picture: PictureToWrite) -> WrittenPicture | None:
         """Take the earlier tree's file, if its bytes are still what was recorded."""
@@ -209,73 +226,71 @@ class _PictureWriter:
         earlier = plan.earlier.get(picture.id)
         if earlier is None or plan.old is None:
             return None
-        old = plan.old / earlier.file_name
+        old = f"{plan.old}{os.sep}{earlier.file_name}"
         try:
-            if not self._is_link_of(picture, earlier, old):
+            found = os.lstat(old)
+            if not self._is_link_of(picture, earlier, found):
                 return None
-            found = old.stat()
+            if S_ISLNK(found.st_mode):
+                found = picture.source.stat()
             # Whatever wrote to it since the tree was finished left a later time; where the times
             # tell nothing (a tree that was copied), its bytes do.
             unwritten = found.st_size == earlier.bytes and found.st_mtime_ns < plan.built
-            if not unwritten and digest_of(old) != earlier.sha256:
+            if not unwritten and digest_of(Path(old)) != earlier.sha256:
                 return None
         except (OSError, Unreadable):
             return None
-        self.reused.append((old, plan.new / picture.file_name))
+        self.reused.append((earlier.file_name, picture.file_name))
+        if earlier.file_name == picture.file_name:
+            return earlier
         return replace(earlier, file_name=picture.file_name)
 
-    def _is_link_of(self, picture: PictureToWrite, earlier: WrittenPicture, old: Path) -> bool:
+    def _is_link_of(
+        self, picture: PictureToWrite, earlier: WrittenPicture, found: os.stat_result
+    ) -> bool:
         """Whether the earlier file is what `link` asks for: the source's own, or one of its own."""
-        if self._plan.link == "copy" or earlier.how != AS_IS:
-            return not old.is_symlink()
-        return old.is_symlink() == (self._plan.link == "sym") and old.samefile(picture.source)
+        plan, linked = self._plan, S_ISLNK(found.st_mode)
+        if plan.link == "copy" or earlier.how != AS_IS or plan.old is None:
+            return not linked
+        if linked != (plan.link == "sym"):
+            return False
+        old = plan.old / earlier.file_name
+        return os.path.samestat(old.stat() if linked else found, picture.source.stat())
 
-    def _link(self, picture: PictureToWrite, path: Path) -> bool:
-        """Put a link or a clone of the source at `path`; False where a copy has to be written."""
+    def _link(self, picture: PictureToWrite) -> bool:
+        """Put a link or a clone of the source in place; False where a copy has to be written."""
+        path = self._new + picture.file_name
         if self._plan.link == "copy":
-            return self._clones and self._clone(picture.source, path)
+            return self._clones and self._clone(picture.source, Path(path))
         source = picture.source
         if source.is_symlink():
             source = source.resolve()
-        else:
+        elif self._plan.link == "sym":
             source = self._real(source.parent) / source.name
         try:
             if self._plan.link == "hard":
                 os.link(source, path)
             else:
                 # Relative to where the tree will be, so that the dataset can be moved as a whole.
-                home = (self._plan.final / picture.file_name).parent
-                path.symlink_to(os.path.relpath(source, self._real(home)))
+                home = self._real((self._plan.final / picture.file_name).parent)
+                os.symlink(os.path.relpath(source, home), path)  # noqa: PTH211 - no Path is made for each
         except OSError as error:
             raise UsageError(
-                f"{path.name}: cannot be linked ({error.strerror}): use --link copy"
+                f"{picture.file_name}: cannot be linked ({error.strerror}): use --link copy"
             ) from None
         return True
 
     def _clone(self, source: Path, path: Path) -> bool:
-        if _try(lambda: _reflink(source, path)):
-            return True
-        self._clones = False
-        return False
+        try:
+            reflink(source, path)
+        except OSError:
+            self._clones = False
+            return False
+        return True
 
 
-def _try(action: Callable[[], None]) -> bool:
-    try:
-        action()
-    except OSError:
-        return False
-    return True
-
-
-def _reflink(source: Path, path: Path) -> None:
-    """Share the source's blocks (btrfs, xfs, zfs): no bytes are copied, a later edit is."""
-    try:
-        import fcntl
-    except ImportError:
-        raise OSError("no reflinks on this system") from None
-    try:
-        with source.open("rb") as reader, path.open("wb") as writer:
-            fcntl.ioctl(writer.fileno(), _FICLONE, reader.fileno())
-    except OSError:
-        path.unlink(missing_ok=True)
-        raise
+def _same(picture: PictureToWrite) -> WrittenPicture:
+    seen = picture.measured
+    return WrittenPicture(
+        picture.id, picture.file_name, seen.sha256, seen.bytes, seen.width, seen.height, AS_IS
+    )

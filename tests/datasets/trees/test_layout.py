@@ -231,8 +231,9 @@ def test_links_lead_to_the_pool(link: str, two_labels: Project, jpeg: Jpeg) -> N
     assert not path.samefile(source)
 
 
-def test_a_link_trusts_digest_size_and_time_and_a_copy_reads(
-    two_labels: Project, jpeg: Jpeg
+@pytest.mark.parametrize("link", ["hard", "copy"])
+def test_a_tree_trusts_digest_size_and_time_and_verify_does_not(
+    two_labels: Project, jpeg: Jpeg, link: str
 ) -> None:
     curate(two_labels, PLAIN)
     name = f"{sha(jpeg(1))[:16]}.jpg"
@@ -240,9 +241,20 @@ def test_a_link_trusts_digest_size_and_time_and_a_copy_reads(
     before = source.stat()
     source.write_bytes(source.read_bytes()[:-2] + b"\0\0")
     os.utime(source, ns=(before.st_atime_ns, before.st_mtime_ns))
-    build_tree(two_labels, PLAIN, SplitOptions(link="hard"))
-    assert verify(two_labels.ready).problems  # the checksums of the tree tell
-    report = build_tree(two_labels, PLAIN)
+    build_tree(two_labels, PLAIN, SplitOptions(link=link))
+    assert {problem.check for problem in verify(two_labels.ready).problems} >= {"manifest"}
+
+
+@pytest.mark.parametrize("link", ["hard", "copy"])
+def test_a_source_whose_time_tells_nothing_is_held_against_its_digest(
+    two_labels: Project, jpeg: Jpeg, link: str
+) -> None:
+    curate(two_labels, PLAIN)
+    source = two_labels.images / "pizza" / f"{sha(jpeg(1))[:16]}.jpg"
+    source.write_bytes(source.read_bytes()[:-2] + b"\0\0")
+    later = time.time() + 100
+    os.utime(source, (later, later))
+    report = build_tree(two_labels, PLAIN, SplitOptions(link=link))
     assert [why.split(":")[0] for why in report.left_out.values()] == ["altered"]
 
 
