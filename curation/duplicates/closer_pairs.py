@@ -7,10 +7,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .closer_look import look_closely
-from .pair_rules import PAINT, SMALL, WAYS, PairFacts, corners, moments, only_marked
+from .pair_rules import (
+    PAINT,
+    SMALL,
+    WAYS,
+    PairFacts,
+    corners,
+    moments,
+    only_marked,
+    remakeable,
+)
 from .pair_rules import differences as differing
+from .remade import remade
 from .residuals import compare_again
-from .thresholds import CLOSER, GRAPHIC, PHOTO, PRODUCT
+from .thresholds import CLOSER, GRAPHIC, PHOTO, PRODUCT, REMADE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,14 +83,23 @@ class CloserLooks:
                 if not len(at):
                     continue
                 close = look_closely(first, second, seen["alignment"][at])
-                found = differing(
-                    close, side, self._pair_facts(one[at], two[at], seen[at], way[at])
-                )
+                pair = self._pair_facts(one[at], two[at], seen[at], way[at])
+                found = differing(close, side, pair)
                 tinted = (found == PAINT) & (close["painted"] > CLOSER.painted)
                 tinted &= way[at] == WAYS.index(GRAPHIC)
-                why[at] = np.where((why[at] == "") | tinted, found, why[at])
+                before, why[at] = why[at], np.where((why[at] == "") | tinted, found, why[at])
+                may = at[remakeable(seen[at], close, before, why[at], pair.painted)]
+                why[may[self._remade(one[may], two[may])]] = ""
                 moment[at] = moments(close, why[at], way[at])
         return why, moment
+
+    def _remade(self, one: Places, two: Places) -> NDArray[np.bool_]:
+        """Which pairs show nothing else once one of them is remade as the other was."""
+        found = np.zeros(len(one), dtype=bool)
+        for at, pair in enumerate(zip(one.tolist(), two.tolist(), strict=True)):
+            first, second = (self._source.opened(place, REMADE.side) for place in pair)
+            found[at] = first is not None and second is not None and remade(first, second)
+        return found
 
     def _side(self, one: int, two: int) -> int:
         """Pixels a side that both pictures have, in steps of 8."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .thresholds import CLOSER, GRAPHIC, PAIRS, PHOTO, PRODUCT, SMALL_CLOSER
+from .thresholds import CLOSER, GRAPHIC, PAIRS, PHOTO, PRODUCT, REMADE, SMALL_CLOSER
 
 if TYPE_CHECKING:
     from typing import Any
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 WAYS = (PHOTO, PRODUCT, GRAPHIC)  # ways to judge a pair; a pair's is a place in here
 COLOURS = "the colours differ"
 TONES = "the tones differ"
+PART = "a part differs"
 SMALL = "something small differs"
 NOISE = "the noise differs: two exposures"
 PAINT = "drawn in another tone"
@@ -63,7 +64,7 @@ def objections(seen: Rows, way: Places) -> Words:
         {
             "the shapes do not match": seen["match"] < PAIRS.match,
             "one shows much more than the other": (area < PAIRS.areas[0]) | (area > PAIRS.areas[1]),
-            "a part differs": (seen["misfit"] > most) & ~only_marked(seen, limit("marks")),
+            PART: (seen["misfit"] > most) & ~only_marked(seen, limit("marks")),
             "much of it differs": seen["usual"] > limit("usual"),
             TONES: seen["difference"] > limit("difference"),
             COLOURS: (seen["chroma"] > limit("chroma")) | turned_hue | tinted | seen["confined"],
@@ -146,6 +147,20 @@ def moments(close: Rows, why: Words, way: Places) -> Mask:
     stirred = (close["stir"] >= CLOSER.moment_stir) | (why == TONES) | (why == NOISE)
     moment: Mask = scene & stirred & (why != COLOURS)
     return moment
+
+
+def remakeable(seen: Rows, close: Rows, before: Words, why: Words, painted: Places) -> Mask:
+    """Which pairs that are no copies so far may be so when one of them is remade (remade.py).
+
+    `before` is what the thumbs objected. Another colour on the thumbs, another noise and other fine
+    detail stay what they are; so do the tones of what is drawn, and those of another exposure.
+    """
+    tone = (why == TONES) & (before == "") & (close["tone"] <= CLOSER.tone)
+    part = (why == SMALL) | (why == PART)
+    colour = (why == COLOURS) & (before != COLOURS)
+    still = unmoved(seen["alignment"], REMADE.still) & (close["fine"] >= REMADE.detail)
+    may: Mask = (tone | part | colour) & still & (painted == WAYS.index(PHOTO))
+    return may
 
 
 def unmoved(alignments: Alignments, grace: float = PAIRS.as_is) -> Mask:

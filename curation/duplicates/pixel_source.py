@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..images.borders import Window
+    from ..images.decode import Decoded
     from ..images.facts import Facts
     from .filters import Pixels
 
@@ -69,6 +70,16 @@ class PixelSource:
             self.unread.add(place)
             return None
         return np.asarray(picture.resize((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0))
+
+    def opened(self, place: int, side: int) -> Decoded | None:
+        """The file with `side` pixels or more a side, in full where it has a palette."""
+        fact = self._facts[place]
+        whole = fact.format == "gif" or fact.mode == "P"
+        try:
+            return decode(self._read(fact.sha256), None if whole else side)
+        except (OSError, Unreadable):
+            self.unread.add(place)
+            return None
 
     def same_pixels(self, one: int, two: int) -> bool:
         """Whether both decode to the very same pixels (colour profile and metadata aside)."""

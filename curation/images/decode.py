@@ -75,6 +75,7 @@ class Decoded:
     has_alpha: bool
     jpeg_tables: tuple[tuple[int, ...], ...]
     steps: tuple[str, ...] = ()
+    profile: bytes | None = None  # the ICC profile that the pixels were converted from
 
 
 def decode(data: bytes, target: int | None = TARGET) -> Decoded:
@@ -180,6 +181,7 @@ def _load(image: Image.Image, data: bytes, needed: Callable[[Size], Size]) -> De
         has_alpha=converted.has_alpha,
         jpeg_tables=_tables(image),
         steps=converted.steps if turn is None else ("exif", *converted.steps),
+        profile=image.info.get("icc_profile") if "icc" in converted.steps else None,
     )
 
 

@@ -103,6 +103,11 @@ def _to_srgb(image: Image.Image, profile: bytes | None, steps: list[str]) -> Ima
     return result
 
 
+def in_srgb(picture: Image.Image, profile: bytes) -> Image.Image:
+    """An RGB picture in sRGB, its numbers read as a profile says; as it is where they cannot be."""
+    return _to_srgb(picture, profile, [])
+
+
 def _from_lab(image: Image.Image) -> Image.Image:
     from PIL import ImageCms
 
