@@ -1,10 +1,11 @@
-"""Buckets of the Hamming join: how the 64 bits are cut, and who meets whom.
+"""Buckets of the Hamming join: where the hashes of each code lie, and who meets whom.
 
-hamming.py tells the idea. A chunk's codes are looked up in direct-address tables. Where a chunk is
-long, its buckets are all but empty, and most lookups would find nothing: there each code of one
-side stands in the table under every code one bit away as well (a table of reach 1), and the other
-side flips one bit less. Lefts are met in the order of their codes, some thousands at a time, so
-that tables are read as they lie in memory.
+hamming.py tells the idea, chunks.py how the bits are cut. The many hashes of one side lie in the
+order of a chunk's codes; each of the few of the other side looks up every code that its own may
+have become. A lookup reads the first hashes from where its code begins, whether they are of that
+code or not: that is told only of those that are near, which is next to none. What a code holds
+beyond the first is spread. The few are met in the order of their codes, some thousands at a time,
+and flips in the order of their highest bits, so that what is read lies in the cache.
 """
 
 from __future__ import annotations
@@ -15,20 +16,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .chunks import Chunk, flips
+from .chunks import Chunk, first_read, flips, sparse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
     from numpy.typing import NDArray
 
     Hashes = NDArray[np.uint64]
     Places = NDArray[np.int64]
 
-LEFTS = 1 << 15  # hashes that are looked up at a time
-BLOCK = 1 << 19  # pairs measured at a time
-ROUNDS = 6  # entries of one code that are picked one by one
+AT_ONCE = 1 << 16  # lookups at a time
+FEW = 1 << 13  # hashes that look up at a time: what they and their flips reach stays in the cache
+MANY = 1 << 21  # hashes tabled at a time
+BLOCK = 1 << 18  # pairs of crowded codes measured at a time
 STRIDE = 37  # neighbouring bits tell much the same: chunks take them from all over the hash
 
 
@@ -43,67 +44,49 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.left)
 
+    def swapped(self) -> Pairs:
+        """The same with the two sides changed."""
+        return Pairs(self.right, self.left, self.distance)
+
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Hashes in the order of one chunk's code, and where each code's entries begin.
+    """Hashes in the order of one chunk's code, and where each code's hashes begin.
 
-    With a reach an entry is a distinct code: `entry` is where its hashes begin, `flipped` the bit
-    by which it differs from the code it stands under (-1: none). Without, entries are hashes.
+    `first` hashes are read at each lookup; a `crowded` code has more. `hashes` has as many more at
+    its end, which belong to no code. Where few codes have any, `held` tells which.
     """
 
-    hashes: Hashes
-    place: Places
     codes: Places
+    hashes: Hashes
+    place: NDArray[np.int32]
     start: NDArray[np.int32]
-    entry: NDArray[np.int32] | None = None
-    flipped: NDArray[np.int8] | None = None
-    count: NDArray[np.int32] | None = None  # hashes of the code that begins at this place
+    crowded: NDArray[np.bool_]
+    held: NDArray[np.bool_] | None
+    first: int
+
+
+def _ordered(hashes: Hashes, chunk: Chunk) -> tuple[Places, NDArray[np.int32]]:
+    """The codes in order, and the place of each: a stable argsort in a third of its time."""
+    keys = chunk.codes(hashes)
+    keys <<= 32
+    keys |= np.arange(len(hashes))
+    keys.sort()
+    place = (keys & 0xFFFFFFFF).astype(np.int32)
+    keys >>= 32
+    return keys, place
 
 
 def _table(hashes: Hashes, chunk: Chunk) -> _Table:
-    codes = chunk.codes(hashes)
-    order = _order(codes)
-    codes = codes[order]
-    if not chunk.reach:
-        return _Table(hashes[order], order, codes, _starts(codes, chunk.width))
-    first = np.flatnonzero(np.r_[True, codes[1:] != codes[:-1]])
-    count = np.zeros(len(codes), dtype=np.int32)
-    count[first] = np.diff(np.r_[first, len(codes)])
-    bits = np.r_[0, 1 << np.arange(chunk.width)]
-    under = (codes[first, None] ^ bits).ravel()
-    order_under = _order(under)
-    entry, flipped = np.divmod(order_under, len(bits))
-    return _Table(
-        hashes[order], order, codes, _starts(under, chunk.width),
-        first[entry].astype(np.int32), (flipped - 1).astype(np.int8), count,
-    )  # fmt: skip
-
-
-def _order(codes: Places) -> Places:
-    """np.argsort(codes, kind="stable") of codes of MAX_WIDTH bits, in a third of the time."""
-    keys = np.sort((codes << 32) | np.arange(len(codes)))
-    return keys & 0xFFFFFFFF
-
-
-def _starts(codes: Places, width: int) -> NDArray[np.int32]:
-    counts = np.bincount(codes, minlength=1 << width)
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
-
-
-class Side:
-    """One side of joins: its hashes, tabled by each chunk that was asked for."""
-
-    def __init__(self, hashes: Hashes) -> None:
-        self.hashes = hashes
-        self.mixed = mixed(hashes)
-        self._tables: dict[Chunk, _Table] = {}
-
-    def table(self, chunk: Chunk) -> _Table:
-        """The table of a chunk."""
-        if chunk not in self._tables:
-            self._tables[chunk] = _table(self.mixed, chunk)
-        return self._tables[chunk]
+    codes, place = _ordered(hashes, chunk)
+    first = first_read(len(hashes), chunk.width)
+    lying = np.zeros(len(hashes) + first, dtype=np.uint64)
+    np.take(hashes, place, out=lying[: len(hashes)], mode="clip")
+    start = np.zeros((1 << chunk.width) + 1, dtype=np.int32)
+    counts = np.bincount(codes, minlength=1 << chunk.width)
+    np.cumsum(counts, out=start[1:])
+    held = counts > 0 if sparse(len(hashes), chunk.width) else None
+    return _Table(codes, lying, place, start, counts > first, held, first)
 
 
 def mixed(hashes: Hashes) -> Hashes:
@@ -123,119 +106,138 @@ def _mixing() -> tuple[Hashes, ...]:
     return tuple((values * byte).sum(1, dtype=np.uint64) for byte in new)
 
 
-def meet(
-    left: Hashes, right: Side, plan: tuple[Chunk, ...], radius: int, *, itself: bool
-) -> Iterator[Pairs]:
+def meet(few: Hashes, many: Hashes, plan: tuple[Chunk, ...], radius: int) -> Iterator[Pairs]:
     """Every pair within the radius once: in the first chunk that lets it through.
 
-    `left` is mixed; where `itself`, it is the right side's own, and of two only one way is met.
+    Both are mixed.
     """
+    for low in range(0, len(many), MANY):
+        some = many[low : low + MANY]
+        for number, chunk in enumerate(plan):
+            codes, place = _ordered(few, chunk)
+            table, left = _table(some, chunk), few[place]
+            one, two = _together(_met(codes, left, table, chunk, radius))
+            new, distance = _first_met(left[one], table.hashes[two], plan[:number])
+            yield Pairs(
+                place[one[new]].astype(np.int64),
+                table.place[two[new]].astype(np.int64) + low,
+                distance,
+            )
+
+
+def meet_itself(hashes: Hashes, plan: tuple[Chunk, ...], radius: int) -> Iterator[Pairs]:
+    """The same among one side's hashes, which are mixed and distinct: one way of two."""
     for number, chunk in enumerate(plan):
-        table = right.table(chunk)
-        if itself:
-            order, codes, hashes = table.place, table.codes, table.hashes
-        else:
-            codes = chunk.codes(left)
-            order = _order(codes)
-            codes, hashes = codes[order], left[order]
-        for start in range(0, len(codes), LEFTS):
-            some = slice(start, start + LEFTS)
-            met = _met_among if itself and not chunk.reach else _met
-            for one, two in met(codes[some], hashes[some], table, chunk, radius):
-                if itself:
-                    once = (
-                        one + start < two if met is _met else _not_itself(one + start, two, codes)
-                    )
-                    one, two = one[once], two[once]  # noqa: PLW2901 (the rest of these)
-                apart = hashes[some][one] ^ table.hashes[two]
-                new = np.ones(len(one), dtype=bool)
-                for earlier in plan[:number]:
-                    part = (apart >> np.uint64(earlier.shift)) & earlier.mask
-                    new &= np.bitwise_count(part) > earlier.allowance
-                yield Pairs(
-                    order[start + one[new]], table.place[two[new]], np.bitwise_count(apart[new])
-                )
+        table = _table(hashes, chunk)
+        own = table.hashes[: len(hashes)]
+        one, two = _together(_met(table.codes, own, table, chunk, radius, itself=True))
+        new, distance = _first_met(own[one], own[two], plan[:number])
+        one, two = table.place[one[new]].astype(np.int64), table.place[two[new]].astype(np.int64)
+        yield Pairs(one, two, distance)
 
 
-def _not_itself(one: Places, two: Places, codes: Places) -> NDArray[np.bool_]:
-    """Of pairs with other codes all, of those with equal codes one way."""
-    once: NDArray[np.bool_] = (one < two) | (codes[one] != codes[two])
-    return once
+def _together(found: Iterator[tuple[Places, Places]]) -> tuple[Places, Places]:
+    none = np.zeros(0, dtype=np.int64)
+    ones, twos = zip((none, none), *found, strict=True)
+    return np.concatenate(ones), np.concatenate(twos)
 
 
-def _met_among(
-    codes: Places, hashes: Hashes, table: _Table, chunk: Chunk, radius: int
-) -> Iterator[tuple[Places, Places]]:
-    """The same among one side's hashes: of two codes that with the lower of the highest bits."""
-    lower = [np.flatnonzero((codes >> bit) & 1 == 0) for bit in range(chunk.width)]
-    for flip, highest in flips(chunk.width, chunk.allowance):
-        lefts = lower[highest] if flip else np.arange(len(codes))
-        wanted = codes[lefts] ^ flip
-        for one, at in _spread(table.start, wanted):
-            yield _near(lefts[one], at, hashes, table.hashes, radius)
+def _first_met(
+    one: Hashes, two: Hashes, earlier: tuple[Chunk, ...]
+) -> tuple[Places, NDArray[np.uint8]]:
+    """Which pairs no earlier chunk has let through, and how far these are apart."""
+    apart = one ^ two
+    new = np.ones(len(apart), dtype=bool)
+    for chunk in earlier:
+        part = (apart >> np.uint64(chunk.shift)) & chunk.mask
+        new &= np.bitwise_count(part) > chunk.allowance
+    at = np.flatnonzero(new)
+    return at, np.bitwise_count(apart[at])
 
 
 def _met(
-    codes: Places, hashes: Hashes, table: _Table, chunk: Chunk, radius: int
+    codes: Places,
+    hashes: Hashes,
+    table: _Table,
+    chunk: Chunk,
+    radius: int,
+    *,
+    itself: bool = False,
 ) -> Iterator[tuple[Places, Places]]:
-    """Pairs within the radius: places among the lefts and in the table, each pair once."""
-    for flip, highest in flips(chunk.width, chunk.allowance - chunk.reach):
-        for one, at in _spread(table.start, codes ^ flip):
-            if table.entry is None or table.flipped is None or table.count is None:
-                yield _near(one, at, hashes, table.hashes, radius)
+    """Pairs within the radius: places among the few (in order of code) and in the table, once.
+
+    Of one side's own: of two codes that with the lower of the highest bits, of equal codes one way.
+    """
+    for low in range(0, len(codes), FEW):
+        mine = codes[low : low + FEW]
+        own = hashes[low : low + len(mine)]
+        for highest, group in flips(chunk.width, chunk.allowance):
+            some, left, at = mine, own, None
+            if itself and highest >= 0:
+                at = np.flatnonzero((mine >> highest) & 1 == 0)
+                some, left = mine[at], own[at]
+            if not len(some):
                 continue
-            if flip:  # of the ways to one code, that in which the table's bit is the highest
-                once = np.flatnonzero(table.flipped[at] > highest)
-                one, at = one[once], at[once]  # noqa: PLW2901 (the rest of these)
-            first = table.entry[at].astype(np.int64)
-            yield _near(one, first, hashes, table.hashes, radius)
-            more = table.count[first]
-            several = np.flatnonzero(more > 1)
-            if len(several):
-                for left, right in _crossed(first[several] + 1, more[several] - 1):
-                    yield _near(one[several[left]], right, hashes, table.hashes, radius)
+            rows = max(1, AT_ONCE // len(some))
+            for row in range(0, len(group), rows):
+                for one, two in _near(group[row : row + rows, None] ^ some, left, table, radius):
+                    one = (one if at is None else at[one]) + low  # noqa: PLW2901 (places of these)
+                    if itself and highest < 0:
+                        once = one < two
+                        one, two = one[once], two[once]  # noqa: PLW2901 (the rest of these)
+                    yield one, two
 
 
 def _near(
-    one: Places, two: Places, hashes: Hashes, others: Hashes, radius: int
-) -> tuple[Places, Places]:
-    near = np.flatnonzero(np.bitwise_count(hashes[one] ^ others[two]) <= radius)
-    return one[near], two[near]
-
-
-def _spread(start: NDArray[np.int32], wanted: Places) -> Iterator[tuple[Places, Places]]:
-    """Places in `wanted` and the entries of the table under each of these codes."""
-    begin: NDArray[np.integer[Any]] = start[wanted]
-    yield from _crossed(begin, start[wanted + 1] - begin)
-
-
-def _crossed(
-    begin: NDArray[np.integer[Any]], sizes: NDArray[np.int32]
+    wanted: Places, hashes: Hashes, table: _Table, radius: int
 ) -> Iterator[tuple[Places, Places]]:
-    """Each place with its `sizes` numbers from `begin` on, some hundred thousand at a time.
+    """Places in `hashes` and in the table of those near, of all that have the code.
 
-    Most have none or one: these are picked in rounds; the crowds are spread at once.
+    `wanted` are rows of codes, each as long as `hashes`.
     """
-    place = np.flatnonzero(sizes > 0)
-    if not len(place):
-        return
-    at, left = begin[place].astype(np.int64), sizes[place]
-    places, numbers = [], []
-    for _ in range(ROUNDS):
-        places.append(place)
-        numbers.append(at)
-        more = np.flatnonzero(left > 1)
-        place, at, left = place[more], at[more] + 1, left[more] - 1
-        if not len(place):
-            break
-    yield np.concatenate(places), np.concatenate(numbers)
-    ends = np.cumsum(left, dtype=np.int64)
+    wanted, place = wanted.ravel(), None
+    left: Hashes = hashes
+    if table.held is not None:
+        held = np.flatnonzero(table.held.take(wanted))
+        wanted, place = wanted[held], held % len(hashes)
+        left = hashes[place]
+    at = table.start.take(wanted).astype(np.int64)
+    rows = at.reshape(-1, len(left)) if place is None else at
+    for number in range(table.first):
+        if number:
+            at += 1
+        near = np.flatnonzero(np.bitwise_count(table.hashes.take(rows) ^ left) <= radius)
+        if len(near):
+            two = at[near]
+            once = two < table.start[wanted[near] + 1]
+            near, two = near[once], two[once]
+            yield near % len(hashes) if place is None else place[near], two
+    more = np.flatnonzero(table.crowded.take(wanted))
+    if len(more):
+        first, last = at[more] + 1, table.start[wanted[more] + 1]
+        more = more % len(hashes) if place is None else place[more]
+        yield from _spread(more, first, last, hashes, table, radius)
+
+
+def _spread(
+    place: Places,
+    at: Places,
+    end: NDArray[np.int32],
+    hashes: Hashes,
+    table: _Table,
+    radius: int,
+) -> Iterator[tuple[Places, Places]]:
+    """The same of each place's hashes from `at` to `end`, some hundred thousand at a time."""
+    sizes = end - at
+    ends = np.cumsum(sizes)
     low = 0
     while low < len(place):
         before = int(ends[low - 1]) if low else 0
         high = max(low + 1, int(np.searchsorted(ends, before + BLOCK, side="right")))
         some = slice(low, high)
-        first = at[some] - (ends[some] - left[some] - before)
-        spread = np.arange(ends[high - 1] - before) + np.repeat(first, left[some])
-        yield np.repeat(place[some], left[some]), spread
+        first = at[some] - (ends[some] - sizes[some] - before)
+        two = np.arange(ends[high - 1] - before) + np.repeat(first, sizes[some])
+        one = np.repeat(place[some], sizes[some])
+        near = np.flatnonzero(np.bitwise_count(hashes.take(one) ^ table.hashes.take(two)) <= radius)
+        yield one[near], two[near]
         low = high

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from ..images.hashes import turned
-from .hamming import HashIndex, carriers, collapse, self_join
+from .hamming import carried, join, self_join
 from .prints import joined, prints_of
 from .thresholds import CROP_RADIUS, DHASH_RADIUS, PHASH_RADIUS, TRIM_RADIUS, TURN_RADIUS
 
@@ -133,7 +133,7 @@ class _Meeting:
     """Hashes of `places` and hashes of `others` that are to be joined, and why, each of the first.
 
     `itself`: both are the same. `mutual`: both are of one kind, and a pair is met from either side.
-    A crop is not compared with `uncropped`: others that have a border.
+    `meant`: the reasons for which each of the others is met, where not for all.
     """
 
     hashes: Hashes
@@ -143,7 +143,7 @@ class _Meeting:
     radius: int
     reasons: NDArray[np.uint8]
     itself: bool = False
-    uncropped: NDArray[np.bool_] | None = None
+    meant: NDArray[np.uint8] | None = None
     mutual: bool = False
 
     def among(self, some: NDArray[np.bool_], others: NDArray[np.bool_]) -> _Meeting:
@@ -151,7 +151,8 @@ class _Meeting:
         mine, theirs = some[self.places], others[self.others]
         return _Meeting(
             self.hashes[mine], self.places[mine], self.index[theirs], self.others[theirs],
-            self.radius, self.reasons[mine], uncropped=self.uncropped,
+            self.radius, self.reasons[mine],
+            meant=None if self.meant is None else self.meant[theirs],
         )  # fmt: skip
 
     def pairs(self) -> Iterator[tuple[Places, Places, int]]:
@@ -161,18 +162,18 @@ class _Meeting:
         met = _within(self.hashes, self.radius) if self.itself else self._between()
         for one, two in met:
             why, left, right = self.reasons[one], self.places[one], self.others[two]
-            if self.uncropped is not None:
-                meant = np.flatnonzero((why != BY_CROP) | ~self.uncropped[right])
+            if self.meant is not None:
+                meant = np.flatnonzero(why & self.meant[two])
                 why, left, right = why[meant], left[meant], right[meant]
             for reason in np.unique(why).tolist():
                 these = np.flatnonzero(why == reason)
                 yield left[these], right[these], reason
 
     def _between(self) -> Iterator[tuple[Places, Places]]:
-        nodes, place, counts = collapse(self.hashes)
-        index = HashIndex(self.index)
-        pairs = index.join(nodes, self.radius)
-        return _expanded(pairs.left, pairs.right, carriers(place, counts), index.carriers)
+        nodes, carriers = carried(self.hashes)
+        others, their_carriers = carried(self.index)
+        pairs = join(nodes, others, self.radius)
+        return _expanded(pairs.left, pairs.right, carriers, their_carriers)
 
 
 def _close(
@@ -211,17 +212,17 @@ def _meetings(prints: Prints, block: Places | None = None) -> Iterator[_Meeting]
     )
     bordered = inner != phash
     trimmed = np.flatnonzero(bordered)
+    # Whole pictures, then what borders leave: crops meet no border, turns only whole pictures.
+    others = np.concatenate([phash, inner[trimmed]]), np.concatenate([everyone, trimmed])
+    meant = np.full(len(others[0]), BY_CROP, dtype=np.uint8)
+    meant[: len(phash)] = np.where(bordered, BY_TURN, BY_CROP | BY_TURN)
     both = (
-        _meeting(crops, (phash, everyone), CROP_RADIUS, BY_CROP, uncropped=bordered),
-        _meeting(turns, (phash, everyone), TURN_RADIUS, BY_TURN, uncropped=bordered),
+        _meeting(crops, others, CROP_RADIUS, BY_CROP, meant=meant),
+        _meeting(turns, others, TURN_RADIUS, BY_TURN, meant=meant),
     )
     yield from _together(*both) if CROP_RADIUS == TURN_RADIUS else both
-    if len(trimmed):
-        some = mine[bordered[mine]]
-        content, others = (inner[some], some), (inner[trimmed], trimmed)
-        yield _meeting(content, (inner, everyone), TRIM_RADIUS, BY_TRIM)
-        yield _meeting(content, (phash, everyone), TRIM_RADIUS, BY_TRIM)
-        yield _meeting(crops, others, CROP_RADIUS, BY_CROP)
+    some = mine[bordered[mine]]
+    yield _meeting((inner[some], some), others, TRIM_RADIUS, BY_TRIM)
 
 
 def _meeting(
@@ -230,10 +231,10 @@ def _meeting(
     radius: int,
     reason: int,
     *,
-    uncropped: NDArray[np.bool_] | None = None,
+    meant: NDArray[np.uint8] | None = None,
 ) -> _Meeting:
     reasons = np.full(len(some[0]), reason, dtype=np.uint8)
-    return _Meeting(*some, *others, radius, reasons, uncropped=uncropped)
+    return _Meeting(*some, *others, radius, reasons, meant=meant)
 
 
 def _together(one: _Meeting, two: _Meeting) -> tuple[_Meeting]:
@@ -247,13 +248,12 @@ def _together(one: _Meeting, two: _Meeting) -> tuple[_Meeting]:
 
 def _within(hashes: Hashes, radius: int) -> Iterator[tuple[Places, Places]]:
     """Pairs of places within the radius; equal hashes are one node while joining."""
-    nodes, place, counts = collapse(hashes)
-    pairs = self_join(nodes, radius)
+    nodes, carriers = carried(hashes)
+    pairs, counts = self_join(nodes, radius), carriers[2]
     everyone = np.arange(len(nodes), dtype=np.int64)
     left, right = np.concatenate([pairs.left, everyone]), np.concatenate([pairs.right, everyone])
     several = (left != right) | (counts[left] > 1)
-    both = carriers(place, counts)
-    return _expanded(left[several], right[several], both, both)
+    return _expanded(left[several], right[several], carriers, carriers)
 
 
 def _expanded(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
-from math import comb
+from math import comb, exp
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     Places = NDArray[np.int64]
 
 MAX_WIDTH = 24  # bits a chunk: its table has 2^24 four-byte places (64 MB) at most
+SPARSE = 0.3  # hashes a code
 BRUTE = 2_000_000  # pairs that are quicker met one by one
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Bits that two near hashes share but for `allowance`; `reach` of them the table has met."""
+    """Bits that two near hashes share but for `allowance`."""
 
     shift: int
     width: int
     allowance: int
-    reach: int = 0
 
     def codes(self, hashes: Hashes) -> Places:
         """The chunk's bits of each hash."""
@@ -44,32 +44,50 @@ class Chunk:
         return np.uint64((1 << self.width) - 1)
 
 
-def planned(left: int, right: int, radius: int, *, itself: bool) -> tuple[Chunk, ...] | None:
+def planned(few: int, many: int, radius: int, *, itself: bool) -> tuple[Chunk, ...] | None:
     """The cheapest way to cut the bits, or None for brute force. Costs are in measured ns."""
-    pairs = left * right / (2 if itself else 1)
+    pairs = few * many / (2 if itself else 1)
     if pairs <= BRUTE:
         return None
     best, choice = 2.0 * pairs, None
     for count in range(2, 9):
         for chunks in cuts(count, radius):
-            cost = sum(_cost(chunk, left, right, itself=itself) for chunk in chunks)
+            cost = sum(_cost(chunk, few, many, itself=itself) for chunk in chunks)
             if cost < best:
                 best, choice = cost, chunks
     return choice
 
 
-def _cost(chunk: Chunk, left: int, right: int, *, itself: bool) -> float:
-    """Nanoseconds: the table, the lookups, pairs met in the table, and pairs measured."""
-    width, allowance, reach = chunk.width, chunk.allowance, chunk.reach
-    flips = _patterns(width, allowance - reach)
-    entries = right * (width + 1 if reach else 1)
-    half = 2 if itself and not reach else 1
-    met = left * flips * entries / 2**width
-    measured = left * _patterns(width, allowance) * right / 2**width
-    if not reach:
-        met = 0.0
-    cost: float = 4 * 2**width + 30 * entries + (3 * left * flips + 5 * met + 12 * measured) / half
-    return cost
+def first_read(many: int, width: int) -> int:
+    """How many hashes a lookup reads, of `many` in buckets of codes of `width` bits."""
+    return 1 + round(many / (1 << width))
+
+
+def sparse(many: int, width: int) -> bool:
+    """Whether most codes have no hash, so that a lookup first asks whether there is one."""
+    return many / (1 << width) < SPARSE
+
+
+def _cost(chunk: Chunk, few: int, many: int, *, itself: bool) -> float:
+    """Nanoseconds: the table, the lookups with what they read, and pairs spread beyond that."""
+    width = chunk.width
+    load, first = many / (1 << width), first_read(many, width)
+    lookups = few * _patterns(width, chunk.allowance) / (2 if itself else 1)
+    beyond = _beyond(load, first) + load / 10  # real hashes crowd more than random ones
+    lookup = 8 + 7 * first + 40 * beyond
+    if sparse(many, width):
+        lookup = 4 + load * (10 + lookup)
+    return 10 * (1 << width) + 70 * many + lookups * lookup
+
+
+def _beyond(load: float, first: int) -> float:
+    """How many more than `first` hashes a bucket holds, where it holds `load` on average."""
+    if load > 50:
+        return max(0.0, load - first)
+    held = [exp(-load)]
+    for number in range(1, first + 1):
+        held.append(held[-1] * load / number)
+    return load - first + sum((first - number) * share for number, share in enumerate(held))
 
 
 def _patterns(width: int, allowance: int) -> int:
@@ -95,19 +113,15 @@ def cuts(count: int, radius: int) -> Iterator[tuple[Chunk, ...]]:
         if not 1 <= min(widths) <= max(widths) <= MAX_WIDTH:
             continue
         allowances = [min(less + (place < more), width) for place, width in enumerate(widths)]
-        for reach in (0, 1):
-            shift, chunks = 0, []
-            for width, allowance in zip(widths, allowances, strict=True):
-                chunks.append(Chunk(shift, width, allowance, reach if allowance == 2 else 0))
-                shift += width
-            yield tuple(chunks)
+        shifts = (sum(widths[:place]) for place in range(count))
+        yield tuple(map(Chunk, shifts, widths, allowances))
 
 
 @lru_cache(maxsize=64)
-def flips(width: int, allowance: int) -> tuple[tuple[int, int], ...]:
-    """Every pattern of at most `allowance` bits among `width` and its highest bit (-1: none)."""
-    return tuple(
-        (sum(1 << bit for bit in bits), max(bits, default=-1))
-        for size in range(allowance + 1)
-        for bits in combinations(range(width), size)
-    )
+def flips(width: int, allowance: int) -> tuple[tuple[int, Places], ...]:
+    """Every pattern of at most `allowance` bits among `width`, by its highest bit (-1: none)."""
+    by_highest: dict[int, list[int]] = {}
+    for size in range(allowance + 1):
+        for bits in combinations(range(width), size):
+            by_highest.setdefault(max(bits, default=-1), []).append(sum(1 << bit for bit in bits))
+    return tuple((bit, np.array(sorted(by_highest[bit]))) for bit in sorted(by_highest))

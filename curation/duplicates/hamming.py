@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .buckets import Pairs, Side, meet, mixed
+from .buckets import Pairs, meet, meet_itself, mixed
 from .chunks import planned
 
 if TYPE_CHECKING:
@@ -34,9 +34,13 @@ def collapse(hashes: Hashes) -> tuple[Hashes, Places, Places]:
 Carriers = tuple["Places", "Places", "Places"]
 
 
-def carriers(place: Places, count: Places) -> Carriers:
-    """Who carries each node of `collapse`: places in the order of nodes, starts and counts."""
-    return np.argsort(place, kind="stable"), np.cumsum(count) - count, count
+def carried(hashes: Hashes) -> tuple[Hashes, Carriers]:
+    """The distinct hashes sorted, and who carries each: places in their order, starts, counts."""
+    order = np.argsort(hashes)
+    ordered = hashes[order]
+    start = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(hashes)])
+    count = np.diff(np.append(start, len(hashes)))
+    return ordered[start], (order, start, count)
 
 
 def self_join(hashes: Hashes, radius: int) -> Pairs:
@@ -54,8 +58,7 @@ def self_join(hashes: Hashes, radius: int) -> Pairs:
     if plan is None:
         found = _gathered(_brute_self(ordered, radius))
     else:
-        side = Side(ordered)
-        found = _gathered(meet(side.mixed, side, plan, radius, itself=True))
+        found = _gathered(meet_itself(mixed(ordered), plan, radius))
     left, right = order[found.left], order[found.right]
     return _sorted(np.minimum(left, right), np.maximum(left, right), found.distance)
 
@@ -63,35 +66,18 @@ def self_join(hashes: Hashes, radius: int) -> Pairs:
 def join(left: Hashes, right: Hashes, radius: int) -> Pairs:
     """All pairs (place in left, place in right) at most `radius` bits apart.
 
-    Either side may hold equal hashes. k new against N old costs about k x (N / 2^21 + a few
-    hundred) once N is sorted, and k x N tiled for small k.
+    Either side may hold equal hashes. k and N cost about k x (N / 2^21 + a few hundred) lookups,
+    whichever side holds the k, once N is sorted; and k x N tiled for small k.
     """
-    return _joined(left, Side(_checked(right, radius)), radius)
-
-
-class HashIndex:
-    """Hashes that others are joined with again and again: sorted and bucketed once.
-
-    `carriers` tells which places of the given hashes carry each distinct one.
-    """
-
-    def __init__(self, hashes: Hashes) -> None:
-        nodes, place, count = collapse(_checked(hashes, 0))
-        self._side = Side(nodes)
-        self.carriers = carriers(place, count)
-
-    def join(self, hashes: Hashes, radius: int) -> Pairs:
-        """All pairs (place in hashes, distinct hash of the index) at most `radius` bits apart."""
-        return _joined(hashes, self._side, radius)
-
-
-def _joined(left: Hashes, right: Side, radius: int) -> Pairs:
-    left = _checked(left, radius)
-    plan = planned(len(left), len(right.hashes), radius, itself=False)
+    left, right = _checked(left, radius), _checked(right, radius)
+    few, many = sorted((left, right), key=len)
+    plan = planned(len(few), len(many), radius, itself=False)
     if plan is None:
-        found = _gathered(_brute(left, right.hashes, radius))
-        return _sorted(found.left, found.right, found.distance)
-    found = _gathered(meet(mixed(left), right, plan, radius, itself=False))
+        found = _gathered(_brute(few, many, radius))
+    else:
+        found = _gathered(meet(mixed(few), mixed(many), plan, radius))
+    if few is right:
+        found = found.swapped()
     return _sorted(found.left, found.right, found.distance)
 
 

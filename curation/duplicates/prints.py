@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..images.hashes import CROPS, to_array
+from ..images.hashes import CROPS, TRIMMED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -32,16 +32,22 @@ class Prints:
 
 def prints_of(prints: Sequence[Mapping[str, int]]) -> Prints:
     """The fingerprints of pictures (kind → bits) as arrays."""
-    phash, dhash, inner = (
-        to_array([one.get(kind, one[other]) for one in prints])
-        for kind, other in (("phash", "phash"), ("dhash", "dhash"), ("phash_trim", "phash"))
-    )
-    crops = joined(
-        (to_array([prints[place][kind] for place in having]), np.array(having, dtype=np.int64))
-        for kind in CROPS
-        if (having := [place for place, one in enumerate(prints) if kind in one])
-    )
+    phash = np.array([one["phash"] for one in prints], dtype=np.uint64)
+    dhash = np.array([one["dhash"] for one in prints], dtype=np.uint64)
+    inner = phash.copy()
+    hashes, places = _carried(prints, TRIMMED)
+    inner[places] = hashes
+    crops = joined(_carried(prints, kind) for kind in CROPS)
     return Prints(phash, dhash, inner, crops)
+
+
+def _carried(prints: Sequence[Mapping[str, int]], kind: str) -> Carried:
+    """The hashes of one kind, and the places of those that have it."""
+    bits = [one.get(kind) for one in prints]
+    if None not in bits:
+        return np.array(bits, dtype=np.uint64), np.arange(len(bits))
+    having = [place for place, one in enumerate(bits) if one is not None]
+    return np.array([bits[place] for place in having], dtype=np.uint64), np.array(having, np.int64)
 
 
 def joined(carried: Iterator[Carried]) -> Carried:

@@ -38,9 +38,12 @@ def via_plan(left, right, radius, chunks, seed=0):
         plan for plan in chunks_module.cuts(chunks, radius) if max(c.width for c in plan) <= 18
     ]
     plan = plans[seed % len(plans)]
-    side = buckets.Side(left if right is None else right)
-    one = side.mixed if right is None else buckets.mixed(left)
-    found = hamming._gathered(buckets.meet(one, side, plan, radius, itself=right is None))
+    one = buckets.mixed(left)
+    if right is None:
+        met = buckets.meet_itself(one, plan, radius)
+    else:
+        met = buckets.meet(one, buckets.mixed(right), plan, radius)
+    found = hamming._gathered(met)
     return sorted(listed(found))
 
 
