@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ..curation.printable import json_text
@@ -14,9 +15,15 @@ from .errors import CannotBeWritten, DatasetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
 SUMS: Final = "SHA256SUMS"
+_WRITTEN: Final = (
+    os.O_WRONLY
+    | os.O_CREAT
+    | os.O_TRUNC
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)  # Windows would write \r\n for each \n
+)
 
 # What the caller can put right, and how; a full or failing disk is no mistake of theirs.
 _NOT_THEIRS: Final = "see its owner and its permissions, or name another place"
@@ -49,29 +56,41 @@ def whole_file(path: Path) -> Iterator[Path]:
             beside.unlink(missing_ok=True)
 
 
-def write_file(path: Path, data: bytes, *, durable: bool = False) -> None:
+def write_file(path: Path | str, data: bytes, *, durable: bool = False) -> None:
     """Write a whole file or none; `durable` waits until the disk holds it."""
     # As `whole_file`, by strings and without looking first: this is done for every picture.
     folder, name = os.path.split(path)
     beside = os.path.join(folder, f".{name}.part")  # noqa: PTH118
     try:
-        try:
-            file = open(beside, "wb")  # noqa: PTH123, SIM115  # closed below
-        except FileNotFoundError:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            file = open(beside, "wb")  # noqa: PTH123, SIM115
-        with file:
-            file.write(data)
-            if durable:
-                file.flush()
-                os.fsync(file.fileno())
+        write_in_place(beside, data, durable=durable)
         os.replace(beside, path)  # noqa: PTH105
     except BaseException as error:
         with suppress(OSError):
             os.unlink(beside)  # noqa: PTH108
         if isinstance(error, OSError):
-            raise plain_error(error, path) from error
+            raise plain_error(error, Path(path)) from error
         raise
+
+
+def write_in_place(path: str, data: bytes, *, durable: bool = False) -> None:
+    """Write a file that may be left half written: beside its place, or in a folder not in its own.
+
+    A folder that is missing is made. By system calls: a file object asks for the file's kind, its
+    size and its position first, which takes as long as the writing.
+    """
+    try:
+        file = os.open(path, _WRITTEN, 0o666)
+    except FileNotFoundError:
+        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
+        file = os.open(path, _WRITTEN, 0o666)
+    try:
+        left = memoryview(data)
+        while left:
+            left = left[os.write(file, left) :]
+        if durable:
+            os.fsync(file)
+    finally:
+        os.close(file)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -98,7 +98,7 @@ def _facts(dataset: Path) -> DatasetFacts:
 def _compare(old: Path, new: Path, *, whole: bool, as_json: bool) -> None:
     from ..project import is_dataset
     from ..report.compare import compare, state_of_facts, state_of_tree
-    from ..tree.manifest import JSONL
+    from ..tree.manifest_row import JSONL
 
     trees = {one for one in (old, new) if not is_dataset(one) and (one / JSONL).is_file()}
 
@@ -126,7 +126,7 @@ def _write(dataset: Path, facts: DatasetFacts, html: Path) -> Path:
 def _write_sheets(dataset: Path, folder: Path, *, whole: bool) -> Path:
     from ..project import Project
     from ..tree.contact_sheet import contact_sheets
-    from ..tree.manifest import JSONL
+    from ..tree.manifest_row import JSONL
     from ..tree.tables import read_jsonl
 
     ready = Project.open(dataset).ready

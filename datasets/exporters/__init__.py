@@ -21,8 +21,10 @@ from ..errors import UsageError
 from ..files import files_below, write_checksums, write_json, write_text
 from ..folder_swap import swap_folder
 from ..project import is_dataset
-from ..tree.finished import COMPANY, FinishedTree, open_tree
+from ..tree.finished import FinishedTree, open_tree
 from ..tree.manifest import write_manifest
+from ..tree.manifest_row import COMPANY
+from ..tree.manifest_row import EXPORT_RECORD as RECORD
 from . import croissant, folders, parquet, tables, tfrecord, urls, webdataset
 from .exporter import Exporter, ExportOptions, Places
 from .shards import ShardSettings
@@ -41,7 +43,6 @@ EXPORTERS: Final[dict[str, Exporter]] = {
     "tfrecord": Exporter(tfrecord.write, ShardSettings),
     "urls": Exporter(urls.write, urls.UrlSettings),
 }
-RECORD: Final = "export.json"  # marks a folder as an export of pixset's
 
 __all__ = ["EXPORTERS", "RECORD", "ExportOptions", "Exported", "Exporter", "export", "open_tree"]
 

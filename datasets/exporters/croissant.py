@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from ..files import write_json
-from ..tree.finished import FinishedTree, text_of
-from ..tree.manifest import CSV, JSONL, write_manifest
+from ..tree.manifest import CSV, write_manifest
+from ..tree.manifest_row import JSONL, text_of
 from . import folders
 from .features import FeatureTable, table_of
 from .folders import FolderSettings
@@ -17,6 +17,7 @@ from .folders import FolderSettings
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..tree.finished import FinishedTree
     from .exporter import Advance, Places
 
 _CONTEXT: Final = {

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..files import write_text
-from ..tree.finished import FinishedTree, text_of
 from ..tree.front_matter import front_matter
+from ..tree.manifest_row import text_of
 from ..tree.markdown import inert
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from ..tree.finished import FinishedTree
 
 
 @dataclass(frozen=True, slots=True)

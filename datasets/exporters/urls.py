@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..tree.finished import FinishedTree, TreePicture, text_of
+from ..tree.manifest_row import addresses, stood_in_page
 from ..tree.tables import write_csv
 from .readme import write_readme
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..tree.finished import FinishedTree, TreePicture
     from .exporter import Advance, Places
 
 _COLUMNS = ("url", "label", "split", "id", "source_sha256", "license", "page_url")
@@ -39,29 +40,14 @@ def write(tree: FinishedTree, out: Path, settings: UrlSettings, advance: Advance
     """Write urls.csv; the manifest that goes along holds every address and hash."""
     del settings
     write_csv(out / "urls.csv", _COLUMNS, map(_row, tree.pictures))
-    inline = sum(stood_in_page(dict(picture.data)) for picture in tree.pictures)
+    inline = sum(stood_in_page(picture.data) for picture in tree.pictures)
     write_readme(tree, out, _LOADING.replace("{inline}", _INLINE.format(inline) if inline else ""))
     advance(len(tree.pictures))
     return {}
 
 
-def addresses(picture: dict[str, object]) -> tuple[str, ...]:
-    """The http(s) addresses of a manifest's row, the likeliest to give its bytes first."""
-    named = (text_of(picture, column) for column in ("final_url", "image_url", "thumb_url"))
-    web = (url for url in named if url and url.startswith(("http://", "https://")))
-    return tuple(dict.fromkeys(web))
-
-
-def stood_in_page(picture: dict[str, object]) -> bool:
-    """Whether a row's bytes came with the result page: all that it names is the original's."""
-    if text_of(picture, "fetched_at") is None or not text_of(picture, "image_url"):
-        return False
-    answered = ("final_url", "thumb_url", "http_status")
-    return not any(text_of(picture, column) for column in answered)
-
-
 def _row(picture: TreePicture) -> tuple[object, ...]:
-    found = addresses(dict(picture.data))
+    found = addresses(picture.data)
     data = picture.data
     rest = (data.get(column) for column in ("source_sha256", "license", "page_url"))
     return (found[0] if found else None, picture.label, picture.split, picture.id, *rest)

@@ -9,6 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
+from array import array
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING, Final
 
@@ -18,13 +21,15 @@ from ..files import write_file
 from .manifest import address_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from ...scraper.fetch import Fetched
     from .manifest import RequestedPicture, RequestedRow, RequestedSet
 
 _log = logging.getLogger(__name__)
+# `json.dumps` makes an encoder for each call that is not plain.
+_one_line: Final = json.JSONEncoder(ensure_ascii=False).encode
 # Best first: the fate that counts for a row with several addresses.
 ORDER: Final = ("same", "changed", "failed")
 
@@ -67,35 +72,35 @@ def fate_of_answer(
 class FateLog:
     """The fates of one folder. Use it on one thread, and `close` it; it can be read after that."""
 
-    def __init__(self, into: Path, *, retry: bool) -> None:
+    def __init__(self, into: Path, keys: Iterable[int], *, retry: bool) -> None:
         self._into = into
         self._path = into / "fates.jsonl"
         self._retry = retry
         self._writer: IO[bytes] | None = None
         self._reader: IO[bytes] | None = None
         self._end = 0
-        # An address for a row, as a short hash → where its newest line begins, times four, plus
-        # its fate's place in ORDER.
-        self._known: dict[int, int] = {}
+        # The addresses' short hashes in order, and beside each where its newest line begins, times
+        # four, plus its fate's place in ORDER: 16 bytes an address, where a dict takes 200.
+        self._keys = array("Q", sorted(keys))
+        self._known = array("q", [-1]) * len(self._keys)
         self._read_all()
-        self._fresh = not self._known
+        self._began = self._end * 4
 
-    def must_ask(self, wanted: RequestedPicture, key: int) -> bool:
-        """Whether an address (by its key) is still to be asked for this row."""
-        if not self._known:
+    def must_ask(self, keys: Sequence[int], key: int) -> bool:
+        """Whether an address is still to be asked, by its key, for the row with these keys."""
+        best = self._best(keys)
+        if best is None:
             return True
-        if self._has_file(wanted):
+        # A picture that came in this run is where it was put.
+        if best % 4 == 0 and (best >= self._began or self._has_file(best)):
             return False
-        known = self._known.get(key)
+        known = self._at(key)
         return known is None or self._retry or ORDER[known % 4] == "same"  # its file is gone
 
-    def may_ask(self, wanted: RequestedSet, turn: int) -> bool:
-        """Whether some row may have an address to be asked in this turn."""
-        if turn == 0 or not self._fresh:
-            return True
-        # All that came has come in this run, so its files are there.
+    def number(self, wanted: RequestedSet, turn: int) -> int:
+        """How many rows have an address to be asked in this turn."""
         rows = (row.keys for row in wanted.rows() if turn < len(row.keys))
-        return any((best := self._best(keys)) is None or best % 4 for keys in rows)
+        return sum(self.must_ask(keys, keys[turn]) for keys in rows)
 
     def settle(
         self, wanted: RequestedPicture, url: str, key: int, result: Fetched | FetchFailed
@@ -106,7 +111,7 @@ class FateLog:
             return
         if fate.fate == "same" and not isinstance(result, FetchFailed):
             name = f"images/{wanted.label}/{wanted.id}.{result.extension}"
-            write_file(self._into / name, result.data)
+            write_file(f"{self._into}/{name}", result.data)
             fate = replace(fate, file=name)
         self._add(key, fate)
 
@@ -134,42 +139,56 @@ class FateLog:
 
     def _best(self, keys: Sequence[int]) -> int | None:
         """What is known of the best of these addresses, None where there is none."""
-        found = [known for key in keys if (known := self._known.get(key)) is not None]
+        found = [known for key in keys if (known := self._at(key)) is not None]
         return min(found, key=lambda one: one % 4, default=None)
+
+    def _at(self, key: int) -> int | None:
+        """What is known of an address by its key."""
+        place = self._place(key)
+        return None if place is None or self._known[place] < 0 else self._known[place]
+
+    def _place(self, key: int) -> int | None:
+        """Where a key stands; None for an address that the list does not name."""
+        place = bisect_left(self._keys, key)
+        return place if place < len(self._keys) and self._keys[place] == key else None
 
     def _line(self, known: int) -> AddressFate:
         if self._reader is None:
             self._reader = self._path.open("rb", buffering=0)
         return AddressFate(**json.loads(line_at(self._reader, known // 4)))
 
-    def _has_file(self, wanted: RequestedPicture) -> bool:
-        fate = self.fate_of(wanted)
-        return fate.file is not None and (self._into / fate.file).is_file()
+    def _has_file(self, known: int) -> bool:
+        file = self._line(known).file
+        return file is not None and (self._into / file).is_file()
 
     def _add(self, key: int, fate: AddressFate) -> None:
         if self._writer is None:
             self._writer = self._path.open("ab", buffering=0)  # a kill loses no line
         line = {name: getattr(fate, name) for name in AddressFate.__slots__}
-        data = (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
+        data = (_one_line(line) + "\n").encode("utf-8", "backslashreplace")
         self._writer.write(data)
-        self._known[key] = self._end * 4 + ORDER.index(fate.fate)
-        self._end += len(data)
+        self._note(key, fate, len(data))
+
+    def _note(self, key: int, fate: AddressFate, size: int) -> None:
+        """Remember the line of `size` bytes that stands at the end of the file."""
+        place = self._place(key)
+        if place is not None:
+            self._known[place] = self._end * 4 + ORDER.index(fate.fate)
+        self._end += size
 
     def _read_all(self) -> None:
         """Read the fates on record; a line torn by a kill is cut off, so that the next is whole."""
         if not self._path.is_file():
             return
-        data = self._path.read_bytes()
-        whole = data[: data.rfind(b"\n") + 1]
-        if len(whole) < len(data):
-            _log.info("%s: the last line was torn and is asked again", self._path)
-            write_file(self._path, whole)
         try:
-            for line in whole.splitlines(keepends=True):
-                fate = AddressFate(**json.loads(line))
-                key = address_key(fate.id, str(fate.url))
-                self._known[key] = self._end * 4 + ORDER.index(fate.fate)
-                self._end += len(line)
+            with self._path.open("rb") as lines:
+                for line in lines:
+                    if not line.endswith(b"\n"):
+                        _log.info("%s: the last line was torn and is asked again", self._path)
+                        os.truncate(self._path, self._end)
+                        break
+                    fate = AddressFate(**json.loads(line))
+                    self._note(address_key(fate.id, str(fate.url)), fate, len(line))
         except (ValueError, TypeError):
             raise UsageError(
                 f"{self._path}: not the fates of a rebuild: choose another --into"

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from ...curation.progress import Progress, silent
 from ...scraper.fetch import FetchLimits, Job, fetch_all
-from ..exporters import RECORD
 from ..files import make_folder
 from ..folder_swap import refuse_foreign
+from ..tree.manifest_row import EXPORT_RECORD
 from .fates import AddressFate, FateLog
-from .manifest import RequestedPicture, RequestedSet, address_key
+from .manifest import RequestedPicture, RequestedSet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
@@ -83,10 +83,10 @@ def rebuild(
     lets `restore` move it aside); an address that fails is a fate, never an error.
     """
     if not replace:
-        refuse_foreign(into / "ready", RECORD)
+        refuse_foreign(into / "ready", EXPORT_RECORD)
     wanted = RequestedSet(manifest)
     make_folder(into)
-    with closing(FateLog(into, retry=retry)) as log:
+    with closing(FateLog(into, wanted.keys, retry=retry)) as log:
         _ask_all(wanted, log, limits, progress, fetcher)
     fates: dict[str, Counter[str]] = {}
     lost: Counter[str] = Counter()
@@ -107,8 +107,7 @@ def _ask_all(
     fetcher: FetchAll,
 ) -> None:
     for turn in range(wanted.most):
-        # Looked through once to know how many there are, and once more as they are asked.
-        number = sum(1 for _ in _jobs(wanted, log, turn)) if log.may_ask(wanted, turn) else 0
+        number = log.number(wanted, turn)
         if not number:
             continue
         with (
@@ -126,9 +125,9 @@ def _jobs(wanted: RequestedSet, log: FateLog, turn: int) -> Iterator[Job]:
     """What is to be asked in this turn: the rows' first addresses, then their second ones."""
     for one in wanted:
         if turn < len(one.urls):
-            key = address_key(one.id, one.urls[turn])
-            if log.must_ask(one, key):
-                yield Job(one.urls[turn], referer=referer_of(one), token=(one, key))
+            keys = one.keys
+            if log.must_ask(keys, keys[turn]):
+                yield Job(one.urls[turn], referer=referer_of(one), token=(one, keys[turn]))
 
 
 def referer_of(wanted: RequestedPicture) -> str | None:

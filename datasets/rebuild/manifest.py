@@ -6,12 +6,13 @@ import hashlib
 import re
 from array import array
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
-from ..exporters.urls import addresses, stood_in_page
 from ..names import fault
 from ..split import SPLITS
+from ..tree.manifest_row import addresses, stood_in_page
 from ..tree.tables import read_jsonl
 
 if TYPE_CHECKING:
@@ -81,6 +82,11 @@ class RequestedSet:
     def __iter__(self) -> Iterator[RequestedPicture]:
         return (_requested(self._path, row) for row in read_jsonl(self._path))
 
+    @property
+    def keys(self) -> Sequence[int]:
+        """A short hash of every address for its row, as `RequestedPicture.keys`."""
+        return self._keys
+
     def rows(self) -> Iterator[RequestedRow]:
         """What is kept of each row, in the manifest's order, which is not read for it."""
         labels, at = list(self._labels), 0
@@ -95,11 +101,15 @@ def address_key(row: str, url: str) -> int:
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big")
 
 
+_fault = lru_cache(maxsize=1_024)(fault)  # a manifest repeats a handful of labels
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
 def _requested(manifest: Path, row: dict[str, Any]) -> RequestedPicture:
     digest, label, split = (row.get(key) for key in ("source_sha256", "label", "split"))
-    if not isinstance(digest, str) or not re.fullmatch(r"[0-9a-f]{64}", digest):
+    if not isinstance(digest, str) or not _DIGEST.fullmatch(digest):
         raise UsageError(f"{manifest}: source_sha256 {digest!r}: expected 64 hex digits")
-    if not isinstance(label, str) or fault(label):
+    if not isinstance(label, str) or _fault(label):
         raise UsageError(f"{manifest}: label {label!r} cannot be a folder: {fault(str(label))}")
     if split not in SPLITS:
         raise UsageError(f"{manifest}: split {split!r}: expected train, val or test")

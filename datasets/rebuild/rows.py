@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import tempfile
+from array import array
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Self
 
@@ -19,21 +20,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-_AT = 48  # bits of a line's place
-
 
 class RowSpool:
     """Rows of a manifest to be written in order of their files. Use as a context manager.
 
-    They wait in a nameless file of `folder`'s disk, which ends with this process.
+    They wait in nameless files of `folder`'s disk, which end with this process.
     `sides` are the pairs of (label, split) that have a row.
     """
 
     def __init__(self, folder: Path) -> None:
-        # Without a buffer: it is written row by row, and read here and there.
-        self._file = tempfile.TemporaryFile(buffering=0, dir=folder)  # noqa: SIM115 - see __exit__
-        # A picture's folder → its name (16 hex digits) and place as one number.
-        self._places: dict[tuple[str, str], list[int]] = {}
+        self._file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - see __exit__
+        self._sums = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - see __exit__
+        # A picture's folder → the names (16 hex digits) and the places of its rows.
+        self._places: dict[tuple[str, str], tuple[array[int], array[int]]] = {}
         self._end = 0
         self._number = 0
 
@@ -46,22 +45,30 @@ class RowSpool:
         return self._number
 
     def add(self, row: Mapping[str, Any], label: str, split: str) -> None:
-        """Keep one row, whose file is `<split>/<label>/<id>.jpg`."""
+        """Keep one row, whose file is `<split>/<label>/<id>.jpg`; not after the first writing."""
         line = str(row["sha256"]).encode() + json_bytes(row)
-        self._file.seek(self._end)
         self._file.write(line)
-        self._places.setdefault((label, split), []).append(int(row["id"], 16) << _AT | self._end)
+        names, places = self._places.setdefault((label, split), (array("Q"), array("Q")))
+        names.append(int(row["id"], 16))
+        places.append(self._end)
         self._end += len(line)
         self._number += 1
 
     def write_manifest(self, path: Path) -> None:
         """Write the rows as JSON lines, in order of their file names."""
+        self._file.flush()
         with path.open("wb") as out:
-            out.writelines(line for _, _, line in self._in_order())
+            for name, digest, line in self._in_order():
+                out.write(line)
+                self._sums.write(f"{digest}  {name}\n".encode())
 
     def write_checksums(self, folder: Path) -> None:
-        """Write SHA256SUMS over the rows' files and whatever lies beside them in `folder`."""
-        pictures = ((name, digest) for name, digest, _ in self._in_order())
+        """Write SHA256SUMS over the rows' files and whatever lies beside them in `folder`.
+
+        The manifest was written before, and is one of those.
+        """
+        self._sums.seek(0)
+        pictures = ((line[66:-1].decode(), line[:64].decode()) for line in self._sums)
         beside = sorted(file.name for file in folder.iterdir() if file.is_file())
         others = ((name, _digest(folder / name)) for name in beside)
         files = (
@@ -73,18 +80,19 @@ class RowSpool:
     def _in_order(self) -> Iterator[tuple[str, str, bytes]]:
         """Each row's file name, digest and line."""
         folders = {f"{split}/{label}/": side for side in self._places for label, split in [side]}
-        for folder in sorted(folders):
-            places = self._places[folders[folder]]
-            places.sort()
-            for place in places:
-                line = line_at(self._file, place & ((1 << _AT) - 1))
-                yield f"{folder}{place >> _AT:016x}.jpg", line[:64].decode(), line[64:]
+        with open(self._file.fileno(), "rb", buffering=0, closefd=False) as file:
+            for folder in sorted(folders):
+                names, places = self._places[folders[folder]]
+                for name, place in sorted(zip(names, places, strict=True)):
+                    line = line_at(file, place)
+                    yield f"{folder}{name:016x}.jpg", line[:64].decode(), line[64:]
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
+        self._sums.close()
 
 
 def _digest(path: Path) -> str:

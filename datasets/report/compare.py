@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..errors import UsageError
 from ..lines import first_lines
 from ..table import Table
-from ..tree.manifest import JSONL
+from ..tree.manifest_row import JSONL
 from ..tree.tables import read_jsonl
 
 if TYPE_CHECKING:

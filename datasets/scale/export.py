@@ -33,6 +33,7 @@ from ..split import SPLITS
 from ..tree import manifest
 from ..tree.columns import COLUMNS
 from ..tree.finished import FinishedTree, TreePicture
+from ..tree.manifest_row import JSONL
 from ..tree.prepare import Prepared, Target, prepare
 from ..tree.split_folder import measured_of
 from ..tree.tables import json_bytes
@@ -240,14 +241,14 @@ def finish_export(
         "export.json": json_text(record, indent=2) + "\n",
     }
     with tempfile.TemporaryDirectory(prefix="pixset-scale-") as folder:
-        path = Path(folder) / manifest.JSONL
+        path = Path(folder) / JSONL
         with RowSpool(Path(folder)) as spool:
             for one in sorted(done, key=lambda part: part.name):
                 for line in store.read(f"{one.name}.rows.jsonl").splitlines():
                     row = json.loads(line)
                     spool.add(row, row["label"], row["split"])
             spool.write_manifest(path)
-        sums = {manifest.JSONL: store.put(f"{form}/{manifest.JSONL}", path)[1]}
+        sums = {JSONL: store.put(f"{form}/{JSONL}", path)[1]}
     for file, text in texts.items():
         sums[file] = store.write(f"{form}/{file}", text.encode())[1]
     for one in done:

@@ -15,9 +15,9 @@ from zlib import crc32
 
 from ...scraper.fetch import asked_host
 from ..errors import UsageError
-from ..exporters.urls import addresses, stood_in_page
 from ..names import plain_name, slug_of
 from ..rebuild.manifest import RequestedPicture
+from ..tree.manifest_row import addresses, stood_in_page
 from .lists import Unusable, check_list, digest_in, opened_list, origin_in, read_list
 from .parts import Part, PartWriter, digest_of, finished
 

@@ -18,20 +18,11 @@ from ..files import read_record
 from ..names import reserved_token
 from ..split import SPLITS
 from .layout import RECORD
-from .manifest import JSONL
+from .manifest_row import JSONL
 from .tables import read_jsonl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-# Written at the root of a tree and true of any export of it, so they go along unchanged.
-COMPANY = (
-    "ATTRIBUTION.csv",
-    "LICENSE",
-    "class_names.json",
-    "dataset.json",
-    "recipe.toml",
-)
 
 _FILE_NAME = re.compile(r"[\w-][\w .+-]{0,200}")
 
@@ -119,12 +110,6 @@ def _sharing(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
         if isinstance(value, str):
             same[name] = names.setdefault(value, value)
     return same
-
-
-def text_of(row: Mapping[str, Any], column: str) -> str | None:
-    """A column as text, or None where it is missing, null or empty."""
-    value = row.get(column)
-    return str(value) if value not in (None, "") else None
 
 
 def slug(text: str, fallback: str = "dataset") -> str:

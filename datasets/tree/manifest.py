@@ -12,6 +12,7 @@ from ...curation.printable import json_text
 from ..errors import UsageError
 from ..recipe.hosts import host_of
 from .columns import COLUMNS, column_names
+from .manifest_row import JSONL
 from .tables import (
     columns_of,
     csv_header,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from ..curate import Kept
 
 Row = dict[str, Any]
-JSONL, CSV, ATTRIBUTION = "manifest.jsonl", "manifest.csv", "ATTRIBUTION.csv"
+CSV, ATTRIBUTION = "manifest.csv", "ATTRIBUTION.csv"
 FILES = (JSONL, CSV, ATTRIBUTION)  # what `write_manifest` and `write_attribution` write
 _EMPTY: Row = dict.fromkeys(COLUMNS)
 _LICENCE = "unknown"  # where no source states one; the card says what that means

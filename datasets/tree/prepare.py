@@ -106,13 +106,22 @@ def prepare(
     under 10 pixels (`too-small`).
     """
     target = target or Target()
-    read = markers(data)
-    if read is not None and fits((read.width, read.height), target):
-        needed = known or trainable(data, read)
-        if needed is not None:
-            as_is = without_foreign(data, read) if needed == STRIPPED else data
-            return Prepared(as_is, read.width, read.height, needed)
+    prepared = as_it_is(data, target, known)
+    if prepared is not None:
+        return prepared
     return _encode(data, target) if sandbox is None else sandbox.run(_encode, data, target)
+
+
+def as_it_is(data: bytes, target: Target, known: str | None = None) -> Prepared | None:
+    """The picture where nothing has to be decoded for it, as `prepare` says; None elsewhere."""
+    read = markers(data)
+    if read is None or not fits((read.width, read.height), target):
+        return None
+    needed = known or trainable(data, read)
+    if needed is None:
+        return None
+    kept = without_foreign(data, read) if needed == STRIPPED else data
+    return Prepared(kept, read.width, read.height, needed)
 
 
 def fits(size: Size, target: Target) -> bool:

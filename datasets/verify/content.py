@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
-from ..tree.manifest import JSONL
+from ..tree.manifest_row import JSONL
 from ..tree.prepare import LEAST_SIDE
 from ..tree.tables import read_jsonl
 from .places import Problem
