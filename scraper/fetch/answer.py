@@ -11,14 +11,16 @@ from __future__ import annotations
 import io
 import re
 from http.client import HTTPMessage, HTTPResponse, RemoteDisconnected
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast, overload
 
 from ..errors import FetchFailed
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Sequence
 
 _MOST_HEAD: Final = 262_144  # bytes, as in Chromium; however many headers they hold
+_BUFFER: Final = 65_536  # bytes: head and body of most pictures come in one call or two
 _MOST_LINE: Final = 16_384  # bytes of a line within a body: a chunk's size
 _STATUS = re.compile(rb"(?:HTTP/(\d+)(?:\.(\d+))?|ICY)[ \t]+(\d{3})(?![0-9])(.*)", re.IGNORECASE)
 _KEPT: Final = frozenset(
@@ -49,6 +51,32 @@ class _Lines(io.BufferedReader):
         return super().readline(_MOST_LINE)
 
 
+class Headers:
+    """The headers of an answer that are read here, by their names in lower case."""
+
+    def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
+        self.pairs = pairs
+
+    def first(self, name: str) -> str | None:
+        """The first header of this name, None where there is none."""
+        return next((value for known, value in self.pairs if known == name), None)
+
+    def getlist(self, name: str) -> list[str]:
+        """Every header of this name."""
+        return [value for known, value in self.pairs if known == name]
+
+    @overload
+    def get(self, name: str) -> str | None: ...
+
+    @overload
+    def get(self, name: str, default: str) -> str: ...
+
+    def get(self, name: str, default: str | None = None) -> str | None:
+        """All headers of this name as one, as RFC 9110 joins them."""
+        found = self.getlist(name)
+        return ", ".join(found) if found else default
+
+
 class BrowserlikeResponse(HTTPResponse):
     """An answer whose head was read to its end, past all that only informs (100, 102, 103).
 
@@ -57,29 +85,34 @@ class BrowserlikeResponse(HTTPResponse):
 
     def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
         super().__init__(sock, *args, **options)
-        self.fp = _Lines(self.fp.detach())
+        self.fp = _Lines(self.fp.detach(), _BUFFER)
 
     def begin(self) -> None:
+        """Read the head, as `http.client` and urllib3 have it."""
+        self.read_head()
+        self.headers = self.msg = HTTPMessage()
+        for name, value in self.fields.pairs:
+            self.headers[name] = value
+
+    def read_head(self) -> None:
         """Read the head, and set what the standard library's reader of bodies goes by."""
         head = _head(cast("_Lines", self.fp))
         if head is None:
             raise RemoteDisconnected("Remote end closed connection without response")
-        self.version, self.status, self.reason, headers = head
+        self.version, self.status, self.reason, pairs = head
         self.code = self.status
-        self.headers = self.msg = HTTPMessage()
-        for name, value in headers:
-            self.headers[name] = value
-        self._frame()
+        self.fields = Headers(pairs)
+        self._frame(self.fields)
 
-    def _frame(self) -> None:
+    def _frame(self, fields: Headers) -> None:
         """Say where the body ends, as `http.client` does."""
-        self.chunked = (self.headers.get("transfer-encoding") or "").lower() == "chunked"
+        self.chunked = (fields.first("transfer-encoding") or "").lower() == "chunked"
         self.chunk_left = None
-        length = self.headers.get("content-length")  # digits: `_headers` took no other
+        length = fields.first("content-length")  # digits: `_headers` took no other
         self.length = int(length) if length and not self.chunked else None
         if self.status in (204, 304) or 100 <= self.status < 200:
             self.length = 0
-        said = (self.headers.get("connection") or "").lower()
+        said = (fields.first("connection") or "").lower()
         self.will_close = "close" in said or (self.version == 10 and "keep-alive" not in said)
         if not self.chunked and self.length is None:
             self.will_close = True

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .address import Address
     from .clock import Clock
     from .models import FetchLimits
+    from .reused import PlainAnswer
     from .transport import FetchSession
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -127,7 +128,7 @@ class Transfer:
             raise FetchFailed("stopped", here.href)
         return True
 
-    def _skip_body(self, answer: BaseHTTPResponse) -> None:
+    def _skip_body(self, answer: BaseHTTPResponse | PlainAnswer) -> None:
         """Read an unwanted body, if it is short and there, to keep the connection."""
         if (length := _length(answer)) is not None and length > _DRAINED:
             return
@@ -141,7 +142,7 @@ class Transfer:
                 if size > _DRAINED:
                     return
 
-    def _answered(self, answer: BaseHTTPResponse, here: Address) -> Fetched | Address:
+    def _answered(self, answer: BaseHTTPResponse | PlainAnswer, here: Address) -> Fetched | Address:
         location = _location(answer)
         if location is not None or not 200 <= answer.status < 300:
             self._skip_body(answer)
@@ -169,7 +170,7 @@ class Transfer:
             last_modified=answer.headers.get("last-modified"),
         )
 
-    def _body(self, answer: BaseHTTPResponse) -> bytes:
+    def _body(self, answer: BaseHTTPResponse | PlainAnswer) -> bytes:
         most = self._limits.max_bytes
         if (length := _length(answer)) is not None and length > most:
             raise FetchFailed("too-large", f"{length} bytes announced", answer.status)
@@ -185,7 +186,7 @@ class Transfer:
             raise FetchFailed("empty", f"status {answer.status}", answer.status)
         return bytes(data)
 
-    def _blocks(self, answer: BaseHTTPResponse, most: int) -> Iterator[bytes]:
+    def _blocks(self, answer: BaseHTTPResponse | PlainAnswer, most: int) -> Iterator[bytes]:
         """The body as it is sent; raises FetchFailed `truncated` where it ends early."""
         codings = answer.headers.get("transfer-encoding", "").lower().replace(" ", "")
         if codings.removeprefix("identity").strip(",") not in ("", "chunked"):
@@ -209,20 +210,20 @@ class Transfer:
             raise FetchFailed("truncated", f"{size} bytes, then: {error}"[:200]) from error
 
 
-def _length(answer: BaseHTTPResponse) -> int | None:
+def _length(answer: BaseHTTPResponse | PlainAnswer) -> int | None:
     """Bytes of the body as sent, where announced."""
     length = answer.headers.get("content-length")
     return int(length) if length else None
 
 
-def _location(answer: BaseHTTPResponse) -> str | None:
+def _location(answer: BaseHTTPResponse | PlainAnswer) -> str | None:
     """Where a redirect leads; None where the answer is none."""
     if answer.status not in _REDIRECTS:
         return None
     return next((value for value in answer.headers.getlist("location") if value), None)
 
 
-def _refuse_part(answer: BaseHTTPResponse) -> None:
+def _refuse_part(answer: BaseHTTPResponse | PlainAnswer) -> None:
     """No range is ever asked for: a 206 is a picture's part, unless it says that it is all."""
     if answer.status != 206:
         return

@@ -26,6 +26,7 @@ from .dial import dial
 from .encodings import ACCEPTED
 from .guard import look_up
 from .proxies import is_socks, proxy_for
+from .reused import PlainAnswer, ask_again
 from .robots import AGENT
 
 if TYPE_CHECKING:
@@ -174,34 +175,25 @@ class FetchSession:
         clock: Clock,
         *,
         form: Mapping[str, str] | None = None,
-    ) -> Iterator[BaseHTTPResponse]:
+    ) -> Iterator[BaseHTTPResponse | PlainAnswer]:
         """An address's answer, its body not read yet; the connection is given up behind it.
 
         A `form` is posted, else it is a GET. Raises FetchFailed, or urllib3's errors where no
         answer came.
         """
         proxy = proxy_for(address, self._limits.proxy)
+        pool = self._pool(address, proxy)
+        headers = {**self.headers, **headers, "Host": address.authority}
         absolute = proxy is not None and not is_socks(proxy) and address.scheme == "http"
         target = address.href if absolute else address.target
-        limits = self._limits
-        timeout = Timeout(
-            connect=clock.timeout(limits.connect_timeout), read=clock.timeout(limits.read_timeout)
-        )
-        pool = self._pool(address, proxy)
-        token = _EXCHANGE.set(_Exchange(clock, limits, target))
+        token = _EXCHANGE.set(_Exchange(clock, self._limits, target))
         try:
-            answer = pool.urlopen(
-                "GET" if form is None else "POST",
-                target,
-                body=None if form is None else urlencode(form),
-                headers={**self.headers, **headers, "Host": address.authority},
-                redirect=False,
-                retries=False,
-                assert_same_host=False,
-                timeout=timeout,
-                preload_content=False,
-                decode_content=False,
-            )
+            answer: BaseHTTPResponse | PlainAnswer | None = None
+            if proxy is None and form is None:
+                silence = clock.timeout(self._limits.read_timeout)
+                answer = ask_again(pool, target, headers, clock, silence)
+            if answer is None:
+                answer = self._ask(pool, target, headers, clock, form)
             try:
                 yield answer
             finally:
@@ -210,6 +202,31 @@ class FetchSession:
         finally:
             clock.attempt.hold(None)
             _EXCHANGE.reset(token)
+
+    def _ask(
+        self,
+        pool: HTTPConnectionPool,
+        target: str,
+        headers: Mapping[str, str],
+        clock: Clock,
+        form: Mapping[str, str] | None,
+    ) -> BaseHTTPResponse:
+        limits = self._limits
+        return pool.urlopen(
+            "GET" if form is None else "POST",
+            target,
+            body=None if form is None else urlencode(form),
+            headers=headers,
+            redirect=False,
+            retries=False,
+            assert_same_host=False,
+            timeout=Timeout(
+                connect=clock.timeout(limits.connect_timeout),
+                read=clock.timeout(limits.read_timeout),
+            ),
+            preload_content=False,
+            decode_content=False,
+        )
 
     def close(self) -> None:
         """End every idle connection and the watch over the time."""

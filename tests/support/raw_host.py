@@ -34,7 +34,10 @@ def to(location: str | bytes, *headers: str | bytes, body: bytes = b"") -> bytes
 
 
 class RawHost:
-    """`pages` maps the path as it was sent to what is sent back; `seen` holds whole requests."""
+    """`pages` maps the path as it was sent to what is sent back; `seen` holds whole requests.
+
+    A connection ends with its first page, but for `/first`, which leaves it open and is not seen.
+    """
 
     def __init__(self) -> None:
         self.pages: dict[bytes, Page] = {}
@@ -66,12 +69,10 @@ class RawHost:
 
     def _answer(self, connection: socket.socket) -> None:
         with connection, contextlib.suppress(OSError):  # the client hung up, as some tests want
-            request = b""
-            while b"\r\n\r\n" not in request:
-                part = connection.recv(65_536)
-                if not part:
-                    return
-                request += part
+            while (request := _request(connection)).startswith(b"GET /first "):
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 22\r\n\r\n" + JPG)
+            if not request:
+                return
             self.seen.append(request)
             page = self.pages.get(request.split(b" ")[1], raw(b"none", "404 Not Found"))
             given = page(request) if callable(page) else page
@@ -81,6 +82,17 @@ class RawHost:
             connection.settimeout(5)
             while connection.recv(65_536):  # an abrupt end would take the answer back
                 pass
+
+
+def _request(connection: socket.socket) -> bytes:
+    """The next request's head; empty where the connection ends."""
+    request = b""
+    while b"\r\n\r\n" not in request:
+        part = connection.recv(65_536)
+        if not part:
+            return b""
+        request += part
+    return request
 
 
 @contextlib.contextmanager
