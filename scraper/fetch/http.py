@@ -49,8 +49,10 @@ class Transfer:
         limits: FetchLimits,
         session: FetchSession,
         clock: Clock,
+        address: Address | None = None,
     ) -> None:
         self._url = url
+        self._address = address  # of `url`, where it was read before
         self._limits = limits
         self._session = session
         self._clock = clock
@@ -74,7 +76,7 @@ class Transfer:
                 raise
 
     def _run(self) -> Fetched:
-        here = read_address(self._url)
+        here = self._address or read_address(self._url)
         seen: set[tuple[str, str | None]] = set()
         while True:
             if not self._limits.allow_private:

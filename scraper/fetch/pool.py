@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
     import requests
 
+    from .address import Address
+
+    _Asked = tuple[Job, Address]
     Result = Fetched | FetchFailed
 
 _AHEAD = 32  # jobs read ahead a worker: enough to find other hosts while one is at its limit
@@ -47,14 +50,22 @@ def fetch(
     `attempt` lets a caller with many fetches stop this one or learn of its waits.
     """
     limits = limits or FetchLimits()
-    if not isinstance(session, FetchSession):
-        with open_session(limits) if session is None else adopt(session, limits) as own:
-            return fetch(url, referer=referer, limits=limits, session=own, attempt=attempt)
+    job = Job(url, referer)
+    if isinstance(session, FetchSession):
+        return _fetched(job, None, limits, session, attempt or Attempt())
+    with open_session(limits) if session is None else adopt(session, limits) as own:
+        return _fetched(job, None, limits, own, attempt or Attempt())
+
+
+def _fetched(
+    job: Job, address: Address | None, limits: FetchLimits, session: FetchSession, attempt: Attempt
+) -> Fetched:
+    """As `fetch`; `address` is the job's, where it was read before."""
     try:
-        if isinstance(url, str) and is_data_uri(url):
-            return _inline(url, limits)
-        clock = Clock(limits.deadline, attempt or Attempt())
-        return Transfer(url, referer, limits, session, clock).run()
+        if address is None and isinstance(job.url, str) and is_data_uri(job.url):
+            return _inline(job.url, limits)
+        clock = Clock(limits.deadline, attempt)
+        return Transfer(job.url, job.referer, limits, session, clock, address).run()
     except Exception as error:  # the room's edge: one URL, one fate, whatever happens
         raise translate(error) from error
 
@@ -92,12 +103,12 @@ class _FetchPool:
     def __init__(self, jobs: Iterator[Job], limits: FetchLimits) -> None:
         self._jobs = jobs
         self._limits = limits
-        self._waiting: dict[str, deque[Job]] = {}
+        self._waiting: dict[str, deque[_Asked]] = {}
         self._count = 0  # jobs in _waiting
         self._busy: dict[str, int] = defaultdict(int)
         self._held: dict[str, float] = {}  # host → when it may be asked again
         self._running = 0
-        self._todo: queue.SimpleQueue[tuple[Job, str] | None] = queue.SimpleQueue()
+        self._todo: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[tuple[Job, str, Result]] = queue.SimpleQueue()
         self._session = open_session(limits)
         self._threads: list[threading.Thread] = []
@@ -133,15 +144,15 @@ class _FetchPool:
             found = self._next()
             if found is None:
                 return
-            job, host = found
-            if host is None:
-                yield job, _settled(job, self._limits, self._session, None)
+            job, address = found
+            if address is None:
+                yield job, _settled(job, None, self._limits, self._session, Attempt())
                 continue
-            self._busy[host] += 1
+            self._busy[address.authority] += 1
             self._running += 1
             if len(self._threads) < self._running:
                 self._hire()
-            self._todo.put((job, host))
+            self._todo.put((job, address))
 
     def _hire(self) -> None:
         attempt = Attempt(self._hold)
@@ -151,27 +162,27 @@ class _FetchPool:
         self._threads.append(thread)
         thread.start()
 
-    def _next(self) -> tuple[Job, str | None] | None:
+    def _next(self) -> tuple[Job, Address | None] | None:
         """The next job whose host may be asked now: hosts in turn, so that none holds up others."""
         while self._count < _AHEAD * self._limits.workers:
             job = next(self._jobs, None)
             if job is None:
                 break
-            host = asked_host(job.url)
-            if host is None:
+            address = _address(job.url)
+            if address is None:
                 return job, None
-            self._waiting.setdefault(host, deque()).append(job)
+            self._waiting.setdefault(address.authority, deque()).append((job, address))
             self._count += 1
         now = monotonic()
         for host, jobs in self._waiting.items():
             if self._busy.get(host, 0) >= self._limits.per_host or self._is_held(host, now):
                 continue
-            job = jobs.popleft()
+            found = jobs.popleft()
             self._count -= 1
             del self._waiting[host]
             if jobs:
                 self._waiting[host] = jobs  # to the back of the line
-            return job, host
+            return found
         return None
 
     def _is_held(self, host: str, now: float) -> bool:
@@ -191,25 +202,32 @@ class _FetchPool:
 
     def _work(self, attempt: Attempt) -> None:
         while (given := self._todo.get()) is not None:
-            job, host = given
-            self._done.put((job, host, _settled(job, self._limits, self._session, attempt)))
+            job, address = given
+            result = _settled(job, address, self._limits, self._session, attempt)
+            self._done.put((job, address.authority, result))
 
     def _hold(self, host: str, seconds: float) -> None:
         self._held[host] = monotonic() + min(seconds, self._limits.deadline)
 
 
 def _settled(
-    job: Job, limits: FetchLimits, session: FetchSession, attempt: Attempt | None
+    job: Job, address: Address | None, limits: FetchLimits, session: FetchSession, attempt: Attempt
 ) -> Result:
     try:
-        return fetch(job.url, referer=job.referer, limits=limits, session=session, attempt=attempt)
+        return _fetched(job, address, limits, session, attempt)
     except FetchFailed as failure:
         return failure
 
 
 def asked_host(url: Any) -> str | None:
     """The host and port that a job asks; None where none is."""
+    address = _address(url)
+    return None if address is None else address.authority
+
+
+def _address(url: Any) -> Address | None:
+    """What a job asks; None where nothing is to be asked over the network."""
     try:
-        return None if is_data_uri(url) else read_address(url).authority
+        return None if is_data_uri(url) else read_address(url)
     except (FetchFailed, TypeError):  # TypeError: no text
         return None
