@@ -8,13 +8,14 @@ import json
 import os
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from ..curation.printable import json_text
 from .errors import CannotBeWritten, DatasetError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from concurrent.futures import ThreadPoolExecutor
 
 SUMS: Final = "SHA256SUMS"
 _WRITTEN: Final = (
@@ -59,8 +60,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 def write_file(path: Path | str, data: bytes, *, durable: bool = False) -> None:
     """Write a whole file or none; `durable` waits until the disk holds it."""
     # As `whole_file`, by strings and without looking first: this is done for every picture.
-    folder, name = os.path.split(path)
-    beside = os.path.join(folder, f".{name}.part")  # noqa: PTH118
+    beside = _beside(os.fspath(path))
     try:
         write_in_place(beside, data, durable=durable)
         os.replace(beside, path)  # noqa: PTH105
@@ -78,6 +78,16 @@ def write_in_place(path: str, data: bytes, *, durable: bool = False) -> None:
     A folder that is missing is made. By system calls: a file object asks for the file's kind, its
     size and its position first, which takes as long as the writing.
     """
+    file = _written(path, data)
+    try:
+        if durable:
+            os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def _written(path: str, data: bytes) -> int:
+    """Write a file and leave it open."""
     try:
         file = os.open(path, _WRITTEN, 0o666)
     except FileNotFoundError:
@@ -87,10 +97,64 @@ def write_in_place(path: str, data: bytes, *, durable: bool = False) -> None:
         left = memoryview(data)
         while left:
             left = left[os.write(file, left) :]
-        if durable:
-            os.fsync(file)
-    finally:
+    except BaseException:
         os.close(file)
+        raise
+    return file
+
+
+class FileGroup:
+    """Files written whole that are on disk, and in their places, when the block has ended.
+
+    They are waited for together, since a disk flushes sixteen nearly as fast as one. Where the
+    block fails none of them is in its place. Raises DatasetError as `write_file` does.
+    """
+
+    def __init__(self, flushing: ThreadPoolExecutor) -> None:
+        self._flushing = flushing
+        self._open: dict[str, int] = {}  # a file's place → its descriptor
+
+    def __contains__(self, path: Path) -> bool:
+        return str(path) in self._open
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Write a file that is to be at `path`, and is in this group once."""
+        try:
+            self._open[str(path)] = _written(_beside(str(path)), data)
+        except OSError as error:
+            with suppress(OSError):
+                os.unlink(_beside(str(path)))  # noqa: PTH108
+            raise plain_error(error, path) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        try:
+            if failure is None:
+                self._put_in_place()
+        finally:
+            for path, file in self._open.items():
+                os.close(file)
+                with suppress(OSError):
+                    os.unlink(_beside(path))  # noqa: PTH108
+
+    def _put_in_place(self) -> None:
+        flushed = self._flushing.map(os.fsync, self._open.values())
+        while self._open:
+            path, file = next(iter(self._open.items()))
+            try:
+                next(flushed)
+                os.replace(_beside(path), path)  # noqa: PTH105
+            except OSError as error:
+                raise plain_error(error, Path(path)) from error
+            os.close(file)
+            del self._open[path]
+
+
+def _beside(path: str) -> str:
+    folder, name = os.path.split(path)
+    return os.path.join(folder, f".{name}.part")  # noqa: PTH118
 
 
 def write_text(path: Path, text: str) -> None:

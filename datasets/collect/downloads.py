@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ...scraper.errors import FetchFailed
-from ...scraper.fetch import Job
+from ...scraper.fetch import Job, together
 from ..catalogue import images, searches
 from ..catalogue.images import Fate
+from ..files import FileGroup
 from . import image_store as pool
 from .recorder import is_left_out, laid_aside
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     ]
 
 _log = logging.getLogger(__name__)
+_FLUSHING = 8  # files that the disk is asked to hold at the same time
 # What may be otherwise tomorrow. Every 5xx is, too.
 _PASSING = frozenset(
     {"connection", "too-slow", "truncated", "bad-answer", "unexpected", "http-429", "http-408"}
@@ -161,27 +164,33 @@ class Downloader:
         # One page is as good a referer as another; the first in order is every run's.
         jobs = (Job(url, referer=many[0].page_url) for url, many in by_url.items())
         results = self._fetch_all(jobs, limits)
-        with closing(results):  # type: ignore[type-var]  # a generator, typed as an iterator
-            for job, result in results:
-                many = by_url[job.url]
-                with self._cat.transaction():
-                    sha256 = self._record(job.url, many[0].label, result)
-                    if sha256 is None:
-                        without.extend(many)
-                    else:
-                        for one in many:
-                            self._label(one, job.url, sha256)
-                advance(1)
+        with (
+            closing(results),  # type: ignore[type-var]  # a generator, typed as an iterator
+            ThreadPoolExecutor(_FLUSHING, thread_name_prefix="flush") as flushing,
+        ):
+            for group in together(results):
+                with self._cat.transaction(), FileGroup(flushing) as files:
+                    for job, result in group:
+                        many = by_url[job.url]
+                        sha256 = self._record(job.url, many[0].label, result, files)
+                        if sha256 is None:
+                            without.extend(many)
+                        else:
+                            for one in many:
+                                self._label(one, job.url, sha256)
+                advance(len(group))
         return without
 
-    def _record(self, url: str, label: str, result: Fetched | FetchFailed) -> str | None:
+    def _record(
+        self, url: str, label: str, result: Fetched | FetchFailed, files: FileGroup
+    ) -> str | None:
         """Write one URL's fate; returns its picture's SHA-256 if it brought one."""
         if isinstance(result, FetchFailed):
             if result.reason == "stopped":
                 return None
             fate = Fate(url, "http", failure=result.reason, status=result.status)
         else:
-            fate = self._kept(url, label, result)
+            fate = self._kept(url, label, result, files)
         if fate.failure is not None:
             self._failed[fate.failure] += 1
         images.record_fate(self._cat, fate)
@@ -189,9 +198,10 @@ class Downloader:
         self._fates[url] = fate
         return fate.sha256
 
-    def _kept(self, url: str, label: str, result: Fetched) -> Fate:
+    def _kept(self, url: str, label: str, result: Fetched, files: FileGroup) -> Fate:
+        data, extension = result.data, result.extension
         try:
-            sha256 = pool.keep(self._project, self._cat, label, result.data, result.extension)
+            sha256 = pool.keep(self._project, self._cat, label, data, extension, files)
         except pool.Forgotten:
             return Fate(url, "http", failure=images.FORGOTTEN)
         self._came["http"] += 1

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..catalogue import Catalogue
+    from ..files import FileGroup
     from ..project import Project
 
 
@@ -29,24 +30,41 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def keep(project: Project, cat: Catalogue, label: str, data: bytes, extension: str) -> str:
+def keep(
+    project: Project,
+    cat: Catalogue,
+    label: str,
+    data: bytes,
+    extension: str,
+    files: FileGroup | None = None,
+) -> str:
     """Put a picture into the pool under `label`, unless it is there; returns its SHA-256.
 
-    Within the caller's transaction. Raises Forgotten for a picture that `pixset forget` took,
-    DatasetError with one line where the disk is full.
+    Within the caller's transaction, and in its `files` where it writes many. Raises Forgotten for
+    a picture that `pixset forget` took, DatasetError with one line where the disk is full.
     """
     sha256 = digest(data)
     if forgetting.is_forgotten(cat, sha256):
         raise Forgotten(sha256)
     known = images.image_path(cat, sha256)
-    if known is not None and (project.image(known).is_file() or images.is_freed(cat, sha256)):
+    if known is not None and _is_there(project, cat, known, sha256, files):
         return sha256
     relative = known or f"images/{label}/{sha256[:16]}.{extension}"
     if known is None and images.path_taken(cat, relative):
         relative = f"images/{label}/{sha256}.{extension}"
-    write_file(project.image(relative), data, durable=True)
+    if files is None:
+        write_file(project.image(relative), data, durable=True)
+    else:
+        files.write(project.image(relative), data)
     images.add_image(cat, images.ImageRecord(sha256, relative, len(data), extension))
     return sha256
+
+
+def _is_there(
+    project: Project, cat: Catalogue, path: str, sha256: str, files: FileGroup | None
+) -> bool:
+    file = project.image(path)
+    return (files is not None and file in files) or file.is_file() or images.is_freed(cat, sha256)
 
 
 def find(project: Project, cat: Catalogue, name: Path) -> str:

@@ -10,7 +10,7 @@ from .data_uri import decode_data_uri
 from .failures import REASONS
 from .formats import sniff
 from .models import Fetched, FetchLimits, Job
-from .pool import asked_host, fetch, fetch_all
+from .pool import asked_host, fetch, fetch_all, together
 from .transport import FetchSession, open_session
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "fetch_all",
     "open_session",
     "sniff",
+    "together",
 ]
 
 # What 0.1 called by other names.

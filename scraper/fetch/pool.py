@@ -7,6 +7,7 @@ with a `reason` from `REASONS`), never the end of a run.
 
 from __future__ import annotations
 
+import itertools
 import queue
 import threading
 from collections import defaultdict, deque
@@ -23,7 +24,7 @@ from .models import Fetched, FetchLimits, Job
 from .transport import FetchSession, adopt, open_session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
     import requests
 
@@ -80,21 +81,59 @@ def _inline(uri: str, limits: FetchLimits) -> Fetched:
     return Fetched(uri, uri, data, extension_of(data, kind), content_type=kind)
 
 
-def fetch_all(
-    jobs: Iterable[Job], limits: FetchLimits | None = None
-) -> Iterator[tuple[Job, Fetched | FetchFailed]]:
-    """Fetch many; yields each job once with its picture or its failure, in order of arrival.
+class FetchResults:
+    """Jobs with their results in order of arrival; closing it ends what is under way."""
 
-    `jobs` is read a little ahead, never as a whole; at most `limits.workers` results wait in
-    memory. No host is asked for more than `limits.per_host` at a time, and a host that answers
-    `Retry-After` is left alone that long. Closing the generator, or Ctrl-C in the loop over it,
-    cuts what is under way and ends the threads.
-    """
-    pool = _FetchPool(iter(jobs), limits or FetchLimits())
+    def __init__(self, pool: _FetchPool) -> None:
+        self._pool = pool
+        self._results = _until_stopped(pool)
+
+    def __iter__(self) -> FetchResults:
+        return self
+
+    def __next__(self) -> tuple[Job, Result]:
+        return next(self._results)
+
+    def ready(self) -> bool:
+        """Whether the next result has come already."""
+        return self._pool.ready()
+
+    def close(self) -> None:
+        """Cut what is under way and end the threads."""
+        self._results.close()
+
+
+def _until_stopped(pool: _FetchPool) -> Generator[tuple[Job, Result]]:
     try:
         yield from pool.results()
     finally:
         pool.stop()
+
+
+def together(
+    results: Iterator[tuple[Job, Result]], most: int = 16
+) -> Iterator[list[tuple[Job, Result]]]:
+    """The results of `fetch_all` in groups: what is there at the same time, `most` at once.
+
+    So that what costs much for each (a transaction, a flush of the disk) is done once for many,
+    and nothing waits for what is still to come.
+    """
+    for first in results:
+        group = [first]
+        while len(group) < most and isinstance(results, FetchResults) and results.ready():
+            group.extend(itertools.islice(results, 1))
+        yield group
+
+
+def fetch_all(jobs: Iterable[Job], limits: FetchLimits | None = None) -> FetchResults:
+    """Fetch many; yields each job once with its picture or its failure, in order of arrival.
+
+    `jobs` is read a little ahead, never as a whole; at most `limits.workers` results wait in
+    memory. No host is asked for more than `limits.per_host` at a time, and a host that answers
+    `Retry-After` is left alone that long. Closing the results, or Ctrl-C in the loop over them,
+    cuts what is under way and ends the threads.
+    """
+    return FetchResults(_FetchPool(iter(jobs), limits or FetchLimits()))
 
 
 class _FetchPool:
@@ -128,6 +167,9 @@ class _FetchPool:
             if not self._busy[host]:
                 del self._busy[host]
             yield job, result
+
+    def ready(self) -> bool:
+        return not self._done.empty()
 
     def stop(self) -> None:
         for attempt in self._attempts:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 from pixset.datasets.errors import DatasetError, UsageError
-from pixset.datasets.files import write_checksums, write_file, write_json
+from pixset.datasets.files import FileGroup, write_checksums, write_file, write_json
 from pixset.datasets.folder_swap import swap_folder
 
 if TYPE_CHECKING:
@@ -181,3 +182,33 @@ def test_a_file_is_whole_or_not_there(tmp_path: Path) -> None:
     write_file(tmp_path / "a.json", b"2")
     assert [path.name for path in tmp_path.iterdir()] == ["a.json"]
     assert (tmp_path / "a.json").read_bytes() == b"2"
+
+
+def test_files_of_a_group_are_in_their_places_when_all_of_them_are_whole(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(2) as flushing, FileGroup(flushing) as files:
+        for number in range(5):
+            files.write(tmp_path / "below" / f"{number}.jpg", b"%d" % number)
+        assert tmp_path / "below" / "3.jpg" in files
+        assert not list(tmp_path.glob("below/*.jpg"))
+    assert names(tmp_path) == [f"below/{number}.jpg" for number in range(5)]
+    assert (tmp_path / "below" / "4.jpg").read_bytes() == b"4"
+
+
+def write_together(*paths: Path) -> None:
+    with ThreadPoolExecutor(2) as flushing, FileGroup(flushing) as files:
+        for path in paths:
+            files.write(path, b"x")
+
+
+def test_a_group_that_fails_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DatasetError, match="cannot be written"):
+        write_together(tmp_path / "a.jpg", tmp_path / "file" / "b.jpg")
+    assert names(tmp_path) == ["file"]
+
+
+def test_a_place_that_is_taken_by_a_folder_ends_a_group_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "b.jpg" / "below").mkdir(parents=True)
+    with pytest.raises(DatasetError, match="cannot be written"):
+        write_together(*(tmp_path / name for name in ("a.jpg", "b.jpg", "c.jpg")))
+    assert names(tmp_path) == ["a.jpg"]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pytest
 from pixset.datasets.catalogue import images, searches
 from pixset.datasets.collect import CollectOptions, CollectReport, collect
+from pixset.datasets.collect.image_store import keep
 from pixset.datasets.collect.quotas import parts, taken
 from pixset.datasets.errors import AllEnginesBlocked, DatasetError, LayoutChanged
+from pixset.datasets.files import FileGroup
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Asked, Label, Recipe
 from pixset.datasets.recipe.allocation import Ask
@@ -457,6 +460,20 @@ def test_one_picture_under_two_labels_is_one_file_and_one_fetch(tmp_path: Path) 
     assert len(network.asked) == 2
     with Project(tmp_path).open_catalogue() as cat:
         assert [set(one.labels) for one in images.images(cat)] == [{"pizza", "pie"}] * 2
+
+
+def test_bytes_that_come_twice_in_one_group_are_one_file(tmp_path: Path) -> None:
+    project = Project(tmp_path)
+    data = picture("https://example.org/a.jpg")
+    with (
+        project.open_catalogue(create=True) as cat,
+        ThreadPoolExecutor(2) as flushing,
+        cat.transaction(),
+        FileGroup(flushing) as files,
+    ):
+        first, second = (keep(project, cat, "pizza", data, "jpg", files) for _ in range(2))
+    assert first == second
+    assert [path.read_bytes() for path in project.images.rglob("*.*")] == [data]
 
 
 def test_expanding_adds_queries_until_the_label_is_full_and_reports_each_yield(

@@ -25,6 +25,7 @@ from pixset.scraper.fetch import (
     fetch,
     fetch_all,
     open_session,
+    together,
 )
 from pixset.scraper.fetch.robots import opted_out
 from support.servers import Host, answer, serving
@@ -352,6 +353,32 @@ def test_fetch_all_gives_every_job_one_fate_and_its_token_back(host: Host) -> No
     assert all(isinstance(fates[n], Fetched if n % 2 else FetchFailed) for n in range(40))
     assert isinstance(fates["inline"], Fetched)
     assert len(host.seen) == 40
+
+
+def test_results_that_are_there_at_once_come_together_and_wait_for_no_other(host: Host) -> None:
+    gone = threading.Event()
+
+    def stuck(handler: Any) -> None:
+        gone.wait(20)
+        answer(picture())(handler)
+
+    host.pages["/stuck"] = stuck
+    host.pages["/free"] = answer(picture())
+    jobs = [Job(f"{host.url}/{what}") for what in ("stuck", *["free"] * 9)]
+    groups = together(fetch_all(jobs, OPEN), 4)
+    came: list[Job] = []
+    while len(came) < 9:
+        group = next(groups)
+        assert 1 <= len(group) <= 4
+        came += [job for job, _ in group]
+    gone.set()
+    assert all(job.url.endswith("/free") for job in came)
+    assert [job.url for group in groups for job, _ in group] == [jobs[0].url]
+
+
+def test_a_plain_iterator_of_results_comes_one_by_one() -> None:
+    results = [(Job(f"{n}"), FetchFailed("connection")) for n in range(3)]
+    assert list(together(iter(results))) == [[one] for one in results]
 
 
 def test_no_host_is_asked_for_more_at_a_time_than_allowed(host: Host) -> None:
