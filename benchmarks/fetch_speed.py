@@ -32,7 +32,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
-from command import pixset
+from command import LAUNCHER, pixset
 from growth import said
 from PIL import Image
 from pixset.datasets.catalogue import searches
@@ -115,14 +115,14 @@ class Cost:
 
 def timed(words: list[str], folder: Path) -> tuple[float, float, float]:
     """Run a command to its end: seconds of wall and of CPU, and peak MB."""
-    began = time.perf_counter()
+    small = [sys.executable, "-I", "-S", "-c", LAUNCHER, *words]
     with (folder / "log.txt").open("wb") as log:
-        pid = subprocess.Popen(words, stdout=log, stderr=log, cwd=folder).pid
-        _, status, used = os.wait4(pid, 0)
-    wall = time.perf_counter() - began
-    if status:
-        raise SystemExit(f"{words[:3]} failed:\n{(folder / 'log.txt').read_text()[-3000:]}")
-    return wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+        subprocess.run(small, stdout=log, stderr=log, cwd=folder, check=True)
+    said_last = (folder / "log.txt").read_text(errors="replace")
+    status, wall, cpu, peak = said_last.splitlines()[-1].split()
+    if int(status):
+        raise SystemExit(f"{words[:3]} failed:\n{said_last[-3000:]}")
+    return float(wall), float(cpu), float(peak)
 
 
 def empty(home: Path) -> None:
