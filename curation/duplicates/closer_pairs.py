@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .closer_look import look_closely
+from .edit_thresholds import REMADE
 from .pair_rules import (
     PAINT,
     SMALL,
@@ -20,7 +21,7 @@ from .pair_rules import (
 from .pair_rules import differences as differing
 from .remade import remade
 from .residuals import compare_again
-from .thresholds import CLOSER, GRAPHIC, PHOTO, PRODUCT, REMADE
+from .thresholds import CLOSER, GRAPHIC, PHOTO, PRODUCT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .best_version import better_versions
 from .candidates import connected
 from .constraints import Constraints
 from .foresight import foresee
-from .keeper import central, rank, recentred, standing, unframed
+from .keeper import rank, recentred
 from .memory import Recollection
 from .neighbourhood import Neighbourhood
 from .pair_result import Kind
@@ -135,33 +136,25 @@ class _Work:
             ]
         )
         claims = recentred(claims, self._bridges(claims), self._plain_copies, self._standing)
-        return self._centred(claims)
+        return self._best(claims)
 
-    def _centred(self, claims: dict[int, int]) -> dict[int, int]:
-        """Claims with each keeper the most central of its equals that is a copy of all.
+    def _best(self, claims: dict[int, int]) -> dict[int, int]:
+        """Claims with each keeper the version that its family's others were rather made from.
 
-        Before them come those that lack its border.
+        It must be a copy of all of them.
         """
         members: dict[int, list[int]] = defaultdict(list)
         for other, keeper in claims.items():
             members[keeper].append(other)
         found = dict(claims)
         for keeper, others in members.items():
-            best = standing(self._facts[keeper])
-            equal = [one for one in (keeper, *others) if standing(self._facts[one]) == best]
-            # Places are in the order of rank, the best first.
-            bare = (one for one in others if unframed(self._facts[one], self._facts[keeper]))
-            order = sorted(bare)
-            if len(others) > 1 and len(equal) > 1:
-                looks = self._pairs.looks([keeper, *others])
-                order += central(keeper, others, equal, looks)
-            for centre in order:
-                rest = [place for place in (keeper, *others) if place != centre]
-                if centre == keeper:
-                    break
-                if all(self._plain_copies(centre, other) for other in rest):
-                    del found[centre]
-                    found.update(dict.fromkeys(rest, centre))
+            family = [keeper, *others]
+            facts, looks = [self._facts[one] for one in family], self._pairs.looks(family)
+            for best in better_versions(keeper, others, facts, looks, self._pairs.tagged):
+                rest = [place for place in family if place != best]
+                if all(self._plain_copies(best, other) for other in rest):
+                    del found[best]
+                    found.update(dict.fromkeys(rest, best))
                     break
         return found
 

@@ -8,18 +8,15 @@ from itertools import accumulate, repeat
 from operator import mul
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from .thresholds import (
     BORDER_REST,
-    CENTRAL_STEP,
     CLIPPED_WHITE,
     QUALITY_STEPS,
     UNBORDERED,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
     from numpy.typing import NDArray
@@ -101,24 +98,6 @@ _SIZES = tuple(accumulate(repeat(1.1, 400), mul))
 def _steps(area: int) -> int:
     """The number of times 1.1 goes into `area`: sizes within a tenth count as equal."""
     return bisect_right(_SIZES, area)
-
-
-def central(
-    keeper: int, members: Iterable[int], equal: Collection[int], looks: Floats
-) -> list[int]:
-    """The family's pictures that are `equal` in standing to its keeper, the most central first.
-
-    `looks` is pictures x numbers, keeper first: what each shows in a few cells. Of a photograph,
-    its smaller copies and a brightened or stamped one the edited version lies apart from all
-    others: by a little everywhere, or by much in a few cells, which squares bring out. Versions
-    that are no more central than the keeper by a step come after it.
-    """
-    family = [keeper, *members]
-    shown = looks.astype(np.float32)
-    apart = [float(np.sqrt(((shown - one) ** 2).mean(1)).mean()) for one in shown]
-    cost = dict(zip(family, apart, strict=True))
-    better = [place for place in equal if cost[place] < cost[keeper] - CENTRAL_STEP]
-    return [*sorted(better, key=lambda place: (cost[place], place)), keeper]
 
 
 def recentred(

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .thresholds import CLOSER, GRAPHIC, PAIRS, PHOTO, PRODUCT, REMADE, SMALL_CLOSER
+from .edit_thresholds import REMADE
+from .thresholds import CLOSER, GRAPHIC, PAIRS, PHOTO, PRODUCT, SMALL_CLOSER
 
 if TYPE_CHECKING:
     from typing import Any

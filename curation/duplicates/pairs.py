@@ -24,7 +24,7 @@ from .pair_rules import likeness as likeness_of
 from .prefilter import Prefilter, Screened
 from .registration import IDENTITY, Alignment, cropped, over
 from .residuals import compare
-from .thresholds import CLOSER, GRAPHIC, PAIRS
+from .thresholds import CLOSER, GRAPHIC, PAIRS, THUMB_SIDE
 from .turned import turned_pairs
 
 if TYPE_CHECKING:
@@ -87,6 +87,11 @@ class PairClassifier:
     def looks(self, places: Sequence[int]) -> NDArray[np.uint8]:
         """What each of places shows: places x numbers, a few cells of brightness and colour."""
         return self._coarse.cells(np.array(places)).reshape(len(places), -1)
+
+    def tagged(self, place: int) -> bool:
+        """Whether a place's file says by a profile of its own what its colours are."""
+        opened = self._source.opened(place, THUMB_SIDE)
+        return opened is not None and opened.profile is not None
 
     def recall(self, pairs: Iterable[tuple[int, int, int, PairResult | None]]) -> None:
         """Pairs of an earlier run: places one < two, reasons, and the result where there is one."""

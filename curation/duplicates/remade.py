@@ -15,10 +15,11 @@ import numpy as np
 from PIL import Image
 
 from ..images.rgb import in_srgb
+from .edit_thresholds import REMADE
 from .filters import blurred, luma
 from .registration import refine
 from .residuals import detail_match, laid_under
-from .thresholds import REMADE, RESIDUALS, THUMB_SIDE
+from .thresholds import RESIDUALS, THUMB_SIDE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
