@@ -2,6 +2,7 @@
 
     python benchmarks/neardup.py SAMPLES/images            the sets in neardup/groups.csv
     python benchmarks/neardup.py SAMPLES/images --made 25  and pairs made from photos/
+    python benchmarks/neardup.py SAMPLES/images --rows brighter TRAP  only such made pairs
 
 Recall: pairs of one group marked `duplicate` that end in one family (equal bytes included).
 False: pairs in one family that are not in one group. `same_object_not_copy`, captions and
@@ -28,7 +29,7 @@ from pixset.curation import Facts, find_families, look, look_all
 from pixset.curation.duplicates.hamming import collapse, self_join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pixset.curation import Families
 
@@ -192,9 +193,34 @@ def leaked(
     return sum(1 for place in val if partners.get(place, set()) - val) / len(val)
 
 
-def made(root: Path, count: int) -> None:
-    """Copies and traps made from photos and drawn ones, two files at a time."""
+def made(root: Path, count: int, rows: Sequence[str]) -> None:
+    """Copies and traps made from photos and drawn ones, two files at a time.
+
+    Where `rows` are given, only those with one of these words in their names.
+    """
     rng = np.random.default_rng(1)
+    pictures = photographs(root, count)
+
+    def show(name: str, pairs: Iterable[tuple[bytes, bytes]]) -> None:
+        if not rows or any(word in name for word in rows):
+            line(name, list(pairs))
+
+    print("\n| what was done | pairs | dropped | review | one component | apart |")
+    print("|---|---|---|---|---|---|")
+    for name, maker in {**synthetic.COPIES, **synthetic.TURNS}.items():
+        show(name, ((synthetic.encoded(one, quality=92), maker(one, rng)) for one in pictures))
+    for name, trap in synthetic.PHOTO_TRAPS.items():
+        show(f"TRAP {name}", (trap(one, rng) for one in pictures))
+    drawn = defaultdict(list)
+    for _ in range(count):
+        for name, pair in synthetic.drawn_traps(rng).items():
+            drawn[name].append(pair)
+    for name, pairs in drawn.items():
+        show(f"TRAP {name}", pairs)
+
+
+def photographs(root: Path, count: int) -> list[Image.Image]:
+    """Photographs of 640 pixels at most, the same for every run."""
     paths = sorted((root / "photos").rglob("*.jp*g"))
     random.Random(1).shuffle(paths)
     pictures = []
@@ -205,18 +231,7 @@ def made(root: Path, count: int) -> None:
         if min(picture.size) >= 150 and len(pictures) < count:
             picture.thumbnail((640, 640))
             pictures.append(picture)
-    print("\n| what was done | pairs | dropped | review | one component | apart |")
-    print("|---|---|---|---|---|---|")
-    for name, maker in {**synthetic.COPIES, **synthetic.TURNS}.items():
-        line(name, [(synthetic.encoded(one, quality=92), maker(one, rng)) for one in pictures])
-    for name, trap in synthetic.PHOTO_TRAPS.items():
-        line(f"TRAP {name}", [trap(one, rng) for one in pictures])
-    drawn = defaultdict(list)
-    for _ in range(count):
-        for name, pair in synthetic.drawn_traps(rng).items():
-            drawn[name].append(pair)
-    for name, pairs in drawn.items():
-        line(f"TRAP {name}", pairs)
+    return pictures
 
 
 def line(name: str, pairs: list[tuple[bytes, bytes]]) -> None:
@@ -240,7 +255,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("images", type=Path)
     parser.add_argument("--made", type=int, default=0, help="photos to make pairs from")
+    parser.add_argument("--rows", nargs="+", default=[], help="words of the made rows; no sets")
     options = parser.parse_args()
+    if options.rows:
+        made(options.images, options.made or 30, options.rows)
+        return
     truth = Truth(options.images)
     start, burnt = time.perf_counter(), time.process_time()
     found = find_families(truth.facts, read=truth.read)
@@ -252,7 +271,7 @@ def main() -> None:
     lookalikes(truth, found, options.images)
     leakage(truth, found)
     if options.made:
-        made(options.images, options.made)
+        made(options.images, options.made, ())
 
 
 if __name__ == "__main__":

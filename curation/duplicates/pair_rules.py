@@ -92,11 +92,12 @@ def differences(close: Rows, side: int, pair: PairFacts) -> Words:
     retoned = lighter & regained & (close["fine"] > limit.bracket_fine)
     # What hardly any compression has touched differs by the camera's noise, or not at all.
     noisy = pair.pristine & (close["spread"] > limit.pristine_spread)
-    # Another exposure has another noise; an edit keeps all the detail there is.
     # Saved again as it was, a fill stays what it was.
     again = pair.one_size & pair.one_quality & (pair.painted == WAYS.index(GRAPHIC))
     levels = np.where(again, limit.alike_levels, np.array(limit.levels)[pair.painted])
+    # Another exposure has another noise; an edit keeps all the detail there is, and the frame.
     same_light = (close["fine"] > limit.edited_fine) & (close["spread"] < limit.edited_spread)
+    same_light &= ~pair.shifted
     return _first(
         {
             FINE: (close["fine"] < limit.fine) & (close["coarse"] < limit.coarse),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 from pixset.curation import find_families, look
@@ -84,6 +85,20 @@ def test_a_bracket_is_a_moment_and_a_planted_thing_is_none():
     assert relations(found(*LOOKALIKES["a bracket"](3))) == ["moment"]
     assert relations(found(*LOOKALIKES["another plate"](3))) == ["maybe"]
     assert relations(found(*LOOKALIKES["a cyclist came"](3))) == ["maybe"]
+
+
+def by_hand(number: int, power: float, aside: int) -> bytes:
+    """A frame of a scene in one exposure, with noise of its own, `aside` pixels from another."""
+    noise = np.random.default_rng(100 * number + aside).normal(0, 3, (480, 640, 3))
+    levels = 255 * (np.asarray(scene(number)) / 255.0) ** power + noise
+    picture = Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))
+    return encode(picture.crop((aside, aside, 630 + aside, 470 + aside)), quality=88)
+
+
+@pytest.mark.parametrize("number", [3, 4, 5])
+def test_another_exposure_from_the_hand_is_no_edit_however_even_its_curve(number):
+    assert found(by_hand(number, 1.0, 0), by_hand(number, 0.55, 8)).dropped() == {}
+    assert len(found(by_hand(number, 1.0, 0), by_hand(number, 1.0, 8)).dropped()) == 1
 
 
 def test_a_part_in_colour_is_no_copy_of_a_gray_picture():
