@@ -11,12 +11,14 @@ from .edit_thresholds import REMADE
 from .pair_rules import (
     PAINT,
     SMALL,
+    STRANGE,
     WAYS,
     PairFacts,
     corners,
     moments,
     only_marked,
     remakeable,
+    strange,
 )
 from .pair_rules import differences as differing
 from .remade import remade
@@ -92,6 +94,7 @@ class CloserLooks:
                 may = at[remakeable(seen[at], close, before, why[at], pair.painted)]
                 why[may[self._remade(one[may], two[may])]] = ""
                 moment[at] = moments(close, why[at], way[at])
+                why[at[strange(seen[at], close, way[at])]] = STRANGE
         return why, moment
 
     def _remade(self, one: Places, two: Places) -> NDArray[np.bool_]:

@@ -31,6 +31,7 @@ SMALL = "something small differs"
 NOISE = "the noise differs: two exposures"
 PAINT = "drawn in another tone"
 FINE = "the fine detail differs"
+STRANGE = "neither shapes nor colours agree"
 
 
 class PairFacts(NamedTuple):
@@ -149,6 +150,18 @@ def moments(close: Rows, why: Words, way: Places) -> Mask:
     stirred = (close["stir"] >= CLOSER.moment_stir) | (why == TONES) | (why == NOISE)
     moment: Mask = scene & stirred & (why != COLOURS)
     return moment
+
+
+def strange(seen: Rows, close: Rows, way: Places) -> Mask:
+    """Which photographs are other pictures however alike their light falls: no person is asked.
+
+    A light in the middle of the dark correlates with any other; two shots of one scene share the
+    shapes within it or, where those have moved, its colours.
+    """
+    coloured = (seen["chroma"] > PAIRS.faint) & ~seen["one_is_gray"]
+    turned = coloured & (seen["hue"] < CLOSER.strange_hue)
+    found: Mask = turned & (close["coarse"] < CLOSER.strange_coarse) & (way == WAYS.index(PHOTO))
+    return found
 
 
 def remakeable(seen: Rows, close: Rows, before: Words, why: Words, painted: Places) -> Mask:

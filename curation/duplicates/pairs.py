@@ -16,6 +16,7 @@ from .pair_result import Kind, PairResult
 from .pair_rules import (
     COLOURS,
     PAINT,
+    STRANGE,
     TONES,
     WAYS,
     objections,
@@ -200,7 +201,7 @@ class PairClassifier:
             _doubt(*row)
             for row in zip(
                 moment[doubted],
-                asked[doubted],
+                asked[doubted] & (why[doubted] != STRANGE),
                 seen["detail"][doubted],
                 self._recoloured(why[doubted], seen[doubted], way_of[doubted]),
                 strict=True,

@@ -204,6 +204,8 @@ class Closer:
     gain_moved: float = 0.08  # ... and a gain that differs by 0.09; re-cut copies to 0.04 ...
     bracket_fine: float = 0.95  # ... with a detail of 0.97, which 128-px smears have lost
     moment_coarse: float = 0.6
+    strange_coarse: float = 0.5  # rocket_launch: unrelated night skies to 0.45 ...
+    strange_hue: float = 0.3  # ... with a hue of 0.13; frames of one broadcast from 0.8
     moment_stir: float = 3.0  # levels: frames of a camera from 3.7, other labels usually 1.4
 
 

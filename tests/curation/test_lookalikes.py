@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 from pixset.curation import find_families, look
+from pixset.curation.duplicates.closer_look import CLOSE
 from pixset.curation.duplicates.keeper import rank
 from pixset.curation.duplicates.memory import InMemory
+from pixset.curation.duplicates.pair_rules import strange
+from pixset.curation.duplicates.residuals import COMPARISON
 from support.lookalikes import COPIES, LOOKALIKES, mug, night, receipt, scene, tile
 from support.pictures import encode
 
@@ -85,6 +88,22 @@ def test_a_bracket_is_a_moment_and_a_planted_thing_is_none():
     assert relations(found(*LOOKALIKES["a bracket"](3))) == ["moment"]
     assert relations(found(*LOOKALIKES["another plate"](3))) == ["maybe"]
     assert relations(found(*LOOKALIKES["a cyclist came"](3))) == ["maybe"]
+
+
+@pytest.mark.parametrize(
+    ("hue", "coarse", "way", "expected"),
+    [
+        (0.1, 0.3, 0, True),
+        (-0.7, 0.45, 0, True),
+        (0.9, 0.3, 0, False),  # one scene: what moves keeps its colours
+        (0.1, 0.9, 0, False),  # one scene in other colours keeps its shapes
+        (0.1, 0.3, 2, False),  # a drawing in another colour
+    ],
+)
+def test_what_shares_neither_shapes_nor_colours_is_no_doubt(hue, coarse, way, expected):
+    seen, close = np.zeros(1, COMPARISON), np.zeros(1, CLOSE)
+    seen["hue"], seen["chroma"], close["coarse"] = hue, 15.0, coarse
+    assert strange(seen, close, np.array([way])).tolist() == [expected]
 
 
 def by_hand(number: int, power: float, aside: int) -> bytes:
