@@ -1,9 +1,10 @@
 """What the commands cost on a dataset of drawn pictures, first and again, and how that grows.
 
-    .venv/bin/python benchmarks/dataset_speed.py [--pictures 300 1000 3000]
+    .venv/bin/python benchmarks/dataset_speed.py [--pictures 300 1000 3000] [--only import check]
 
-Whole commands, start-up included: `import`, `check`, `dedupe`, `split`, `verify`, `status` and
-`--help`, each again with nothing new where that is a thing to do. CPU time of all processes.
+Whole commands, start-up included: `import`, `check` (of the dataset and of the plain folder),
+`dedupe`, `split`, `verify`, `status` and `--help`, each again with nothing new where that is a
+thing to do. CPU time of all processes.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ def commands(home: Path) -> list[tuple[str, tuple[object, ...]]]:
         ("import", ("import", home / "source", "--into", dataset)),
         ("check", ("check", dataset)),
         ("check, again", ("check", dataset)),
+        ("check of the folder", ("check", home / "source")),
+        ("check of the folder, again", ("check", home / "source")),
         ("dedupe", ("dedupe", dataset)),
         ("dedupe, again", ("dedupe", dataset)),
         ("split", ("split", dataset)),
@@ -38,6 +41,7 @@ def commands(home: Path) -> list[tuple[str, tuple[object, ...]]]:
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("--pictures", type=int, nargs="+", default=[300, 1000, 3000])
+    options.add_argument("--only", nargs="+", help="commands: others are left out")
     chosen = options.parse_args()
     costs: dict[str, dict[int, Cost]] = defaultdict(dict)
     helps = sorted(pixset("--help").cpu for _ in range(9))
@@ -46,6 +50,8 @@ def main() -> None:
             home = Path(place) / str(number)
             draw(home / "source", number)
             for name, words in commands(home):
+                if chosen.only and words[0] not in chosen.only:
+                    continue
                 costs[name][number] = pixset(*words)
             shutil.rmtree(home)
     print(f"`pixset --help`: {helps[4]:.2f} CPU s, median of nine\n")

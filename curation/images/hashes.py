@@ -124,7 +124,7 @@ def window_hashes(gray: NDArray[np.float64], windows: Mapping[str, Window]) -> d
         return {}
     side = gray.shape[0]
     down, across = _window_cosines(side, tuple(windows.values()))
-    coefficients = down @ gray @ across
+    coefficients = (down @ gray).reshape(len(windows), 8, side) @ across
     values = np.round(coefficients.reshape(len(windows), 64), 4)
     middle = np.partition(values, (31, 32), axis=1)
     bits = values > ((middle[:, 31] + middle[:, 32]) / 2)[:, None]
@@ -136,8 +136,8 @@ def window_hashes(gray: NDArray[np.float64], windows: Mapping[str, Window]) -> d
 def _window_cosines(
     side: int, windows: tuple[Window, ...]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """For every window the cosines down (8 x side) and across (side x 8)."""
-    down = np.stack([_cosines(side, window[1], window[3]) for window in windows])
+    """The cosines of all windows down (8 rows each), and across (side x 8 each)."""
+    down = np.concatenate([_cosines(side, window[1], window[3]) for window in windows])
     across = np.stack([_cosines(side, window[0], window[2]) for window in windows])
     return down, np.ascontiguousarray(across.transpose(0, 2, 1))
 

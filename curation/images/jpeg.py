@@ -31,8 +31,9 @@ class Markers:
     """One JPEG's frame and what lies around it.
 
     `foreign` are the spans (start, end in bytes) of application segments that no decoder needs
-    for the pixels: EXIF, XMP, IPTC, thumbnails, maker's notes. `icc` is the embedded profile.
-    `end` is the offset after the first FFD9; `clean_end` tells whether nothing follows it.
+    for the pixels: EXIF, XMP, IPTC, thumbnails, maker's notes. `icc` is the embedded profile,
+    `scan` the offset of the first scan. `end` is the offset after the first FFD9; `clean_end` tells
+    whether nothing follows it.
     """
 
     width: int
@@ -43,6 +44,7 @@ class Markers:
     exif: bool
     icc: bytes | None
     foreign: tuple[tuple[int, int], ...]
+    scan: int
     end: int
     clean_end: bool
 
@@ -74,6 +76,7 @@ def markers(data: bytes) -> Markers | None:
         exif=any(s.code == _APP1 and s.body.startswith((_EXIF, _XMP)) for s in foreign),
         icc=b"".join(s.body[14:] for s in profile) or None,  # after name, number and count
         foreign=tuple((s.start, s.end) for s in foreign if s not in profile),
+        scan=next((s.start for s in segments if s.code == _SCAN), end),
         end=end,
         clean_end=end == len(data),
     )

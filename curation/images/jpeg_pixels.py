@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     Size = tuple[int, int]
 
 _END: Final = b"\xff\xd9"
-_COLOURS: Final = {"RGB": "RGB", "L": "GRAY", "CMYK": "CMYK"}
+# RGBX is how Pillow keeps RGB: taken over as it is, in half the time that RGB takes.
+_COLOURS: Final = {"RGB": "RGBX", "L": "GRAY", "CMYK": "CMYK"}
 _EXTRANEOUS: Final = re.compile(r"(\d+) extraneous bytes before marker 0x([0-9a-f]{2})")
 
 
@@ -63,7 +64,9 @@ def jpeg_pixels(data: bytes, mode: str, size: Size) -> Image.Image | None:
     pixels = _believed(data, decoded)
     if mode == "CMYK" or pixels is None or pixels.shape[:2] != (height, width):
         return None
-    return Image.fromarray(pixels[..., 0] if mode == "L" else pixels)
+    if mode == "L":
+        return Image.fromarray(pixels[..., 0])
+    return Image.frombytes("RGB", size, pixels, "raw", "RGBX")
 
 
 def _believed(data: bytes, decoded: Callable[..., NDArray[np.uint8]]) -> NDArray[np.uint8] | None:

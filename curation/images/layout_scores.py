@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from .borders import WHOLE
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -25,6 +27,8 @@ def framed(sample: Sample) -> float:
     A border ends along its whole length where the picture begins. A sky, a night or a plain ground
     ends in a tip of what stands before it, and covers nothing here.
     """
+    if sample.content == WHOLE:
+        return 0.0
     luma = sample.luma.astype(np.float32)
     height, width = luma.shape
     left, top, right, bottom = sample.content

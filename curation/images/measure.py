@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,7 +16,6 @@ import numpy as np
 from . import borders, decode
 from .facts import Facts, versions_of, versions_text
 from .hashes import FINGERPRINTS
-from .jpeg import markers
 from .quality import CHECKS
 from .sample import Sample
 from .trainable import trainable
@@ -85,9 +84,15 @@ def look(data: bytes, known: Facts | None = None) -> Facts:
         fingerprints=_fingerprints(sample, wanted, old.fingerprints if old else {}),
         scores=_scores(sample, wanted, old.scores if old else {}),
         thumb=old.thumb if old and "thumb" not in wanted else _encoded(sample),
-        versions=versions_of(versions_text(current)),  # one mapping for all
-        trainable=trainable(data, markers(data), decoded.orientation),
+        versions=_shared(tuple(current.items())),
+        trainable=trainable(data, sample.markers, decoded.orientation),
     )
+
+
+@lru_cache(maxsize=8)
+def _shared(versions: tuple[tuple[str, int], ...]) -> Mapping[str, int]:
+    """One mapping for all facts that were measured by the same versions."""
+    return versions_of(versions_text(dict(versions)))
 
 
 def _fingerprints(
@@ -122,8 +127,8 @@ def _encoded(sample: Sample) -> bytes:
 
 def _is_gray(sample: Sample) -> bool:
     """Whether red, green and blue agree within what JPEG's rounding leaves."""
-    small = np.asarray(sample.thumb).astype(np.int16)
-    red, green, blue = (small[..., band] for band in range(3))
+    flat = sample.thumb_pixels.reshape(-1)
+    red, green, blue = (flat[band::3].astype(np.int16) for band in range(3))
     apart = np.maximum(np.abs(red - green), np.abs(green - blue))
     return bool(np.count_nonzero(apart > 5) * 200 <= apart.size)
 

@@ -50,6 +50,21 @@ def without_bad_metadata(data: bytes) -> tuple[bytes, bytes | None]:
     return b"".join(kept), profile
 
 
+def without_pixels(data: bytes) -> bytes:
+    """The PNG's chunks but for those that hold pixels, and what follows where they break off."""
+    kept, at = [data[: len(SIGNATURE)]], len(SIGNATURE)
+    while at + 12 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        end = at + 12 + length
+        if end > len(data):
+            break
+        if kind not in {b"IDAT", b"fdAT"}:
+            kept.append(data[at:end])
+        at = end
+    kept.append(data[at:])
+    return b"".join(kept)
+
+
 def _too_large(kind: bytes, body: bytes) -> bool:
     """Whether a text, a profile or EXIF is more than Pillow takes; packed ones are tried."""
     if kind in {b"tEXt", b"eXIf"}:

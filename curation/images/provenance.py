@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from .png import SIGNATURE, without_pixels
+
 if TYPE_CHECKING:
     from .sample import Sample
 
@@ -13,7 +15,6 @@ _MADE: Final = b"digitalsourcetype/trainedAlgorithmicMedia"
 _PARTLY: Final = b"digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
 # A C2PA manifest's box (JUMBF) names itself; by itself it says who signed, not that a model drew.
 _JUMBF, _C2PA = b"jumb", b"c2pa"
-_PNG: Final = b"\x89PNG\r\n\x1a\n"
 
 
 def ai_made(sample: Sample) -> float:
@@ -21,7 +22,7 @@ def ai_made(sample: Sample) -> float:
 
     Nothing is guessed from pixels: a file whose metadata were removed scores 0.
     """
-    data = sample.data
+    data = _beside_pixels(sample)
     if _MADE in data or _settings(data):
         return 1.0
     if _PARTLY in data:
@@ -29,9 +30,17 @@ def ai_made(sample: Sample) -> float:
     return 0.25 if _C2PA in data and _JUMBF in data else 0.0
 
 
+def _beside_pixels(sample: Sample) -> bytes:
+    """The file without the pixels of a JPEG or PNG: what says nothing need not be searched."""
+    data, read = sample.data, sample.markers
+    if read is not None and all(start < read.scan for start, _ in read.foreign):
+        return data[: read.scan] + data[read.end :]
+    return without_pixels(data) if data.startswith(SIGNATURE) else data
+
+
 def _settings(data: bytes) -> bool:
     """Whether a PNG carries the settings that a diffusion program drew it by."""
-    if not data.startswith(_PNG):
+    if not data.startswith(SIGNATURE):
         return False
     at = data.find(b"tEXtparameters\x00")
     return (

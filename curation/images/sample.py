@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from .borders import content_window
+from .jpeg import markers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,10 +18,18 @@ if TYPE_CHECKING:
 
     from .borders import Window
     from .decode import Decoded
+    from .jpeg import Markers
 
     Made = TypeVar("Made")
 
 THUMB_SIDE = 64
+
+
+def levels(picture: Image.Image) -> NDArray[np.uint8]:
+    """A picture of mode "L" as (h, w), of "RGB" as (h, w, 3), read-only; `asarray` is slower."""
+    width, height = picture.size
+    shape = (height, width) if picture.mode == "L" else (height, width, 3)
+    return np.frombuffer(picture.tobytes(), dtype=np.uint8).reshape(shape)
 
 
 class Sample:
@@ -37,6 +46,11 @@ class Sample:
         self._made: dict[Callable[[Sample], object], object] = {}
 
     @cached_property
+    def markers(self) -> Markers | None:
+        """What a JPEG's markers say; None where it is no whole JPEG."""
+        return markers(self.data)
+
+    @cached_property
     def pixels(self) -> NDArray[np.uint8]:
         """(h, w, 3) RGB."""
         return np.asarray(self.decoded.picture)
@@ -44,7 +58,7 @@ class Sample:
     @cached_property
     def luma(self) -> NDArray[np.uint8]:
         """(h, w) gray, as Pillow's "L"."""
-        return np.asarray(self.decoded.picture.convert("L"))
+        return levels(self.decoded.picture.convert("L"))
 
     @cached_property
     def content(self) -> Window:
@@ -58,9 +72,14 @@ class Sample:
         return self.decoded.picture.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
 
     @cached_property
+    def thumb_pixels(self) -> NDArray[np.uint8]:
+        """(64, 64, 3) RGB of the thumb."""
+        return levels(self.thumb)
+
+    @cached_property
     def thumb_luma(self) -> NDArray[np.float64]:
         """(64, 64) gray of the thumb."""
-        return np.asarray(self.thumb.convert("L"), dtype=np.float64)
+        return levels(self.thumb.convert("L")).astype(np.float64)
 
     def once(self, measure: Callable[[Sample], Made]) -> Made:
         """Return `measure(self)`, measured the first time only."""
