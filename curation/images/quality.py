@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from ..errors import UsageError
 from .layout_scores import framed
 from .provenance import ai_made
-from .statistics import edges, tones
+from .statistics import edges, ink, tones
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -79,15 +79,19 @@ def _sides(sample: Sample) -> tuple[int, int]:
     return max(width, height), max(1, min(width, height))
 
 
+_INK: Final = 12  # pixels of the scaled decode that are something: six specks of dust are fewer
+_NEARLY_BLANK: Final = 4.0
+
+
 def _blank(sample: Sample) -> float:
     of, lines = sample.once(tones), sample.once(edges)
     detail = of.rest + lines.share
     contrast = of.brightest - of.darkest
-    # A textured little thing (a moon, a bird) has entropy; without contrast that is only noise.
-    textured = of.entropy / 0.6 if contrast > 32 else 0.0
     # A character, a signature or a sketch is ink on paper: two tones with hard edges.
     inked = lines.hard / 0.003 if contrast > 128 else 0.0
-    return max(detail / 0.025, textured, inked)
+    seen = max(detail / 0.025, inked)
+    # Shares miss the small and the thin: what is nearly blank is looked at pixel by pixel.
+    return max(seen, sample.once(ink) / _INK) if seen < _NEARLY_BLANK else seen
 
 
 def _dark(sample: Sample) -> float:
@@ -138,12 +142,13 @@ CHECKS: Final[dict[str, Check]] = {
         Check(
             "blank",
             "how much there is to see, in units of the border: 0 is one plain tone; below 1 lie "
-            "plain tones with hardly a mark on them (under 2.5 % of the pixels, no line of 0.3 %)",
+            "plain tones on which fewer than 12 pixels of the scaled decode (short side 128 to "
+            "256 px) stand out",
             threshold=1,
             direction="below",
             score=_blank,
             drop=True,
-            version=2,  # lines count
+            version=3,  # 2: lines count; 3: whatever stands out does
         ),
         Check(
             "dark",

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
+
+from .sample import levels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 _EDGE: Final = 10  # levels between neighbours: above what JPEG noise does to a plain area
 _HARD: Final = 48  # levels between neighbours: ink on paper, seldom light on things
+_STANDS_OUT: Final = 12  # levels from the ground: a stroke of one pixel, scaled to an eighth
 _WINDOW: Final = 9  # levels that count as one tone: a plain tone after JPEG, antialiasing left out
 
 
@@ -23,7 +26,7 @@ class Tones:
     """What the histogram of luma says.
 
     `darkest` and `brightest` level, the 1st (`dark`) and 99th (`light`) percentile, the share of
-    the `commonest` tone, the share of the `rest` beside the two commonest, and the entropy in bits.
+    the `commonest` tone, and the share of the `rest` beside the two commonest.
     """
 
     darkest: int
@@ -32,7 +35,6 @@ class Tones:
     brightest: int
     commonest: float
     rest: float
-    entropy: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +57,20 @@ def tones(sample: Sample) -> Tones:
     height, width = rows.shape
     counts = np.array(Image.frombuffer("L", (width, height), rows, "raw", "L", 0, 1).histogram())
     total = rows.size
-    levels = np.flatnonzero(counts)
+    present = np.flatnonzero(counts)
     dark, light = np.searchsorted(np.cumsum(counts), (0.01 * total, 0.99 * total))
     windows = _by_window(counts)
     first = int(windows.argmax())
     others = counts.copy()
     others[max(0, first - _WINDOW // 2) : first + _WINDOW // 2 + 1] = 0
     second = int(_by_window(others).max())
-    shares = counts[levels] / total
     return Tones(
-        darkest=int(levels[0]),
+        darkest=int(present[0]),
         dark=int(dark),
         light=int(light),
-        brightest=int(levels[-1]),
+        brightest=int(present[-1]),
         commonest=float(windows[first]) / total,
         rest=(total - int(windows[first]) - second) / total,
-        entropy=float(-(shares * np.log2(shares)).sum()),
     )
 
 
@@ -81,6 +81,19 @@ def _by_window(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     np.cumsum(counts, out=sums[half + 1 : half + 1 + len(counts)])
     sums[half + 1 + len(counts) :] = sums[half + len(counts)]
     return sums[_WINDOW:] - sums[:-_WINDOW]
+
+
+def ink(sample: Sample) -> int:
+    """Count the pixels that stand out from the plain ground around them.
+
+    Thin strokes, stars and small icons do; compression, a scanner's noise, a faint gradient and a
+    few specks of dust do not.
+    """
+    ground = Image.fromarray(sample.luma)
+    around = ground.filter(ImageFilter.BoxBlur(max(2, min(ground.size) // 8)))
+    apart = np.abs(sample.luma.astype(np.int16) - levels(around))
+    noise = 1.5 * float(np.median(apart))
+    return int(np.count_nonzero(apart > max(_STANDS_OUT, 6 * noise)))
 
 
 def edges(sample: Sample) -> Edges:

@@ -33,6 +33,25 @@ def drawn(kind: str, seed: int = 1) -> Image.Image:
     return picture
 
 
+def small(kind: str) -> Image.Image:
+    """A plain ground with something small or pale on it."""
+    picture = Image.new("L", (320, 240), 6 if kind == "stars" else 255)
+    brush = ImageDraw.Draw(picture)
+    if kind == "small character":
+        brush.line((150, 112, 150, 130), 0, 2)
+        brush.arc((146, 112, 162, 122), 270, 90, 0, 2)
+    elif kind == "icon":
+        brush.ellipse((152, 112, 168, 128), fill=190)
+    elif kind == "rectangle":
+        brush.rectangle((110, 80, 170, 130), outline=0, width=1)
+    elif kind == "pale word":
+        brush.text((120, 100), "acme", fill=190, font_size=40)
+    elif kind == "stars":
+        for number in range(20):
+            brush.point((number * 97 % 320, number * 61 % 240), 230)
+    return picture
+
+
 def is_blank(picture: Image.Image, kind: str = "PNG", **options: object) -> bool:
     written = BytesIO()
     picture.save(written, kind, **options)
@@ -46,6 +65,12 @@ def test_thin_strokes_are_not_blank(kind, mode):
     assert not is_blank(drawn(kind).convert("L"), "JPEG", quality=60)
 
 
+@pytest.mark.parametrize("kind", ["small character", "icon", "rectangle", "pale word", "stars"])
+def test_what_is_small_or_pale_is_not_blank(kind):
+    assert not is_blank(small(kind))
+    assert not is_blank(small(kind), "JPEG", quality=60)
+
+
 def test_plain_tones_are_blank_with_compressions_noise_and_without():
     for tone in (0, 90, 255):
         assert is_blank(Image.new("RGB", (300, 200), (tone, tone, min(255, tone + 20))))
@@ -53,6 +78,17 @@ def test_plain_tones_are_blank_with_compressions_noise_and_without():
     assert is_blank(Image.fromarray(noise), "JPEG", quality=50)
     ramp = np.tile(np.linspace(200, 215, 300), (200, 1)).astype(np.uint8)
     assert is_blank(Image.fromarray(ramp))
+
+
+@pytest.mark.parametrize("wide", [400, 900, 1600])
+def test_scanned_paper_is_blank_with_its_noise_and_a_few_specks_of_dust(wide):
+    rng = np.random.default_rng(wide)
+    paper = np.linspace(238, 245, wide)[None] + rng.normal(0, 1.5, (wide, wide))
+    for x, y in rng.integers(0, wide, (4, 2)):
+        paper[y, x] = 120
+    page = Image.fromarray(paper.clip(0, 255).astype(np.uint8))
+    assert is_blank(page)
+    assert is_blank(page, "JPEG", quality=70)
 
 
 def test_every_handwritten_character_is_legible(samples):
