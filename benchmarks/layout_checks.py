@@ -1,9 +1,10 @@
-"""Frames and pictures that say a model made them: found, and found where there are none.
+"""Frames, collages, pictures that say a model made them: found, and found where there are none.
 
     python benchmarks/layout_checks.py PHOTOS [--count 60]
 
-Pictures are made from a folder of photographs: bordered ones, and files with the metadata that
-image models write; false alarms are counted on the photographs themselves.
+Pictures are made from a folder of photographs: bordered ones, grids of two to nine with gutters (1
+to 3 % of the width, half with an outer margin too), and files with the metadata that image models
+write; false alarms are counted on the photographs themselves.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from pixset.curation.images.quality import CHECKS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CHECKED = ("framed", "ai_made")
+CHECKED = ("framed", "collage", "ai_made")
+GRIDS = ((1, 2), (2, 1), (2, 2), (1, 3), (3, 1), (2, 3), (3, 3))
 XMP = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf='
     '"http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:Iptc4xmpExt='
@@ -42,6 +44,23 @@ def framed(picture: Image.Image, rng: random.Random) -> bytes:
     edge = round(rng.uniform(0.02, 0.08) * min(picture.size))
     colour = rng.choice(["white", "black", (rng.randrange(256), rng.randrange(256), 90)])
     return encoded(ImageOps.expand(picture, edge, colour), quality=rng.randint(60, 92))
+
+
+def collage(pictures: list[Image.Image], rng: random.Random) -> bytes:
+    rows, columns = rng.choice(GRIDS)
+    width = rng.choice([480, 640, 1000, 1600])
+    gutter, outer = max(2, round(width * rng.uniform(0.01, 0.03))), rng.random() < 0.5
+    across = width // columns
+    down = int(across * rng.uniform(0.7, 1.2))
+    size = columns * (across + gutter) + gutter, rows * (down + gutter) + gutter
+    ground = Image.new("RGB", size, rng.choice(["white", "white", "black", (200, 180, 190)]))
+    for row in range(rows):
+        for column in range(columns):
+            place = gutter + column * (across + gutter), gutter + row * (down + gutter)
+            ground.paste(ImageOps.fit(rng.choice(pictures), (across, down)), place)
+    if not outer:
+        ground = ImageOps.crop(ground, gutter)
+    return encoded(ground, quality=rng.randint(60, 92))
 
 
 def ai_made(picture: Image.Image, rng: random.Random) -> bytes:
@@ -63,6 +82,7 @@ def made(pictures: list[Image.Image], count: int) -> Iterator[tuple[str, str, by
     for number in range(count):
         picture = pictures[number % len(pictures)]
         yield "framed", "bordered", framed(picture, rng)
+        yield "collage", "grid with gutters", collage(pictures, rng)
         yield "ai_made", "says so itself", ai_made(picture, rng)
         yield "", "camera's source type", camera_signed(picture)
 

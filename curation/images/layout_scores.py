@@ -1,4 +1,4 @@
-"""How a picture is laid out: borders around it."""
+"""How a picture is laid out: borders around it, gutters that divide it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _STEP: Final = 12  # levels from a border that count: above what JPEG leaves in an even area
 _REACH: Final = 2  # pixels over which a scaled decode smears a seam
 _BEGINS: Final = 0.6  # share of a line along which a framed picture begins
+_FLAT: Final = 14  # levels that a gutter's line may range over
+_PANEL: Final = 0.12  # of the side that a panel has at least
+_WIDEST: Final = 0.15  # of the side that a gutter has at most
 _LEAST: Final = 32  # pixels a side below which nothing is told
 
 
@@ -51,3 +54,45 @@ def _begins(lines: Floats, first: float, last: float) -> bool:
         (np.abs(lines[at] - level) > _STEP).mean() > _BEGINS
         for at, level in ((_REACH, first), (-1 - _REACH, last))
     )
+
+
+def collage(sample: Sample) -> float:
+    """The number of panels that plain, straight gutters from edge to edge divide it into; 1: none.
+
+    Both neighbours of a gutter differ from it along most of its length, so that the white between
+    lines of text, or around a product, is none. Gutters that end inside the picture do not count.
+    """
+    left, top, right, bottom = sample.content
+    height, width = sample.luma.shape
+    inner = sample.luma[round(top * height) : round(bottom * height),
+                        round(left * width) : round(right * width)]  # fmt: skip
+    if min(inner.shape) < _LEAST:
+        return 1.0
+    return float((1 + _gutters(inner)) * (1 + _gutters(inner.T)))
+
+
+def _gutters(lines: NDArray[np.uint8]) -> int:
+    """How many gutters run along the lines."""
+    few = lines[:, :: max(1, lines.shape[1] // 16)]
+    if not (np.ptp(few, axis=1) <= _FLAT).any():
+        return 0
+    flat = np.ptp(lines, axis=1) <= _FLAT
+    changes = np.flatnonzero(np.diff(np.concatenate(([False], flat, [False]))))
+    count, last = len(lines), 0
+    found = 0
+    for start, end in zip(changes[::2].tolist(), changes[1::2].tolist(), strict=True):
+        if end - start > _WIDEST * count:
+            continue
+        if min(start - last, count - end) >= _PANEL * count and _divides(lines, start, end):
+            found, last = found + 1, end
+    return found
+
+
+def _divides(lines: NDArray[np.uint8], start: int, end: int) -> bool:
+    """Whether the lines from start to end are of one level and both neighbours are of others."""
+    gutter = lines[start:end].astype(np.float32)
+    level = float(gutter.mean())
+    if float(np.abs(gutter.mean(axis=1) - level).max()) > _FLAT:
+        return False
+    beside = lines[max(0, start - _REACH)], lines[min(len(lines) - 1, end - 1 + _REACH)]
+    return all((np.abs(line - level) > _STEP).mean() > _BEGINS for line in beside)

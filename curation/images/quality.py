@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from ..errors import UsageError
-from .layout_scores import framed
+from .layout_scores import collage, framed
 from .provenance import ai_made
 from .statistics import edges, ink, tones
 
@@ -203,6 +203,14 @@ CHECKS: Final[dict[str, Check]] = {
             threshold=0.02,
             direction="above",
             score=framed,
+        ),
+        Check(
+            "collage",
+            "the number of panels that plain, straight gutters from edge to edge divide it into "
+            "(1: none). Panels that touch, hairlines, and gutters that end inside are not seen",
+            threshold=1.5,
+            direction="above",
+            score=collage,
         ),
         Check(
             "ai_made",

@@ -12,7 +12,7 @@ from pixset.curation.images.quality import CHECKS, findings
 from support.lookalikes import scene
 from support.pictures import encode
 
-NEW = ("framed", "ai_made")
+NEW = ("framed", "collage", "ai_made")
 XMP = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description Iptc4xmpExt:DigitalSourceType='
     '"http://cv.iptc.org/newscodes/digitalsourcetype/{}"/></x:xmpmeta>'
@@ -40,6 +40,35 @@ def test_a_sky_and_a_plain_ground_are_no_frame():
     product = Image.new("RGB", (400, 400), "white")
     ImageDraw.Draw(product).ellipse((80, 60, 320, 340), fill=(160, 40, 40))
     assert [found(encode(picture, quality=85)) for picture in (sky, product)] == [set(), set()]
+
+
+def grid(rows: int, columns: int, gutter: int, colour: str) -> Image.Image:
+    wide, high = 200, 160
+    size = columns * (wide + gutter) - gutter, rows * (high + gutter) - gutter
+    whole = Image.new("RGB", size, colour)
+    for number in range(rows * columns):
+        at = number % columns * (wide + gutter), number // columns * (high + gutter)
+        whole.paste(scene(number).resize((wide, high)), at)
+    return whole
+
+
+@pytest.mark.parametrize("colour", ["white", "black"])
+@pytest.mark.parametrize(("rows", "columns"), [(1, 2), (2, 1), (2, 2), (3, 3)])
+def test_panels_with_gutters_between_them_are_a_collage(rows, columns, colour):
+    data = encode(grid(rows, columns, 10, colour), quality=85)
+    assert found(data) == {"collage"}
+    assert look(data).scores["collage"] == rows * columns
+
+
+def test_panels_that_touch_text_and_products_are_no_collage():
+    page = Image.new("RGB", (400, 400), "white")
+    for row in range(40, 360, 40):
+        ImageDraw.Draw(page).text((20, row), "a line of text that goes on", "black", font_size=24)
+    two = Image.new("RGB", (400, 200), "white")
+    ImageDraw.Draw(two).ellipse((20, 30, 180, 170), fill=(160, 40, 40))
+    ImageDraw.Draw(two).ellipse((220, 30, 380, 170), fill=(40, 40, 160))
+    pictures = (page, two, grid(1, 2, 0, "white"))
+    assert [look(encode(one, quality=85)).scores["collage"] for one in pictures] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
