@@ -58,7 +58,8 @@ SECTIONS = (
     Section("catalogue", "Catalogue, `status` and the review page", "catalogue_size.py",
             "--pictures 10000 30000 100000", "--pictures 1000 2000 4000"),
     Section("fetch", "`pixset fetch` and the bring pass beside img2dataset", "fetch_speed.py",
-            "--pictures 5000 20000 --alone 1000 10000 50000 --peer-home {img2dataset_home}",
+            "--pictures 5000 20000 --alone 1000 10000 50000 --runs 1 --peer-threads 16 "
+            "--peer-home {img2dataset_home}",
             "--pictures 500 --alone 250 500 1000 --runs 1 --peer-threads 16 "
             "--peer-home {img2dataset_home}", ("img2dataset",)),
     Section("tree", "The tree and `verify` beside split-folders", "build_speed.py",
