@@ -10,13 +10,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...curation.folders.cache import cache_path
+from ...curation.folders.pair_cache import pair_cache_path
 from ..catalogue import decisions, families, forgetting, images, measurements, placements
 from ..errors import UsageError
 from . import image_store as pool
 from .recorder import laid_aside
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from ..catalogue import Catalogue
@@ -80,6 +82,7 @@ def forget(project: Project, cat: Catalogue, chosen: Going) -> None:
     _unlink(project.image(path) for path in chosen.paths.values())
     _unlink(project.ready.joinpath(*placed[s].path.split("/")) for s in chosen.why if s in placed)
     _unlink(filter(None, (laid_aside(project, sha) for sha in chosen.why)))
+    _unlink(_looks_at(project.ready))
     if any(sha in placed for sha in chosen.why):
         _unlink([project.root / "contact-sheet.jpg"])  # it may show them
     with cat.transaction():
@@ -94,6 +97,13 @@ def free(project: Project, cat: Catalogue, chosen: Going) -> None:
     with cat.transaction():
         forgetting.mark_freed(cat, chosen.why)
     _unlink(project.image(path) for path in chosen.paths.values())
+
+
+def _looks_at(tree: Path) -> Iterator[Path]:
+    """What `verify` and `dedupe` remember of a tree, beside it: it may hold a thumb of them."""
+    for place in (tree.absolute(), tree.resolve()):
+        yield cache_path(place)
+        yield pair_cache_path(place)
 
 
 def _meant(project: Project, cat: Catalogue, name: str, known: Sequence[Provenance]) -> set[str]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from ...curation.duplicates.memory import PairMemory
     from ...curation.images.facts import Facts
     from .inspection import InspectedFile
     from .listing import Listing
@@ -59,21 +60,28 @@ def same_bytes(inspected: Mapping[str, InspectedFile], depth: int) -> Iterator[P
 
 
 def copies(
-    root: Path, inspected: Mapping[str, InspectedFile], depth: int
+    root: Path,
+    inspected: Mapping[str, InspectedFile],
+    facts: Mapping[str, Facts],
+    memory: PairMemory | None,
+    depth: int,
 ) -> tuple[list[Problem], list[str]]:
     """Near-duplicates in two splits or in two classes: confirmed copies are problems.
 
-    Pictures that only may be copies are counted in the notes.
+    `facts` are those of every picture, by SHA-256; `memory` spares comparing a pair again. Pictures
+    that only may be copies are counted in the notes.
     """
     from ...curation.duplicates.families import find_families
 
     place: dict[str, str] = {}
-    facts: dict[str, Facts] = {}
     for path, one in sorted(inspected.items()):
-        if one.facts is not None:
-            place.setdefault(one.facts.sha256, path)
-            facts.setdefault(one.facts.sha256, one.facts)
-    found = find_families(list(facts.values()), read=lambda sha: (root / place[sha]).read_bytes())
+        if one.sha256:
+            place.setdefault(one.sha256, path)
+    found = find_families(
+        [facts[sha] for sha in place],
+        read=lambda sha: (root / place[sha]).read_bytes(),
+        memory=memory,
+    )
     problems = []
     for sha, keeper in found.dropped().items():
         best, other = place[keeper], place[sha]

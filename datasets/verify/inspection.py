@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,7 @@ from ...curation.progress import Progress, silent
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ...curation.folders.cache import Cache
     from ...curation.images.decode import Decoded
     from ...curation.images.facts import Facts
     from ...curation.images.sandbox import DecodeSandbox
@@ -45,14 +48,49 @@ def inspect_all(
     root: Path,
     paths: Sequence[str],
     *,
-    measure: bool,
+    known: Cache | None = None,
     progress: Progress = silent,
     workers: int | None = None,
 ) -> dict[str, InspectedFile]:
     """Read and decode every file, some at a time, in processes that may be lost.
 
-    `measure` finds what comparing pictures needs too, which takes three times as long.
+    With `known`, what comparing pictures needs is put there of each that it does not have whole,
+    by content; that takes three times as long as the decoding.
     """
+    work = partial(_inspect_some, root, progress=progress, workers=workers)
+    if known is None:
+        return work(paths, measure=False, name="verify")
+    if not known:
+        found = work(paths, measure=True, name="verify")
+        new = found
+    else:  # what each holds shows when it is read
+        found = work(paths, measure=False, name="verify")
+        unknown = [path for path, one in found.items() if one.sha256 and _lacks(known, one.sha256)]
+        new = work(unknown, measure=True, name="look") if unknown else {}
+        found |= new  # also where a file was written to in between
+    here = Path(os.path.abspath(root))  # noqa: PTH100 (as `known` has it: links as given)
+    for path, one in new.items():
+        if one.facts is not None and _lacks(known, one.sha256):
+            known.add(here / path, one.facts)
+    return found
+
+
+def _lacks(known: Cache, sha256: str) -> bool:
+    from ...curation.images.measure import missing
+
+    facts = known.get(sha256)
+    return facts is None or bool(missing(facts.versions))
+
+
+def _inspect_some(
+    root: Path,
+    paths: Sequence[str],
+    *,
+    measure: bool,
+    name: str,
+    progress: Progress,
+    workers: int | None,
+) -> dict[str, InspectedFile]:
     from ...curation.images.batch import isolated  # numpy and Pillow, loaded when they are needed
 
     parts = [paths[start : start + _TOGETHER] for start in range(0, len(paths), _TOGETHER)]
@@ -65,8 +103,8 @@ def inspect_all(
         except Unreadable:  # one of them took the others with it: now each alone
             return [_alone(place, sandbox, measure=measure) for place in places]
 
-    with progress("verify", len(paths)) as advance:
-        for part, result in isolated(inspect, parts, name="verify", workers=workers):
+    with progress(name, len(paths)) as advance:
+        for part, result in isolated(inspect, parts, name=name, workers=workers):
             assert not isinstance(result, Unreadable)  # noqa: S101 - `inspect` raises none
             found.update(zip(part, result, strict=True))
             advance(len(part))

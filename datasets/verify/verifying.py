@@ -18,11 +18,14 @@ from . import content, places
 from .inspection import inspect_all
 from .listing import read_listing, with_pictures
 from .loaders import LOADERS
+from .memory import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from ...curation.duplicates.memory import PairMemory
+    from ...curation.folders.cache import Cache
     from .places import Problem
     from .reading import LoaderReading
 
@@ -90,14 +93,28 @@ def verify(
 ) -> Verified:
     """Check the tree at `root`, pixset's own or another's; `copies` looks for near-duplicates too.
 
-    Without split folders, `root` is taken for one folder of classes. Raises UsageError where there
-    is no such folder.
+    Without split folders, `root` is taken for one folder of classes. Every picture is decoded each
+    time; what comparing them needs is remembered beside the tree. Raises UsageError where there is
+    no such folder.
     """
     if not root.is_dir():
         raise UsageError(f"{root}: no such folder; name a tree such as dataset/ready")
+    if not copies:
+        return _verify(root, None, None, progress, workers)
+    with remembered(root) as (known, pairs):
+        return _verify(root, known, pairs, progress, workers)
+
+
+def _verify(
+    root: Path,
+    known: Cache | None,
+    pairs: PairMemory | None,
+    progress: Progress,
+    workers: int | None,
+) -> Verified:
     listing = read_listing(root)
     paths = [f.path for f in listing.files if not f.broken and places.claims_picture(f)]
-    inspected = inspect_all(root, paths, measure=copies, progress=progress, workers=workers)
+    inspected = inspect_all(root, paths, known=known, progress=progress, workers=workers)
     found = {path: (one.format, one.fault) for path, one in inspected.items()}
     tree = with_pictures(listing, found)
     splits = tree.splits()
@@ -110,8 +127,8 @@ def verify(
         *content.manifest(root, tree, inspected),
     ]
     notes: list[str] = []
-    if copies:
-        more, notes = content.copies(root, inspected, depth=1 if splits else 0)
+    if known is not None:
+        more, notes = content.copies(root, inspected, known, pairs, depth=1 if splits else 0)
         problems += more
     readings = {name: rule(tree) for name, rule in LOADERS.items()}
     problems += places.disagreements(readings, splits)

@@ -6,6 +6,8 @@ import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
+from pixset.curation.folders.cache import cache_path
+from pixset.curation.folders.pair_cache import pair_cache_path
 from pixset.datasets.catalogue import decisions, forgetting, images, searches
 from pixset.datasets.collect import image_store as pool
 from pixset.datasets.collect.forget import forget, free, going, unused
@@ -15,6 +17,7 @@ from pixset.datasets.errors import UsageError
 from pixset.datasets.recipe import Recipe
 from pixset.datasets.status import status_of
 from pixset.datasets.tree.build_tree import build_tree
+from pixset.datasets.verify import verify
 from support.catalogues import put
 from support.pictures import jpeg
 
@@ -48,6 +51,15 @@ def forgotten(project: Project, *names: str) -> set[str]:
         chosen = going(project, cat, names)
         forget(project, cat, chosen)
     return set(chosen.why)
+
+
+def test_no_thumb_of_a_picture_stays_with_what_verify_remembers(project: Project) -> None:
+    build_tree(project, PLAIN, workers=1)
+    verify(project.ready, workers=1)
+    remembered = [cache_path(project.ready), pair_cache_path(project.ready)]
+    assert all(path.is_file() for path in remembered)
+    forgotten(project, sha(jpeg(3))[:16])
+    assert not any(path.exists() for path in remembered)
 
 
 def test_a_picture_goes_with_its_copies_and_all_that_was_known_of_it(project: Project) -> None:
