@@ -38,7 +38,7 @@ class Remade:
     side: int = 320  # pixels a side, where both have as many
     least_side: int = 64
     rounds: int = 3
-    passes: int = 2
+    hopeless: float = 20.0  # levels at the 98th percentile: a little aside, the tulip 17
     mixing: float = 0.05  # how dear it is to mix channels: only what pays all over the frame
     aside: float = 0.004  # sides by which tones may have misled the first registration
     rim: float = 0.012
@@ -49,6 +49,7 @@ class Remade:
     )
     spread: float = 9.0  # levels at the 98th percentile: small brightened JPEGs to 8.8, ...
     least_spread: float = 2.8  # ... and at least this ...
+    palette_pixels: int = 4_000_000  # beyond, giving a palette to another takes too long
     palette_spread: float = 4.2  # ... or, where a palette rounds, this: spots of 14 to 21
     spot: float = 21.0  # levels: edits to 18.3, a planted thing from 44 ...
     far_spot: float = 12.0  # ... edits to 11

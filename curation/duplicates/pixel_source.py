@@ -10,6 +10,7 @@ from PIL import Image
 from ..errors import Unreadable
 from ..images.borders import content_window
 from ..images.decode import decode
+from .edit_thresholds import REMADE
 from .filters import luma
 from .residuals import pixels
 from .thresholds import REMEMBERED
@@ -74,7 +75,8 @@ class PixelSource:
     def opened(self, place: int, side: int) -> Decoded | None:
         """The file with `side` pixels or more a side, in full where it has a palette."""
         fact = self._facts[place]
-        whole = fact.format == "gif" or fact.mode == "P"
+        few = fact.width * fact.height <= REMADE.palette_pixels
+        whole = few and (fact.format == "gif" or fact.mode == "P")
         try:
             return decode(self._read(fact.sha256), None if whole else side)
         except (OSError, Unreadable):

@@ -71,7 +71,8 @@ def _prepared(source: Decoded, result: Decoded) -> Iterator[tuple[Pixels, Pixels
 
 
 def _has_palette(decoded: Decoded) -> bool:
-    return decoded.format == "gif" or decoded.mode == "P"
+    few = decoded.width * decoded.height <= REMADE.palette_pixels
+    return few and (decoded.format == "gif" or decoded.mode == "P")
 
 
 def _in_palette_of(picture: Image.Image, other: Image.Image, dither: Image.Dither) -> Image.Image:
@@ -108,14 +109,13 @@ def _explained(one: Pixels, two: Pixels, least: float) -> bool:
     left = _left(fitted, two, np.ones(one.shape[:3], dtype=np.float32))
     if _is_noise(left, least) or _is_written(left):
         return True
+    if float(np.quantile(left.near, 0.98)) > REMADE.hopeless:
+        return False
     # What tones have misled before lies a little aside.
-    found = still
-    for _ in range(REMADE.passes):
-        _, found = refine(luma(fitted), luma(two), found, REMADE.rounds)
-        if np.abs(found - still).max() > REMADE.aside:
-            return False
-        laid, inside = laid_under(one, found)
-        fitted = in_curves(one, two, inside, laid)
+    _, found = refine(luma(fitted), luma(two), still, REMADE.rounds)
+    if np.abs(found - still).max() > REMADE.aside:
+        return False
+    laid, inside = laid_under(one, found)
     left = _left(in_curves(laid, two, inside), two, inside)
     return _is_noise(left, least)
 
@@ -183,15 +183,15 @@ def _is_written(left: _Left) -> bool:
     return _is_noise(beside, REMADE.least_spread)
 
 
-def in_curves(one: Pixels, two: Pixels, inside: Planes, laid: Pixels | None = None) -> Pixels:
+def in_curves(one: Pixels, two: Pixels, inside: Planes) -> Pixels:
     """Each `one` (a stack of one) in the colours of its `two`, as far as curves take it there.
 
     A channel is a bent line of itself and a straight one of the brightness (saturation), cut at
     black and white as every editor does; what fits badly counts less. Where the second is cut it
-    only says "at least". The curves are read off `laid`, that is `one` as it lies over `two`.
+    only says "at least".
     """
     step = max(1, one.shape[1] // THUMB_SIDE)
-    few = (one if laid is None else laid)[:, ::step, ::step]
+    few = one[:, ::step, ::step]
     known = inside[0, ::step, ::step].reshape(-1)
     fitted = np.empty_like(one)
     for band in range(3):
