@@ -12,7 +12,7 @@ import os
 import sys
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, NoReturn, get_type_hints
 
 import typer
 
@@ -75,6 +75,19 @@ for command in (
     app.add_typer(command.app)
 
 
+def _evaluate(group: typer.Typer) -> None:
+    """Turn the annotations of all commands from text into types, once.
+
+    Typer does so four times for each command before it can show the first line of any help.
+    """
+    for command in group.registered_commands:
+        if command.callback:
+            command.callback.__annotations__ = get_type_hints(command.callback, include_extras=True)
+    for below in group.registered_groups:
+        if below.typer_instance:
+            _evaluate(below.typer_instance)
+
+
 def _print_version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version  # 20 ms that only --version pays
@@ -116,6 +129,7 @@ def main() -> None:
     words: list[str] = []
     defaults: dict[str, Any] = {}
     try:
+        _evaluate(app)
         command: Any = typer.main.get_command(app)
         defaults = read_defaults(command)
         verbosity, words = take_verbosity(sys.argv[1:], every_command_defaults(defaults))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 from ..curation.printable import printable
@@ -36,6 +35,8 @@ class Table:
 
     def to_html(self) -> str:
         """The table as HTML without any style of its own but the numbers' side."""
+        from html import escape  # only notebooks show tables so
+
         sides = [' style="text-align:right"' if right else "" for right in self.numeric()]
         head = "".join(f"<th>{escape(cell_text(name))}</th>" for name in self.head)
         rows = "".join(
