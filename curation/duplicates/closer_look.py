@@ -6,19 +6,29 @@ later: little things that stand out from what compression leaves everywhere.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .filters import blurred, luma, opponents, total
-from .residuals import again, detail_match, laid_under, levels
-from .thresholds import CLOSER, RESIDUALS
-from .tone import fitted_tone, gain_of, sharpness, unclipped
+from .filters import blurred, length, luma, opponents, rises, total
+from .registration import halved
+from .residuals import again, detail_match, laid_under, levels, remainder
+from .thresholds import CHROMA_BLUR, CLOSER, RESIDUALS, STILL
+from .tone import explained
 
 if TYPE_CHECKING:
+    from typing import Any
+
+    from numpy.typing import NDArray
+
     from .filters import Pixels, Planes
     from .registration import Alignments
     from .residuals import Rows
+    from .tone import Explained
+
+    Floats = NDArray[np.floating[Any]]
+    Mask = NDArray[np.bool_]
 
 # What a closer look finds, a row a pair; levels are those left after tone and sharpness are fitted
 # and single pixels are smoothed away, as compression leaves high frequencies and a change does not.
@@ -43,46 +53,108 @@ CLOSE = np.dtype(
 )  # fmt: skip
 
 
-def look_closely(first: Pixels, second: Pixels, alignments: Alignments) -> Rows:
-    """CLOSE rows of pairs at as many pixels as both of them have."""
+def compare_again(first: Pixels, second: Pixels, alignments: Alignments) -> Rows:
+    """REMAINDER rows: the shapes at more pixels, from where an earlier comparison ended."""
     laid, inside = laid_under(first, again(first, second, alignments))
+    pair = explained(laid, second, inside)
+    left = remainder(pair, inside)
+    _fill_in_still(left, pair, laid, second, inside)
+    return left
+
+
+def look_closely(
+    first: Pixels, second: Pixels, alignments: Alignments, doubted: Mask, levelled: Mask
+) -> Rows:
+    """CLOSE rows of pairs at as many pixels as both of them have.
+
+    Of pairs in which nothing stands out only that is told: what says how and where it does so stays
+    as in equal pictures, unless they are `doubted` already. Levels are those of `levelled` pairs.
+    """
+    laid, inside = laid_under(first, alignments)
     found = np.zeros(len(laid), dtype=CLOSE)
-    one, two = luma(laid), luma(second)
-    found["tone"] = (np.abs(one - two) * inside).sum((1, 2)) / np.maximum(inside.sum((1, 2)), 1)
-    found["gain"], _ = gain_of(one, two, inside)
-    level = levels(laid, second, inside)
-    found["level"] = level.max((1, 2))
-    found["painted"] = (level > CLOSER.levels[-1]).mean((1, 2))
-    known = inside * unclipped(laid, second, one, two, inside)
-    softer = (sharpness(one, known) < sharpness(two, known))[:, None, None]
-    one, two = np.where(softer, two, one), np.where(softer, one, two)
-    found["fine"] = detail_match(one, two, known, RESIDUALS.fine)
-    found["coarse"] = detail_match(one, two, known, RESIDUALS.coarse)
-    smooth = RESIDUALS.smooth if first.shape[1] >= RESIDUALS.smooth_from else 1.0
-    signed = blurred((fitted_tone(one, two, known) - two) * known, smooth) * _rim(first.shape[1])
+    at = np.flatnonzero(levelled)
+    if len(at):
+        level = levels(laid[at], second[at], inside[at])
+        found["level"][at] = level.max((1, 2))
+        found["painted"][at] = (level > CLOSER.levels[-1]).mean((1, 2))
+    pair = explained(laid, second, inside)
+    found["tone"], found["gain"] = _toned(laid, second, inside), pair.gain
+    found["fine"] = detail_match(pair.sharp, pair.soft, pair.known, RESIDUALS.fine)
+    side = first.shape[1]
+    smooth = RESIDUALS.smooth if side >= RESIDUALS.smooth_from else 1.0
+    signed = _signed(pair, smooth)
     left = np.abs(signed)
-    down, across = (np.gradient(two, axis=axis) for axis in (1, 2))
-    edges = left / (RESIDUALS.edge + blurred(np.hypot(down, across), 2 * smooth))
-    colour = np.hypot(*(blurred(plane, smooth) for plane in _colour_rest(laid, second, inside)))
-    rim = _rim(first.shape[1])
-    edges, colour = edges * rim, colour * rim
-    for name, spread, planes in (
-        ("spot", "spread", left),
-        ("edge", "edge_spread", edges),
-        ("colour", "colour_spread", colour),
-    ):
-        found[name] = planes.max((1, 2))
-        found[f"{name}_within"] = _within(planes).max((1, 2))
-        flat = planes.reshape(len(planes), -1)
-        place = int(0.98 * flat.shape[1])
-        found[spread] = np.partition(flat, place, axis=1)[:, place]
-    flat = left.reshape(len(left), -1)
-    place = int(0.75 * flat.shape[1])
-    found["stir"] = np.partition(flat, place, axis=1)[:, place]
-    found["inked"], found["one_way"] = _inked(one, two, signed)
+    _stand_out(found, "spot", left)
+    found["stir"] = _percentile(left, 0.75)
+    _stand_out(found, "colour", _colour_left(laid, second, inside, smooth))
+    found["coarse"] = found["inked"] = 1.0
+    loud = (found["spot"] > LOUD) | (found["colour"] > CLOSER.stands_out_hue)
+    at = np.flatnonzero(loud | (found["fine"] < CLOSER.fine) | doubted)
+    if len(at):
+        sharp, soft, known = pair.sharp[at], pair.soft[at], pair.known[at]
+        found["coarse"][at] = detail_match(sharp, soft, known, RESIDUALS.coarse)
+        edges = blurred(length(*rises(soft)), 2 * smooth) + np.float32(RESIDUALS.edge)
+        some = found[at]
+        _stand_out(some, "edge", left[at] / edges)
+        some["inked"], some["one_way"] = _inked(sharp, soft, signed[at])
+        found[at] = some
     return found
 
 
+# Below this nothing is said of edges, and nothing stands out.
+LOUD = min(CLOSER.stands_out_spot, CLOSER.edge * RESIDUALS.edge)
+
+
+def _toned(laid: Pixels, second: Pixels, inside: Planes) -> Floats:
+    apart = np.abs(luma(laid) - luma(second))
+    mean: Floats = (apart * inside).sum((1, 2)) / np.maximum(inside.sum((1, 2)), 1)
+    return mean
+
+
+def _signed(pair: Explained, smooth: float) -> Planes:
+    """What no tone explains, without single pixels and the rim."""
+    left = blurred((pair.fitted - pair.soft) * pair.known, smooth)
+    return left * _rim(left.shape[1])
+
+
+def _stand_out(found: Rows, name: str, planes: Planes) -> None:
+    """Fill in the greatest, that within the margin, and the 98th percentile."""
+    spread = "spread" if name == "spot" else f"{name}_spread"
+    found[name] = planes.max((1, 2))
+    found[f"{name}_within"] = _within(planes).max((1, 2))
+    found[spread] = _percentile(planes, 0.98)
+
+
+def _percentile(planes: Planes, share: float) -> Floats:
+    flat = planes.reshape(len(planes), -1)
+    place = int(share * flat.shape[1])
+    value: Floats = np.partition(flat, place, axis=1)[:, place]
+    return value
+
+
+def _fill_in_still(
+    found: Rows, pair: Explained, laid: Pixels, second: Pixels, inside: Planes
+) -> None:
+    """Fill in the pairs in which nothing stands out, though a closer look has more pixels.
+
+    What is little enough to be missed here is less than a closer look calls a difference.
+    """
+    smooth = RESIDUALS.smooth * pair.soft.shape[1] / CLOSER.side
+    left = np.abs(_signed(pair, smooth))
+    still = (left.max((1, 2)) < STILL.spot) & (_toned(laid, second, inside) < STILL.tone)
+    at = np.flatnonzero(still)
+    if len(at):
+        colour = _colour_left(laid[at], second[at], inside[at], smooth).max((1, 2))
+        fine = detail_match(pair.sharp[at], pair.soft[at], pair.known[at], STILL.fine_band)
+        still[at] = (colour < STILL.colour) & (fine > STILL.fine)
+    found["still"] = still
+
+
+# The mean of two by two pixels has blurred a little already.
+HALF_BLUR = float(np.sqrt(CHROMA_BLUR**2 - 0.25)) / 2
+
+
+@cache
 def _rim(side: int) -> Planes:
     """0 in the outermost lines, which every decoder and every cut leaves a little otherwise."""
     at = np.arange(side)
@@ -112,12 +184,16 @@ def _inked(one: Planes, two: Planes, signed: Planes) -> tuple[Planes, Planes]:
     return np.maximum(*strokes) / np.minimum(*strokes), one_way
 
 
-def _colour_rest(laid: Pixels, second: Pixels, inside: Planes) -> list[Planes]:
-    """The colours that one saturation and one tint leave, in the weaker picture's colours."""
+def _colour_left(laid: Pixels, second: Pixels, inside: Planes, smooth: float) -> Planes:
+    """The colours that one saturation and one tint leave, in the weaker picture's colours.
+
+    At half the pixels a side, as JPEG keeps them.
+    """
+    inside = halved(inside)
     sides = [
         [
             (plane - total(plane * inside) / total(inside)) * inside
-            for plane in opponents(some, inside)
+            for plane in opponents(halved(some), inside, HALF_BLUR)
         ]
         for some in (laid, second)
     ]
@@ -127,4 +203,8 @@ def _colour_rest(laid: Pixels, second: Pixels, inside: Planes) -> list[Planes]:
     )
     factor = np.clip(both / (power + total(inside)), 0.0, 3.0)
     weaker = np.sqrt(np.minimum(1, power / np.maximum(other, 1e-9)))
-    return [(factor * one - two) * weaker * inside for one, two in zip(*sides, strict=True)]
+    rest = [
+        blurred((factor * one - two) * weaker * inside, smooth / 2)
+        for one, two in zip(*sides, strict=True)
+    ]
+    return length(*rest) * _rim(inside.shape[1])

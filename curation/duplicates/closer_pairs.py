@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .closer_look import look_closely
+from .closer_look import compare_again, look_closely
 from .edit_thresholds import REMADE
 from .pair_rules import (
     PAINT,
@@ -22,7 +22,7 @@ from .pair_rules import (
 )
 from .pair_rules import differences as differing
 from .remade import remade
-from .residuals import compare_again
+from .residuals import again
 from .thresholds import CLOSER, GRAPHIC, PHOTO, PRODUCT
 
 if TYPE_CHECKING:
@@ -48,27 +48,27 @@ class CloserLooks:
         self._facts = facts
         self._source = source
 
-    def small_parts(self, one: Places, two: Places, seen: Rows, way: Places) -> NDArray[np.object_]:
-        """What a closer look finds different; empty where it finds nothing."""
-        why = np.full(len(one), "", dtype=object)
+    def small_parts(
+        self, one: Places, two: Places, seen: Rows, way: Places
+    ) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+        """What a look at more pixels finds different; empty where it finds nothing.
+
+        And the pairs of photographs in which nothing stands out at all: they need no closer look.
+        """
+        why, still = np.full(len(one), UNREAD, dtype=object), np.zeros(len(one), dtype=bool)
         for number, limits in enumerate(WAYS):
             block = max(1, PIXELS_AT_ONCE // limits.side**2)
             places = np.flatnonzero(way == number)
             for start in range(0, len(places), block):
                 some = places[start : start + block]
-                why[some] = self._closely(one[some], two[some], seen[some], number)
-        return why
-
-    def _closely(self, one: Places, two: Places, seen: Rows, number: int) -> NDArray[np.object_]:
-        why = np.full(len(one), UNREAD, dtype=object)
-        limits = WAYS[number]
-        at, first, second = self._pixels(one, two, np.arange(len(one)), limits.side)
-        if not len(at):
-            return why
-        near = compare_again(first, second, seen["alignment"][at])
-        loud = near["misfit"] > np.maximum(limits.loud, limits.stands_out * near["usual"])
-        why[at] = np.where(loud & ~only_marked(near, 4 * limits.marks), SMALL, "")
-        return why
+                at, first, second = self._pixels(one, two, some, limits.side)
+                if not len(at):
+                    continue
+                near = compare_again(first, second, seen["alignment"][at])
+                loud = near["misfit"] > np.maximum(limits.loud, limits.stands_out * near["usual"])
+                why[at] = np.where(loud & ~only_marked(near, 4 * limits.marks), SMALL, "")
+                still[at] = near["still"] & (limits is PHOTO) & ~self._pristine(one[at], two[at])
+        return why, still
 
     def differences(
         self, one: Places, two: Places, seen: Rows, why: NDArray[np.object_], way: Places
@@ -85,9 +85,18 @@ class CloserLooks:
                 at, first, second = self._pixels(one, two, places[start : start + block], side)
                 if not len(at):
                     continue
-                close = look_closely(first, second, seen["alignment"][at])
                 pair = self._pair_facts(one[at], two[at], seen[at], way[at])
+                levelled = (way[at] > 0) | pair.pristine
+                alignments = again(first, second, seen["alignment"][at])
+                doubted = why[at] != ""
+                close = look_closely(first, second, alignments, doubted, levelled)
                 found = differing(close, side, pair)
+                more = np.flatnonzero((found != "") & ~doubted)
+                if len(more):
+                    every = np.ones(len(more), dtype=bool)
+                    pixels = first[more], second[more], alignments[more]
+                    close[more] = look_closely(*pixels, every, levelled[more])
+                    found = differing(close, side, pair)
                 tinted = (found == PAINT) & (close["painted"] > CLOSER.painted)
                 tinted &= way[at] == WAYS.index(GRAPHIC)
                 before, why[at] = why[at], np.where((why[at] == "") | tinted, found, why[at])
@@ -134,21 +143,25 @@ class CloserLooks:
             dark[at] = float(np.median(shown)) < CLOSER.bright_ground
         return dark
 
+    def _pristine(self, one: Places, two: Places) -> NDArray[np.bool_]:
+        """Whether both are JPEGs that have hardly lost anything."""
+        qualities = [
+            min((self._facts[place].jpeg_quality or 0) for place in pair)
+            for pair in zip(one.tolist(), two.tolist(), strict=True)
+        ]
+        return np.array(qualities) >= CLOSER.pristine_quality
+
     def _pair_facts(self, one: Places, two: Places, seen: Rows, way: Places) -> PairFacts:
         pairs = [
             (self._facts[first], self._facts[second])
             for first, second in zip(one.tolist(), two.tolist(), strict=True)
         ]
         grays = np.array([first.gray != second.gray for first, second in pairs], dtype=bool)
-        pristine = [
-            min(first.jpeg_quality or 0, second.jpeg_quality or 0) >= CLOSER.pristine_quality
-            for first, second in pairs
-        ]
         alike = [a.jpeg_quality == b.jpeg_quality is not None for a, b in pairs]
         same = [(a.width, a.height) == (b.width, b.height) for a, b in pairs]
         return PairFacts(
             self._shifted(one, two, seen),
-            np.array(pristine, dtype=bool),
+            self._pristine(one, two),
             np.array(same, dtype=bool),
             np.array(alike, dtype=bool),
             way,

@@ -186,12 +186,13 @@ class PairClassifier:
         why[at] = objections(seen[at], way)
         why[at[self._drawn_anew(one[at], two[at], seen[at], way)]] = PAINT
         agreed = why[at] == ""
-        why[at[agreed]] = self._looks.small_parts(
-            one[at[agreed]], two[at[agreed]], seen[at[agreed]], way[agreed]
+        near, still = at[agreed], np.zeros(len(one), dtype=bool)
+        why[near], still[near] = self._looks.small_parts(
+            one[near], two[near], seen[near], way[agreed]
         )
         asked = (seen["match"] >= PAIRS.review_match) & (likeness >= PAIRS.review_likeness)
         alike = asked[at] & (seen["detail"][at] >= PAIRS.join_detail) & (why[at] != PAINT)
-        worth = at[(why[at] == "") | alike]
+        worth = at[((why[at] == "") & ~still[at]) | (alike & (why[at] != ""))]
         moment = np.zeros(len(one), dtype=bool)
         why[worth], moment[worth] = self._looks.differences(
             one[worth], two[worth], seen[worth], why[worth], way_of[worth]

@@ -8,12 +8,12 @@ of pairs; a single pair is a stack of one.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .filters import gram, product, total, upper_median
+from .filters import gram, product, rises, total, upper_median
 from .thresholds import REGISTRATION, THUMB_SIDE
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Alignment(NamedTuple):
 
 
 IDENTITY = Alignment()
+ROWS = 64
 
 
 def cropped(across: float, down: float) -> tuple[Alignment, Alignment]:
@@ -73,23 +74,28 @@ class Sampling:
         self.inside = (rows[:, :, None] & columns[:, None, :]).astype(np.float32)
 
     def __call__(self, planes: Planes) -> Planes:
-        """The first's planes under the second's pixels."""
+        """The first's planes under the second's pixels; colours, if any, come last."""
+        if self._matrices and planes.ndim > 3:
+            return np.stack([self(planes[..., band]) for band in range(planes.shape[-1])], axis=-1)
         if self._matrices:
             return product(product(self._products[0], planes), self._products[1])
-        pair = np.arange(len(planes))[:, None]
-        low, above, below = self._down.weights()
-        rows = planes[pair, low]
-        rows *= above[:, :, None]
-        next_rows = planes[pair, low + 1]
-        next_rows *= below[:, :, None]
-        rows += next_rows
-        low, left, right = self._across.weights()
-        laid: Planes = np.take_along_axis(rows, low[:, None, :], 2)
-        laid *= left[:, None, :]
-        beside = np.take_along_axis(rows, low[:, None, :] + 1, 2)
-        beside *= right[:, None, :]
-        laid += beside
+        laid = np.empty_like(planes)
+        (low, *parts), (column, *sides) = self._down.weights, self._across.weights
+        for pair, picture in enumerate(planes):
+            for top in range(0, len(picture), ROWS):  # as many as stay in the caches
+                some = slice(top, top + ROWS)
+                rows = _mixed(picture, 0, low[pair, some], *(part[pair, some] for part in parts))
+                laid[pair, some] = _mixed(rows, 1, column[pair], *(side[pair] for side in sides))
         return laid
+
+
+def _mixed(picture: Planes, axis: int, low: NDArray[np.int64], one: Planes, two: Planes) -> Planes:
+    """Lines of a picture and those after them, by their weights; colours, if any, come last."""
+    shape = [1] * picture.ndim
+    shape[axis] = len(low)
+    mixed: Planes = picture.take(low, axis) * one.reshape(shape)
+    mixed += picture.take(low + 1, axis) * two.reshape(shape)
+    return mixed
 
 
 class _Lines:
@@ -117,6 +123,7 @@ class _Lines:
         matrix[~self.inside] = 0
         return matrix
 
+    @cached_property
     def weights(self) -> tuple[NDArray[np.int64], Planes, Planes]:
         """The line before, its weight and that of the next; nothing outside."""
         before = np.where(self.inside, 1 - self._part, 0).astype(np.float32)
@@ -149,15 +156,16 @@ def best_of_each(pair: NDArray[np.int64], match: Floats) -> NDArray[np.int64]:
 
 
 def halved(planes: Planes) -> Planes:
-    """Means of 2 x 2 pixels."""
-    count, side = len(planes), planes.shape[1] // 2
-    means: Planes = planes.reshape(count, side, 2, side, 2).mean((2, 4))
-    return means
+    """Means of 2 x 2 pixels; colours, if any, come last."""
+    side = planes.shape[1] // 2
+    rows = planes[:, : 2 * side : 2] + planes[:, 1 : 2 * side : 2]
+    means: Planes = rows[:, :, : 2 * side : 2] + rows[:, :, 1 : 2 * side : 2]
+    return means * np.float32(0.25)
 
 
 def refine(first: Planes, second: Planes, start: Floats, rounds: int) -> tuple[Floats, Alignments]:
     """Gauss-Newton from each pair's start: correlations and alignments, never worse than it."""
-    slopes = [np.gradient(first, axis=axis) for axis in (1, 2)]
+    slopes = rises(first)
     side = first.shape[1]
     now = np.array(start, dtype=np.float64)
     best, match = now.copy(), np.full(len(now), -1.0)

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from .filters import blocks, blurred, luma, opponents, total
+from .filters import blocks, blurred, length, luma, opponents, rises, total
 from .registration import IDENTITY, Sampling, align, correlation, halved, refine
 from .thresholds import CLOSER, RESIDUALS
-from .tone import fitted_tone, sharpness, unclipped
+from .tone import explained
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from .filters import Pixels, Planes
     from .registration import Alignment, Alignments
+    from .tone import Explained
 
     Floats = NDArray[np.floating[Any]]
     Rows = NDArray[np.void]
@@ -60,7 +61,8 @@ COMPARISON = np.dtype(
         ("alignment", "f8", (4,)),
     ]
 )
-REMAINDER = np.dtype(SHAPES)
+#   still: whether nothing at all stands out.
+REMAINDER = np.dtype([*SHAPES, ("still", "?")])
 
 NOTHING_IN_COMMON = (9.0, 9.0, 999, 999)
 
@@ -98,14 +100,6 @@ def compare(
             found = refine(one[at], two[at], near[at], RESIDUALS.near_rounds)
         seen[at] = measured(first[at], second[at], found[1], found[0])
     return seen
-
-
-def compare_again(first: Pixels, second: Pixels, alignments: Alignments) -> Rows:
-    """REMAINDER rows: the shapes at more pixels, from where an earlier comparison ended."""
-    alignments = again(first, second, alignments)
-    laid, inside = laid_under(first, alignments)
-    full = blocks(inside) > RESIDUALS.full
-    return _remainder(laid, second, inside, full)
 
 
 def again(first: Pixels, second: Pixels, alignments: Alignments) -> Alignments:
@@ -148,7 +142,7 @@ def measured(first: Pixels, second: Pixels, alignments: Alignments, match: Float
     full = share > RESIDUALS.full
     plain = blocks(np.abs(laid - second).mean(-1) * inside) / np.maximum(share, 0.01)
     seen["difference"] = np.where(full, plain, 0).max((1, 2))
-    shapes = _remainder(laid, second, inside, full)
+    shapes = remainder(explained(laid, second, inside), inside)
     for name, _ in SHAPES:
         seen[name] = shapes[name]
     seen["detail"] = detail_match(luma(laid), luma(second), inside, RESIDUALS.fine)
@@ -174,8 +168,7 @@ def laid_under(first: Pixels, alignments: Alignments) -> tuple[Pixels, Planes]:
         return first, inside
     sampling = Sampling(first.shape[1], alignments[moved])
     laid = first.copy()
-    for band in range(3):
-        laid[moved, ..., band] = sampling(first[moved, ..., band])
+    laid[moved] = sampling(first[moved])
     inside[moved] = _eroded(sampling.inside)
     return laid, inside
 
@@ -188,8 +181,8 @@ def levels(laid: Pixels, second: Pixels, inside: Planes) -> Planes:
     even = inside.copy()
     for pictures in (laid, second):
         bright = luma(pictures)
-        down, across = (np.gradient(bright, axis=axis) for axis in (1, 2))
-        even *= np.hypot(down, across) < RESIDUALS.even
+        down, across = rises(bright)
+        even *= down * down + across * across < RESIDUALS.even**2
     share = _parts(even)
     apart = [np.abs(_parts((laid[..., band] - second[..., band]) * even)) for band in range(3)]
     means = np.max(apart, axis=0) / np.maximum(share, 0.01)
@@ -214,16 +207,19 @@ def _eroded(inside: Planes) -> Planes:
     return smaller
 
 
-def _remainder(laid: Pixels, second: Pixels, inside: Planes, full: NDArray[np.bool_]) -> Rows:
-    left = np.zeros(len(laid), dtype=REMAINDER)
-    misfit = _misfit(laid, second, inside)
+def remainder(pair: Explained, inside: Planes) -> Rows:
+    """REMAINDER rows of the shapes alone."""
+    full = blocks(inside) > RESIDUALS.full
+    left = np.zeros(len(inside), dtype=REMAINDER)
+    misfit = _misfit(pair)
     found = np.where(full, misfit, 0)
     ring = misfit.shape[1] // 8  # an eighth of the frame on every side
     left["misfit"] = found.max((1, 2))
     left["usual"] = _quantile(misfit, full, 0.95)
     left["bad"] = (found > RESIDUALS.bad).sum((1, 2))
     left["bad_within"] = (found[:, ring:-ring, ring:-ring] > RESIDUALS.bad).sum((1, 2))
-    left[~full.any((1, 2))] = NOTHING_IN_COMMON
+    for (name, _), worst in zip(SHAPES, NOTHING_IN_COMMON, strict=True):
+        left[name][~full.any((1, 2))] = worst
     return left
 
 
@@ -240,16 +236,11 @@ def _quantile(planes: Planes, known: NDArray[np.bool_], share: float) -> Floats:
     return value
 
 
-def _misfit(laid: Pixels, second: Pixels, inside: Planes) -> Planes:
+def _misfit(pair: Explained) -> Planes:
     """What no smooth change of tone and sharpness explains, block by block."""
-    one, two = luma(laid), luma(second)
-    inside = inside * unclipped(laid, second, one, two, inside)
-    softer = (sharpness(one, inside) < sharpness(two, inside))[:, None, None]
-    one, two = np.where(softer, two, one), np.where(softer, one, two)
-    fitted = fitted_tone(one, two, inside)  # the softer is explained from the sharper
-    known = blocks(inside)
-    rest = blocks((fitted - two) ** 2 * inside) / np.maximum(known, 0.1)
-    spread = _variance(fitted, inside, known) + _variance(two, inside, known)
+    known = blocks(pair.known)
+    rest = blocks((pair.fitted - pair.soft) ** 2 * pair.known) / np.maximum(known, 0.1)
+    spread = _variance(pair.fitted, pair.known, known) + _variance(pair.soft, pair.known, known)
     ratio: Planes = np.sqrt(rest / (RESIDUALS.noise**2 + spread))
     return ratio
 
@@ -289,18 +280,16 @@ def _colours(
     least = np.minimum(power, other)
     known = least > RESIDUALS.colour_power * count
     seen["hue"] = np.where(known, both / np.sqrt(np.maximum(power * other, 1e-9)), 1.0)[:, 0, 0]
-    colour = [np.hypot(*side) * inside for side in (ones, twos)]
+    colour = [length(*side) * inside for side in (ones, twos)]
     strength = [total(planes) / count for planes in colour]
     seen["one_is_gray"] = np.minimum(*strength)[:, 0, 0] < RESIDUALS.gray
     at = np.flatnonzero(seen["one_is_gray"])
     if len(at):
-        other = np.hypot(*(a - b for a, b in zip(ones, twos, strict=True))) * inside
+        other = length(*(a - b for a, b in zip(ones, twos, strict=True))) * inside
         seen["confined"][at] = _confined(np.maximum(*colour)[at], other[at], luma(second[at]))
     factor = np.clip(both / (power + count), 0.0, 3.0)
     shifts = [two - factor * one for one, two in zip(*means, strict=True)]
-    rest = np.hypot(
-        *(factor * a + shift - b for a, b, shift in zip(ones, twos, shifts, strict=True))
-    )
+    rest = length(*(factor * a + shift - b for a, b, shift in zip(ones, twos, shifts, strict=True)))
     worst = np.where(full, blocks(rest * inside) / np.maximum(share, 0.01), 0).max((1, 2))
     # in the weaker picture's colours
     weaker = np.sqrt(np.minimum(1, power / np.maximum(other, 1e-9)))[:, 0, 0]

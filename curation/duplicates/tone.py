@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .filters import blurred, gram, total, upper_median
+from .filters import blurred, gram, luma, total, upper_median
 from .thresholds import RESIDUALS, THUMB_SIDE
 
 if TYPE_CHECKING:
@@ -20,25 +20,52 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating[Any]]
 
 
-def unclipped(laid: Pixels, second: Pixels, one: Planes, two: Planes, inside: Planes) -> Planes:
+class Explained(NamedTuple):
+    """Brightness of laid pairs: the sharper of each two, with the tone of the softer fitted to it.
+
+    gain: of the plain straight line from the first to the second. known: 1 where both have pixels
+    that no edit has driven into black or white.
+    """
+
+    sharp: Planes
+    soft: Planes
+    fitted: Planes
+    known: Planes
+    gain: Floats
+
+
+def explained(laid: Pixels, second: Pixels, inside: Planes) -> Explained:
+    """The pairs with all that a smooth change of tone and sharpness explains."""
+    one, two = luma(laid), luma(second)
+    gain, shift = gain_of(one, two, inside)
+    known = inside * unclipped(laid, second, gain, shift)
+    softer = (sharpness(one, known) < sharpness(two, known))[:, None, None]
+    sharp, soft = np.where(softer, two, one), np.where(softer, one, two)
+    return Explained(sharp, soft, fitted_tone(sharp, soft, known), known, gain)
+
+
+def unclipped(laid: Pixels, second: Pixels, gain: Floats, shift: Floats) -> Planes:
     """1 but where an edit has driven a colour into black or white, as the plain gain predicts.
 
     A brightened copy has lost what was there, which proves nothing against it. A white label on
     what should be dark is not predicted and stays.
     """
     white, black = RESIDUALS.white, RESIDUALS.black
-    gain, shift = gain_of(one, two, inside)
-    known = np.ones(one.size, dtype=np.float32)
+    planes = laid.shape[:3]
+    known = np.ones(planes[0] * planes[1] * planes[2], dtype=np.float32)
     first, other = laid.reshape(-1), second.reshape(-1)
-    at = np.flatnonzero((first > white) | (first < black) | (other > white) | (other < black))
-    first, other, pair = first[at], other[at], at // (3 * one[0].size)
+    far = np.float32((white - black) / 2)
+    at = np.flatnonzero(
+        (np.abs(first - (black + far)) > far) | (np.abs(other - (black + far)) > far)
+    )
+    first, other, pair = first[at], other[at], at // (3 * planes[1] * planes[2])
     wanted = first * gain[pair] + shift[pair]
     lost = ((wanted > white) & (other > white)) | ((wanted < black) & (other < black))
     back = (other - shift[pair]) / np.maximum(gain[pair], 0.05)
     lost |= ((back > white) & (first > white)) | ((back < black) & (first < black))
     plain = (np.abs(first - 126) > 114) & (np.abs(first - other) < 12)  # white on white is known
     known[at[lost & ~plain] // 3] = 0
-    return known.reshape(one.shape)
+    return known.reshape(planes)
 
 
 def gain_of(one: Planes, two: Planes, inside: Planes) -> tuple[Floats, Floats]:
