@@ -61,7 +61,8 @@ def better_versions(
     found = central(best, family, equal, looks) if len(family) > 2 and len(equal) > 1 else []
     if found and tagged(best):
         found = [place for place in found if tagged(place)]
-    return [*found, *order[: order.index(keeper)]]
+    line = [*found, *order]  # the keeper may be the most central of its equals
+    return line[: line.index(keeper)]
 
 
 def in_one_frame(facts: Sequence[Facts], looks: Looks) -> list[Facts]:

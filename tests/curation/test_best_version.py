@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 from pixset.curation import find_families, look
-from pixset.curation.duplicates.best_version import evenly_framed, in_one_frame, squeezed
+from pixset.curation.duplicates.best_version import (
+    better_versions,
+    evenly_framed,
+    in_one_frame,
+    squeezed,
+)
 from pixset.curation.duplicates.coarse_screen import cells_of
 from support.lookalikes import scene
 from support.pictures import encode
@@ -81,3 +87,11 @@ def test_the_shape_that_most_of_a_family_has_is_its_shape():
     assert squeezed(wide, square, [wide, wider, square])
     assert not squeezed(square, wide, [wide, wider, square])
     assert squeezed(wide, square, [wide, square])
+
+
+def test_a_keeper_that_lies_nearest_to_all_others_stays():
+    one = look(encode(scene(7), quality=90))
+    facts = [replace(one, sha256=name * 64) for name in "bac"]
+    base = np.random.default_rng(0).uniform(50, 200, 48)
+    looks = np.stack([base, base + 10, base - 1])
+    assert better_versions(0, [1, 2], facts, looks, lambda place: False) == []
