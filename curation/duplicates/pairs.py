@@ -281,7 +281,9 @@ def ways_of(facts: Sequence[Facts]) -> Places:
     plain = np.array([score.get("placeholder", 0.0) for score in scores]) >= PAIRS.plain_ground
     for place in np.flatnonzero(plain & ~graphic).tolist():
         graphic[place] = drawn_in_fills(facts[place].thumb)
-    ways: Places = np.where(graphic, 2, np.where(plain, 1, 0))
+    # The blocks of a smear are flat, whatever it shows.
+    smeared = np.array([(fact.jpeg_quality or 100) <= PAIRS.smeared for fact in facts], dtype=bool)
+    ways: Places = np.where(smeared, 0, np.where(graphic, 2, np.where(plain, 1, 0)))
     return ways
 
 

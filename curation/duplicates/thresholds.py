@@ -140,6 +140,7 @@ class PairBounds:
     loose_match: float = 0.6  # correlation below which two pictures share nothing but a hash
     review_match: float = 0.85  # below, no person is asked ...
     review_likeness: float = 0.2  # ... nor below this
+    smeared: int = 4  # JPEG quality up to which flat areas prove no drawing (made: 128 px, 2)
     join_detail: float = 0.42  # correlation of fine detail below which nothing but the kind is
     # alike: neardup's second shots from 0.43, rocket_launch's unrelated night skies up to 0.4
     flat: float = 1.5  # levels of detail below which nothing is there for a hash to hold on to

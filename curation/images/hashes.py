@@ -39,12 +39,17 @@ CENTRE_CROPS = {
 }
 
 
-# Crops from a corner, and to the square that galleries and search engines cut thumbs to.
-CORNER = 0.88
-CORNERS = {"phash_corner_tl": (0, 0), "phash_corner_tr": (1, 0),
-           "phash_corner_bl": (0, 1), "phash_corner_br": (1, 1)}  # fmt: skip
+# Crops against two sides and against one, kind → (share, how far east, how far south); with the
+# centre they are a grid of 3 x 3, near which every crop of a tenth lies. And the square that
+# galleries and search engines cut thumbs to.
+OFF_CENTRE = {
+    "phash_corner_tl": (0.89, 0, 0), "phash_corner_tr": (0.89, 1, 0),
+    "phash_corner_bl": (0.89, 0, 1), "phash_corner_br": (0.89, 1, 1),
+    "phash_edge_l": (0.91, 0, 0.5), "phash_edge_r": (0.91, 1, 0.5),
+    "phash_edge_t": (0.91, 0.5, 0), "phash_edge_b": (0.91, 0.5, 1),
+}  # fmt: skip
 SQUARE = "phash_square"
-CROPS = (*CENTRE_CROPS, *CORNERS, SQUARE)
+CROPS = (*CENTRE_CROPS, *OFF_CENTRE, SQUARE)
 TRIMMED = "phash_trim"
 
 
@@ -52,10 +57,10 @@ def crop_windows(content: Window, width: int, height: int) -> dict[str, Window]:
     """The windows within `content` (of a picture of these pixels) that are fingerprinted."""
     windows = {kind: inside(content, share) for kind, share in CENTRE_CROPS.items()}
     left, top, right, bottom = content
-    across, down = (right - left) * CORNER, (bottom - top) * CORNER
-    for kind, (east, south) in CORNERS.items():
-        x = right - across if east else left
-        y = bottom - down if south else top
+    for kind, (share, east, south) in OFF_CENTRE.items():
+        across, down = (right - left) * share, (bottom - top) * share
+        x = left + (right - left - across) * east
+        y = top + (bottom - top - down) * south
         windows[kind] = (x, y, x + across, y + down)
     wide, high = (right - left) * width, (bottom - top) * height
     side = min(wide, high)
@@ -225,5 +230,8 @@ def _window(sample: Sample, *, kind: str) -> int | None:
 FINGERPRINTS: Final[dict[str, Fingerprint]] = {
     "phash": Fingerprint(lambda sample: sample.once(_whole)[0]),
     "dhash": Fingerprint(lambda sample: sample.once(_whole)[1]),
-    **{kind: Fingerprint(partial(_window, kind=kind)) for kind in (*CROPS, TRIMMED)},
+    **{
+        kind: Fingerprint(partial(_window, kind=kind), version=1 + kind.startswith("phash_corner"))
+        for kind in (*CROPS, TRIMMED)
+    },
 }

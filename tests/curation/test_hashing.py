@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageFilter
 from pixset.curation import dhash, phash
+from pixset.curation.duplicates.thresholds import CROP_RADIUS
 from pixset.curation.images.hashes import (
     CENTRE_CROPS,
     WHOLE,
     bits_above_median,
+    crop_windows,
     inside,
     phash_and_dhash,
     to_array,
@@ -58,6 +62,20 @@ def test_a_window_hash_is_the_hash_of_the_picture_cut_to_that_window(share):
     box = (int(left * 600), int(top * 480), int(right * 600), int(bottom * 480))
     found = window_hashes(gray, {"cut": window})["cut"]
     assert apart(found, phash(image.crop(box))) <= 4
+
+
+def test_most_crops_of_a_tenth_lie_near_a_window_wherever_they_were_cut():
+    places = [0.01, 0.03, 0.05, 0.07, 0.09]
+    near = []
+    for seed in range(8):
+        image = scene(seed, 600, 480)
+        gray = np.asarray(image.resize((64, 64), Image.Resampling.BOX).convert("L"))
+        windows = window_hashes(gray.astype(np.float64), crop_windows(WHOLE, 600, 480))
+        for west, north in product(places, places):
+            left, top = round(west * 600), round(north * 480)
+            cut = phash(image.crop((left, top, left + 540, top + 432)))
+            near.append(min(apart(cut, bits) for bits in windows.values()) <= CROP_RADIUS)
+    assert np.mean(near) >= 0.9
 
 
 def test_no_windows_give_no_hashes():
