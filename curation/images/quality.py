@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from ..errors import UsageError
 from .layout_scores import collage, framed
 from .provenance import ai_made
-from .statistics import edges, ink, tones
+from .statistics import edges, ink, is_plain_shape, tones
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
@@ -85,11 +85,13 @@ _NEARLY_BLANK: Final = 4.0
 
 def _blank(sample: Sample) -> float:
     of, lines = sample.once(tones), sample.once(edges)
-    detail = of.rest + lines.share
+    detail = (of.rest + lines.share) / 0.025
+    if detail < _NEARLY_BLANK and is_plain_shape(sample):
+        return min(detail, 0.9)
     contrast = of.brightest - of.darkest
     # A character, a signature or a sketch is ink on paper: two tones with hard edges.
     inked = lines.hard / 0.003 if contrast > 128 else 0.0
-    seen = max(detail / 0.025, inked)
+    seen = max(detail, inked)
     # Shares miss the small and the thin: what is nearly blank is looked at pixel by pixel.
     return max(seen, sample.once(ink) / _INK) if seen < _NEARLY_BLANK else seen
 
@@ -143,7 +145,7 @@ CHECKS: Final[dict[str, Check]] = {
             "blank",
             "how much there is to see, in units of the border: 0 is one plain tone; below 1 lie "
             "plain tones on which fewer than 12 pixels of the scaled decode (short side 128 to "
-            "256 px) stand out",
+            "256 px) stand out, and one large plain shape alone on white",
             threshold=1,
             direction="below",
             score=_blank,

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 _EDGE: Final = 10  # levels between neighbours: above what JPEG noise does to a plain area
 _HARD: Final = 48  # levels between neighbours: ink on paper, seldom light on things
 _STANDS_OUT: Final = 12  # levels from the ground: a stroke of one pixel, scaled to an eighth
+_WHITE: Final = 245  # the least level of a page
+_SHAPE: Final = (0.025, 0.5)  # shares of the pixels that a plain shape takes
+_COMPACT: Final = 17  # outline² / area: a circle's is some 11, a square's 16, a letter's from 40
+_EVEN: Final = 20  # levels of one tone within a shape, after JPEG
 _WINDOW: Final = 9  # levels that count as one tone: a plain tone after JPEG, antialiasing left out
 
 
@@ -94,6 +98,32 @@ def ink(sample: Sample) -> int:
     apart = np.abs(sample.luma.astype(np.int16) - levels(around))
     noise = 1.5 * float(np.median(apart))
     return int(np.count_nonzero(apart > max(_STANDS_OUT, 6 * noise)))
+
+
+def is_plain_shape(sample: Sample) -> bool:
+    """Whether one large, compact shape of one tone on white is all there is: a sign, a button.
+
+    What is small may be a thing far away, and what is thin is drawn or written: neither counts.
+    """
+    luma = sample.luma
+    ground = int(np.median(luma))
+    shape = luma < ground - _STANDS_OUT
+    area = np.count_nonzero(shape)
+    if ground < _WHITE or not _SHAPE[0] <= area / luma.size <= _SHAPE[1]:
+        return False
+    inner = _inner(shape)
+    outline = area - np.count_nonzero(inner)
+    if outline**2 > _COMPACT * area:
+        return False
+    core = _inner(_inner(inner))  # without its soft edge
+    low, high = np.percentile(luma[3:-3, 3:-3][core], (2, 98)) if core.any() else (0, 255)
+    return bool(high - low <= _EVEN)
+
+
+def _inner(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The places whose four neighbours are marked as they are; one less on each side."""
+    inner: NDArray[np.bool_] = mask[1:-1, 1:-1] & mask[:-2, 1:-1] & mask[2:, 1:-1]
+    return inner & mask[1:-1, :-2] & mask[1:-1, 2:]
 
 
 def edges(sample: Sample) -> Edges:

@@ -52,6 +52,31 @@ def small(kind: str) -> Image.Image:
     return picture
 
 
+def sign(kind: str) -> Image.Image:
+    """One or two things of one colour on white."""
+    picture = Image.new("RGB", (320, 240), "white")
+    brush = ImageDraw.Draw(picture)
+    if kind == "diamond":
+        brush.polygon([(160, 60), (220, 120), (160, 180), (100, 120)], "orange")
+    elif kind == "button":
+        brush.rounded_rectangle((100, 70, 220, 170), 20, "steelblue")
+    elif kind == "disc":
+        brush.ellipse((100, 60, 220, 180), "red")
+    elif kind == "two discs":
+        brush.ellipse((60, 80, 140, 160), "red")
+        brush.ellipse((180, 80, 260, 160), "red")
+    elif kind == "ring":
+        brush.ellipse((100, 60, 220, 180), outline="red", width=20)
+    elif kind == "arrow":
+        brush.polygon([(60, 110), (180, 110), (180, 80), (260, 120), (180, 160), (180, 130),
+                       (60, 130)], "green")  # fmt: skip
+    elif kind == "face":
+        brush.ellipse((100, 60, 220, 180), "gold")
+        brush.ellipse((130, 95, 145, 110), "black")
+        brush.ellipse((175, 95, 190, 110), "black")
+    return picture
+
+
 def is_blank(picture: Image.Image, kind: str = "PNG", **options: object) -> bool:
     written = BytesIO()
     picture.save(written, kind, **options)
@@ -69,6 +94,18 @@ def test_thin_strokes_are_not_blank(kind, mode):
 def test_what_is_small_or_pale_is_not_blank(kind):
     assert not is_blank(small(kind))
     assert not is_blank(small(kind), "JPEG", quality=60)
+
+
+@pytest.mark.parametrize("kind", ["diamond", "button", "disc"])
+def test_one_large_plain_shape_is_nothing(kind):
+    assert is_blank(sign(kind))
+    assert is_blank(sign(kind), "JPEG", quality=80)
+
+
+@pytest.mark.parametrize("kind", ["two discs", "ring", "arrow", "face"])
+def test_what_has_more_of_a_form_is_something(kind):
+    assert not is_blank(sign(kind))
+    assert not is_blank(sign(kind), "JPEG", quality=80)
 
 
 def test_plain_tones_are_blank_with_compressions_noise_and_without():

@@ -61,8 +61,6 @@ EXCEPTIONS = {
     "format_other/duplicate_xref_entry.pdf": {"reject"},  # convert or reject: a document
     "format_other/zero_bb.eps": {"reject"},  # convert or reject: a program
     "wrong_ext/no_extension_pizza": {"accept", "keep", "clean"},
-    # One drawn sign on white: something is in it. Whoever wants no clip art drops `graphic`.
-    "low_information/image_591.png": {"accept"},
     "truncated/truncated_jpeg.jpg": {"accept"},  # all scans are whole: only the end marker lacks
 }
 REFUSALS = {"undecodable", "truncated", "not_picture"}
