@@ -9,9 +9,10 @@ copies, so whatever is dropped or joined is wrong. `--launches` takes a folder o
 as it is and, with `--made`, crops and other tones of them. `--photos` takes windows and copies of
 a folder's photographs (`photographs` tells which); with `--write` they are only written, for
 `pixset dedupe`. CPU seconds are of families alone, looking excluded: of all but one in a hundred,
-of the same again, of all ("new": one in a hundred is), with their pairs remembered. `--joins` is
-all candidate joins of so many hashes of `--photos`, looked at one in so many and met under as many
-masks as it takes: the same distances within each mask.
+of the same again, of all ("new": one in a hundred is), with their pairs remembered. `val` is the
+share that an 80/20 split of what is kept gives it. `--joins` is all candidate joins of so many
+hashes of `--photos`, looked at one in so many and met under as many masks as it takes: the same
+distances within each mask.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from PIL import Image
 from pixset.curation import Facts, find_families, look
 from pixset.curation.duplicates.candidates import candidates
 from pixset.curation.duplicates.memory import InMemory
+from pixset.datasets.split import Item, split
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from support.lookalikes import mug, night
@@ -39,9 +41,11 @@ from support.pictures import encode
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from pixset.curation import Families
+
     Box = tuple[float, float, float, float]
 
-HEAD = "| set | pictures | first | again | new | dropped | review | largest group | peak MB |"
+HEAD = "| set | pictures | first | again | new | dropped | review | largest group | val | peak MB |"
 
 
 def measure(name: str, files: Iterable[bytes]) -> None:
@@ -61,9 +65,19 @@ def measure(name: str, files: Iterable[bytes]) -> None:
     largest = max(Counter(found.split_group.values()).values(), default=0)
     print(
         f"| {name} | {len(facts):,} | {' | '.join(seconds)} | {len(found.dropped())} "
-        f"| {len(found.review)} | {largest} | {_peak():,} |",
+        f"| {len(found.review)} | {largest} | {_val(found, data):.1%} | {_peak():,} |",
         flush=True,
     )
+
+
+def _val(found: Families, digests: Iterable[str]) -> float:
+    """The share of val when what is kept is split 80/20."""
+    dropped = found.dropped()
+    items = [
+        Item(sha, "one", found.split_group.get(sha, sha)) for sha in digests if sha not in dropped
+    ]
+    placed = list(split(items).splits.values())
+    return placed.count("val") / len(placed)
 
 
 def joins(facts: Sequence[Facts], count: int) -> None:
@@ -178,7 +192,7 @@ def main() -> None:
         few = photographs(options.photos, min(options.joins, 20_000), 200)
         joins([seen for one in few if (seen := _looked(one)) is not None], options.joins)
     print(HEAD)
-    print("|---|---|---|---|---|---|---|---|---|", flush=True)
+    print("|---|---|---|---|---|---|---|---|---|---|", flush=True)
     for count in options.mugs:
         measure("mugs", (encode(mug(number), quality=90) for number in range(count)))
     for count in options.nights:
