@@ -23,7 +23,7 @@ from ..folder_swap import swap_folder
 from ..project import is_dataset
 from ..tree.finished import FinishedTree, open_tree
 from ..tree.manifest import write_manifest
-from ..tree.manifest_row import COMPANY
+from ..tree.manifest_row import COMPANY, JSONL
 from ..tree.manifest_row import EXPORT_RECORD as RECORD
 from . import croissant, folders, parquet, tables, tfrecord, urls, webdataset
 from .exporter import Exporter, ExportOptions, Places
@@ -117,7 +117,8 @@ def export(
 
 def _complete(tree: FinishedTree, out: Path, places: Places) -> None:
     """Write what goes along with every format."""
-    write_manifest(out, _Rows(tree, places))
+    if not (out / JSONL).is_file():  # Croissant describes it, and has written it
+        write_manifest(out, _Rows(tree, places))
     write_text(out / "classes.txt", "".join(f"{label}\n" for label in tree.classes))
     for name in COMPANY:
         if (tree.root / name).is_file():
