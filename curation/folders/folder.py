@@ -19,7 +19,7 @@ from ..images.batch import look_all
 from ..images.facts import Facts
 from ..progress import silent
 from .cache import Cache, cache_path
-from .move import move_aside, refuse_inside, undo
+from .move import go_on, move_aside, refuse_inside, undo
 from .pair_cache import PairCache, pair_cache_path
 from .report import Copy, FolderFamilies, FolderFinding, FolderFindings, PathFamily
 from .scan import Scan, scan
@@ -58,8 +58,13 @@ def dedupe_folder(
     """
     from ..duplicates.families import find_families
 
+    asked = {
+        "dedupe": {"drop_moments": drop_moments, "same": _told(same), "different": _told(different)}
+    }
+    begun = None
     if move_to is not None:
         refuse_inside(folder, move_to)  # before the long work
+        begun = go_on(root=folder, to=move_to, asked=asked, progress=progress)
     listing, seen = look_at_folder(folder, cache=cache, workers=workers, progress=progress)
     places = _places(seen)
     found = find_families(
@@ -81,7 +86,11 @@ def dedupe_folder(
     if move_to is None:
         return report
     moves = [(path, reason) for path, reason in report.dropped() if _still_kept(path, reason)]
-    return report.having_moved(move_aside(moves, root=report.folder, to=move_to, progress=progress))
+    return report.having_moved(
+        move_aside(
+            moves, root=report.folder, to=move_to, asked=asked, onto=begun, progress=progress
+        )
+    )
 
 
 def explain_folder(
@@ -129,8 +138,16 @@ def check_folder(
     the folder is none, cannot be moved to, or a check does not exist.
     """
     checks.known(thresholds or {}, drop or ())
+    asked = {
+        "check": {
+            "thresholds": dict(thresholds or {}),
+            "drop": None if drop is None else sorted(drop),
+        }
+    }
+    begun = None
     if move_to is not None:
         refuse_inside(folder, move_to)
+        begun = go_on(root=folder, to=move_to, asked=asked, progress=progress)
     listing, seen = look_at_folder(folder, cache=cache, workers=workers, progress=progress)
     found = [FolderFinding(path, "not_picture", 1.0, drop=True) for path in listing.junk]
     found += [
@@ -156,7 +173,14 @@ def check_folder(
     if move_to is None:
         return report
     return report.having_moved(
-        move_aside(report.dropped(), root=report.folder, to=move_to, progress=progress)
+        move_aside(
+            report.dropped(),
+            root=report.folder,
+            to=move_to,
+            asked=asked,
+            onto=begun,
+            progress=progress,
+        )
     )
 
 
@@ -185,6 +209,10 @@ def pair_memory(folder: Path) -> PairMemory:
 
 def _absolute(folder: Path) -> Path:
     return Path(os.path.abspath(folder))  # noqa: PTH100 (links in the given path stay as given)
+
+
+def _told(pairs: Iterable[frozenset[str]]) -> list[list[str]]:
+    return sorted(sorted(pair) for pair in pairs)
 
 
 def _facts(seen: Mapping[Path, Facts | Unreadable]) -> list[Facts]:

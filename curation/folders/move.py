@@ -2,32 +2,31 @@
 
 Each move is written into the undo file (one JSON line, synced to disk) before it is done, so that
 a run that is killed anywhere can be undone: at every moment a file's bytes lie under its old name,
-its new name, or both, and `undo` tells which.
+its new name, or both, and `undo` tells which. The same command run again goes on (`go_on`), in
+the same undo file, and ends as if it had not been killed.
 """
 
 from __future__ import annotations
 
 import contextlib
-import filecmp
 import json
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..progress import silent
+from . import plan as plans
+from .plan import Plan, Step
+from .relocate import alone_in, free, half_copied, make_folder, move_one, same_file
+from .undo_file import UNDO_NAME, newest, read, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from ..progress import Progress
-
-    Write = Callable[[Mapping[str, Any]], None]
-
-UNDO_NAME = "pixset-undo.jsonl"  # in the folder moved to; the next run's is pixset-undo-2.jsonl
-_HEAD = "pixset-undo"
+    from .undo_file import Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,29 +56,79 @@ def move_aside(
     *,
     root: Path,
     to: Path,
+    asked: Mapping[str, Any] | None = None,
+    onto: Moved | None = None,
     progress: Progress = silent,
 ) -> Moved:
     """Move each file to the same place under `to` as it has under `root`; keep the reason.
 
-    A name that is taken gets a number (`cat.jpg` → `cat-2.jpg`). Raises UsageError when `to`
-    cannot be made or lies where the files come from, or below it.
+    A name that is taken gets a number (`cat.jpg` → `cat-2.jpg`). `asked`, which JSON can tell, is
+    by what a run that goes on knows this one; `onto` is what `go_on` did, and is gone on with in
+    its undo file. Raises UsageError when `to` cannot be made or lies where the files come from, or
+    below it, or while another run moves files there.
     """
-    todo = list(files)
+    todo = [(_absolute(path), reason) for path, reason in files]
     root, to = _absolute(root), _absolute(to)
     refuse_inside(root, to)
+    before = onto or Moved(None, ())
     if not todo:
-        return Moved(None, ())
+        return before
+    make_folder(to)
+    with alone_in(to):
+        new = before.undo_file is None
+        undo_path = before.undo_file or free(to / UNDO_NAME)
+        steps = tuple(Step.of(path, reason) for path, reason in todo)
+        plan = Plan(undo_path, root, _as_json(asked), steps)
+        try:
+            plan.keep()
+        except OSError as error:
+            raise UsageError(f"{to}: cannot be written to: {error.strerror}") from error
+        moves = _carry_out(plan, new=new, progress=progress)
+    return Moved(undo_path, before.moves + moves)
+
+
+def go_on(
+    *, root: Path, to: Path, asked: Mapping[str, Any], progress: Progress = silent
+) -> Moved | None:
+    """Finish what a run with the same `root`, `to` and `asked` was moving when it was stopped.
+
+    To be called before the folder is looked at again. What has changed since then stays where it
+    is, to be judged anew. None where no run was stopped.
+    """
+    root, to = _absolute(root), _absolute(to)
+    if plans.unfinished(to, root, _as_json(asked)) is None:
+        return None
+    with alone_in(to):
+        plan = plans.unfinished(to, root, _as_json(asked))
+        if plan is None:
+            return None  # another run has just done it
+        return Moved(plan.undo_path, _carry_out(plan, new=False, progress=progress))
+
+
+def _carry_out(plan: Plan, *, new: bool, progress: Progress) -> tuple[tuple[Path, Path], ...]:
+    """Move what is left of a plan, then forget it; returns what was moved."""
+    to = plan.undo_path.parent
     moves = []
-    with _undo_file(to) as (undo_path, write), progress("move", len(todo)) as advance:
-        for path, reason in todo:
-            source = _absolute(path)
-            target = _free(to / source.relative_to(root))
-            _make_folder(target.parent)
-            while not _recorded_move(source, target, reason, write):
-                target = _free(target)
-            moves.append((source, target))
+    with writing(plan.undo_path, new=new) as write, progress("move", len(plan.steps)) as advance:
+        for step in plan.steps:
+            if new or step.holds():
+                target = free(to / step.source.relative_to(plan.root))
+                make_folder(target.parent)
+                while not _recorded_move(step.source, target, step.reason, write):
+                    target = free(target)
+                moves.append((step.source, target))
             advance(1)
-    return Moved(undo_path, tuple(moves))
+    plan.forget()
+    return tuple(moves)
+
+
+def _as_json(asked: Mapping[str, Any] | None) -> Any:
+    return json.loads(json.dumps(asked))
+
+
+def _absolute(path: Path) -> Path:
+    # Not resolve(): a link is moved as the link that it is.
+    return Path(os.path.abspath(path))  # noqa: PTH100 (pathlib has no absolute() that drops "..")
 
 
 def refuse_inside(root: Path, to: Path) -> None:
@@ -98,7 +147,7 @@ def _recorded_move(source: Path, target: Path, reason: Mapping[str, Any], write:
     """Write the intent, then move; False, and the intent void, where the name was just taken."""
     write({"from": str(source), "to": str(target), **reason})
     try:
-        _move(source, target)
+        move_one(source, target)
     except FileExistsError:
         write({"void": True})
         return False
@@ -112,8 +161,14 @@ def undo(undo_file: Path, *, progress: Progress = silent) -> MovedBack:
     everything is back the undo file is renamed to `….done`; otherwise it stays. Raises UsageError
     for what is no undo file.
     """
-    path = _newest(undo_file) if undo_file.is_dir() else undo_file
-    entries = _read(path)
+    path = newest(undo_file) if undo_file.is_dir() else undo_file
+    entries = read(path)
+    with alone_in(path.parent):
+        plans.forget(path)  # a run that was stopped is taken back, not gone on with
+        return _put_back(path, entries, progress)
+
+
+def _put_back(path: Path, entries: list[dict[str, str]], progress: Progress) -> MovedBack:
     restored: list[Path] = []
     already: list[Path] = []
     refused: list[tuple[Path, str]] = []
@@ -121,14 +176,14 @@ def undo(undo_file: Path, *, progress: Progress = silent) -> MovedBack:
     with progress("undo", len(entries)) as advance:
         for entry in reversed(entries):
             source, target = Path(entry["from"]), Path(entry["to"])
-            _half_copied(target).unlink(missing_ok=True)
+            half_copied(target).unlink(missing_ok=True)
             if not os.path.lexists(target):
                 (already if os.path.lexists(source) else missing).append(source)
             elif not os.path.lexists(source):
-                _make_folder(source.parent)
-                _move(target, source)
+                make_folder(source.parent)
+                move_one(target, source)
                 restored.append(source)
-            elif _same_file(source, target):
+            elif same_file(source, target):
                 target.unlink()  # a run was stopped between copying and removing
                 already.append(source)
             else:
@@ -136,136 +191,8 @@ def undo(undo_file: Path, *, progress: Progress = silent) -> MovedBack:
             advance(1)
     if not refused:
         _sweep(path.parent, entries)
-        path.rename(_free(path.with_name(path.name + ".done")))
+        path.rename(free(path.with_name(path.name + ".done")))
     return MovedBack(tuple(restored), tuple(already), tuple(refused), tuple(missing))
-
-
-def is_undo_file(path: Path) -> bool:
-    """Say whether a file's name is one that `move_aside` gives to its undo files."""
-    return path.name.startswith(_HEAD) and path.name.endswith((".jsonl", ".jsonl.done"))
-
-
-def _absolute(path: Path) -> Path:
-    # Not resolve(): a link is moved as the link that it is.
-    return Path(os.path.abspath(path))  # noqa: PTH100 (pathlib has no absolute() that drops "..")
-
-
-def _free(path: Path) -> Path:
-    """Return the path, or the first numbered neighbour of it that is free."""
-    if not os.path.lexists(path):
-        return path
-    number = 2
-    while os.path.lexists(candidate := path.with_name(f"{path.stem}-{number}{path.suffix}")):
-        number += 1
-    return candidate
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{folder}: cannot be made: {error.strerror}") from error
-
-
-@contextlib.contextmanager
-def _undo_file(folder: Path) -> Iterator[tuple[Path, Write]]:
-    """Create a new undo file, and give its path and a function that appends a line for good."""
-    _make_folder(folder)
-    path = _free(folder / UNDO_NAME)
-    try:
-        stream = path.open("x", encoding="ascii")
-    except OSError as error:
-        raise UsageError(f"{folder}: cannot be written to: {error.strerror}") from error
-
-    def write(entry: Mapping[str, Any]) -> None:
-        # ASCII: a name that is no valid UTF-8 survives as an escaped surrogate.
-        stream.write(json.dumps(entry) + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-
-    with stream:
-        write({_HEAD: 1})
-        _sync_folder(folder)
-        yield path, write
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the undo file's name survive a power cut too, where the system lets folders sync."""
-    with contextlib.suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-def _move(source: Path, target: Path) -> None:
-    """Move one file to a free name; raises FileExistsError where it is taken.
-
-    A hard link refuses a name that was taken meanwhile, where a rename would overwrite it. Where
-    links cannot be made (another device, FAT) the bytes are copied, synced, and only then removed.
-    """
-    try:
-        os.link(source, target, follow_symlinks=False)
-    except FileExistsError:
-        raise
-    except (OSError, NotImplementedError):
-        _copy(source, target)
-    source.unlink()
-
-
-def _copy(source: Path, target: Path) -> None:
-    if source.is_symlink():
-        target.symlink_to(source.readlink())  # refuses a name that is taken
-        return
-    half = _half_copied(target)
-    shutil.copy2(source, half)
-    with half.open("rb+") as stream:
-        os.fsync(stream.fileno())
-    target.open("xb").close()  # takes the name, or refuses it
-    half.replace(target)
-
-
-def _half_copied(target: Path) -> Path:
-    return target.with_name(f".{target.name}.pixset-part")
-
-
-def _same_file(source: Path, target: Path) -> bool:
-    """Say whether the file at its new place is only the rest of a stopped copy of the old one."""
-    if source.is_symlink() or target.is_symlink():
-        both = source.is_symlink() and target.is_symlink()
-        return both and source.readlink() == target.readlink()
-    if source.samefile(target) or target.stat().st_size == 0 < source.stat().st_size:
-        return True
-    return filecmp.cmp(source, target, shallow=False)
-
-
-def _newest(folder: Path) -> Path:
-    found = [path for path in folder.glob(f"{_HEAD}*.jsonl") if path.is_file()]
-    if not found:
-        raise UsageError(f"{folder}: holds no {UNDO_NAME}; name the file or the folder moved to")
-    return max(found, key=lambda path: (path.stat().st_mtime_ns, path.name))
-
-
-def _read(path: Path) -> list[dict[str, str]]:
-    """Read the moves of an undo file; a last line torn by a crash was never acted on."""
-    try:
-        lines = path.read_text(encoding="ascii").splitlines(keepends=True)
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: cannot be read as an undo file: {error}") from error
-    try:
-        head, *rest = [json.loads(line) for line in lines if line.endswith("\n")]
-    except ValueError as error:
-        raise UsageError(f"{path}: is no undo file that pixset wrote") from error
-    if not isinstance(head, dict) or head.get(_HEAD) != 1:
-        raise UsageError(f"{path}: is no undo file that pixset wrote")
-    entries: list[dict[str, str]] = []
-    for entry in rest:
-        if "void" in entry:
-            entries.pop()
-        else:
-            entries.append({"from": entry["from"], "to": entry["to"]})
-    return entries
 
 
 def _sweep(top: Path, entries: list[dict[str, str]]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from ..errors import UsageError
 from ..images.formats import HEAD, format_of
 from .cache import SUFFIX
-from .move import is_undo_file
+from .undo_file import is_undo_file
 from .walk import EntryKind, is_junk, walk
 
 if TYPE_CHECKING:
