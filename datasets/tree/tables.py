@@ -1,7 +1,8 @@
 """Rows as files: JSON lines and CSV, written alike everywhere and read back with their line.
 
 Rows are written some hundred at a time and column by column: most columns of a manifest hold one
-value, or texts that need nothing, so that its 57 columns cost about half of what they do one by one.
+value, or texts that need nothing, so that its 57 columns cost about half of what they do one by
+one.
 """
 
 from __future__ import annotations
