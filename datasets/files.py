@@ -18,13 +18,12 @@ if TYPE_CHECKING:
     from concurrent.futures import ThreadPoolExecutor
 
 SUMS: Final = "SHA256SUMS"
-_WRITTEN: Final = (
-    os.O_WRONLY
-    | os.O_CREAT
-    | os.O_TRUNC
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)  # Windows would write \r\n for each \n
+_PLAIN: Final = (
+    getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)  # Windows would write \r\n for each \n
 )
+_READ: Final = os.O_RDONLY | _PLAIN
+_WRITTEN: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _PLAIN
+_BLOCK: Final = 1 << 20
 
 # What the caller can put right, and how; a full or failing disk is no mistake of theirs.
 _NOT_THEIRS: Final = "see its owner and its permissions, or name another place"
@@ -72,13 +71,26 @@ def write_file(path: Path | str, data: bytes, *, durable: bool = False) -> None:
         raise
 
 
-def write_in_place(path: str, data: bytes, *, durable: bool = False) -> None:
+def read_whole(path: str) -> bytes:
+    """A file's bytes, by system calls as `write_in_place` writes them."""
+    file = os.open(path, _READ)
+    try:
+        data = os.read(file, os.fstat(file).st_size + 1)
+        while more := os.read(file, _BLOCK):
+            data += more
+    finally:
+        os.close(file)
+    return data
+
+
+def write_in_place(path: str, data: bytes, *, durable: bool = False, fresh: bool = False) -> None:
     """Write a file that may be left half written: beside its place, or in a folder not in its own.
 
-    A folder that is missing is made. By system calls: a file object asks for the file's kind, its
-    size and its position first, which takes as long as the writing.
+    A folder that is missing is made; FileExistsError for a file that is to be `fresh`. By system
+    calls: a file object asks for the file's kind, its size and its position first, which takes as
+    long as the writing.
     """
-    file = _written(path, data)
+    file = _written(path, data, os.O_EXCL if fresh else 0)
     try:
         if durable:
             os.fsync(file)
@@ -86,13 +98,13 @@ def write_in_place(path: str, data: bytes, *, durable: bool = False) -> None:
         os.close(file)
 
 
-def _written(path: str, data: bytes) -> int:
+def _written(path: str, data: bytes, flags: int = 0) -> int:
     """Write a file and leave it open."""
     try:
-        file = os.open(path, _WRITTEN, 0o666)
+        file = os.open(path, _WRITTEN | flags, 0o666)
     except FileNotFoundError:
         os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
-        file = os.open(path, _WRITTEN, 0o666)
+        file = os.open(path, _WRITTEN | flags, 0o666)
     try:
         left = memoryview(data)
         while left:
@@ -214,6 +226,24 @@ def files_below(folder: Path) -> set[str]:
                 else:
                     found.add(above + entry.name)
     return found
+
+
+def files_in_order(folder: Path) -> Iterator[str]:
+    """As `files_below`, in the order of the paths.
+
+    In memory are the names of one folder a level.
+    """
+
+    def below(above: str, here: str) -> Iterator[str]:
+        with os.scandir(here) as entries:
+            names = [e.name + "/" * e.is_dir(follow_symlinks=False) for e in entries]
+        for name in sorted(names):
+            if name.endswith("/"):
+                yield from below(above + name, f"{here}/{name[:-1]}")
+            else:
+                yield above + name
+
+    return below("", str(folder))
 
 
 def plain_error(error: OSError, path: Path) -> DatasetError:

@@ -9,24 +9,22 @@ order, a record of the run and checksums. The same tree and settings give the sa
 from __future__ import annotations
 
 import logging
-import os
 import shutil
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib import metadata
-from typing import TYPE_CHECKING, Any, Final, overload
+from typing import TYPE_CHECKING, Any, Final
 
 from ...curation.progress import Progress, silent
 from ..errors import UsageError
-from ..files import files_below, write_checksums, write_json, write_text
+from ..files import write_json, write_text
 from ..folder_swap import swap_folder
 from ..project import is_dataset
 from ..tree.finished import FinishedTree, open_tree
-from ..tree.manifest import write_manifest
-from ..tree.manifest_row import COMPANY, JSONL
+from ..tree.manifest_row import COMPANY
 from ..tree.manifest_row import EXPORT_RECORD as RECORD
 from . import croissant, folders, parquet, tables, tfrecord, urls, webdataset
-from .exporter import Exporter, ExportOptions, Places
+from .contents import write_checksums, write_manifest
+from .exporter import Exporter, ExportOptions, asked
 from .shards import ShardSettings
 
 if TYPE_CHECKING:
@@ -39,7 +37,7 @@ EXPORTERS: Final[dict[str, Exporter]] = {
     "parquet": Exporter(parquet.write, ShardSettings),
     "csv": Exporter(tables.write_csv_tables, tables.TableSettings),
     "jsonl": Exporter(tables.write_jsonl_tables, tables.TableSettings),
-    "croissant": Exporter(croissant.write, croissant.CroissantSettings),
+    "croissant": Exporter(croissant.write, croissant.CroissantSettings, croissant.finish),
     "tfrecord": Exporter(tfrecord.write, ShardSettings),
     "urls": Exporter(urls.write, urls.UrlSettings),
 }
@@ -96,83 +94,39 @@ def export(
     settings, unused = exporter.settings_of(options or ExportOptions())
     for name in unused:
         _log.warning("--%s: means nothing to --format %s", name.replace("_", "-"), form)
+    counts = {split: len(tree.of(split)) for split in tree.splits}
+    record = {
+        "pixset": metadata.version("pixset"),
+        "format": form,
+        "settings": asdict(settings),
+        "pictures": counts,
+    }
     with swap_folder(out, RECORD, replace=replace) as change:
         with progress(f"export {form}", len(tree.pictures)) as advance:
-            places = exporter.write(tree, change.new, settings, advance)
-        _complete(tree, change.new, places)
-        record = {"format": form, "settings": asdict(settings)}
-        _seal(tree, change.new, record, _known(tree, change.new, places))
-    files = files_below(out)
-    size = sum((out / name).stat().st_size for name in files)
+            place_of = asked(exporter.write(tree, change.new, settings, advance))
+        with write_manifest(tree, change.new, place_of) as digests:
+            if exporter.finish:
+                exporter.finish(tree, change.new, settings)
+            _complete(tree, change.new, record)
+            files, size = write_checksums(change.new, digests)
     return Exported(
         format=form,
         out=out,
         pictures=len(tree.pictures),
-        files=len(files),
+        files=files,
         bytes=size,
         by_products=tuple(change.by_products),
         aside=change.aside,
     )
 
 
-def _complete(tree: FinishedTree, out: Path, places: Places) -> None:
+def _complete(tree: FinishedTree, out: Path, record: Mapping[str, object]) -> None:
     """Write what goes along with every format."""
-    if not (out / JSONL).is_file():  # Croissant describes it, and has written it
-        write_manifest(out, _Rows(tree, places))
     write_text(out / "classes.txt", "".join(f"{label}\n" for label in tree.classes))
     for name in COMPANY:
         if (tree.root / name).is_file():
             shutil.copyfile(tree.root / name, out / name)
-
-
-class _Rows(Sequence[dict[str, Any]]):
-    """The manifest's rows with each picture's place in the export, made as they are asked for."""
-
-    def __init__(self, tree: FinishedTree, places: Places) -> None:
-        self._pictures = tree.pictures
-        self._places = places
-
-    def __len__(self) -> int:
-        return len(self._pictures)
-
-    @overload
-    def __getitem__(self, at: int) -> dict[str, Any]: ...
-
-    @overload
-    def __getitem__(self, at: slice) -> list[dict[str, Any]]: ...
-
-    def __getitem__(self, at: int | slice) -> dict[str, Any] | list[dict[str, Any]]:
-        if isinstance(at, slice):
-            return [self[number] for number in range(*at.indices(len(self)))]
-        picture = self._pictures[at]
-        return {**picture.data, **self._places.get(picture.id, {})}
-
-
-def _known(tree: FinishedTree, out: Path, places: Places) -> dict[str, str]:
-    """Digests of the pictures that lie in the export as they lie in the tree, by its manifest.
-
-    Each copy of a picture is as long as the manifest says, or it is read.
-    """
-    known = {}
-    for picture in tree.pictures:
-        place, digest = places.get(picture.id, {}), picture.data.get("sha256")
-        name = place.get("file_name")
-        if isinstance(name, str) and isinstance(digest, str) and "shard" not in place:
-            try:
-                size = os.stat(os.path.join(out, name)).st_size  # noqa: PTH116, PTH118 - half the time
-            except OSError:
-                continue
-            if size == picture.data.get("bytes"):
-                known[name] = digest
-    return known
-
-
-def _seal(
-    tree: FinishedTree, out: Path, record: Mapping[str, object], known: Mapping[str, str]
-) -> None:
-    counts = {split: len(tree.of(split)) for split in tree.splits}
-    write_json(out / RECORD, {"pixset": metadata.version("pixset"), **record, "pictures": counts})
-    write_checksums(out, known)
+    write_json(out / RECORD, record)
 
 
 def _refuse_overlap(tree: FinishedTree, out: Path) -> None:

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from ..files import write_json
-from ..tree.manifest import CSV, write_manifest
-from ..tree.manifest_row import JSONL, text_of
+from ..tree.manifest import CSV
+from ..tree.manifest_row import JSONL
 from . import folders
 from .features import FeatureTable, table_of
 from .folders import FolderSettings
@@ -70,28 +70,24 @@ class CroissantSettings(FolderSettings):
 
 
 def write(tree: FinishedTree, out: Path, settings: CroissantSettings, advance: Advance) -> Places:
-    """Write class folders, manifest.csv and croissant.json."""
-    places = folders.write(tree, out, settings, advance)
-    # Here already, because the description holds its hash.
-    write_manifest(out, [{**p.data, **places[p.id]} for p in tree.pictures])
-    table = table_of(tree)
-    write_json(out / "croissant.json", describe(tree, table, out, settings))
-    return places
+    """Write class folders."""
+    return folders.write(tree, out, settings, advance)
+
+
+def finish(tree: FinishedTree, out: Path, settings: CroissantSettings) -> None:
+    """Write croissant.json, which holds the hash of the manifest.csv beside it."""
+    write_json(out / "croissant.json", describe(tree, table_of(tree), out, settings))
 
 
 def describe(
     tree: FinishedTree, table: FeatureTable, out: Path, settings: CroissantSettings
 ) -> dict[str, Any]:
     """The description of an export whose manifest.csv lies in `out`."""
-    digest = hashlib.sha256((out / CSV).read_bytes()).hexdigest()
+    with (out / CSV).open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
     count, labels = len(tree.pictures), len(tree.classes)
     # schema.org wants an address; a name is what is left without one.
-    licences = sorted(
-        {
-            text_of(p.data, "license_url") or text_of(p.data, "license") or "unknown"
-            for p in tree.pictures
-        }
-    )
+    licences = sorted(tree.summary.licence_addresses)
     return {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
@@ -111,10 +107,8 @@ def describe(
 
 def _published(tree: FinishedTree) -> str:
     """The day of the newest fetch; for a set that was never fetched, the day its tree was built."""
-    fetched = (text_of(picture.data, "fetched_at") for picture in tree.pictures)
-    newest = max((moment for moment in fetched if moment), default=None)
-    if newest:
-        return newest[:10]
+    if tree.summary.newest_fetch:
+        return tree.summary.newest_fetch[:10]
     made = (tree.root / JSONL).stat().st_mtime
     return datetime.fromtimestamp(made, UTC).date().isoformat()
 

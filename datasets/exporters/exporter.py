@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ..tree.finished import FinishedTree
+    from ..tree.finished import FinishedTree, TreePicture
 
-# id → the manifest's columns that are another in this export (file_name, shard, …)
-Places = Mapping[str, Mapping[str, Any]]
+# The manifest's columns that are another in this export (file_name, shard, …), the same ones for
+# every picture: asked of a picture, or a mapping by its id. An empty one: all is as in the tree.
+PlaceOf = Callable[["TreePicture"], Mapping[str, Any]]
+Places = PlaceOf | Mapping[str, Mapping[str, Any]]
 Advance = Callable[[int], None]  # called with the number of pictures written
 
 
@@ -46,11 +48,13 @@ class Exporter:
     `write(tree, out, settings, advance)` writes the tree into the empty folder `out`, calls
     `advance` with each number of pictures written and returns where each picture lies now; it
     raises UsageError for a setting that cannot be. Every field of `settings` has a default and
-    is named like the option that sets it.
+    is named like the option that sets it. `finish(tree, out, settings)` is called when the
+    export's manifest lies beside what was written, for a format that describes it.
     """
 
     write: Callable[[FinishedTree, Path, Any, Advance], Places]
     settings: type[Any]
+    finish: Callable[[FinishedTree, Path, Any], None] | None = None
 
     def settings_of(self, options: ExportOptions) -> tuple[Any, list[str]]:
         """This format's settings, and the options that were given but mean nothing to it."""
@@ -58,3 +62,11 @@ class Exporter:
         given = options.given()
         own = {name: value for name, value in given.items() if name in known}
         return self.settings(**own), sorted(given.keys() - known)
+
+
+def asked(places: Places) -> PlaceOf:
+    """Places that are asked of a picture, whichever way an exporter says them."""
+    if callable(places):
+        return places
+    by_id = places
+    return lambda picture: by_id.get(picture.id, {})

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
-from ..tree.columns import HIT, column_types, number_names, typed
+from ..tree.columns import HIT, typed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ..tree.finished import FinishedTree, TreePicture
 
 _DTYPES = {"text": "string", "int": "int64", "float": "float64", "bool": "bool"}
+_NONE = type(None)
+_AS_IS: Final[Mapping[str, frozenset[type]]] = {
+    "text": frozenset({str, _NONE}),
+    "int": frozenset({int, _NONE}),
+    "float": frozenset({float, _NONE}),
+    "bool": frozenset({bool, _NONE}),
+}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FeatureTable:
     """The columns of a tree's rows: name → type, and the names that `numbers` columns use.
 
@@ -26,30 +34,44 @@ class FeatureTable:
     kinds: Mapping[str, str]
     numbers: Mapping[str, tuple[str, ...]]
 
-    def row(self, picture: TreePicture, changes: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def row(self, picture: TreePicture) -> dict[str, Any]:
         """A picture's row with every column there, each of its type."""
-        data = {**picture.data, **(changes or {})}
+        data = picture.data
         return {
-            name: typed(data.get(name), kind, self.numbers.get(name, ()))
-            for name, kind in self.kinds.items()
+            name: value
+            if type(value := data.get(name)) in as_is
+            else typed(value, kind, self.numbers.get(name, ()))
+            for name, kind, as_is in self._columns
         }
+
+    @cached_property
+    def _columns(self) -> list[tuple[str, str, frozenset[type]]]:
+        """Each column's name, its type, and the kinds of values that are of that type as they are.
+
+        Nearly all values are, and to ask each in turn takes a third of a row's writing.
+        """
+        return [(name, kind, _AS_IS.get(kind, frozenset())) for name, kind in self.kinds.items()]
+
+    def only(self, names: Iterable[str]) -> FeatureTable:
+        """The table of some of these columns."""
+        return FeatureTable({name: self.kinds[name] for name in names}, self.numbers)
 
 
 def table_of(tree: FinishedTree) -> FeatureTable:
     """The table of a tree; a `numbers` column that is empty everywhere is left out."""
-    rows = tree.rows
-    kinds = {k: v for k, v in column_types(rows).items() if k not in ("label", "label_id")}
-    numbers = {name: number_names(rows, name) for name, kind in kinds.items() if kind == "numbers"}
+    all_of = tree.summary
+    kinds = {k: v for k, v in all_of.columns().items() if k not in ("label", "label_id")}
+    numbers = {name: all_of.number_names(name) for name, kind in kinds.items() if kind == "numbers"}
     return FeatureTable(
         {name: kind for name, kind in kinds.items() if numbers.get(name, True)}, numbers
     )
 
 
-def info(tree: FinishedTree, table: FeatureTable) -> str:
+def info(classes: tuple[str, ...], table: FeatureTable) -> str:
     """The `huggingface` metadata of a parquet schema: image, label and the table's columns."""
     features: dict[str, Any] = {
         "image": {"_type": "Image"},
-        "label": {"names": list(tree.classes), "_type": "ClassLabel"},
+        "label": {"names": list(classes), "_type": "ClassLabel"},
     }
     for name, kind in table.kinds.items():
         features[name] = _feature(kind, table.numbers.get(name, ()))

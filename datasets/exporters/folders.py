@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
+from ..files import read_whole, write_in_place
 from ..tree.settings import check_link, split_folders
 from .readme import write_readme
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from ..tree.finished import FinishedTree, TreePicture
@@ -63,11 +65,9 @@ def write(tree: FinishedTree, out: Path, settings: FolderSettings, advance: Adva
     """Copy or link every picture into class folders below `out`."""
     check_link(settings.link)
     names = folder_names(tree, settings.val_name)
-    places = {}
     for picture in tree.pictures:
         name = file_name(picture, names, flat=settings.flat)
-        place(tree.path(picture), out / name, settings.link)
-        places[picture.id] = {"file_name": name}
+        place(f"{tree.root}/{picture.file_name}", f"{out}/{name}", settings.link)
         advance(1)
     card = tree.root / "README.md"
     if card.is_file() and names["val"] == val_folder(tree) and not settings.flat:
@@ -76,7 +76,7 @@ def write(tree: FinishedTree, out: Path, settings: FolderSettings, advance: Adva
         loading = _LOADING_FLAT if settings.flat else _LOADING
         patterns = None if settings.flat else {s: f"{names[s]}/**" for s in tree.splits}
         write_readme(tree, out, loading.replace("{val}", names["val"]), files=patterns)
-    return places
+    return lambda picture: {"file_name": file_name(picture, names, flat=settings.flat)}
 
 
 def folder_names(tree: FinishedTree, val_name: str | None) -> dict[str, str]:
@@ -86,7 +86,8 @@ def folder_names(tree: FinishedTree, val_name: str | None) -> dict[str, str]:
 
 def val_folder(tree: FinishedTree) -> str:
     """What the tree itself calls its val folder."""
-    return next((p.file_name.split("/")[0] for p in tree.of("val")), "val")
+    held = tree.of("val")
+    return held[0].file_name.split("/")[0] if held else "val"
 
 
 def file_name(picture: TreePicture, names: dict[str, str], *, flat: bool) -> str:
@@ -95,26 +96,34 @@ def file_name(picture: TreePicture, names: dict[str, str], *, flat: bool) -> str
     return below if flat else f"{names[picture.split]}/{below}"
 
 
-def place(source: Path, target: Path, link: str) -> None:
+def place(source: str, target: str, link: str) -> None:
     """Put one picture at `target`: its own copy, or a hard or symbolic link to the tree's.
 
-    A symbolic link is absolute: the export moves, the tree it points into stays. UsageError
-    where the file system refuses a link.
+    A symbolic link is absolute: the export moves, the tree it points into stays. A folder that is
+    missing is made. UsageError where the file system refuses a link.
     """
-    put = shutil.copyfile if link == "copy" else os.link if link == "hard" else os.symlink
-    if link != "copy":
-        source = source.resolve()  # never a link to a link: a hard link to one would dangle with it
+    try:
+        if link == "copy":
+            write_in_place(target, read_whole(source), fresh=True)
+        else:
+            _link(source, target, os.link if link == "hard" else os.symlink)
+    except FileExistsError:
+        name = target.rpartition("/")[2]
+        raise UsageError(f"{name}: two pictures of one id: run `pixset verify`") from None
+
+
+def _link(source: str, target: str, put: Callable[[str, str], None]) -> None:
+    # Never a link to a link: a hard link to one would dangle with it.
+    source = os.path.realpath(source)
     try:
         try:
             put(source, target)
         except FileNotFoundError:  # its folder is not there yet, as for the first of a class
-            target.parent.mkdir(parents=True, exist_ok=True)
+            os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120
             put(source, target)
     except FileExistsError:
-        raise UsageError(f"{target.name}: two pictures of one id: run `pixset verify`") from None
+        raise
     except OSError as error:
-        if link == "copy":
-            raise
         raise UsageError(
             f"{target}: cannot be linked ({error.strerror}): use --link copy"
         ) from None

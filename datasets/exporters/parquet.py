@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ...curation.extras import how_to_install
@@ -10,7 +11,7 @@ from ..tree.columns import HIT
 from ..tree.front_matter import HF_SPLITS
 from .features import FeatureTable, info, table_of
 from .readme import Tally, readme, write_readme
-from .shards import Shard, ShardSettings, shards
+from .shards import PictureSource, Shard, ShardPlaces, ShardSettings, shards
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,11 +34,11 @@ def write(tree: FinishedTree, out: Path, settings: ShardSettings, advance: Advan
     """Write `data/<split>-00000-of-00001.parquet`, `settings.shard_size` pictures each."""
     table = table_of(tree)
     (out / "data").mkdir()
-    places: dict[str, dict[str, Any]] = {}
+    places = ShardPlaces(len(tree.pictures))
     for shard in shards(tree, settings):
         name = shard_name(tree.name, shard)
         write_shard(tree, table, out / name, shard)
-        places |= {p.id: {"file_name": f"{p.id}.jpg", "shard": name} for p in shard.pictures}
+        places.add(name, shard)
         advance(len(shard.pictures))
     write_readme(tree, out, _LOADING, files=_patterns(tree.splits))
     return places
@@ -59,27 +60,25 @@ def _patterns(splits: tuple[str, ...]) -> dict[str, str]:
     return {split: f"data/{HF_SPLITS[split]}-*.parquet" for split in splits}
 
 
-def write_shard(tree: FinishedTree, table: FeatureTable, path: Path, shard: Shard) -> None:
+def write_shard(tree: PictureSource, table: FeatureTable, path: Path, shard: Shard) -> None:
     """Write one shard's pictures."""
     schema = _schema(tree, table)
     import pyarrow as pa
     from pyarrow import parquet
 
+    waiting = iter(shard.pictures)
     # JPEG bytes do not compress, and the rest is small: compression would cost time alone.
     with parquet.ParquetWriter(path, schema, compression="NONE") as writer:
-        for start in range(0, len(shard.pictures), _GROUP):
-            rows = [
-                _row(tree, table, picture) for picture in shard.pictures[start : start + _GROUP]
-            ]
+        while rows := [_row(tree, table, picture) for picture in islice(waiting, _GROUP)]:
             writer.write_table(pa.Table.from_pylist(rows, schema=schema))
 
 
-def _row(tree: FinishedTree, table: FeatureTable, picture: TreePicture) -> dict[str, Any]:
+def _row(tree: PictureSource, table: FeatureTable, picture: TreePicture) -> dict[str, Any]:
     image = {"bytes": tree.read(picture), "path": f"{picture.id}.jpg"}
     return {"image": image, "label": picture.label_id, **table.row(picture)}
 
 
-def _schema(tree: FinishedTree, table: FeatureTable) -> pa.Schema:
+def _schema(tree: PictureSource, table: FeatureTable) -> pa.Schema:
     try:
         import pyarrow as pa
     except ImportError:
@@ -99,4 +98,4 @@ def _schema(tree: FinishedTree, table: FeatureTable) -> pa.Schema:
         ("label", pa.int64()),
         *((name, arrow(name, kind)) for name, kind in table.kinds.items()),
     ]
-    return pa.schema(fields, metadata={"huggingface": info(tree, table)})
+    return pa.schema(fields, metadata={"huggingface": info(tree.classes, table)})

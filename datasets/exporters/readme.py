@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..files import write_text
 from ..tree.front_matter import front_matter
-from ..tree.manifest_row import text_of
 from ..tree.markdown import inert
 
 if TYPE_CHECKING:
@@ -36,8 +34,8 @@ def tally_of(tree: FinishedTree) -> Tally:
         tree.name,
         tree.classes,
         tree.splits,
-        Counter((picture.label, picture.split) for picture in tree.pictures),
-        Counter(text_of(picture.data, "license") or "unknown" for picture in tree.pictures),
+        tree.summary.counts,
+        tree.summary.licences,
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ..errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ..tree.finished import FinishedTree, TreePicture
 
@@ -21,14 +22,29 @@ class ShardSettings:
     seed: int = 0
 
 
+class PictureSource(Protocol):
+    """What a shard's writer asks of a tree: its labels in order, and a picture's bytes."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The labels in label order."""
+
+    def read(self, picture: TreePicture, /) -> bytes:
+        """A picture's bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """One shard of a split: its number from 0, how many the split has, and its pictures."""
+    """One shard of a split: its number from 0, how many the split has, and its pictures.
+
+    `pictures` may be read anew by each use; `numbers` are theirs in the tree.
+    """
 
     split: str
     number: int
     total: int
-    pictures: list[TreePicture]
+    pictures: Sequence[TreePicture]
+    numbers: Sequence[int] = ()
 
 
 def shards(tree: FinishedTree, settings: ShardSettings) -> Iterator[Shard]:
@@ -41,4 +57,23 @@ def shards(tree: FinishedTree, settings: ShardSettings) -> Iterator[Shard]:
         total = -(-len(pictures) // size)
         for number in range(total):
             part = pictures[number * size : (number + 1) * size]
-            yield Shard(split, number, total, part)
+            yield Shard(split, number, total, part, part.numbers)
+
+
+class ShardPlaces:
+    """Where the pictures of a tree lie in shards, asked of a picture: a few bytes for each."""
+
+    def __init__(self, pictures: int) -> None:
+        self._names: list[str] = []
+        self._shards = array("I", bytes(pictures * array("I").itemsize))
+
+    def add(self, name: str, shard: Shard) -> None:
+        """Note the file that holds a shard's pictures."""
+        for number in shard.numbers:
+            self._shards[number] = len(self._names)
+        self._names.append(name)
+
+    def __call__(self, picture: TreePicture) -> Mapping[str, str]:
+        """A picture's columns `file_name` and `shard`."""
+        name = self._names[self._shards[picture.number]]
+        return {"file_name": f"{picture.id}.jpg", "shard": name}

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from ..tree.settings import check_link
 from ..tree.tables import write_csv, write_jsonl
-from .features import FeatureTable, table_of
+from .features import table_of
 from .folders import folder_names, place
 from .readme import write_readme
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from ..tree.finished import FinishedTree
@@ -83,36 +83,30 @@ def _write(
     check_link(settings.link)
     folders = folder_names(tree, settings.val_name)
     kind, reader, lines = words
-    rows = _rows(tree)
-    names = _filled(table_of(tree), rows)
-    places = {}
-    for split in tree.splits:
-        folder = out / folders[split]
-        folder.mkdir()
-        write(folder / f"metadata.{kind}", names, (rows[p.id] for p in tree.of(split)))
+    table, names = table_of(tree), _filled(tree)
+    table = table.only(name for name in names if name in table.kinds)
+
+    def placed(split: str) -> Iterator[Row]:
+        """The rows of one split, each when its picture has been put in its place."""
         for picture in tree.of(split):
-            place(tree.path(picture), folder / f"{picture.id}.jpg", settings.link)
-            places[picture.id] = {"file_name": f"{folders[split]}/{picture.id}.jpg"}
+            name = f"{picture.id}.jpg"
+            source = f"{tree.root}/{picture.file_name}"
+            place(source, f"{out}/{folders[split]}/{name}", settings.link)
             advance(1)
+            row = {**table.row(picture), "file_name": name}
+            yield row | {"label": picture.label, "label_id": picture.label_id}
+
+    for split in tree.splits:
+        (out / folders[split]).mkdir()
+        write(out / folders[split] / f"metadata.{kind}", names, placed(split))
     loading = _LOADING.replace("{reader}", reader).replace("{kind}", kind)
     write_readme(tree, out, loading.replace("{lines}", lines))
-    return places
+    return lambda picture: {"file_name": f"{folders[picture.split]}/{picture.id}.jpg"}
 
 
-def _rows(tree: FinishedTree) -> dict[str, Row]:
-    table = table_of(tree)
-    return {
-        p.id: {
-            **table.row(p),
-            "file_name": f"{p.id}.jpg",
-            "label": p.label,
-            "label_id": p.label_id,
-        }
-        for p in tree.pictures
-    }
-
-
-def _filled(table: FeatureTable, rows: Mapping[str, Row]) -> Names:
-    plain = [name for name, kind in table.kinds.items() if kind not in ("hits", "numbers")]
-    filled = (name for name in plain if all(row[name] not in (None, "") for row in rows.values()))
+def _filled(tree: FinishedTree) -> Names:
+    """The columns that every picture fills with one value, `file_name` and the label first."""
+    kinds = tree.summary.columns().items()
+    plain = [name for name, kind in kinds if kind not in ("hits", "numbers")]
+    filled = filter(tree.summary.is_filled, plain)
     return tuple(dict.fromkeys(("file_name", "label", "label_id", *filled)))

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import struct
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ...curation.extras import how_to_install
 from ..errors import UsageError
 from .readme import write_readme
-from .shards import ShardSettings, shards
+from .shards import ShardPlaces, ShardSettings, shards
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,13 +43,13 @@ _BYTES, _INT64 = 1, 3  # the fields of tf.train.Feature's oneof
 def write(tree: FinishedTree, out: Path, settings: ShardSettings, advance: Advance) -> Places:
     """Write `<name>-<split>.tfrecord-00000-of-00001`, `settings.shard_size` pictures each."""
     checksum = _checksum()
-    places: dict[str, dict[str, Any]] = {}
+    places = ShardPlaces(len(tree.pictures))
     for shard in shards(tree, settings):
         name = f"{tree.name}-{shard.split}.tfrecord-{shard.number:05}-of-{shard.total:05}"
         with (out / name).open("wb") as file:
             for picture in shard.pictures:
                 file.write(framed(example(columns(tree, picture)), checksum))
-        places |= {p.id: {"file_name": f"{p.id}.jpg", "shard": name} for p in shard.pictures}
+        places.add(name, shard)
         advance(len(shard.pictures))
     write_readme(tree, out, _LOADING)
     return places

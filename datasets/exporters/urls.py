@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..tree.manifest_row import addresses, stood_in_page
+from ..tree.manifest_row import addresses
 from ..tree.tables import write_csv
 from .readme import write_readme
 
@@ -40,7 +40,7 @@ def write(tree: FinishedTree, out: Path, settings: UrlSettings, advance: Advance
     """Write urls.csv; the manifest that goes along holds every address and hash."""
     del settings
     write_csv(out / "urls.csv", _COLUMNS, map(_row, tree.pictures))
-    inline = sum(stood_in_page(picture.data) for picture in tree.pictures)
+    inline = tree.summary.in_page
     write_readme(tree, out, _LOADING.replace("{inline}", _INLINE.format(inline) if inline else ""))
     advance(len(tree.pictures))
     return {}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import json
-import tarfile
 from typing import TYPE_CHECKING, Any
 
 from .features import FeatureTable, label_yaml, table_of, yaml_of
 from .readme import Tally, readme, tally_of, write_readme
-from .shards import Shard, ShardSettings, shards
+from .shards import PictureSource, Shard, ShardPlaces, ShardSettings, shards
+from .tar import TarWriter
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,12 +33,12 @@ dataset = load_dataset("{dir}")  # jpg: Image, cls: ClassLabel, json: the manife
 def write(tree: FinishedTree, out: Path, settings: ShardSettings, advance: Advance) -> Places:
     """Write `<name>-<split>-<number>.tar`, `settings.shard_size` pictures each."""
     table = table_of(tree)
-    places: dict[str, dict[str, Any]] = {}
+    places = ShardPlaces(len(tree.pictures))
     last = 0
     for shard in shards(tree, settings):
         name = shard_name(tree.name, shard)
         write_shard(tree, table, out / name, shard)
-        places |= {p.id: {"file_name": f"{p.id}.jpg", "shard": name} for p in shard.pictures}
+        places.add(name, shard)
         last = shard.number if shard.split == "train" else last
         advance(len(shard.pictures))
     files, features, loading = _reading(tally_of(tree), table, last)
@@ -52,25 +51,16 @@ def shard_name(tree: str, shard: Shard) -> str:
     return f"{tree}-{shard.split}-{shard.number:06}.tar"  # Hugging Face reads the split
 
 
-def write_shard(tree: FinishedTree, table: FeatureTable, path: Path, shard: Shard) -> None:
+def write_shard(tree: PictureSource, table: FeatureTable, path: Path, shard: Shard) -> None:
     """Write one shard's pictures."""
-    # USTAR headers without owner or time: the same pictures give the same bytes anywhere.
-    with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as tar:
+    with TarWriter(path) as tar:
         for picture in shard.pictures:
             row = _json(table.row(picture))
-            add_member(tar, f"{picture.id}.jpg", tree.read(picture))
-            add_member(tar, f"{picture.id}.cls", str(picture.label_id).encode())
-            add_member(tar, f"{picture.id}.json", row.encode())
-
-
-def add_member(tar: tarfile.TarFile, name: str, data: bytes) -> None:
-    """Add a file to a tar, without owner or time."""
-    # Written from bytes: a hard-linked file added by its path becomes a link entry, which
-    # WebDataset skips.
-    header = tarfile.TarInfo(name)
-    header.size = len(data)
-    header.mode = 0o644
-    tar.addfile(header, io.BytesIO(data))
+            # By their bytes: a hard-linked file added by its path becomes a link entry, which
+            # WebDataset skips.
+            tar.add(f"{picture.id}.jpg", tree.read(picture))
+            tar.add(f"{picture.id}.cls", str(picture.label_id).encode())
+            tar.add(f"{picture.id}.json", row.encode())
 
 
 def readme_of(tally: Tally, table: FeatureTable, last: int) -> str:

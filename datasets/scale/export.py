@@ -10,7 +10,7 @@ import hashlib
 import json
 import tempfile
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from types import MappingProxyType
@@ -25,14 +25,14 @@ from ..errors import UsageError
 from ..exporters import parquet, webdataset
 from ..exporters.features import FeatureTable
 from ..exporters.readme import Tally
-from ..exporters.shards import Shard
+from ..exporters.shards import PictureSource, Shard
 from ..files import SUMS
 from ..rebuild.rows import RowSpool
 from ..recipe.hosts import host_of
 from ..split import SPLITS
 from ..tree import manifest
 from ..tree.columns import COLUMNS
-from ..tree.finished import FinishedTree, TreePicture
+from ..tree.manifest_pictures import TreePicture
 from ..tree.manifest_row import JSONL
 from ..tree.prepare import Prepared, Target, prepare
 from ..tree.split_folder import measured_of
@@ -53,7 +53,7 @@ class Format:
     """How shards of one kind are named and written, and the README that goes along."""
 
     shard_name: Callable[[str, Shard], str]
-    write_shard: Callable[[FinishedTree, FeatureTable, Path, Shard], None]
+    write_shard: Callable[[PictureSource, FeatureTable, Path, Shard], None]
     readme_of: Callable[[Tally, FeatureTable, int], str]
 
 
@@ -93,10 +93,11 @@ class ExportTask:
 
 
 @dataclass(frozen=True, slots=True)
-class _ShardTree(FinishedTree):
-    """A shard's pictures as a tree that exporters read: they lie in memory."""
+class _Prepared:
+    """A shard's pictures as its writer reads them: they lie in memory."""
 
-    prepared: Mapping[str, bytes] = field(default_factory=dict)
+    classes: tuple[str, ...]
+    prepared: Mapping[str, bytes]
 
     def read(self, picture: TreePicture) -> bytes:
         """A picture's bytes."""
@@ -151,11 +152,11 @@ def export_shard(task: ExportTask, shared: object = None) -> Done:
         row = _row(listed[at], json.loads(facts[at]), outcome, task.labels)
         rows.append(row)
         prepared[str(row["id"])] = outcome.data
-    pictures = tuple(
+    pictures = [
         TreePicture(r["id"], r["file_name"], r["split"], r["label"], r["label_id"], r) for r in rows
-    )
-    tree = _ShardTree(Path(task.name), task.name, task.labels, pictures, prepared)
-    shard = Shard(task.split, task.number, task.total, list(pictures))
+    ]
+    tree = _Prepared(task.labels, prepared)
+    shard = Shard(task.split, task.number, task.total, pictures)
     with tempfile.TemporaryDirectory(prefix="pixset-scale-") as folder:
         path = Path(folder) / "shard"
         FORMATS[task.form].write_shard(tree, table(), path, shard)

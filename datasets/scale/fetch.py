@@ -7,7 +7,6 @@ nothing go on to the next turn, which asks their second one, again sharded by ho
 from __future__ import annotations
 
 import json
-import tarfile
 import tempfile
 from collections import Counter, deque
 from contextlib import closing
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ...scraper.errors import FetchFailed
 from ...scraper.fetch import FetchLimits, Job, fetch_all
-from ..exporters.webdataset import add_member
+from ..exporters.tar import TarWriter
 from ..rebuild.fates import ORDER, AddressFate, fate_of_answer, fate_without
 from ..rebuild.fetch import referer_of
 from .parts import Done, Part, PartWriter, digest_of
@@ -177,13 +176,13 @@ class _OpenPart:
         return writer.finish(_counts(rows, sum(row is not None for row in again)))
 
     def _write_tar(self, path: Path, rows: list[FetchedRow]) -> None:
-        with tarfile.open(path, "w", format=tarfile.USTAR_FORMAT) as tar:
+        with TarWriter(path) as tar:
             for one in rows:
                 if one.extension:
                     self._spool.seek(one.at)
                     data = self._spool.read(one.bytes)
                     one.at = tar.offset + _HEADER
-                    add_member(tar, f"{one.row.row:012}.{one.extension}", data)
+                    tar.add(f"{one.row.row:012}.{one.extension}", data)
 
 
 def _line(one: FetchedRow) -> bytes:

@@ -155,7 +155,11 @@ def add_decisions(row: Row, kept: Kept, stand: Standing | None) -> None:
 
 def write_manifest(folder: Path, rows: Sequence[Row]) -> None:
     """Write manifest.jsonl (rows as they are) and manifest.csv at the root of a tree or export."""
-    names = column_names(rows)
+    stream_manifest(folder, rows, column_names(rows))
+
+
+def stream_manifest(folder: Path, rows: Iterable[Row], names: Sequence[str]) -> None:
+    """As `write_manifest`, for rows that come once; `names` are the columns of manifest.csv."""
     with text_file(folder / JSONL) as lines, text_file(folder / CSV) as table:
         table.writelines(csv_header(names))
         for columns in columns_of(rows):

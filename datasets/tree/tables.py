@@ -188,15 +188,22 @@ def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
 
     Raises UsageError that names the line which is no JSON object, or the file that is no UTF-8.
     """
+    return (row for _, row in read_jsonl_places(path))
+
+
+def read_jsonl_places(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """As `read_jsonl`, each row with the byte that its line begins at."""
     if not path.is_file():
         raise UsageError(f"{path}: no such file; expected a manifest.jsonl that pixset wrote")
     try:
         # A file of bytes ends its lines at \n alone; splitlines() would cut a title at U+2028.
         with path.open("rb") as lines:
+            place = 0
             for number, line in enumerate(lines, 1):
                 text = _text(path, number, line)
                 if text.strip():
-                    yield _object(path, number, text)
+                    yield place, _object(path, number, text)
+                place += len(line)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
 

@@ -1,0 +1,67 @@
+"""Tar files as WebDataset reads them, the bytes of `tarfile` in a fifth of its time.
+
+USTAR headers without owner or time: the same files give the same bytes anywhere. Each header is
+one template with three numbers put in; `tarfile` builds it of sixteen fields anew.
+"""
+
+from __future__ import annotations
+
+import tarfile
+from typing import TYPE_CHECKING, BinaryIO, Final, Self
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_BLOCK: Final = tarfile.BLOCKSIZE
+_NAME: Final = tarfile.LENGTH_NAME
+_SIZE, _CHECK = slice(124, 136), slice(148, 155)  # octal, as text
+_MOST: Final = 8**11  # what eleven octal digits cannot say
+
+
+class TarWriter:
+    """A tar being written, file by file; `offset` is where the next header begins."""
+
+    def __init__(self, path: Path) -> None:
+        self._file: BinaryIO = path.open("wb")
+        self.offset = 0
+
+    def add(self, name: str, data: bytes) -> None:
+        """Add one file; ValueError for a name that a USTAR header cannot hold."""
+        padded = -len(data) % _BLOCK
+        self._file.write(header(name, len(data)))
+        self._file.write(data)
+        self._file.write(bytes(padded))
+        self.offset += _BLOCK + len(data) + padded
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        with self._file:
+            if failure is None:
+                end = 2 * _BLOCK
+                self._file.write(bytes(end + -(self.offset + end) % tarfile.RECORDSIZE))
+
+
+def header(name: str, size: int) -> bytes:
+    """The header of a file of so many bytes."""
+    encoded = name.encode(errors="surrogateescape")
+    if len(encoded) > _NAME or size >= _MOST:
+        return _by_tarfile(name, size)
+    number = b"%011o\0" % size
+    head = bytearray(_EMPTY)
+    head[: len(encoded)] = encoded
+    head[_SIZE] = number
+    head[_CHECK] = b"%06o\0" % (_REST + sum(encoded) + sum(number))
+    return bytes(head)
+
+
+def _by_tarfile(name: str, size: int) -> bytes:
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = size, 0o644
+    return info.tobuf(tarfile.USTAR_FORMAT)
+
+
+_EMPTY: Final = _by_tarfile("", 0)
+# The sum of what no file changes, the checksum's own place counted as eight spaces.
+_REST: Final = sum(_EMPTY) - sum(_EMPTY[_SIZE]) - sum(_EMPTY[148:156]) + 8 * ord(" ")

@@ -1,0 +1,131 @@
+"""A manifest's pictures, read from its file whenever they are asked for.
+
+In memory is where each row begins: a large tree takes a few bytes a picture more than a small one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO, overload
+
+from ..errors import UsageError
+from ..split import SPLITS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class TreePicture:
+    """One row of the manifest: `data` is the whole row, the rest are the columns all formats use.
+
+    `file_name` is a posix path relative to the tree's root; `label_id` an index in `classes`;
+    `number` counts the tree's pictures from 0 in the order of their file names.
+    """
+
+    id: str
+    file_name: str
+    split: str
+    label: str
+    label_id: int
+    data: Mapping[str, Any]
+    number: int = 0
+
+
+class ManifestIndex:
+    """Where each row of a manifest begins, and its split, in the order of `add`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.label_ids: Mapping[str, int] = {}
+        self._state = _state(os.stat(path))  # noqa: PTH116 - as os.fstat has it
+        self._places = array("Q")
+        self._splits = array("B")
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def add(self, place: int, split: str) -> None:
+        """Note the row that begins at this byte."""
+        self._places.append(place)
+        self._splits.append(SPLITS.index(split))
+
+    def sort(self, names: Sequence[str]) -> None:
+        """Put the rows in the order of these names, one for each row."""
+        order = sorted(range(len(names)), key=names.__getitem__)
+        self._places = array("Q", (self._places[number] for number in order))
+        self._splits = array("B", (self._splits[number] for number in order))
+
+    def numbers_of(self, split: str) -> array[int]:
+        """The numbers of the rows of one split, in order."""
+        wanted = SPLITS.index(split)
+        return array("I", (n for n, one in enumerate(self._splits) if one == wanted))
+
+    def open(self) -> BinaryIO:
+        """The manifest's file to `read` from; raises UsageError where it is another by now."""
+        try:
+            file = self.path.open("rb")
+        except OSError as error:
+            raise UsageError(f"{self.path}: cannot be read ({error.strerror})") from None
+        if _state(os.fstat(file.fileno())) != self._state:
+            file.close()
+            raise UsageError(f"{self.path}: was written to meanwhile: run again")
+        return file
+
+    def read(self, file: BinaryIO, number: int) -> TreePicture:
+        """One picture by its number."""
+        place = self._places[number]
+        file.seek(place)
+        row = json.loads(file.readline().decode("utf-8" if place else "utf-8-sig"))
+        label = row["label"]
+        return TreePicture(
+            row["id"], row["file_name"], row["split"], label, self.label_ids[label], row, number
+        )
+
+
+class ManifestPictures(Sequence[TreePicture]):
+    """Pictures of a tree, all or some, in an order of their own; each use reads them anew.
+
+    Raises UsageError where the manifest was written to since the tree was opened.
+    """
+
+    def __init__(self, index: ManifestIndex, numbers: Sequence[int]) -> None:
+        self._index = index
+        self.numbers = numbers
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __iter__(self) -> Iterator[TreePicture]:
+        with self._index.open() as file:
+            for number in self.numbers:
+                yield self._index.read(file, number)
+
+    @overload
+    def __getitem__(self, at: int) -> TreePicture: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> ManifestPictures: ...
+
+    def __getitem__(self, at: int | slice) -> TreePicture | ManifestPictures:
+        if isinstance(at, slice):
+            return ManifestPictures(self._index, self.numbers[at])
+        with self._index.open() as file:
+            return self._index.read(file, self.numbers[at])
+
+    def of(self, split: str) -> ManifestPictures:
+        """The pictures of one split of the tree, in order of their file names."""
+        return ManifestPictures(self._index, self._index.numbers_of(split))
+
+    def in_order(self, places: Sequence[int]) -> ManifestPictures:
+        """These pictures in the order of their places here."""
+        return ManifestPictures(self._index, array("I", map(self.numbers.__getitem__, places)))
+
+
+def _state(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_ino, status.st_size, status.st_mtime_ns
