@@ -36,7 +36,8 @@ from pixset.datasets.folder_swap import swap_folder
 from pixset.datasets.split import Item, Ratios, split
 from pixset.datasets.tree import layout
 from pixset.datasets.tree.card import CardFacts, card_text
-from pixset.datasets.tree.layout import RECORD, SourcePicture
+from pixset.datasets.tree.layout import SourcePicture
+from pixset.datasets.tree.manifest_row import TREE_RECORD as RECORD
 from pixset.datasets.tree.prepare import Target
 from pixset.datasets.tree.settings import SplitSettings
 from pixset.datasets.verify import verify

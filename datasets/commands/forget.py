@@ -101,7 +101,7 @@ def _build_again(project: Project) -> None:
 
     from ..files import read_record
     from ..tree.build_tree import build_tree
-    from ..tree.layout import RECORD
+    from ..tree.manifest_row import TREE_RECORD as RECORD
     from ..tree.settings import options_of_record
 
     try:

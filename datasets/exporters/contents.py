@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..files import SUMS, files_in_order
 from ..tree.columns import column_names
-from ..tree.manifest import stream_manifest
+from ..tree.manifest_files import stream_manifest
 from ..tree.tables import text_file
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from ..files import write_json
-from ..tree.manifest import CSV
+from ..tree.manifest_files import CSV
 from ..tree.manifest_row import JSONL
 from . import folders
 from .features import FeatureTable, table_of

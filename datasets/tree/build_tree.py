@@ -17,7 +17,8 @@ from ..recipe import read as read_recipe
 from ..split import Item, SplitResult, split
 from . import card, layout, manifest
 from .contact_sheet import contact_sheet
-from .layout import RECORD, SourcePicture, WrittenTree
+from .layout import SourcePicture, WrittenTree
+from .manifest_row import TREE_RECORD as RECORD
 from .prepare import Target, misfit
 from .report import DatasetTreeReport, report_fields
 from .select import LabelQuota, Selectable, Selection, select_pictures

@@ -18,9 +18,9 @@ from ..errors import UsageError
 from ..files import read_record, read_whole
 from ..names import reserved_token
 from ..split import SPLITS
-from .layout import RECORD
-from .manifest_pictures import ManifestIndex, ManifestPictures, TreePicture
+from .manifest_pictures import ManifestIndex, ManifestPictures, PictureHead, TreePicture
 from .manifest_row import JSONL
+from .manifest_row import TREE_RECORD as RECORD
 from .manifest_summary import ManifestSummary
 from .tables import read_jsonl, read_jsonl_places
 
@@ -60,16 +60,16 @@ class FinishedTree:
         """One split in an order that depends on the seed and each picture's id alone."""
         found = self.of(split)
         keys = array("Q")
-        for picture in found:
+        for picture in found.heads():
             digest = hashlib.sha256(f"{seed}:{picture.id}".encode()).digest()
             keys.append(int.from_bytes(digest[:_KEY], "big"))
         return found.in_order(sorted(range(len(keys)), key=keys.__getitem__))
 
-    def path(self, picture: TreePicture) -> Path:
+    def path(self, picture: PictureHead) -> Path:
         """Where a picture lies."""
         return self.root / picture.file_name
 
-    def read(self, picture: TreePicture) -> bytes:
+    def read(self, picture: PictureHead) -> bytes:
         """A picture's bytes."""
         return read_whole(f"{self.root}/{picture.file_name}")
 
@@ -87,10 +87,10 @@ def open_tree(folder: Path) -> FinishedTree:
     classes, summary = _classes(root), ManifestSummary()
     labels = None if classes is None else frozenset(classes)
     index, last, is_sorted = ManifestIndex(manifest), "", True
-    for place, row in read_jsonl_places(manifest):
+    for place, line, row in read_jsonl_places(manifest):
         _check(root, row, labels)
         summary.add(row)
-        index.add(place, row["split"])
+        index.add(place, line, row)
         is_sorted = is_sorted and last <= row["file_name"]
         last = row["file_name"]
     if not index:

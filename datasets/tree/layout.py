@@ -16,6 +16,7 @@ from ..errors import DatasetError, UsageError
 from ..files import SUMS, files_below, read_record, write_checksums, write_text
 from ..split import SPLITS, SplitRefused, SplitResult
 from . import manifest
+from .manifest_row import TREE_RECORD as RECORD
 from .settings import SplitSettings, check_labels, check_link, split_folders
 from .write import (
     PictureToWrite,
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from ..catalogue.placements import Measured
     from ..folder_swap import FolderSwap
 
-RECORD: Final = "dataset.json"  # marks a tree as pixset's own
 ID_LENGTH: Final = 16  # hex digits of the source's SHA-256: the file's stem
 
 

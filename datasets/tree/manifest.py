@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING, Any
 from ...curation.printable import json_text
 from ..errors import UsageError
 from ..recipe.hosts import host_of
-from .columns import COLUMNS, column_names
+from .columns import COLUMNS
+from .manifest_files import CSV, write_manifest  # noqa: F401 - those who make rows look here
 from .manifest_row import JSONL
 from .tables import (
     columns_of,
-    csv_header,
-    csv_lines,
     json_lines,
     read_columns,
     read_jsonl,
-    text_file,
     write_csv,
 )
 from .write import WrittenPicture
@@ -34,7 +32,7 @@ if TYPE_CHECKING:
     from ..curate import Kept
 
 Row = dict[str, Any]
-CSV, ATTRIBUTION = "manifest.csv", "ATTRIBUTION.csv"
+ATTRIBUTION = "ATTRIBUTION.csv"
 FILES = (JSONL, CSV, ATTRIBUTION)  # what `write_manifest` and `write_attribution` write
 _EMPTY: Row = dict.fromkeys(COLUMNS)
 _LICENCE = "unknown"  # where no source states one; the card says what that means
@@ -151,21 +149,6 @@ def add_decisions(row: Row, kept: Kept, stand: Standing | None) -> None:
         row["label_source"] = "rule"
     if kept.reviewed and stand is not None and stand.person is not None:
         row |= {"verified_by": "person", "verified_at": stand.person.made_at}
-
-
-def write_manifest(folder: Path, rows: Sequence[Row]) -> None:
-    """Write manifest.jsonl (rows as they are) and manifest.csv at the root of a tree or export."""
-    stream_manifest(folder, rows, column_names(rows))
-
-
-def stream_manifest(folder: Path, rows: Iterable[Row], names: Sequence[str]) -> None:
-    """As `write_manifest`, for rows that come once; `names` are the columns of manifest.csv."""
-    with text_file(folder / JSONL) as lines, text_file(folder / CSV) as table:
-        table.writelines(csv_header(names))
-        for columns in columns_of(rows):
-            lines.writelines(json_lines(columns))
-            nothing = [None] * len(columns["id"])
-            table.writelines(csv_lines([columns.get(name, nothing) for name in names]))
 
 
 def write_attribution(tree: Path, rows: Sequence[Row]) -> None:

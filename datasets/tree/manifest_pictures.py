@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO, overload
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, overload
 
 from ..errors import UsageError
 from ..split import SPLITS
@@ -20,18 +21,32 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@dataclass(frozen=True, slots=True)
-class TreePicture:
-    """One row of the manifest: `data` is the whole row, the rest are the columns all formats use.
+# How a row of pixset's own begins. Its first four columns are read off in a tenth of the time
+# that the whole row takes, and are all that is asked where pictures are copied or put in order.
+_HEAD: Final = re.compile(
+    rb'\{"id": "([^"\\]+)", "file_name": "([^"\\]+)", '
+    rb'"split": "([^"\\]+)", "label": "([^"\\]+)"[,}]'
+)
 
-    `file_name` is a posix path relative to the tree's root; `label_id` an index in `classes`;
-    `number` counts the tree's pictures from 0 in the order of their file names.
-    """
+
+@dataclass(frozen=True, slots=True)
+class PictureHead:
+    """What names a picture; `file_name` is a posix path relative to the tree's root."""
 
     id: str
     file_name: str
     split: str
     label: str
+
+
+@dataclass(frozen=True, slots=True)
+class TreePicture(PictureHead):
+    """One row of the manifest: `data` is the whole row, the rest are the columns all formats use.
+
+    `label_id` is an index in `classes`; `number` counts the tree's pictures from 0 in the order of
+    their file names.
+    """
+
     label_id: int
     data: Mapping[str, Any]
     number: int = 0
@@ -46,14 +61,20 @@ class ManifestIndex:
         self._state = _state(os.stat(path))  # noqa: PTH116 - as os.fstat has it
         self._places = array("Q")
         self._splits = array("B")
+        self._is_plain = True  # every row begins as `_HEAD` has it, and says nothing else later on
 
     def __len__(self) -> int:
         return len(self._places)
 
-    def add(self, place: int, split: str) -> None:
-        """Note the row that begins at this byte."""
+    def add(self, place: int, line: bytes, row: Mapping[str, Any]) -> None:
+        """Note the row whose line begins at this byte."""
         self._places.append(place)
-        self._splits.append(SPLITS.index(split))
+        self._splits.append(SPLITS.index(row["split"]))
+        if self._is_plain:
+            head = _head(line)
+            self._is_plain = head == PictureHead(
+                row["id"], row["file_name"], row["split"], row["label"]
+            )
 
     def sort(self, names: Sequence[str]) -> None:
         """Put the rows in the order of these names, one for each row."""
@@ -79,13 +100,22 @@ class ManifestIndex:
 
     def read(self, file: BinaryIO, number: int) -> TreePicture:
         """One picture by its number."""
-        place = self._places[number]
-        file.seek(place)
-        row = json.loads(file.readline().decode("utf-8" if place else "utf-8-sig"))
+        place, line = self._line(file, number)
+        row = json.loads(line.decode("utf-8" if place else "utf-8-sig"))
         label = row["label"]
         return TreePicture(
             row["id"], row["file_name"], row["split"], label, self.label_ids[label], row, number
         )
+
+    def head(self, file: BinaryIO, number: int) -> PictureHead:
+        """What names one picture, by its number."""
+        head = _head(self._line(file, number)[1]) if self._is_plain else None
+        return head or self.read(file, number)
+
+    def _line(self, file: BinaryIO, number: int) -> tuple[int, bytes]:
+        place = self._places[number]
+        file.seek(place)
+        return place, file.readline()
 
 
 class ManifestPictures(Sequence[TreePicture]):
@@ -106,6 +136,12 @@ class ManifestPictures(Sequence[TreePicture]):
             for number in self.numbers:
                 yield self._index.read(file, number)
 
+    def heads(self) -> Iterator[PictureHead]:
+        """What names the pictures, without the rest of their rows."""
+        with self._index.open() as file:
+            for number in self.numbers:
+                yield self._index.head(file, number)
+
     @overload
     def __getitem__(self, at: int) -> TreePicture: ...
 
@@ -125,6 +161,11 @@ class ManifestPictures(Sequence[TreePicture]):
     def in_order(self, places: Sequence[int]) -> ManifestPictures:
         """These pictures in the order of their places here."""
         return ManifestPictures(self._index, array("I", map(self.numbers.__getitem__, places)))
+
+
+def _head(line: bytes) -> PictureHead | None:
+    found = _HEAD.match(line)
+    return PictureHead(*[text.decode() for text in found.groups()]) if found else None
 
 
 def _state(status: os.stat_result) -> tuple[int, int, int]:

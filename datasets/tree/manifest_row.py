@@ -20,6 +20,7 @@ COMPANY: Final = (
     "dataset.json",
     "recipe.toml",
 )
+TREE_RECORD: Final = "dataset.json"  # marks a tree as pixset's own
 EXPORT_RECORD: Final = "export.json"  # marks a folder as an export of pixset's
 
 

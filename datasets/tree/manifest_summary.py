@@ -46,6 +46,13 @@ class ManifestSummary:
         self._columns.add(tuple(row))
         for name, found in self._numbers.items():
             found.update(row.get(name) or ())
+        self._fill(row)
+
+    def _fill(self, row: Mapping[str, Any]) -> None:
+        if self._filled is not None:
+            values = [row.get(name) for name in self._filled]
+            if None not in values and "" not in values:
+                return  # as nearly always
         before = row if self._filled is None else self._filled
         self._filled = {name for name in before if row.get(name) not in (None, "")}
 

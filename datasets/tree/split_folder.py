@@ -19,7 +19,8 @@ from ..split import Item, split
 from . import layout, manifest
 from .card import CardFacts, card_text
 from .class_folders import class_names, read_class_folders
-from .layout import RECORD, SourcePicture
+from .layout import SourcePicture
+from .manifest_row import TREE_RECORD as RECORD
 from .report import TreeReport, report_fields
 from .settings import SplitOptions, SplitSettings, resolved
 

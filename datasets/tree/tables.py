@@ -188,11 +188,11 @@ def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
 
     Raises UsageError that names the line which is no JSON object, or the file that is no UTF-8.
     """
-    return (row for _, row in read_jsonl_places(path))
+    return (row for _, _, row in read_jsonl_places(path))
 
 
-def read_jsonl_places(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """As `read_jsonl`, each row with the byte that its line begins at."""
+def read_jsonl_places(path: Path) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
+    """As `read_jsonl`, each row after the byte that its line begins at, and the line."""
     if not path.is_file():
         raise UsageError(f"{path}: no such file; expected a manifest.jsonl that pixset wrote")
     try:
@@ -202,7 +202,7 @@ def read_jsonl_places(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             for number, line in enumerate(lines, 1):
                 text = _text(path, number, line)
                 if text.strip():
-                    yield place, _object(path, number, text)
+                    yield place, line, _object(path, number, text)
                 place += len(line)
     except OSError as error:
         raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
