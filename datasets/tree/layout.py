@@ -16,6 +16,7 @@ from ..errors import DatasetError, UsageError
 from ..files import SUMS, files_below, read_record, write_checksums, write_text
 from ..split import SPLITS, SplitRefused, SplitResult
 from . import manifest
+from .manifest_files import write_manifest
 from .manifest_row import TREE_RECORD as RECORD
 from .settings import SplitSettings, check_labels, check_link, split_folders
 from .write import (
@@ -172,7 +173,7 @@ def finish_tree(
 
 
 def _write_root(new: Path, rows: Sequence[manifest.Row], texts: Mapping[str, str]) -> None:
-    manifest.write_manifest(new, rows)
+    write_manifest(new, rows)
     manifest.write_attribution(new, rows)
     for name, text in texts.items():
         write_text(new / name, text)
