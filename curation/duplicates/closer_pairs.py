@@ -33,9 +33,12 @@ if TYPE_CHECKING:
     from ..images.facts import Facts
     from .filters import Pixels
     from .pixel_source import PixelSource
+    from .registration import Alignments
     from .residuals import Rows
 
     Places = NDArray[np.int64]
+    Mask = NDArray[np.bool_]
+    Words = NDArray[np.object_]
 
 UNREAD = "the file could not be read for a closer look"
 PIXELS_AT_ONCE = 64 * 64 * 64  # as many fit the caches of a core
@@ -48,9 +51,7 @@ class CloserLooks:
         self._facts = facts
         self._source = source
 
-    def small_parts(
-        self, one: Places, two: Places, seen: Rows, way: Places
-    ) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+    def small_parts(self, one: Places, two: Places, seen: Rows, way: Places) -> tuple[Words, Mask]:
         """What a look at more pixels finds different; empty where it finds nothing.
 
         And the pairs of photographs in which nothing stands out at all: they need no closer look.
@@ -71,8 +72,8 @@ class CloserLooks:
         return why, still
 
     def differences(
-        self, one: Places, two: Places, seen: Rows, why: NDArray[np.object_], way: Places
-    ) -> tuple[NDArray[np.object_], NDArray[np.bool_]]:
+        self, one: Places, two: Places, seen: Rows, why: Words, way: Places
+    ) -> tuple[Words, Mask]:
         """Why pairs are no copies at as many pixels as both have, and which are one moment."""
         why, moment = why.copy(), np.zeros(len(one), dtype=bool)
         sides = np.array(
@@ -86,17 +87,8 @@ class CloserLooks:
                 if not len(at):
                     continue
                 pair = self._pair_facts(one[at], two[at], seen[at], way[at])
-                levelled = (way[at] > 0) | pair.pristine
                 alignments = again(first, second, seen["alignment"][at])
-                doubted = why[at] != ""
-                close = look_closely(first, second, alignments, doubted, levelled)
-                found = differing(close, side, pair)
-                more = np.flatnonzero((found != "") & ~doubted)
-                if len(more):
-                    every = np.ones(len(more), dtype=bool)
-                    pixels = first[more], second[more], alignments[more]
-                    close[more] = look_closely(*pixels, every, levelled[more])
-                    found = differing(close, side, pair)
+                close, found = _seen_closely((first, second, alignments), pair, why[at] != "", side)
                 tinted = (found == PAINT) & (close["painted"] > CLOSER.painted)
                 tinted &= way[at] == WAYS.index(GRAPHIC)
                 before, why[at] = why[at], np.where((why[at] == "") | tinted, found, why[at])
@@ -106,7 +98,7 @@ class CloserLooks:
                 why[at[strange(seen[at], close, way[at])]] = STRANGE
         return why, moment
 
-    def _remade(self, one: Places, two: Places) -> NDArray[np.bool_]:
+    def _remade(self, one: Places, two: Places) -> Mask:
         """Which pairs show nothing else once one of them is remade as the other was."""
         found = np.zeros(len(one), dtype=bool)
         for at, pair in enumerate(zip(one.tolist(), two.tolist(), strict=True)):
@@ -120,7 +112,7 @@ class CloserLooks:
         least = min(min(fact.width, fact.height) for fact in facts)
         return int(np.clip(8 * round(least / 8), CLOSER.least_side, CLOSER.side))
 
-    def _shifted(self, one: Places, two: Places, seen: Rows) -> NDArray[np.bool_]:
+    def _shifted(self, one: Places, two: Places, seen: Rows) -> Mask:
         """Whether one shows a little more than the other: another cut of one scene."""
         ratios = []
         for pair in zip(one.tolist(), two.tolist(), strict=True):
@@ -132,10 +124,10 @@ class CloserLooks:
             ratios.append(max(0.0, abs(wider - 1) - 1 / least))
         least_move, most_move = CLOSER.moved
         far = np.maximum(corners(seen["alignment"]), ratios)
-        shifted: NDArray[np.bool_] = (far > least_move) & (far < most_move)
+        shifted: Mask = (far > least_move) & (far < most_move)
         return shifted
 
-    def _on_dark(self, one: Places, way: Places) -> NDArray[np.bool_]:
+    def _on_dark(self, one: Places, way: Places) -> Mask:
         """Whether the plain ground is dark: a night, whose tones edits change, and no product."""
         dark = np.zeros(len(one), dtype=bool)
         for at in np.flatnonzero(way == WAYS.index(PRODUCT)).tolist():
@@ -143,7 +135,7 @@ class CloserLooks:
             dark[at] = float(np.median(shown)) < CLOSER.bright_ground
         return dark
 
-    def _pristine(self, one: Places, two: Places) -> NDArray[np.bool_]:
+    def _pristine(self, one: Places, two: Places) -> Mask:
         """Whether both are JPEGs that have hardly lost anything."""
         qualities = [
             min((self._facts[place].jpeg_quality or 0) for place in pair)
@@ -183,3 +175,24 @@ class CloserLooks:
             return np.zeros(0, dtype=np.int64), nothing, nothing
         at, ones, twos = zip(*there, strict=True)
         return np.array(at), np.stack(ones).astype(np.float32), np.stack(twos).astype(np.float32)
+
+
+def _seen_closely(
+    laid: tuple[Pixels, Pixels, Alignments], pair: PairFacts, doubted: Mask, side: int
+) -> tuple[Rows, Words]:
+    """What pairs show up close, and what of it says that they are no copies.
+
+    `laid` are both pictures' pixels and how the first lies over the second.
+    """
+    levelled = (pair.way > 0) | pair.pristine
+    close = look_closely(*laid, doubted, levelled)
+    found = differing(close, side, pair)
+    more = np.flatnonzero((found != "") & ~doubted)  # how and where is told of these only now
+    if len(more):
+        first, second, alignments = laid
+        every = np.ones(len(more), dtype=bool)
+        close[more] = look_closely(
+            first[more], second[more], alignments[more], every, levelled[more]
+        )
+        found = differing(close, side, pair)
+    return close, found
