@@ -36,7 +36,7 @@ def stop(url: str, pace: str, after: float) -> tuple[float, int]:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        time.sleep(after)
+        time.sleep(after)  # Ctrl-C comes at another moment of the run each time
         if process.poll() is not None:
             return 0.0, process.returncode
         begun = time.monotonic()

@@ -98,12 +98,12 @@ def _undo_dataset(project: Project, *, as_json: bool) -> None:
 
 
 def _show_steps(project: Project, *, as_json: bool) -> None:
-    from ..catalogue import decisions
+    from ..catalogue import undoing
     from ..curate.history import described, paths_of
 
     with project.open_catalogue(write=False) as cat:
-        steps, paths = decisions.steps(cat), paths_of(cat)
-        upcoming = decisions.next_to_undo(cat)
+        steps, paths = undoing.steps(cat), paths_of(cat)
+        upcoming = undoing.next_to_undo(cat)
     if as_json:
         show_json(
             [

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...curation.progress import Progress, silent
-from ..catalogue import decisions, families, forgetting, images, measurements
+from ..catalogue import decisions, families, forgetting, images, measurements, undoing
 from ..catalogue.decisions import Standing, Verdict
 from ..recipe.models import Recipe
 from .grouping import find, is_current, remembered
@@ -136,7 +136,7 @@ class _Decision:
 
     def taken_up(self) -> set[str]:
         """Lift the undos of what is asked for again; returns the pictures that they were about."""
-        return decisions.decide_again(self._cat, self._what)
+        return undoing.decide_again(self._cat, self._what)
 
     def made(
         self,

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..catalogue import decisions, images
+from ..catalogue import decisions, images, undoing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from ..catalogue import Catalogue
-    from ..catalogue.decisions import Step, Verdict
+    from ..catalogue.decisions import Verdict
+    from ..catalogue.undoing import Step
     from ..project import Project
 
 _BY = {"rule": "by rule", "person": "by a person"}
@@ -32,14 +33,14 @@ class Undone:
 def undo(project: Project, announce: Callable[[str], None] = lambda _text: None) -> Undone:
     """Take back the dataset's newest step that stands; `announce` is told which, before it goes."""
     with project.open_catalogue() as cat, cat.transaction():
-        step = decisions.next_to_undo(cat)
+        step = undoing.next_to_undo(cat)
         if step is None:
             announce("nothing to take back")
             return Undone(None, (), "nothing to take back")
         text = f"takes back {described(step, paths_of(cat))}"
         announce(text)
-        verdicts = tuple(decisions.verdicts_of(cat, step))
-        decisions.take_back(cat, step)
+        verdicts = tuple(decisions.verdicts_of(cat, step.number))
+        undoing.take_back(cat, step)
     return Undone(step, verdicts, text)
 
 

@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..catalogue import decisions, families, images
+from ..catalogue import decisions, families, images, undoing
 from ..catalogue.decisions import OTHER_KEPT, Standing, Verdict
 from ..catalogue.shown import read_again, shown
 from ..curate import recipe_of
@@ -208,7 +208,7 @@ class ReviewSession:
         """
         with self.project.open_catalogue() as cat:
             with cat.transaction():
-                shas = decisions.undo(cat, stated=True, number=step)
+                shas = undoing.undo(cat, stated=True, number=step)
             self._read_pairs(cat)
             read_again(cat, self._shown, list(self._numbers(cat, shas).values()))
         self._count()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from pixset.curation.images.measure import look
-from pixset.datasets.catalogue import Catalogue, decisions, families, images, measurements
+from pixset.datasets.catalogue import Catalogue, decisions, families, images, measurements, undoing
 from pixset.datasets.catalogue import placements as placing
 from pixset.datasets.catalogue.searches import searches, sightings
 from pixset.datasets.curate import curate
@@ -94,7 +94,7 @@ def test_sightings_fates_and_verdicts_come_over_with_all_they_held(old: Project)
         assert [tuple(_values(one)) for one in sightings(cat)] == seen
         assert {tuple(_values(one)) for one in images.fates(cat).values()} == set(fetched)
         assert [tuple(_values(one)) for one in families.members(cat).values()] == members
-        steps = decisions.steps(cat)
+        steps = undoing.steps(cat)
         assert sum(sum(step.verdicts.values()) for step in steps) == len(verdicts)
         assert [step.made_at for step in steps if step.verdicts] == sorted(
             {row[-1] for row in verdicts}, reverse=True
@@ -105,8 +105,8 @@ def test_what_a_person_stated_of_a_pair_stands_and_can_be_taken_back(old: Projec
     (pair,) = rows(old, "SELECT a, b FROM opinion WHERE same = 0")
     with old.open_catalogue() as cat, cat.transaction():
         assert decisions.links(cat) == (set(), {frozenset(pair)})
-        while step := decisions.next_to_undo(cat, stated=True):
-            decisions.take_back(cat, step)
+        while step := undoing.next_to_undo(cat, stated=True):
+            undoing.take_back(cat, step)
         assert decisions.links(cat) == (set(), set())
         assert not any(one.reviewed for one in decisions.standings(cat).values())
 

@@ -12,7 +12,7 @@ from pixset.curation.duplicates.memory import InMemory, Remembered, RememberedPa
 from pixset.curation.duplicates.pair_result import Kind, PairResult
 from pixset.curation.folders.folder import dedupe_folder
 from pixset.curation.folders.pair_cache import PairCache, pair_cache_path
-from pixset.datasets.catalogue import decisions, forgetting
+from pixset.datasets.catalogue import forgetting, undoing
 from pixset.datasets.catalogue.pairs import CataloguePairs
 from pixset.datasets.curate import PairStatement, curate
 from pixset.datasets.project import Project
@@ -146,7 +146,7 @@ def test_a_statement_holds_and_its_undo_compares_nothing_again(project: Project)
     for path in project.root.glob("images/scene/*"):
         path.write_bytes(b"not to be opened again")
     with project.open_catalogue() as cat, cat.transaction():
-        decisions.undo(cat, stated=True)
+        undoing.undo(cat, stated=True)
     assert curate(project, PLAIN, workers=1).families == first.families
 
 

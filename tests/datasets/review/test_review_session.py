@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from pixset.datasets.catalogue import decisions, families, images, measurements
+from pixset.datasets.catalogue import decisions, families, images, measurements, undoing
 from pixset.datasets.catalogue.decisions import Standing, Verdict
 from pixset.datasets.catalogue.families import MemberRow
 from pixset.datasets.catalogue.shown import shown as shown_numbers
@@ -149,7 +149,7 @@ def test_undo_reaches_back_into_an_earlier_session_and_only_appends(shelf: Shelf
     assert ReviewSession(shelf.project).undo() == [shelf.shas[0]]
     with shelf.project.open_catalogue(write=False) as cat:
         assert cat.rows("SELECT id FROM verdict") == before
-        assert decisions.steps(cat)[0].undoes == decisions.steps(cat)[1].number
+        assert undoing.steps(cat)[0].undoes == undoing.steps(cat)[1].number
     assert not standing(shelf, shelf.shas[0]).dropped
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from pixset.datasets.catalogue import decisions, measurements
+from pixset.datasets.catalogue import decisions, measurements, undoing
 from pixset.datasets.catalogue.decisions import Verdict
 from pixset.datasets.curate import CurateReport, PairStatement, curate, kept
 from pixset.datasets.curate.reports import check_json, check_text, dedupe_json, dedupe_text
@@ -240,7 +240,7 @@ def test_undo_brings_copies_back_for_good(dataset: Make, jpeg: Jpeg) -> None:
     project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1)]})
     curate(project, PLAIN)
     with project.open_catalogue() as cat:
-        assert len(decisions.undo(cat)) == 1
+        assert len(undoing.undo(cat)) == 1
     assert curate(project, PLAIN).kept == {"pizza": 2}
 
 
@@ -248,7 +248,7 @@ def test_pictures_that_may_be_copies_share_a_family(dataset: Make, jpeg: Jpeg) -
     project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1), jpeg(2)]})
     curate(project, PLAIN)
     with project.open_catalogue() as cat:
-        decisions.undo(cat)
+        undoing.undo(cat)
         families = {one.sha256: one.split_group for one in kept(cat)}
     assert families[sha(jpeg(1))] == families[sha(jpeg(1, (320, 240)))]
     assert families[sha(jpeg(2))] == sha(jpeg(2))
@@ -260,7 +260,7 @@ def test_dedupe_undo_dedupe_says_which_of_the_copies_it_lists_are_kept(
     project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1), jpeg(2)]})
     curate(project, PLAIN)
     with project.open_catalogue() as cat, cat.transaction():
-        assert decisions.undo(cat) == [sha(jpeg(1))]
+        assert undoing.undo(cat) == [sha(jpeg(1))]
     again = curate(project, PLAIN)
     assert (again.kept, again.dropped, again.changed) == ({"pizza": 3}, {}, 0)
     told = dedupe_json(again)
@@ -274,10 +274,10 @@ def test_a_statement_and_what_follows_from_it_are_one_step(dataset: Make, jpeg: 
     pair = PairStatement(sha(jpeg(1, (320, 240))), sha(jpeg(1)), same=False)
     assert curate(project, PLAIN, statements=[pair]).kept == {"pizza": 3}
     with project.open_catalogue() as cat, cat.transaction():
-        step = decisions.next_to_undo(cat)
+        step = undoing.next_to_undo(cat)
         assert step
         assert (len(step.pairs), step.verdicts) == (1, {("rule", "ok"): 1})
-        decisions.take_back(cat, step)
+        undoing.take_back(cat, step)
         assert decisions.links(cat) == (set(), set())
         assert len(kept(cat)) == 2
     assert curate(project, PLAIN).kept == {"pizza": 2}

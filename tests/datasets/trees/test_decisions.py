@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pixset.curation.errors import Unreadable
-from pixset.datasets.catalogue import Catalogue, decisions, families, measurements
+from pixset.datasets.catalogue import Catalogue, decisions, families, measurements, undoing
 from pixset.datasets.catalogue.decisions import Standing, Verdict
 from pixset.datasets.catalogue.families import MemberRow
 
@@ -57,11 +57,11 @@ def test_undo_takes_back_one_batch_after_the_other(cat: Catalogue, shas: list[st
     decisions.record_verdicts(cat, [keep(one), keep(two)])
     decisions.record_verdicts(cat, [drop(one, by="person")])
     assert now(cat, one).dropped
-    assert decisions.undo(cat) == [one]
+    assert undoing.undo(cat) == [one]
     assert now(cat, one).reviewed
-    assert set(decisions.undo(cat)) == {one, two}
+    assert set(undoing.undo(cat)) == {one, two}
     assert now(cat, one) == now(cat, two) == Standing()
-    assert decisions.undo(cat) == []
+    assert undoing.undo(cat) == []
 
 
 def test_what_a_rule_dropped_and_a_person_took_back_stays_in(
@@ -69,7 +69,7 @@ def test_what_a_rule_dropped_and_a_person_took_back_stays_in(
 ) -> None:
     one = shas[0]
     decisions.record_verdicts(cat, [drop(one)])
-    decisions.undo(cat)
+    undoing.undo(cat)
     assert not now(cat, one).dropped
     decisions.record_verdicts(cat, [drop(one)])  # the rule says it again
     assert not now(cat, one).dropped
@@ -81,13 +81,13 @@ def test_undo_puts_back_what_a_rule_let_in(cat: Catalogue, shas: list[str]) -> N
     one = shas[0]
     decisions.record_verdicts(cat, [drop(one)])
     decisions.record_verdicts(cat, [Verdict(one, "keep", "rule", "ok")])
-    decisions.undo(cat)
+    undoing.undo(cat)
     assert now(cat, one).dropped
 
 
 def test_verdicts_are_only_ever_added(cat: Catalogue, shas: list[str]) -> None:
     decisions.record_verdicts(cat, [drop(shas[0])])
-    decisions.undo(cat)
+    undoing.undo(cat)
     assert len(cat.rows("SELECT * FROM verdict")) == 2
 
 

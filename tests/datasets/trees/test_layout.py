@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 from pixset.curation.images.jpeg import markers
-from pixset.datasets.catalogue import decisions
+from pixset.datasets.catalogue import decisions, undoing
 from pixset.datasets.catalogue import placements as placing
 from pixset.datasets.catalogue.decisions import Verdict
 from pixset.datasets.curate import curate
@@ -155,7 +155,7 @@ def test_a_copy_of_a_placed_picture_joins_its_split(
     put(two_labels, "pizza", [jpeg(n, (320, 240)) for n in range(10)], term="large pizza")
     curate(two_labels, PLAIN)
     with two_labels.open_catalogue() as cat:
-        decisions.undo(cat)  # both of each pair are kept
+        undoing.undo(cat)  # both of each pair are kept
     report = build_tree(two_labels, PLAIN)
     after = splits(two_labels)
     assert report.merged == ()
