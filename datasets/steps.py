@@ -28,7 +28,7 @@ from .recipe.hosts import named_site
 from .recipe.merging import leaving_out, merge_into, merged_with
 from .recipe.toml import read, write
 from .status import DatasetStatus, status_of
-from .tree.build_tree import build_tree
+from .tree.split_dataset import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -43,8 +43,20 @@ if TYPE_CHECKING:
     from .project import Project
     from .recipe import Recipe
     from .recipe.allocation import Ask
-    from .tree.report import DatasetTreeReport
-    from .tree.settings import SplitOptions
+
+__all__ = [
+    "ScrapeRequest",
+    "Scraped",
+    "check",
+    "check_labels",
+    "dedupe",
+    "explain_copies",
+    "forecast_build",
+    "forecast_scrape",
+    "scrape",
+    "sites_of",
+    "split",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -233,17 +245,6 @@ def explain_copies(project: Project, found: CurateReport) -> Explanation:
         names=found.paths,
         read=lambda sha: project.image(found.paths[sha]).read_bytes(),
     )
-
-
-def split(
-    project: Project, options: SplitOptions | None = None, progress: Progress = silent
-) -> DatasetTreeReport:
-    """Build the training tree from what is kept; what came in since is measured and judged first.
-
-    Labels without a picture are the report's `missing`, and no error.
-    """
-    curate(project, progress=progress)
-    return build_tree(project, options=options, progress=progress)
 
 
 def _fill(recipe: Recipe, labels: Sequence[str], limit: int | None) -> dict[str, int]:

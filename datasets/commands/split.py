@@ -86,8 +86,8 @@ def split(  # noqa: PLR0913 - a command's options are its arguments
     `split` or `build`, is as it was, unless the recipe has changed since.
     """
     from ..project import Project, is_dataset
-    from ..steps import split as split_dataset
     from ..tree.settings import split_options
+    from ..tree.split_dataset import split as split_dataset
 
     chosen = split_options(
         ratio=ratio,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from .contact_sheet import contact_sheet
 from .layout import SourcePicture, WrittenTree
 from .manifest_row import TREE_RECORD as RECORD
 from .prepare import Target, misfit
-from .report import DatasetTreeReport, report_fields
+from .report import SHEET, DatasetTreeReport, LeftCatalogue, report_fields
 from .select import LabelQuota, Selectable, Selection, select_pictures
 from .settings import (
     SplitOptions,
@@ -29,6 +30,7 @@ from .settings import (
     options_of_record,
     resolved,
 )
+from .unchanged import forget_report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +44,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SHEET", "DatasetTreeReport", "build_tree", "check_tree"]
 
-SHEET = "contact-sheet.jpg"
 RECIPE = "recipe.toml"  # a copy of the dataset's, in the tree that it says
 
 
@@ -81,6 +82,7 @@ def build_tree(
     recipe = recipe or recipe_of(project)
     options = options or SplitOptions()
     settings = _settings(project, recipe, options)
+    forget_report(project)
     with project.open_catalogue() as cat:
         pool, left_out = _pool(cat, settings.target)
         pool = pool.only_placed() if options.placed_only else pool
@@ -102,6 +104,7 @@ def build_tree(
                 change, written, settings, _names(recipe, written), record, text
             )
         _remember(cat, written)
+    left = LeftCatalogue(project.written(), time.time_ns())
     rows = manifest.sort_rows(written.rows.values())
     sheet = project.root / SHEET
     if changed or not sheet.is_file():
@@ -119,6 +122,7 @@ def build_tree(
         missing=tuple(sorted({label.slug for label in recipe.labels} - layout.counts(rows).keys())),
         fresh=options.afresh and bool(pool.placed),
         sheet=sheet,
+        left=None if failed else left,  # what could not be decoded is tried again
     )
 
 
@@ -135,6 +139,11 @@ def check_tree(project: Project, recipe: Recipe, options: SplitOptions | None = 
         refuse_foreign(project.ready, RECORD)
     if not options.afresh:
         layout.check_drawn(project.ready, settings)
+
+
+def settings_of(project: Project) -> SplitSettings:
+    """The settings that a dataset's next tree has where no option says otherwise."""
+    return _settings(project, recipe_of(project), SplitOptions())
 
 
 def _settings(project: Project, recipe: Recipe, options: SplitOptions) -> SplitSettings:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ..table import by_label_lines
-from .layout import counts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +16,9 @@ if TYPE_CHECKING:
     from ..split import MergedGroup, SplitResult
     from .layout import WrittenTree
     from .settings import SplitSettings
+
+
+SHEET: Final = "contact-sheet.jpg"  # beside a dataset's tree
 
 
 def reasons_of(left_out: Mapping[str, str]) -> list[tuple[str, int]]:
@@ -30,6 +32,8 @@ def report_fields(
     change: FolderSwap, written: WrittenTree, settings: SplitSettings, splits: SplitResult
 ) -> dict[str, Any]:
     """The fields of a report that every tree's building knows."""
+    from .layout import counts  # with what writes trees, which a report that is read has no use for
+
     return {
         "ratio": str(settings.ratios),
         "seed": settings.seed,
@@ -131,11 +135,23 @@ class TreeReport:
         return f"{self.written} pictures written, {self.reused} used again"
 
 
+@dataclass(frozen=True, slots=True)
+class LeftCatalogue:
+    """The catalogue as a build left it (`Project.written`), and when (nanoseconds since 1970)."""
+
+    written: list[tuple[int, int]]
+    at: int
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class DatasetTreeReport(TreeReport):
-    """What a dataset's tree was built of; `sheet` is its contact sheet, beside the tree."""
+    """What a dataset's tree was built of; `sheet` is its contact sheet, beside the tree.
+
+    `left` is None where the next build has something to try again, or nothing was built.
+    """
 
     sheet: Path = field(kw_only=True)
+    left: LeftCatalogue | None = field(default=None, kw_only=True)
 
     def to_json(self) -> dict[str, object]:
         """The report as one JSON object."""

@@ -1,0 +1,161 @@
+"""Whether a dataset's tree already is what `split` would make, told by sizes and times alone.
+
+A tree is a function of the catalogue, the recipe, the sources, the options and pixset's own code.
+When a split has ended well one digest of all of them, and of the tree as it lies there, is noted
+beside it with what was reported. As long as it holds, `split` has nothing to do and reads no
+picture's rows. Whatever differs, and be it a time, is left to the whole way, which looks closer.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ... import curation
+from ...curation.printable import json_text
+from ..errors import DatasetError
+from ..files import read_record, write_file
+from .manifest_row import TREE_RECORD as RECORD
+from .report import SHEET, DatasetTreeReport
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..project import Project
+    from .report import LeftCatalogue
+    from .settings import SplitOptions
+
+NOTE: Final = ".ready.json"  # beside the tree; losing it costs one split the whole way
+_CODE: Final = (".py", ".toml")
+_ROOMS: Final = (Path(__file__).parents[1], Path(curation.__path__[0]))
+_KEPT: Final = ("ratio", "seed", "counts", "quotas", "left_out", "over", "short")
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """One digest of what a tree is made of and the tree; `newest` is its files' latest time (ns).
+
+    Where a file was put in place counts as a time, too: an older one may have been moved there.
+    """
+
+    digest: str
+    newest: int
+
+
+def known_report(project: Project, options: SplitOptions) -> DatasetTreeReport | None:
+    """What a split by these options would report of the tree that is there; None: not known."""
+    if options.afresh or options.replace or options.placed_only:
+        return None
+    note: Mapping[str, Any] = read_record(project.root, NOTE)
+    try:
+        if not _asks_for_the_same(options, note["open"], read_record(project.ready, RECORD)):
+            return None
+        report = _report(project, note["report"])
+    except (KeyError, TypeError, AttributeError):  # none, or another version's
+        return None
+    if not report.sheet.is_file():
+        return None
+    state = _state(project, project.written())
+    return report if state is not None and state.digest == note.get("state") else None
+
+
+def forget_report(project: Project) -> None:
+    """Take the note away, as a tree is about to be built."""
+    with suppress(OSError):
+        (project.root / NOTE).unlink()
+
+
+def note_report(
+    project: Project, report: DatasetTreeReport, left: LeftCatalogue, without: Mapping[str, object]
+) -> None:
+    """Note that the tree is as `report` says; `without` are the settings without any option.
+
+    Nothing is noted where something was written to since the catalogue was left: nobody knows
+    whether the tree was made of that.
+    """
+    state = _state(project, left.written)
+    if state is None or state.newest > left.at:
+        return
+    kept = {name: getattr(report, name) for name in _KEPT}
+    kept |= {"missing": list(report.missing), "pictures": report.written + report.reused}
+    note = {"pixset": True, "state": state.digest, "open": without, "report": kept}
+    with suppress(DatasetError):  # a disk that is full: the next split goes the whole way
+        write_file(project.root / NOTE, (json_text(note) + "\n").encode())
+
+
+def _asks_for_the_same(
+    options: SplitOptions, without: Mapping[str, object], built: Mapping[str, object]
+) -> bool:
+    """Whether options lead to the settings that a tree was built by."""
+    given = {
+        "ratio": str(options.ratios) if options.ratios else None,
+        "seed": options.seed,
+        "val_reviewed": options.val_reviewed or None,
+        "val_name": options.val_name,
+        "output": options.target.spec() if options.target else None,
+        "link": options.link,
+    }
+    return all(
+        built.get(key) == (without[key] if value is None else value) for key, value in given.items()
+    )
+
+
+def _report(project: Project, kept: Mapping[str, Any]) -> DatasetTreeReport:
+    return DatasetTreeReport(
+        **{name: kept[name] for name in _KEPT},
+        tree=project.ready,
+        sheet=project.root / SHEET,
+        merged=(),
+        written=0,
+        reused=kept["pictures"],
+        changed=False,
+        fresh=False,
+        missing=tuple(kept["missing"]),
+    )
+
+
+def _state(project: Project, catalogue: list[tuple[int, int]]) -> _State | None:
+    """None where it cannot be told: a folder of pictures is a link, a file is just going."""
+    import PIL  # its number alone: what decides a re-encoded picture's bytes
+
+    recipe = project.recipe.read_bytes() if project.recipe.is_file() else b""
+    found = hashlib.sha256(json.dumps([PIL.__version__, catalogue]).encode() + recipe)
+    try:
+        for room in _ROOMS:
+            _add_files(found, room, only=_CODE)
+        newest = max(_add_files(found, project.images), _add_files(found, project.ready))
+    except OSError:
+        return None
+    return _State(found.hexdigest(), newest)
+
+
+def _add_files(found: Any, folder: Path, only: tuple[str, ...] = ("",)) -> int:
+    """Add names, sizes and times of all files below a folder; returns the latest time."""
+    newest, waiting = 0, [os.fspath(folder)]
+    while waiting:
+        here = waiting.pop()
+        lines = [here]
+        with os.scandir(here) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+                elif entry.name.endswith(only):
+                    seen = entry.stat(follow_symlinks=False)
+                    lines.append(f"{entry.name}/{seen.st_size}/{seen.st_mtime_ns}/{seen.st_ino}")
+                    newest = max(newest, seen.st_mtime_ns, seen.st_ctime_ns)
+                    if entry.is_symlink():
+                        lines.append(_target(entry))
+        found.update("\n".join(lines).encode("utf-8", "surrogateescape"))
+    return newest
+
+
+def _target(link: os.DirEntry[str]) -> str:
+    if link.is_dir():
+        raise NotADirectoryError(f"{link.path}: leads elsewhere")
+    seen = link.stat()
+    return f"{seen.st_size}/{seen.st_mtime_ns}/{seen.st_ino}"
