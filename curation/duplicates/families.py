@@ -98,7 +98,7 @@ class _Work:
     ) -> None:
         self._facts = ordered
         self._constraints = constraints
-        self._pairs = pairs
+        self._pairs, self._known = pairs, known
         self._dropping = {Kind.EXACT, Kind.COPY} | ({Kind.MOMENT} if drop_moments else set())
         new = np.array([p for p in range(len(ordered)) if p not in known.joined], dtype=np.int64)
         self.low = (known.low & known.joined) | pairs.low_information(new)
@@ -147,18 +147,29 @@ class _Work:
         for other, keeper in claims.items():
             members[keeper].append(other)
         found = dict(claims)
-        if claims:  # all at once: one family after the other takes three times as long
-            self._pairs.looks([*members, *claims])
-        for keeper, others in members.items():
-            family = [keeper, *others]
-            facts, looks = [self._facts[one] for one in family], self._pairs.looks(family)
-            for best in better_versions(keeper, others, facts, looks, self._pairs.tagged):
+        for family, better in self._better([[one, *rest] for one, rest in members.items()]):
+            for best in better:
                 rest = [place for place in family if place != best]
                 if all(self._plain_copies(best, other) for other in rest):
                     del found[best]
                     found.update(dict.fromkeys(rest, best))
                     break
         return found
+
+    def _better(self, families: Sequence[list[int]]) -> Iterator[tuple[list[int], list[int]]]:
+        """Each family, its keeper first, and its versions that may be better, best first."""
+        known = [self._known.better(family) for family in families]
+        new = [one for one, better in zip(families, known, strict=True) if better is None]
+        if new:  # all at once: one family after the other takes three times as long
+            self._pairs.looks([place for family in new for place in family])
+        for family, remembered in zip(families, known, strict=True):
+            better = remembered
+            if better is None:
+                facts, looks = [self._facts[one] for one in family], self._pairs.looks(family)
+                better = better_versions(*(family[0], family[1:]), facts, looks, self._pairs.tagged)
+                if self._pairs.readable(family):
+                    self._known.prefer(family, better)
+            yield family, better
 
     def _bridges(self, claims: Mapping[int, int]) -> Iterator[tuple[int, int]]:
         """Copies with different keepers."""

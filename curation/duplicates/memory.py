@@ -9,6 +9,8 @@ is there, and nothing twice; what it returns is the same with a memory and witho
 
 from __future__ import annotations
 
+import hashlib
+from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from zlib import crc32
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 # Places one < two, reasons, and the result where there is one.
 KnownPair = tuple[int, int, int, "PairResult | None"]
 
-PROGRAM = 4  # to be raised where the rules change and no tuned number does
+PROGRAM = 5  # to be raised where the rules change and no tuned number does
 
 
 def version() -> str:
@@ -48,10 +50,15 @@ class RememberedPair(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """What is remembered: digest → mark (`mark_of`) of pictures, and pairs of them."""
+    """What is remembered: digest → mark (`mark_of`) of pictures, and pairs of them.
+
+    `better`: a family's key → which of it `better_versions` prefers to its keeper, by their places
+    among the family's digests in order.
+    """
 
     pictures: Mapping[str, int] = field(default_factory=dict)
     pairs: Iterable[RememberedPair] = ()
+    better: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 class PairMemory(Protocol):
@@ -76,21 +83,23 @@ class InMemory:
         self._version = ""
         self._pictures: dict[str, int] = {}
         self._pairs: dict[tuple[str, str], RememberedPair] = {}
+        self._better: dict[str, Sequence[int]] = {}
 
     def recall(self, version: str, /) -> Remembered:
         """Everything remembered under this version."""
         if version != self._version:
             return Remembered()
-        return Remembered(dict(self._pictures), list(self._pairs.values()))
+        return Remembered(dict(self._pictures), list(self._pairs.values()), dict(self._better))
 
     def remember(self, version: str, new: Remembered, stale: Collection[str], /) -> None:
         """Keep new marks and pairs."""
         if version != self._version:
-            self._version, self._pictures, self._pairs = version, {}, {}
+            self._version, self._pictures, self._pairs, self._better = version, {}, {}, {}
         for pair in [pair for pair in self._pairs if not set(stale).isdisjoint(pair)]:
             del self._pairs[pair]
         self._pictures |= new.pictures
         self._pairs |= {pair[:2]: pair for pair in new.pairs}
+        self._better |= new.better
 
 
 JOINED, LOW = 1, 2  # bits of a mark: joined with all others that are; of low information
@@ -98,12 +107,15 @@ JOINED, LOW = 1, 2  # bits of a mark: joined with all others that are; of low in
 
 def mark_of(facts: Facts) -> int:
     """A number that changes with whatever of a picture's facts the classification reads."""
-    read = (
+    prints, scores = sorted(facts.fingerprints.items()), sorted(facts.scores.items())
+    plain = (
         *(facts.width, facts.height, facts.bytes, facts.format, facts.mode, facts.frames),
         *(facts.gray, facts.jpeg_quality, facts.trimmed),
-        *(sorted(facts.fingerprints.items()), sorted(facts.scores.items())),
+        *(" ".join(name for name, _ in named) for named in (prints, scores)),
     )
-    return crc32(repr(read).encode(), crc32(facts.thumb)) << 2
+    mark = crc32(repr(plain).encode(), crc32(facts.thumb))
+    mark = crc32(array("Q", [bits for _, bits in prints]), mark)
+    return crc32(array("d", [score for _, score in scores]), mark) << 2
 
 
 class Recollection:
@@ -118,13 +130,15 @@ class Recollection:
         self.joined: set[int] = set()
         self.low: set[int] = set()
         self.pairs: list[KnownPair] = []
+        self._better: Mapping[str, Sequence[int]] = {}
+        self._new_better: dict[str, Sequence[int]] = {}
         if memory is None:
             return
         self._shas = [one.sha256 for one in facts]
         self._marks = dict(zip(self._shas, map(mark_of, facts), strict=True))
         self._version = version()
         known = memory.recall(self._version)
-        self._known = known.pictures
+        self._known, self._better = known.pictures, known.better
         places = {
             sha: place
             for place, sha in enumerate(self._shas)
@@ -139,6 +153,27 @@ class Recollection:
             if one is not None and two is not None:
                 self._pairs[pair[:2]] = pair
                 self.pairs.append((min(one, two), max(one, two), *pair[2:]))
+
+    def better(self, family: Sequence[int]) -> list[int] | None:
+        """What `prefer` was told of this family, its keeper first; None where it was not."""
+        if not self._better:
+            return None
+        places = self._better.get(self._key(family))
+        line = sorted(family, key=self._shas.__getitem__)
+        return None if places is None else [line[place] for place in places]
+
+    def prefer(self, family: Sequence[int], better: Sequence[int]) -> None:
+        """Remember which pictures of a family, its keeper first, are better than that."""
+        if self._memory is not None:
+            line = sorted(family, key=self._shas.__getitem__)
+            self._new_better[self._key(family)] = [line.index(place) for place in better]
+
+    def _key(self, family: Sequence[int]) -> str:
+        """A family by its content: measured anew, or of another picture more, it is another."""
+        keeper, *others = (
+            f"{sha} {self._marks[sha]}" for sha in map(self._shas.__getitem__, family)
+        )
+        return hashlib.sha256(repr((keeper, sorted(others))).encode()).hexdigest()[:24]
 
     def keep(self, low: Collection[int], pairs: Iterable[KnownPair]) -> None:
         """Remember that all of `facts` are joined, with these pairs; only what is new is given."""
@@ -156,8 +191,9 @@ class Recollection:
             pair = RememberedPair(digests[0], digests[1], reasons, result)
             if self._pairs.get(pair[:2]) != pair:
                 new.append(pair)
-        if changed or new:
-            self._memory.remember(self._version, Remembered(changed, new), self._stale)
+        if changed or new or self._new_better:
+            found = Remembered(changed, new, self._new_better)
+            self._memory.remember(self._version, found, self._stale)
 
 
 __all__ = ["InMemory", "PairMemory", "Recollection", "Remembered", "RememberedPair", "version"]

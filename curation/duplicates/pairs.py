@@ -94,6 +94,10 @@ class PairClassifier:
         opened = self._source.opened(place, THUMB_SIDE)
         return opened is not None and opened.profile is not None
 
+    def readable(self, places: Sequence[int]) -> bool:
+        """Whether every file of places that was asked for could be read."""
+        return self._source.unread.isdisjoint(places)
+
     def recall(self, pairs: Iterable[tuple[int, int, int, PairResult | None]]) -> None:
         """Pairs of an earlier run: places one < two, reasons, and the result where there is one."""
         for one, two, reasons, result in pairs:

@@ -45,6 +45,7 @@ class PairCache:
         self._version, self._fits = version, True
         pictures: dict[str, int] = {}
         pairs: dict[tuple[str, str], RememberedPair] = {}
+        better: dict[str, Sequence[int]] = {}
         try:
             for line in self._path.read_bytes().splitlines():
                 entry = json.loads(line)
@@ -55,20 +56,28 @@ class PairCache:
                     del pairs[pair]
                 pictures |= entry["marks"]
                 pairs |= {pair[:2]: pair for pair in _unpacked(entry)}
+                better |= entry["better"]
         except FileNotFoundError:
             pass
         except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
             LOG.debug("%s is begun anew: %r", self._path, error)
             self._fits = False
             return Remembered()
-        return Remembered(pictures, pairs.values())
+        return Remembered(pictures, pairs.values(), better)
 
     def remember(self, version: str, new: Remembered, stale: Collection[str], /) -> None:
         """Append one line."""
         if self._version != version:
             self.recall(version)
-        entry = {"v": VERSION, "rules": version, "stale": sorted(stale), "marks": new.pictures}
-        line = json.dumps(entry | _packed(new.pairs), separators=(",", ":")).encode("ascii") + b"\n"
+        entry = {
+            "v": VERSION,
+            "rules": version,
+            "stale": sorted(stale),
+            "marks": new.pictures,
+            "better": new.better,
+            **_packed(new.pairs),
+        }
+        line = json.dumps(entry, separators=(",", ":")).encode("ascii") + b"\n"
         try:
             if not self._fits:
                 whole = self._path.with_name(f"{self._path.name}.{os.getpid()}.new")

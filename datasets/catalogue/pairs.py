@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from ...curation.duplicates.memory import Remembered, RememberedPair
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 
     from .store import Catalogue, Value
 
-_RULES = "pairs compared by"  # the setting that says by which version of the rules
+# Settings: the version of the rules, and what they found the better versions of families.
+_RULES, _BETTER = "pairs compared by", "better versions"
 _LIKENESS, _DIFFERENCE = 10_000, 100  # the steps of a result's numbers, as whole numbers
 
 
@@ -39,15 +41,20 @@ class CataloguePairs:
             digests[image]: mark
             for image, mark in self._cat.each("SELECT image, mark FROM compared")
         }
-        return Remembered(marks, [_pair(row, digests, words) for row in rows])
+        better = json.loads(setting(self._cat, _BETTER) or "{}")
+        return Remembered(marks, [_pair(row, digests, words) for row in rows], better)
 
     def remember(self, version: str, new: Remembered, stale: Collection[str], /) -> None:
         """Keep new marks and pairs; those of another version are forgotten."""
         cat = self._cat
+        better = dict(new.better)
         if setting(cat, _RULES) != version:
             cat.execute("DELETE FROM pair_result")
             cat.execute("DELETE FROM compared")
             put_setting(cat, _RULES, version)
+        else:
+            better = json.loads(setting(cat, _BETTER) or "{}") | better
+        put_setting(cat, _BETTER, json.dumps(better, separators=(",", ":")))
         ids = {row[1].hex(): row[0] for row in cat.each("SELECT id, sha256 FROM image_row")}
         for sha in stale:
             number = ids[sha]

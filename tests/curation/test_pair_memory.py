@@ -7,8 +7,9 @@ import random
 from dataclasses import replace
 
 import pytest
+from PIL import ImageEnhance
 from pixset.curation import find_families, look
-from pixset.curation.duplicates.memory import InMemory
+from pixset.curation.duplicates.memory import InMemory, version
 from support.lookalikes import COPIES, LOOKALIKES, mug, night, scene
 from support.pictures import encode
 
@@ -51,6 +52,21 @@ def test_nothing_new_opens_no_file_and_finds_the_same(shelf):
     assert first == shelf.found()
     assert shelf.found(memory=memory) == first
     assert shelf.opened == set()
+
+
+def test_which_version_is_kept_is_seen_once():
+    original = scene(11).resize((330, 220))
+    smaller = [encode(original.resize(size), quality=70) for size in ((190, 127), (200, 134))]
+    brighter = encode(ImageEnhance.Brightness(original).enhance(1.15), quality=95)
+    family = Shelf([encode(original, quality=80), *smaller, brighter])
+    memory = InMemory()
+    first = family.found(memory=memory)
+    assert any(memory.recall(version()).better.values())  # not the one that ranks first
+    assert family.found(memory=memory) == first == family.found()
+    family.found(memory=memory)
+    assert family.opened == set()
+    for some in (family.facts[1:], family.facts[:3], family.facts):
+        assert family.found(some, memory=memory) == family.found(some)
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -44,19 +44,21 @@ def project(tmp_path: Path) -> Project:
 def keeps_what_it_is_given(memory) -> None:
     """The contract of a PairMemory."""
     marks = dict.fromkeys(DIGESTS, 7 << 30 | 1)
-    memory.remember("1.a", Remembered(marks, PAIRS), ())
+    memory.remember("1.a", Remembered(marks, PAIRS, {"family": [2, 0]}), ())
     known = memory.recall("1.a")
     assert known.pictures == marks
     assert sorted(known.pairs) == sorted(PAIRS)
     assert not memory.recall("1.b").pictures
     again = RememberedPair(*DIGESTS[2:], 1, PairResult(Kind.LOOSE, 0.0, 255.0, "alike"))
-    memory.remember("1.a", Remembered({DIGESTS[0]: 4}, [again]), [DIGESTS[0]])
+    memory.remember("1.a", Remembered({DIGESTS[0]: 4}, [again], {"other": []}), [DIGESTS[0]])
     known = memory.recall("1.a")
+    assert known.better == {"family": [2, 0], "other": []}
     assert known.pictures == marks | {DIGESTS[0]: 4}
     assert sorted(known.pairs) == sorted([PAIRS[1], again])
     memory.remember("2.a", Remembered(marks), ())
     assert memory.recall("2.a").pictures == marks
     assert not list(memory.recall("2.a").pairs)
+    assert not memory.recall("2.a").better
 
 
 def test_the_memory_of_a_process_keeps_pairs() -> None:
