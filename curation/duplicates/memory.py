@@ -107,15 +107,14 @@ JOINED, LOW = 1, 2  # bits of a mark: joined with all others that are; of low in
 
 def mark_of(facts: Facts) -> int:
     """A number that changes with whatever of a picture's facts the classification reads."""
-    prints, scores = sorted(facts.fingerprints.items()), sorted(facts.scores.items())
+    prints, scores = sorted(facts.fingerprints), sorted(facts.scores)
     plain = (
         *(facts.width, facts.height, facts.bytes, facts.format, facts.mode, facts.frames),
-        *(facts.gray, facts.jpeg_quality, facts.trimmed),
-        *(" ".join(name for name, _ in named) for named in (prints, scores)),
+        *(facts.gray, facts.jpeg_quality, facts.trimmed, " ".join(prints), " ".join(scores)),
     )
     mark = crc32(repr(plain).encode(), crc32(facts.thumb))
-    mark = crc32(array("Q", [bits for _, bits in prints]), mark)
-    return crc32(array("d", [score for _, score in scores]), mark) << 2
+    mark = crc32(array("Q", map(facts.fingerprints.__getitem__, prints)), mark)
+    return crc32(array("d", map(facts.scores.__getitem__, scores)), mark) << 2
 
 
 class Recollection:

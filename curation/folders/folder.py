@@ -231,12 +231,10 @@ def _places(seen: Mapping[Path, Facts | Unreadable]) -> dict[str, tuple[Path, ..
     for path, what in seen.items():
         if isinstance(what, Facts):
             places[what.sha256].append(path)
-    return {
-        sha256: tuple(
-            sorted(paths, key=lambda one: (one.is_symlink(), len(one.parts), len(str(one)), one))
-        )
-        for sha256, paths in places.items()
-    }
+    for paths in places.values():
+        if len(paths) > 1:  # a key asks the disk whether it is a link
+            paths.sort(key=lambda one: (one.is_symlink(), len(one.parts), len(str(one)), one))
+    return {sha256: tuple(paths) for sha256, paths in places.items()}
 
 
 def _paths(contents: Iterable[str], places: Mapping[str, tuple[Path, ...]]) -> tuple[Path, ...]:

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Final
 from ..errors import UsageError
 from ..images.formats import HEAD, format_of
 from .cache import SUFFIX
-from .undo_file import is_undo_file
+from .undo_file import is_undo_name
 from .walk import EntryKind, is_junk, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from .walk import Entry
 
 
@@ -60,28 +58,27 @@ def scan(folder: Path) -> Scan:
     junk: list[Path] = []
     unlisted: list[tuple[Path, str]] = []
     for entry in _without_moved(list(walk(whole))):
-        path = whole / entry.path
         if entry.kind is EntryKind.UNLISTED:
-            unlisted.append((path, entry.detail))
-        elif entry.kind is not EntryKind.FILE or entry.name.endswith(SUFFIX):
+            unlisted.append((whole / entry.path, entry.detail))
             continue
-        elif is_junk(entry.name):
+        if entry.kind is not EntryKind.FILE or entry.name.endswith(SUFFIX):
+            continue
+        path = whole / entry.path
+        if is_junk(entry.name):
             junk.append(path)
         elif not entry.hidden and is_meant_as_picture(path):
             pictures.append(path)
     return Scan(tuple(pictures), tuple(junk), tuple(unlisted))
 
 
-def _without_moved(entries: list[Entry]) -> Iterator[Entry]:
+def _without_moved(entries: list[Entry]) -> list[Entry]:
     """Leave out what lies in folders below the top that `move_aside` moved pictures to."""
-    moved = {
+    moved = tuple(
         entry.path.rpartition("/")[0] + "/"
         for entry in entries
-        if "/" in entry.path and is_undo_file(Path(entry.name))
-    }
-    for entry in entries:
-        if not any(entry.path.startswith(folder) for folder in moved):
-            yield entry
+        if "/" in entry.path and is_undo_name(entry.name)
+    )
+    return [entry for entry in entries if not entry.path.startswith(moved)]
 
 
 def is_meant_as_picture(path: Path) -> bool:

@@ -20,9 +20,9 @@ HEAD = "pixset-undo"
 UNDO_NAME = f"{HEAD}.jsonl"  # in the folder moved to; the next one's is pixset-undo-2.jsonl
 
 
-def is_undo_file(path: Path) -> bool:
+def is_undo_name(name: str) -> bool:
     """Say whether a file's name is one that `move_aside` gives to its undo files."""
-    return path.name.startswith(HEAD) and path.name.endswith((".jsonl", ".jsonl.done"))
+    return name.startswith(HEAD) and name.endswith((".jsonl", ".jsonl.done"))
 
 
 @contextlib.contextmanager

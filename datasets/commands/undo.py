@@ -63,7 +63,10 @@ def _put_back(place: Path, *, as_json: bool) -> None:
             }
         )
         return
-    show([f"{len(undone.restored)} files put back, {len(undone.already)} were there already"])
+    files = "file" if len(undone.restored) == 1 else "files"
+    were = "was" if len(undone.already) == 1 else "were"
+    counts = f"{len(undone.restored)} {files} put back, {len(undone.already)} {were} there already"
+    show([counts])
     show(f"not put back: {path}: {why}" for path, why in undone.refused)
     show(f"gone: {path}" for path in undone.missing)
 

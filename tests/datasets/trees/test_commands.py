@@ -60,6 +60,8 @@ def test_dedupe_moves_copies_aside_and_undo_brings_them_back(copies: Path, tmp_p
     told = json.loads(run("undo", aside, "--json").stdout)
     assert len(told["restored"]) == 1
     assert (copies / "a" / "2.jpg").exists()
+    run("dedupe", copies, "--move-to", tmp_path / "again")
+    assert "1 file put back, 0 were there already" in run("undo", tmp_path / "again").stdout
 
 
 def test_dedupe_remembers_what_a_person_says_of_a_folder(copies: Path) -> None:
