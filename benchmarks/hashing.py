@@ -1,16 +1,24 @@
 """What one look costs: against the scaled decode it rests on, and against imagehash.
 
-    python benchmarks/hashing.py FOLDER_OF_PHOTOS [--count 24] [--rounds 7]
+    python benchmarks/hashing.py FOLDER_OF_PHOTOS [--count 24] [--rounds 7] [--product 782]
 
 Every photo is resized to each of three sizes and saved as JPEG of quality 88. Process time, one
 thread, the best of the rounds for every picture, so that a busy machine adds little; the ratio is
 between sums over the same pictures.
+
+`--product N` instead: N crops of 500 x 375 as files through `look_all` of two workers, as every
+command looks, CPU time of all processes, against the scaled decode of the same bytes. What a run
+costs once is left out: it is N pictures less a hundred of them.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import resource
+import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,13 +68,67 @@ def seconds(work: Callable[[bytes], object], data: bytes, rounds: int) -> float:
     return min(times)
 
 
+_LOOK_ALL = """
+import sys
+from pathlib import Path
+from pixset.curation import look_all
+for _ in look_all(sorted(Path(sys.argv[1]).iterdir())[: int(sys.argv[2])], workers=2):
+    pass
+"""
+_DECODE = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[3])
+from hashing import scaled_decode
+for path in sorted(Path(sys.argv[1]).iterdir())[: int(sys.argv[2])]:
+    scaled_decode(path.read_bytes())
+"""
+
+
+def by_product(pictures: list[Image.Image], count: int, rounds: int) -> None:
+    """Print what a further picture costs in a run of `look_all`, beside the scaled decode."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for number in range(count):
+            turn, which = divmod(number, len(pictures))
+            picture = pictures[which]
+            inset = [round(side * 0.4 * turn * len(pictures) / count) for side in picture.size]
+            part = picture.crop((*inset, *picture.size))
+            (folder / f"{number:05}.jpg").write_bytes(jpeg(part, SIZES[0]))
+        look_ms, decode_ms = (
+            1e3
+            / (count - 100)
+            * (
+                min(cpu_seconds(code, name, count) for _ in range(rounds))
+                - min(cpu_seconds(code, name, 100) for _ in range(rounds))
+            )
+            for code in (_LOOK_ALL, _DECODE)
+        )
+    print("| look_all ms | scaled decode ms | ratio |")
+    print("|---|---|---|")
+    print(f"| {look_ms:.2f} | {decode_ms:.2f} | {look_ms / decode_ms:.2f} |")
+
+
+def cpu_seconds(code: str, folder: str, count: int) -> float:
+    """CPU time of a new interpreter and of the processes that it started."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    here = str(Path(__file__).parent)
+    subprocess.run([sys.executable, "-c", code, folder, str(count), here], check=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--count", type=int, default=24)
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--product", type=int, default=0, metavar="N")
     options = parser.parse_args()
     pictures = photos(options.folder, options.count)
+    if options.product:
+        by_product(pictures, options.product, options.rounds)
+        return
     print("| size | KB | scaled decode ms | look ms | ratio | look/s | imagehash/s | times |")
     print("|---|---|---|---|---|---|---|---|")
     for size in SIZES:

@@ -27,6 +27,9 @@ class Unreadable(CurationError):
         self.why = why
         self.detail = detail
 
+    def __reduce__(self) -> tuple[type[Unreadable], tuple[str, str]]:
+        return Unreadable, (self.why, self.detail)
+
     @property
     def settled(self) -> bool:
         """Whether this is true of the bytes; else another run may find otherwise: ask again."""

@@ -73,8 +73,9 @@ def collage(sample: Sample) -> float:
 
 def _gutters(lines: NDArray[np.uint8]) -> int:
     """How many gutters run along the lines."""
-    few = lines[:, :: max(1, lines.shape[1] // 16)]
-    if not (np.ptp(few, axis=1) <= _FLAT).any():
+    # Few places of each line settle most photographs; they lie side by side, line by line.
+    few = np.ascontiguousarray(lines[:, :: max(1, lines.shape[1] // 16)].T)
+    if int((few.max(axis=0) - few.min(axis=0)).min()) > _FLAT:
         return 0
     flat = np.ptp(lines, axis=1) <= _FLAT
     changes = np.flatnonzero(np.diff(np.concatenate(([False], flat, [False]))))

@@ -8,12 +8,22 @@ import sys
 import threading
 import time
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures.process import _process_chunk
+from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
 from pixset.curation.errors import CurationError, Unreadable
-from pixset.curation.images.batch import default_workers, isolated, look_all, look_at
+from pixset.curation.images.batch import (
+    default_workers,
+    in_one_task,
+    isolated,
+    look_all,
+    look_at,
+    look_some,
+)
 from pixset.curation.images.facts import Facts
 from pixset.curation.images.measure import look
 from pixset.curation.images.sandbox import DecodeSandbox
@@ -72,6 +82,42 @@ def test_what_a_child_does_not_survive_costs_one_picture(
         assert detail in caught.value.detail
         assert caught.value.settled == (why != "stalled")
         assert sandbox.run(abs, -1) == 1
+
+
+def test_of_a_group_a_crash_costs_itself_alone() -> None:
+    group = partial(_process_chunk, eval)  # each call's answer, in one list
+    calls = [("1 + 1",), ("__import__('os').abort()",), ("1 / 0",), ("2 + 2",)]
+    with DecodeSandbox() as sandbox:
+        outcomes = in_one_task(group, calls, sandbox)
+    faults = [one.detail for one in outcomes if isinstance(one, Unreadable)]
+    assert [outcomes[0], outcomes[3]] == [2, 4]
+    assert "crashed on it (signal 6)" in faults[0]
+    assert "ZeroDivisionError" in faults[1]
+
+
+def test_a_task_may_answer_the_first_few_and_is_asked_for_the_rest() -> None:
+    first_two = itemgetter(slice(0, 2))
+    with DecodeSandbox() as sandbox:
+        assert in_one_task(first_two, list(range(7)), sandbox) == list(range(7))
+
+
+def test_large_pictures_are_not_held_together(tmp_path: Path) -> None:
+    path = tmp_path / "picture.jpg"
+    path.write_bytes(picture("JPEG") + bytes(9_000_000))
+    some = look_some([(path, None)] * 5)
+    assert some == [look(path.read_bytes())] * 2
+
+
+def test_a_group_is_measured_in_order_whatever_is_known_of_it(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number:02}.png" for number in range(40)]
+    for number, path in enumerate(paths):
+        Image.new("RGB", (80, 60), (number, 90, 200)).save(path)
+    paths[7].write_bytes(b"no picture")
+    fresh = {path: look(path.read_bytes()) for path in paths if path != paths[7]}
+    known = {facts.sha256: facts for facts in list(fresh.values())[::3]}
+    seen = list(look_all(paths, known=known, workers=1))
+    assert [path for path, _ in seen] == paths
+    assert {path: what for path, what in seen if isinstance(what, Facts)} == fresh
 
 
 def test_a_child_that_somebody_kills_says_nothing_of_its_picture() -> None:
