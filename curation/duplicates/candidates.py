@@ -14,7 +14,14 @@ import numpy as np
 from ..images.hashes import turned
 from .hamming import carried, join, self_join
 from .prints import joined, prints_of
-from .thresholds import CROP_RADIUS, DHASH_RADIUS, PHASH_RADIUS, TRIM_RADIUS, TURN_RADIUS
+from .thresholds import (
+    CROP_RADIUS,
+    CUT_RADIUS,
+    DHASH_RADIUS,
+    PHASH_RADIUS,
+    TRIM_RADIUS,
+    TURN_RADIUS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -28,7 +35,14 @@ if TYPE_CHECKING:
 PAIRS_AT_ONCE = 1 << 20
 
 # Why a pair is a candidate, as bits of one number.
-BY_PHASH, BY_DHASH, BY_TRIM, BY_CROP, BY_TURN = 1, 2, 4, 8, 16
+BY_PHASH, BY_DHASH, BY_TRIM, BY_CROP, BY_TURN, BY_CUT = 1, 2, 4, 8, 16, 32
+
+# Two cuts of one picture, of which neither holds the other: what lies at one side of the one lies
+# at the other side of the other. Of each two windows that face one another one is here, one there.
+FACING = (
+    ("phash_corner_tr", "phash_corner_br", "phash_edge_r", "phash_edge_t"),
+    ("phash_corner_tl", "phash_corner_bl", "phash_edge_l", "phash_edge_b"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +194,7 @@ def _close(
     facts: Sequence[Facts], new: NDArray[np.bool_] | None
 ) -> Iterator[tuple[Places, Places, int]]:
     """Blocks of pairs close in one fingerprint, with the reason; one of each pair is new."""
-    for meeting in _meetings(prints_of([fact.fingerprints for fact in facts])):
+    for meeting in _meetings(prints_of(fact.fingerprints for fact in facts)):
         if new is None:
             yield from meeting.pairs()
         else:
@@ -223,6 +237,13 @@ def _meetings(prints: Prints, block: Places | None = None) -> Iterator[_Meeting]
     yield from _together(*both) if CROP_RADIUS == TURN_RADIUS else both
     some = mine[bordered[mine]]
     yield _meeting((inner[some], some), others, TRIM_RADIUS, BY_TRIM)
+    here, there = (prints.crops_of(kinds) for kinds in FACING)
+    if block is None:
+        yield _meeting(here, there, CUT_RADIUS, BY_CUT)
+        return
+    for cuts, facing in ((here, there), (there, here)):
+        of_block = np.flatnonzero(np.isin(cuts[1], block))
+        yield _meeting((cuts[0][of_block], cuts[1][of_block]), facing, CUT_RADIUS, BY_CUT)
 
 
 def _meeting(

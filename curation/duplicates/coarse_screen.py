@@ -15,7 +15,7 @@ import numpy as np
 from PIL import Image
 
 from .candidates import BY_DHASH, BY_PHASH
-from .flat_colours import FlatColours, filled
+from .flat_colours import FlatColours, filled, grained
 from .thresholds import COARSE_SCREEN
 
 if TYPE_CHECKING:
@@ -46,6 +46,12 @@ def drawn_in_fills(thumb: bytes) -> bool:
     cells = cells_of(thumb)
     low, high = _neighbourhood(cells[None])
     return filled(cells, (high[0] - low[0]).max(-1))
+
+
+def cut_out(thumb: bytes) -> bool:
+    """Whether a thumb with a plain ground shows a piece of a photograph on it."""
+    with Image.open(io.BytesIO(thumb)) as picture:
+        return grained(cells_of(thumb), np.asarray(picture.convert("L")))
 
 
 class CoarseScreen:

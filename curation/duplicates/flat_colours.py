@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .thresholds import FLAT_COLOURS
+from .thresholds import CLOSER, FLAT_COLOURS
 
 if TYPE_CHECKING:
     from typing import Any
@@ -83,6 +83,27 @@ class FlatColours:
 def filled(cells: Cells, ranges: NDArray[np.uint8]) -> bool:
     """Whether a picture is drawn: two areas or more without any grain, as no camera leaves them."""
     return len(_fills(cells[ranges <= FLAT_COLOURS.filled], FLAT_COLOURS.asked)) > 1
+
+
+def grained(cells: Cells, pixels: NDArray[np.uint8]) -> bool:
+    """Whether what stands on bright ground is a piece of a photograph: grain nearly everywhere.
+
+    `pixels` is the brightness of the same picture, as many as the cells or a multiple of them.
+    """
+    ground = np.median(cells.reshape(-1, cells.shape[-1]), axis=0)
+    thing = np.abs(cells - ground).max(-1) > FLAT_COLOURS.asked
+    around = np.pad(thing, 1)  # an outline says nothing of what is within
+    side = len(thing)
+    rows = around[:-2] & around[1:-1] & around[2:]
+    within = rows[:, :side] & rows[:, 1:-1] & rows[:, 2:]
+    if ground[0] < CLOSER.bright_ground or within.sum() < FLAT_COLOURS.thing:
+        return False
+    steps = pixels.astype(np.int16)
+    across, down = np.abs(np.diff(steps, axis=1))[:-1], np.abs(np.diff(steps, axis=0))[:, :-1]
+    step = len(pixels) // side
+    asked = within.repeat(step, 0).repeat(step, 1)[:-1, :-1]
+    even = np.maximum(across, down)[asked] <= FLAT_COLOURS.filled
+    return bool(even.mean() < FLAT_COLOURS.grainless)
 
 
 def _fills(left: Cells, least: int) -> list[tuple[Floats, int]]:

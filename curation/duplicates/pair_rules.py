@@ -31,6 +31,7 @@ SMALL = "something small differs"
 NOISE = "the noise differs: two exposures"
 PAINT = "drawn in another tone"
 FINE = "the fine detail differs"
+CUTS = "two cuts: each shows what the other does not"
 STRANGE = "neither shapes nor colours agree"
 
 
@@ -189,6 +190,15 @@ def corners(alignments: Alignments) -> Floats:
     across, left, down, top = alignments.T
     far: Floats = np.abs(np.stack([left, across + left - 1, top, down + top - 1])).max(0)
     return far
+
+
+def two_cuts(alignments: Alignments) -> Mask:
+    """Whether each picture of a pair shows a good strip that the other does not."""
+    across, left, down, top = alignments.T
+    beyond = np.max([-left, across + left - 1, -top, down + top - 1], axis=0)
+    lacking = np.max([left, 1 - across - left, top, 1 - down - top], axis=0)
+    cuts: Mask = np.minimum(beyond, lacking) > PAIRS.strip
+    return cuts
 
 
 def only_marked(seen: Rows, blocks: Floats | int) -> Mask:

@@ -8,24 +8,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..images.borders import WHOLE
-from .candidates import BY_CROP, BY_DHASH, BY_PHASH, BY_TRIM, BY_TURN
+from .candidates import BY_CROP, BY_CUT, BY_DHASH, BY_PHASH, BY_TRIM, BY_TURN
 from .closer_pairs import CloserLooks
-from .coarse_screen import CoarseScreen, drawn_in_fills
+from .coarse_screen import CoarseScreen, cut_out, drawn_in_fills
 from .filters import detail
 from .pair_result import Kind, PairResult
 from .pair_rules import (
     COLOURS,
+    CUTS,
     PAINT,
     STRANGE,
     TONES,
     WAYS,
     objections,
+    two_cuts,
 )
 from .pair_rules import likeness as likeness_of
 from .prefilter import Prefilter, Screened
-from .registration import IDENTITY, Alignment, cropped, over
+from .registration import IDENTITY, Alignment, beside, cropped, over
 from .residuals import compare
-from .thresholds import CLOSER, GRAPHIC, PAIRS, THUMB_SIDE
+from .thresholds import CLOSER, FLAT_COLOURS, GRAPHIC, PAIRS, THUMB_SIDE
 from .turned import turned_pairs
 
 if TYPE_CHECKING:
@@ -67,6 +69,9 @@ class PairClassifier:
         self._unscreened: dict[tuple[int, int], int] = {}
         self._forced: set[tuple[int, int]] = set()
         self._ways = ways_of(facts)
+        self._cut_out = self._ways > 0
+        for place in np.flatnonzero(self._cut_out).tolist():
+            self._cut_out[place] = _on_ground(facts[place]) and cut_out(facts[place].thumb)
         self._dhash = np.array([fact.fingerprints.get("dhash", 0) for fact in facts], np.uint64)
         self._coarse = CoarseScreen([fact.thumb for fact in facts], self.drawn)
 
@@ -82,7 +87,7 @@ class PairClassifier:
     @property
     def drawn(self) -> Mask:
         """The pictures, by place, whose colours the screen judges closely."""
-        drawn: Mask = self._ways > 0
+        drawn: Mask = (self._ways > 0) & ~self._cut_out
         return drawn
 
     def looks(self, places: Sequence[int]) -> NDArray[np.uint8]:
@@ -120,7 +125,8 @@ class PairClassifier:
         new = np.array(
             [key not in self._found for key in zip(one.tolist(), two.tolist(), strict=True)], bool
         )
-        asked = np.flatnonzero(new & (np.maximum(self._ways[one], self._ways[two]) > 0))
+        drawn = self.drawn
+        asked = np.flatnonzero(new & (drawn[one] | drawn[two]))
         one, two, reasons = one[asked], two[asked], reasons[asked]
         prefilter = Prefilter(self._source.thumb, self._wide_starts)
         found, alignments = prefilter.screen(one, two, reasons, reasons & BY_TURN != 0)
@@ -188,6 +194,9 @@ class PairClassifier:
         way_of = np.maximum(self._ways[one], self._ways[two])
         way = way_of[at]
         why[at] = objections(seen[at], way)
+        # what a border covers is no part of what is shown
+        cuts = two_cuts(seen["alignment"][at]) & (reasons[at] & BY_TRIM == 0)
+        why[at[(why[at] == "") & cuts]] = CUTS
         why[at[self._drawn_anew(one[at], two[at], seen[at], way)]] = PAINT
         agreed = why[at] == ""
         near, still = at[agreed], np.zeros(len(one), dtype=bool)
@@ -201,6 +210,7 @@ class PairClassifier:
         why[worth], moment[worth] = self._looks.differences(
             one[worth], two[worth], seen[worth], why[worth], way_of[worth]
         )
+        cut_outs = self._cut_out[one] & self._cut_out[two]
         doubted = at[why[at] != ""]
         kind[doubted] = [
             _doubt(*row)
@@ -208,7 +218,8 @@ class PairClassifier:
                 moment[doubted],
                 asked[doubted] & (why[doubted] != STRANGE),
                 seen["detail"][doubted],
-                self._recoloured(why[doubted], seen[doubted], way_of[doubted]),
+                self._recoloured(why[doubted], seen[doubted], way_of[doubted])
+                & ~(cut_outs[doubted] & (seen["detail"][doubted] >= FLAT_COLOURS.grain_match)),
                 strict=True,
             )
         ]
@@ -265,6 +276,8 @@ class PairClassifier:
                 starts += [cropped(1 / wider, 1)[0], cropped(1, 1 / wider)[1]]
             elif wider < 1 / PAIRS.squared:
                 starts += [cropped(1, wider)[0], cropped(wider, 1)[1]]
+        if reasons & BY_CUT and not reasons & (BY_PHASH | BY_DHASH):
+            starts += beside(PAIRS.facing)
         if reasons & BY_TRIM:
             starts.append(over(self._source.window(one), self._source.window(two)))
         return tuple(starts)
@@ -289,6 +302,13 @@ def ways_of(facts: Sequence[Facts]) -> Places:
     smeared = np.array([(fact.jpeg_quality or 100) <= PAIRS.smeared for fact in facts], dtype=bool)
     ways: Places = np.where(smeared, 0, np.where(graphic, 2, np.where(plain, 1, 0)))
     return ways
+
+
+def _on_ground(fact: Facts) -> bool:
+    """Whether it is a thing on a ground, and neither a page nor a few lines."""
+    scores = fact.scores
+    plain, drawn = scores.get("placeholder", 0.0), scores.get("graphic", 0.0)
+    return PAIRS.plain_ground <= plain < PAIRS.page and drawn < PAIRS.line_art
 
 
 def _doubt(moment: bool, asked: bool, detail: float, other_colours: bool) -> Kind:

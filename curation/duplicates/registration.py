@@ -51,6 +51,12 @@ def cropped(across: float, down: float) -> tuple[Alignment, Alignment]:
     )
 
 
+def beside(step: float) -> list[Alignment]:
+    """The second is cut `step` of a side away from the first, in each of eight directions."""
+    ways = [(x * step, y * step) for x in (-1, 0, 1) for y in (-1, 0, 1) if x or y]
+    return [Alignment(left=left, top=top) for left, top in ways]
+
+
 def over(one: Window, two: Window) -> Alignment:
     """The alignment that lays the window of one picture over that of the other."""
     (left1, top1, right1, bottom1), (left2, top2, right2, bottom2) = one, two

@@ -19,6 +19,7 @@ PHASH_RADIUS: Final = 12
 DHASH_RADIUS: Final = 8  # brings back flat art whose pHash is unstable (made: logos 88 -> 100 %)
 TRIM_RADIUS: Final = 10  # made: borders of 3 % and 8 %, letterboxes: 97-99 %
 CROP_RADIUS: Final = 8  # made: centre crops of 3 to 22 % all within
+CUT_RADIUS: Final = 6  # two cuts of one photograph, 6 to 16 % of a side apart: 61 % within (8: 77)
 TURN_RADIUS: Final = 8  # made: a turned hash lies within a few bits of the real one
 
 PLACEHOLDERS: Final = 5  # so many files of other bytes with equal hashes may be one placeholder
@@ -129,20 +130,23 @@ class PairBounds:
     """What decides between a copy, a doubt, an alike pair and two other pictures."""
 
     plain_ground: float = 0.5  # share of one tone from which on a picture is a product shot
+    page: float = 0.85  # ... and from which on it is a page, or a few lines (cut-outs to 0.76) ...
+    line_art: float = 0.35  # ... or, by the check's score of drawn things, too (cut-outs to 0.27)
     graphic: float = 0.15  # the check's score from which on a picture is drawn
     faint: float = 8.0  # levels of colour that compression alone leaves: no hue is read in them
     other_tone: float = 24.0  # levels between drawn things that are only alike in kind
     tint: float = 16.0  # levels that all colours may shift together
     match: float = 0.88
     areas: tuple[float, float] = (0.6, 1.65)  # beyond, one shows much more than the other
+    facing: float = 0.11  # sides that two cuts whose windows meet lie apart, roughly ...
+    strip: float = 0.05  # ... and from which on what only one of them shows matters
     marked_usual: float = 0.3  # how well the rest must fit where a watermark is forgiven
     as_is: float = 0.015  # how far a corner may move, in sides, where both show one window
     loose_match: float = 0.6  # correlation below which two pictures share nothing but a hash
     review_match: float = 0.85  # below, no person is asked ...
     review_likeness: float = 0.2  # ... nor below this
     smeared: int = 4  # JPEG quality up to which flat areas prove no drawing (made: 128 px, 2)
-    join_detail: float = 0.42  # correlation of fine detail below which nothing but the kind is
-    # alike: neardup's second shots from 0.43, rocket_launch's unrelated night skies up to 0.4
+    join_detail: float = 0.42  # fine detail: second shots from 0.43, unrelated night skies to 0.4
     flat: float = 1.5  # levels of detail below which nothing is there for a hash to hold on to
     crops: tuple[float, ...] = (0.82, 0.9)  # shares from which crops are tried
     squared: float = 1.08  # ratio of two aspects from which on one may be a square crop
@@ -170,9 +174,7 @@ class Closer:
     spot_spreads: float = 4.5  # copies of a few pixels reach 4.2
     colour: float = 25.0  # a fruit from 90, a lamp from 80, a ball from 30; oversaturated to 23
     colour_spreads: float = 4.8
-    stands_out: float = (
-        9.0  # spreads: copies to 7.8, a planted number, lamp or cyclist from 10.7 ...
-    )
+    stands_out: float = 9.0  # spreads: copies to 7.8, a planted number or lamp from 10.7 ...
     stands_out_spot: float = 10.0  # ... with a spot of 18; resaved copies of any kind to 10 ...
     stands_out_edge: float = 4.5  # ... and as many times more than edges explain: lines cut off 3.4
     stands_out_colour: float = 7.0  # ... and in colour: copies to 4.9, planted things from 5.6 ...
@@ -310,6 +312,9 @@ class FlatColourBounds:
     partner: int = 2  # cells of a colour that another may be found in
     asked: int = 6  # cells of a colour that has to be found
     same: float = 3.0  # levels of brightness, or of colour, between two that are one
+    thing: int = 24  # cells that a thing on a ground covers for its grain to be asked
+    grainless: float = 0.3  # share of it without any: cut-out photographs to 0.19, mugs from 0.73
+    grain_match: float = 0.9  # correlation of fine detail: cut-outs in other tones from 0.93
 
 
 FLAT_COLOURS: Final = FlatColourBounds()

@@ -61,7 +61,7 @@ class LookArrays:
     the same of the bytes in the tar; `label` a number in the plan's labels, `rank` the row's
     there; `size` width and height. `cells`, `drawn` and `low` are what screens candidates;
     `dropped` is the number of a check that drops it (its place in CHECKS, from 1), else 0. Of crops
-    there are several a picture: their hashes, and each one's place.
+    there are several a picture: their hashes, and each one's place and kind (its place in CROPS).
     """
 
     sha: NDArray[np.uint8]
@@ -75,6 +75,7 @@ class LookArrays:
     inner: NDArray[np.uint64]
     crop_hash: NDArray[np.uint64]
     crop_place: NDArray[np.int64]
+    crop_kind: NDArray[np.uint8]
     cells: NDArray[np.uint8]
     drawn: NDArray[np.bool_]
     low: NDArray[np.bool_]
@@ -99,7 +100,7 @@ def look_parts(fetched: Mapping[str, Done], labels: Sequence[str]) -> list[tuple
     return [
         (
             Part(
-                name.replace("fetch/", "look/"), digest_of("look 1", measured, *labels, done.digest)
+                name.replace("fetch/", "look/"), digest_of("look 2", measured, *labels, done.digest)
             ),
             name,
         )
@@ -157,7 +158,7 @@ def _arrays(
 ) -> LookArrays:
     every = [facts for _, facts in seen]
     count = len(every)
-    prints = prints_of([facts.fingerprints for facts in every])
+    prints = prints_of(facts.fingerprints for facts in every)
     pairs = PairClassifier(every, PixelSource(every, _unread), Constraints((), (), {}))
     places = np.arange(count)
     low = np.zeros(count, bool)
@@ -179,6 +180,7 @@ def _arrays(
         inner=prints.inner,
         crop_hash=prints.crops[0],
         crop_place=prints.crops[1],
+        crop_kind=prints.crop_kinds,
         cells=pairs.looks(places.tolist()) if count else np.zeros((0, 768), np.uint8),
         drawn=pairs.drawn,
         low=low,

@@ -102,6 +102,7 @@ def read_pictures(store: Store, parts: Sequence[str], labels: Sequence[str]) -> 
         **{name: _joined(every, name)[first] for name in _BY_PICTURE},
         crop_hash=crops[0],
         crop_place=crops[1],
+        crop_kind=crops[2],
     )
     return Pictures(tuple(parts), tuple(labels), number[first], arrays, start, label, rank)
 
@@ -129,14 +130,18 @@ def _labels(
 
 def _crops(
     every: Sequence[LookArrays], counts: Sequence[int], first: Places
-) -> tuple[NDArray[np.uint64], Places]:
-    """The crops of the pictures that are the first of their content, by place."""
+) -> tuple[NDArray[np.uint64], Places, NDArray[np.uint8]]:
+    """The crops of the pictures that are the first of their content: hash, place, kind."""
     before = np.cumsum([0, *counts])
     at = np.concatenate([one.crop_place + start for one, start in zip(every, before, strict=False)])
     new = np.full(int(before[-1]), -1, np.int64)
     new[first] = np.arange(len(first))
     chosen = new[at] >= 0
-    return _joined(every, "crop_hash")[chosen], new[at][chosen]
+    return (
+        _joined(every, "crop_hash")[chosen],
+        new[at][chosen],
+        _joined(every, "crop_kind")[chosen],
+    )
 
 
 def prints_among(pictures: Pictures, places: Places) -> Prints:
@@ -150,4 +155,5 @@ def prints_among(pictures: Pictures, places: Places) -> Prints:
         arrays.dhash[places],
         arrays.inner[places],
         (arrays.crop_hash[chosen], new[arrays.crop_place][chosen]),
+        arrays.crop_kind[chosen],
     )

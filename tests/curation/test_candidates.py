@@ -12,6 +12,7 @@ from pixset.curation.duplicates.candidates import block_candidates, candidates
 from pixset.curation.duplicates.prints import prints_of
 from pixset.curation.duplicates.thresholds import (
     CROP_RADIUS,
+    CUT_RADIUS,
     DHASH_RADIUS,
     PHASH_RADIUS,
     TRIM_RADIUS,
@@ -75,6 +76,13 @@ def by_brute_force(facts):
         bits = np.array([one.get(kind, 0) for one in prints], dtype=np.uint64)
         having = np.array([kind in one for one in prints])
         reasons |= (near(bits, inner, CROP_RADIUS) & having[:, None]) * np.uint8(module.BY_CROP)
+    windows = [
+        [np.array([one[kind] for one in prints], dtype=np.uint64) for kind in side]
+        for side in module.FACING
+    ]
+    for here in windows[0]:
+        for there in windows[1]:
+            reasons |= near(here, there, CUT_RADIUS) * np.uint8(module.BY_CUT)
     for bits in turned(phash).values():
         reasons |= near(bits, phash, TURN_RADIUS) * np.uint8(module.BY_TURN)
     return np.triu(reasons | reasons.T, 1)

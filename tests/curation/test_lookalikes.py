@@ -63,6 +63,34 @@ def test_a_crowd_of_near_colours_is_neither_joined_nor_asked_about():
     assert len(set(families.split_group.values())) == len(colours)
 
 
+def cut_out(photograph: Image.Image) -> Image.Image:
+    """A piece of a photograph as a thing on white."""
+    picture = Image.new("RGB", (500, 500), "white")
+    mask = Image.new("L", (300, 300), 0)
+    ImageDraw.Draw(mask).rounded_rectangle((20, 6, 280, 294), 60, fill=255)
+    picture.paste(photograph.resize((300, 300)), (100, 100), mask)
+    return picture
+
+
+@pytest.mark.parametrize("number", [3, 4, 5])
+@pytest.mark.parametrize("edit", [ImageEnhance.Brightness, ImageEnhance.Contrast])
+def test_a_cut_out_photograph_in_other_tones_is_for_a_person(edit, number):
+    photograph = scene(number).crop((120, 40, 520, 440))
+    pair = (cut_out(one) for one in (photograph, edit(photograph).enhance(0.6)))
+    families = found(*(encode(one, quality=88) for one in pair))
+    assert not families.dropped()
+    assert len(families.review) == 1
+
+
+@pytest.mark.parametrize("number", [3, 4, 5])
+def test_two_cuts_of_which_neither_holds_the_other_are_for_a_person(number):
+    whole = scene(number)
+    cuts = (whole.crop((x, y, x + 544, y + 408)) for x, y in ((10, 20), (74, 44)))
+    families = found(*(encode(cut, quality=88) for cut in cuts))
+    assert not families.dropped()
+    assert len(families.review) == 1
+
+
 @pytest.mark.parametrize("changed", ["as it is", "smaller", "cropped", "framed", "gray"])
 def test_a_copy_of_one_of_a_crowd_is_found(changed):
     one = painted((60, 120, 190))
