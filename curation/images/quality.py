@@ -254,8 +254,8 @@ def findings(
     found = []
     for check in CHECKS.values():
         score = scores.get(check.name)
-        limit = limits.get(check.name, check.threshold)
-        if score is not None and check.fires(score, limit):
+        if score is not None and check.fires(score, limits.get(check.name)):
+            limit = limits.get(check.name, check.threshold)
             drops = check.drop if drop is None else check.name in drop
             found.append(Finding(check.name, score, limit, drops))
     return tuple(found)
@@ -263,7 +263,7 @@ def findings(
 
 def known(*names: Iterable[str]) -> None:
     """Raise UsageError, naming the checks that exist, for the first name that is none of them."""
-    for unknown in sorted({name for some in names for name in some} - CHECKS.keys()):
+    for unknown in sorted(set().union(*names) - CHECKS.keys()):
         raise UsageError(f"no check named {unknown!r}: there are {', '.join(CHECKS)}")
 
 

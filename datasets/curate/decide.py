@@ -202,13 +202,14 @@ class _Decision:
         new: Sequence[Verdict],
         looked: tuple[int, tuple[str, ...]],
     ) -> CurateReport:
-        before, now = self._standings, decisions.standings(self._cat)
+        before = self._standings
+        now = decisions.standings(self._cat) if new else before
         was_out = {sha for sha, one in before.items() if one.rule and one.rule.decision == "drop"}
         out = (now[sha].verdict for sha in self._facts if sha in now and now[sha].dropped)
         reasons = Counter(one.reason for one in out if one)
         paths = {sha: image.path for sha, image in self._images.items()}
         unreadable = measurements.unreadable(self._cat)
-        survivors = Counter(one.label for one in kept(self._cat))
+        survivors = Counter(one.label for one in kept(self._cat, now))
         return CurateReport(
             images=len(self._images),
             measured=looked[0],

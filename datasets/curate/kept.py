@@ -9,7 +9,10 @@ from ..catalogue import decisions, families, images, measurements
 from .conflicts import best_label
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..catalogue import Catalogue
+    from ..catalogue.decisions import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +33,11 @@ class Kept:
     relabelled: bool = False
 
 
-def kept(cat: Catalogue) -> list[Kept]:
-    """The pictures that survive, by SHA-256."""
-    standings, rows = decisions.standings(cat), families.members(cat)
+def kept(cat: Catalogue, standings: Mapping[str, Standing] | None = None) -> list[Kept]:
+    """The pictures that survive, by SHA-256; by these `standings`, or those on record."""
+    if standings is None:
+        standings = decisions.standings(cat)
+    rows = families.members(cat)
     readable = measurements.measured(cat)
     found = []
     for image in images.images(cat):

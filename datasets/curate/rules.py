@@ -150,7 +150,7 @@ def changes(
 
 
 def _plain(verdict: Verdict) -> tuple[str, str, str | None, str]:
-    detail = json.dumps(verdict.detail, sort_keys=True)
+    detail = json.dumps(verdict.detail, sort_keys=True) if verdict.detail else ""
     return verdict.decision, verdict.reason, verdict.label, detail
 
 
