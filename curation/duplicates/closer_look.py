@@ -55,9 +55,11 @@ CLOSE = np.dtype(
 
 def compare_again(first: Pixels, second: Pixels, alignments: Alignments) -> Rows:
     """REMAINDER rows: the shapes at more pixels, from where an earlier comparison ended."""
-    laid, inside = laid_under(first, again(first, second, alignments))
+    closer = again(first, second, alignments)
+    laid, inside = laid_under(first, closer)
     pair = explained(laid, second, inside)
     left = remainder(pair, inside)
+    left["closer"] = closer
     _fill_in_still(left, pair, laid, second, inside)
     return left
 

@@ -51,11 +51,15 @@ class CloserLooks:
         self._facts = facts
         self._source = source
 
-    def small_parts(self, one: Places, two: Places, seen: Rows, way: Places) -> tuple[Words, Mask]:
+    def small_parts(
+        self, one: Places, two: Places, seen: Rows, way: Places
+    ) -> tuple[Words, Mask, Alignments]:
         """What a look at more pixels finds different; empty where it finds nothing.
 
-        And the pairs of photographs in which nothing stands out at all: they need no closer look.
+        Then the pairs of photographs in which nothing stands out at all: they need no closer look;
+        and where at this many pixels the second lies in the first.
         """
+        closer = seen["alignment"].copy()
         why, still = np.full(len(one), UNREAD, dtype=object), np.zeros(len(one), dtype=bool)
         for number, limits in enumerate(WAYS):
             block = max(1, PIXELS_AT_ONCE // limits.side**2)
@@ -66,10 +70,11 @@ class CloserLooks:
                 if not len(at):
                     continue
                 near = compare_again(first, second, seen["alignment"][at])
+                closer[at] = near["closer"]
                 loud = near["misfit"] > np.maximum(limits.loud, limits.stands_out * near["usual"])
                 why[at] = np.where(loud & ~only_marked(near, 4 * limits.marks), SMALL, "")
                 still[at] = near["still"] & (limits is PHOTO) & ~self._pristine(one[at], two[at])
-        return why, still
+        return why, still, closer
 
     def differences(
         self, one: Places, two: Places, seen: Rows, why: Words, way: Places
@@ -87,7 +92,9 @@ class CloserLooks:
                 if not len(at):
                     continue
                 pair = self._pair_facts(one[at], two[at], seen[at], way[at])
-                alignments = again(first, second, seen["alignment"][at])
+                alignments = seen["closer"][at]
+                coarse = (alignments == seen["alignment"][at]).all(1)
+                alignments[coarse] = again(first[coarse], second[coarse], alignments[coarse])
                 close, found = _seen_closely((first, second, alignments), pair, why[at] != "", side)
                 tinted = (found == PAINT) & (close["painted"] > CLOSER.painted)
                 tinted &= way[at] == WAYS.index(GRAPHIC)

@@ -200,7 +200,7 @@ class PairClassifier:
         why[at[self._drawn_anew(one[at], two[at], seen[at], way)]] = PAINT
         agreed = why[at] == ""
         near, still = at[agreed], np.zeros(len(one), dtype=bool)
-        why[near], still[near] = self._looks.small_parts(
+        why[near], still[near], seen["closer"][near] = self._looks.small_parts(
             one[near], two[near], seen[near], way[agreed]
         )
         asked = (seen["match"] >= PAIRS.review_match) & (likeness >= PAIRS.review_likeness)

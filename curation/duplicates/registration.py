@@ -68,11 +68,15 @@ class Sampling:
     """Where the second's pixels lie in the first, and what the first shows there, bilinear.
 
     Thumbs are sampled by products with matrices; of more pixels most of those would be zeros.
+    With a `step`, only every so many pixels of every so many lines are looked up.
     """
 
-    def __init__(self, side: int, alignments: Floats, *, cells: bool = False) -> None:
-        self._across = _Lines(side, alignments[:, 0], alignments[:, 1], cells=cells)
-        self._down = _Lines(side, alignments[:, 2], alignments[:, 3], cells=cells)
+    def __init__(
+        self, side: int, alignments: Floats, *, cells: bool = False, step: int = 1
+    ) -> None:
+        across, left, down, top = alignments.T
+        self._across = _Lines(side, across, left, cells=cells, step=step)
+        self._down = _Lines(side, down, top, cells=cells, step=step)
         self._matrices = side <= THUMB_SIDE
         if self._matrices:
             self._products = self._down.matrices(), self._across.matrices().transpose(0, 2, 1)
@@ -85,10 +89,11 @@ class Sampling:
             return np.stack([self(planes[..., band]) for band in range(planes.shape[-1])], axis=-1)
         if self._matrices:
             return product(product(self._products[0], planes), self._products[1])
-        laid = np.empty_like(planes)
+        lines = self.inside.shape[1]
+        laid = np.empty((len(planes), lines, lines, *planes.shape[3:]), dtype=planes.dtype)
         (low, *parts), (column, *sides) = self._down.weights, self._across.weights
         for pair, picture in enumerate(planes):
-            for top in range(0, len(picture), ROWS):  # as many as stay in the caches
+            for top in range(0, lines, ROWS):  # as many as stay in the caches
                 some = slice(top, top + ROWS)
                 rows = _mixed(picture, 0, low[pair, some], *(part[pair, some] for part in parts))
                 laid[pair, some] = _mixed(rows, 1, column[pair], *(side[pair] for side in sides))
@@ -110,8 +115,9 @@ class _Lines:
     Lines are `inside` when their centre is; `cells` (large ones) only where they lie there wholly.
     """
 
-    def __init__(self, side: int, scale: Floats, shift: Floats, *, cells: bool) -> None:
-        at = (scale[:, None] * _centres(side) + shift[:, None]) * side - 0.5
+    def __init__(self, side: int, scale: Floats, shift: Floats, *, cells: bool, step: int) -> None:
+        self._side = side
+        at = (scale[:, None] * _centres(side, step) + shift[:, None]) * side - 0.5
         edge = np.full_like(scale, -REGISTRATION.edge)
         reach = (scale / 2 - REGISTRATION.cell_grace if cells else edge)[:, None]
         self.inside = (at > reach) & (at < side - 1 - reach)  # beyond, the edge would be guessed
@@ -120,10 +126,10 @@ class _Lines:
         self._part = at - self._low
 
     def matrices(self) -> Planes:
-        """pairs x side x side."""
-        count, side = self._low.shape
-        matrix = np.zeros((count, side, side), dtype=np.float32)
-        pair, row = np.arange(count)[:, None], np.arange(side)[None, :]
+        """pairs x lines x side."""
+        count, lines = self._low.shape
+        matrix = np.zeros((count, lines, self._side), dtype=np.float32)
+        pair, row = np.arange(count)[:, None], np.arange(lines)[None, :]
         matrix[pair, row, self._low] = 1 - self._part
         matrix[pair, row, self._low + 1] += self._part
         matrix[~self.inside] = 0
@@ -136,9 +142,9 @@ class _Lines:
         return self._low, before, np.where(self.inside, self._part, 0).astype(np.float32)
 
 
-@lru_cache(maxsize=8)
-def _centres(side: int) -> NDArray[np.float64]:
-    centres: NDArray[np.float64] = (np.arange(side) + 0.5) / side
+@lru_cache(maxsize=16)
+def _centres(side: int, step: int) -> NDArray[np.float64]:
+    centres: NDArray[np.float64] = (np.arange(step // 2, side, step) + 0.5) / side
     return centres
 
 
@@ -149,8 +155,12 @@ def align(
     pair = np.repeat(np.arange(len(starts)), [len(some) for some in starts])
     begin = np.array([start for some in starts for start in some])
     coarse = halved(first)[pair], halved(second)[pair]
-    match, found = refine(*coarse, begin, REGISTRATION.coarse_rounds)
-    return refine(first, second, found[best_of_each(pair, match)], REGISTRATION.fine_rounds)
+    match, found = refine(*coarse, begin, REGISTRATION.first_rounds)
+    on = np.flatnonzero(match >= match[best_of_each(pair, match)][pair] - REGISTRATION.behind)
+    one, two = (planes[on] for planes in coarse)
+    match, found = refine(one, two, found[on], REGISTRATION.coarse_rounds)
+    found = found[best_of_each(pair[on], match)]
+    return refine(first, second, found, REGISTRATION.fine_rounds)
 
 
 def best_of_each(pair: NDArray[np.int64], match: Floats) -> NDArray[np.int64]:
@@ -169,15 +179,22 @@ def halved(planes: Planes) -> Planes:
     return means * np.float32(0.25)
 
 
-def refine(first: Planes, second: Planes, start: Floats, rounds: int) -> tuple[Floats, Alignments]:
-    """Gauss-Newton from each pair's start: correlations and alignments, never worse than it."""
+def refine(
+    first: Planes, second: Planes, start: Floats, rounds: int, step: int = 1
+) -> tuple[Floats, Alignments]:
+    """Gauss-Newton from each pair's start: correlations and alignments, never worse than it.
+
+    With a `step`, every so many pixels of every so many lines settle it, and are correlated.
+    """
     slopes = rises(first)
     side = first.shape[1]
+    second = second[:, step // 2 :: step, step // 2 :: step]
+    centres = _centres(side, step).astype(np.float32)
     now = np.array(start, dtype=np.float64)
     best, match = now.copy(), np.full(len(now), -1.0)
     going = np.arange(len(now))
     for turn in range(rounds + 1):
-        sampling = Sampling(side, now[going])
+        sampling = Sampling(side, now[going], step=step)
         laid, inside = sampling(first[going]), sampling.inside
         found = correlation(laid, second[going], inside)
         seen = inside.mean((1, 2)) >= REGISTRATION.least_overlap
@@ -187,20 +204,28 @@ def refine(first: Planes, second: Planes, start: Floats, rounds: int) -> tuple[F
         if turn == rounds or not on.any():
             break
         down, across = (sampling(slope[going]) * side for slope in slopes)
-        change = _step(laid[on], across[on], down[on], second[going[on]], inside[on])
-        moved, now[going[on]] = _moved(now[going[on]], change)
+        rising = across[on], down[on]
+        change = _step(laid[on], rising, second[going[on]], inside[on], centres)
+        moved, now[going[on]] = _moved(now[going[on]], change, REGISTRATION.still / side)
         going = going[on][moved]
         if not len(going):
             break
     return match, best
 
 
-def _step(laid: Planes, across: Planes, down: Planes, second: Planes, inside: Planes) -> Floats:
-    """One weighted least-squares step: pairs x 5, the gain and the change of the alignment."""
-    x = _centres(laid.shape[1]).astype(np.float32)
-    steps = np.stack(
-        [laid, np.ones_like(laid), across * x, across, down * x[:, None], down], axis=1
-    ).reshape(len(laid), 6, -1)
+def _step(
+    laid: Planes, rising: tuple[Planes, Planes], second: Planes, inside: Planes, centres: Planes
+) -> Floats:
+    """One weighted least-squares step: pairs x 5, the gain and the change of the alignment.
+
+    `rising` are the slopes across and down, `centres` where lines and columns lie, in fractions.
+    """
+    across, down = rising
+    steps = np.empty((len(laid), 6, *laid.shape[1:]), dtype=np.float32)
+    steps[:, 0], steps[:, 1], steps[:, 3], steps[:, 5] = laid, 1, across, down
+    np.multiply(across, centres, out=steps[:, 2])
+    np.multiply(down, centres[:, None], out=steps[:, 4])
+    steps = steps.reshape(len(laid), 6, -1)
     target, flat = second.reshape(len(second), 1, -1), inside.reshape(len(inside), 1, -1)
     weighted = steps * (flat * _trust(steps[:, :1], target, flat))
     normal = gram(weighted, steps).astype(np.float64) + np.diag(REGISTRATION.prior)
@@ -208,13 +233,16 @@ def _step(laid: Planes, across: Planes, down: Planes, second: Planes, inside: Pl
     return np.delete(solved, 1, axis=1)
 
 
-def _moved(now: Floats, step: Floats) -> tuple[NDArray[np.bool_], Floats]:
-    """Which alignments go on, and where to: a step that leads nowhere sensible ends them."""
+def _moved(now: Floats, step: Floats, still: float) -> tuple[NDArray[np.bool_], Floats]:
+    """Which alignments go on, and where to: a step that leads nowhere sensible ends them.
+
+    So does one that is hardly any: nothing moves further than `still`.
+    """
     limit, gain = REGISTRATION, step[:, :1]
     change = np.clip(step[:, 1:] / np.maximum(gain, limit.least_gain), -limit.stride, limit.stride)
     then = now + change
     scale = then[:, ::2]
-    sensible = (gain[:, 0] >= limit.least_gain) & (np.abs(change).max(1) >= limit.still)
+    sensible = (gain[:, 0] >= limit.least_gain) & (np.abs(change).max(1) >= still)
     sensible &= ((scale > limit.least_scale) & (scale < limit.most_scale)).all(1)
     return sensible, np.where(sensible[:, None], then, now)
 

@@ -8,11 +8,10 @@ another price, a bird that has flown on. Everything works on stacks of pairs.
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
+import simplejpeg
 
 from .filters import blocks, blurred, length, luma, opponents, rises, total
 from .registration import IDENTITY, Sampling, align, correlation, halved, refine
@@ -47,7 +46,7 @@ SHAPES = [("misfit", "f8"), ("usual", "f8"), ("bad", "i8"), ("bad_within", "i8")
 #   match: correlation of luma. detail: the same of what is finer than a twentieth of the frame.
 #   level: the worst part's mean difference in one colour channel before any fit, levels;
 #   painted: the share of parts in which it is more than a resaved drawing's.
-#   alignment: where the second lies in the first.
+#   alignment: where the second lies in the first; closer: the same at more pixels, once known.
 COMPARISON = np.dtype(
     [
         *SHAPES,
@@ -59,17 +58,19 @@ COMPARISON = np.dtype(
         ("level", "f8"),
         ("painted", "f8"),
         ("alignment", "f8", (4,)),
+        ("closer", "f8", (4,)),
     ]
 )
-#   still: whether nothing at all stands out.
-REMAINDER = np.dtype([*SHAPES, ("still", "?")])
+#   still: whether nothing at all stands out. closer: the alignment at this many pixels.
+REMAINDER = np.dtype([*SHAPES, ("still", "?"), ("closer", "f8", (4,))])
 
 NOTHING_IN_COMMON = (9.0, 9.0, 999, 999)
 
 
 def pixels(thumb: bytes) -> Pixels:
     """A thumb of Facts as 64 x 64 x 3 floats."""
-    return np.asarray(Image.open(io.BytesIO(thumb)).convert("RGB"), dtype=np.float32)
+    found: Pixels = simplejpeg.decode_jpeg(thumb, "RGB").astype(np.float32)
+    return found
 
 
 def compare(
@@ -110,7 +111,8 @@ def again(first: Pixels, second: Pixels, alignments: Alignments) -> Alignments:
         one, two = luma(first[moved]), luma(second[moved])
         if one.shape[1] > RESIDUALS.refined_side:  # a quarter of the pixels settle it as well
             one, two = halved(one), halved(two)
-        _, alignments[moved] = refine(one, two, alignments[moved], RESIDUALS.again_rounds)
+        step = RESIDUALS.again_step
+        _, alignments[moved] = refine(one, two, alignments[moved], RESIDUALS.again_rounds, step)
     return alignments
 
 
@@ -118,14 +120,19 @@ def detail_match(one: Planes, two: Planes, known: Planes, band: tuple[float, flo
     """Correlation of what lies between two blurs, where both pictures have pixels."""
     whole = bool(known.all())
 
-    def smooth(planes: Planes, sigma: float) -> Planes:
-        if whole:
-            return blurred(planes, sigma)
-        return blurred(planes * known, sigma) / np.maximum(blurred(known, sigma), 0.05)
+    shares = [] if whole else [np.maximum(blurred(known, sigma), 0.05) for sigma in band]
 
-    first, second = (
-        (smooth(planes, band[0]) - smooth(planes, band[1])) * known for planes in (one, two)
-    )
+    def banded(planes: Planes) -> Planes:
+        if whole:
+            fine, rough = (blurred(planes, sigma) for sigma in band)
+        else:
+            planes = planes * known
+            fine, rough = (
+                blurred(planes, sigma) / share for sigma, share in zip(band, shares, strict=True)
+            )
+        return (fine - rough) * known
+
+    first, second = banded(one), banded(two)
     powers = (total(first * first) + 1) * (total(second * second) + 1)
     match: Floats = (total(first * second) / np.sqrt(powers))[:, 0, 0]
     return match
@@ -136,7 +143,7 @@ def measured(first: Pixels, second: Pixels, alignments: Alignments, match: Float
     seen = np.zeros(len(first), dtype=COMPARISON)
     if not len(first):
         return seen
-    seen["match"], seen["alignment"] = match, alignments
+    seen["match"], seen["alignment"], seen["closer"] = match, alignments, alignments
     laid, inside = laid_under(first, alignments)
     share = blocks(inside)
     full = share > RESIDUALS.full

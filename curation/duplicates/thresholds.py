@@ -48,12 +48,14 @@ class Registration:
     least_scale: float = 0.6  # a copy shows from 0.6 to 1.65 of what its keeper shows
     most_scale: float = 1.65
     least_overlap: float = 0.45  # share of the second's area that must lie within the first
-    coarse_rounds: int = 7  # at half the side; made: nearly all are there after five
+    first_rounds: int = 3  # at half the side from every start ...
+    behind: float = 0.2  # ... correlation behind the best with which a start is given up ...
+    coarse_rounds: int = 4  # ... from the others; made: nearly all are there after five in all
     fine_rounds: int = 5
     lost: float = 0.05  # correlation below the best at which a walk has lost its way
     least_gain: float = 0.1  # contrast below which the two have nothing in common
     stride: float = 0.08  # the longest step
-    still: float = 2e-4  # the step below which nothing moves any more
+    still: float = 0.03  # pixels: the step below which nothing moves any more
     edge: float = 0.05  # pixels beyond which an edge pixel would be guessed
     cell_grace: float = 0.7  # pixels that a large cell may lack and yet lie inside
     outlier: float = 2.5  # spreads from which a pixel counts half
@@ -74,7 +76,8 @@ class Residuals:
     as_is_misfit: float = 0.3  # ... where no block differs by more
     near_rounds: int = 3  # from an alignment found on fewer pixels
     again_rounds: int = 2  # at the closer look ...
-    refined_side: int = 192  # ... above this side at half of it
+    again_step: int = 2  # ... by every second pixel of every second line ...
+    refined_side: int = 192  # ... and above this side at half of it
     noise: float = 12.0  # levels that compression may leave in a block with nothing different
     outlier: float = 2.5
     white: float = 240.0  # levels beyond which an edit has driven a colour into white ...
