@@ -13,7 +13,7 @@ from ..images.decode import decode
 from .edit_thresholds import REMADE
 from .filters import luma
 from .residuals import pixels
-from .thresholds import REMEMBERED
+from .thresholds import REMEMBERED, REMEMBERED_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +35,7 @@ class PixelSource:
         self._thumbs: dict[int, NDArray[np.uint8]] = {}
         self._windows: dict[int, Window] = {}
         self._close: dict[tuple[int, int], NDArray[np.uint8] | None] = {}
+        self._held = 0  # bytes of them
         self.unread: set[int] = set()  # places whose files could not be read
 
     def thumb(self, place: int) -> Pixels:
@@ -58,11 +59,16 @@ class PixelSource:
     def closely(self, place: int, side: int) -> NDArray[np.uint8] | None:
         """The file squeezed to side x side x 3; None where it can no longer be read."""
         key = (place, side)
-        if key not in self._close:
-            if len(self._close) >= REMEMBERED:
-                del self._close[next(iter(self._close))]
-            self._close[key] = self._opened(place, side)
-        return self._close[key]
+        if key in self._close:
+            found = self._close.pop(key)  # what was asked for last goes last
+        else:
+            found = self._opened(place, side)
+            self._held += 0 if found is None else found.nbytes
+        self._close[key] = found
+        while self._held > REMEMBERED_BYTES:
+            oldest = self._close.pop(next(iter(self._close)))
+            self._held -= 0 if oldest is None else oldest.nbytes
+        return found
 
     def _opened(self, place: int, side: int) -> NDArray[np.uint8] | None:
         try:

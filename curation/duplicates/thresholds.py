@@ -238,6 +238,9 @@ class Still:
     """
 
     spot: float = 6.5
+    noise: float = 13.0  # a spot of compression ...
+    spreads: float = 4.5  # ... and the spreads it reaches, planted things from 18 ...
+    steep: float = 3.0  # ... also against the edges beneath
     colour: float = 8.0
     tone: float = 8.5
     fine: float = 0.95
@@ -245,7 +248,8 @@ class Still:
 
 
 STILL: Final = Still()
-REMEMBERED: Final = 4096  # pictures whose thumbs, and as many whose closer looks, are held open
+REMEMBERED: Final = 4096  # pictures whose thumbs are held open ...
+REMEMBERED_BYTES: Final = 256 << 20  # ... and bytes of closer looks: 5,000 pictures at 128 pixels
 
 
 @dataclass(frozen=True, slots=True)
