@@ -142,17 +142,20 @@ def main() -> None:
     options.add_argument("--peer", help="an interpreter with split-folders")
     options.add_argument("--pictures", type=int, default=10_000)
     options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--kinds", nargs="+", default=list(KINDS), choices=KINDS)
+    options.add_argument("--no-verify", action="store_true", help="trees alone")
     chosen = options.parse_args()
     times: dict[str, list[Seconds]] = defaultdict(list)
     with tempfile.TemporaryDirectory() as place:
         home = Path(place)
-        for kind, words in KINDS.items():
+        for kind in chosen.kinds:
+            words = KINDS[kind]
             sources = draw(home / kind, chosen.pictures, exif=kind == "camera")
             size = sum(s.measured.bytes for s in sources) / 1e6
             print(f"{len(sources)} pictures, {size:.0f} MB, {words}", file=sys.stderr)
             for _ in range(chosen.rounds):
                 _trees(times, words, home, home / kind, sources, chosen.peer)
-        for _ in range(chosen.rounds):
+        for _ in range(0 if chosen.no_verify else chosen.rounds):
             _verifying(times, home, sources)
     show(times, chosen.pictures)
 

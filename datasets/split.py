@@ -170,7 +170,8 @@ def _groups(items: Iterable[Item], seed: int) -> list[_Group]:
             name,
             (group[0].id,) if len(group) == 1 else tuple(sorted(item.id for item in group)),
             _labels(group),
-            (not all(item.preferred for item in group), _rank(seed, name)),
+            # The first alone settles most.
+            (not (group[0].preferred and all(i.preferred for i in group)), _rank(seed, name)),
         )
         for name, group in members.items()
     ]
@@ -206,7 +207,7 @@ def _sticky(
 ) -> tuple[dict[str, str], tuple[MergedGroup, ...]]:
     split_of: dict[str, str] = {}
     merged: list[MergedGroup] = []
-    for group in groups:
+    for group in groups if earlier else ():
         # A split that is no longer wanted (test, after 80/20) holds no picture back.
         old = {id_: earlier[id_] for id_ in group.ids if earlier.get(id_) in known}
         splits = set(old.values())

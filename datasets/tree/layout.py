@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from importlib import metadata
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Final
 
 from ...curation.printable import json_text
@@ -109,10 +110,8 @@ def write_tree(
     folder = split_folders(settings.val_name)
     labels = sorted({source.label for source in sources})
     wanted = [
-        PictureToWrite(
-            s.id, s.measured, s.file, f"{folder[splits.splits[s.sha256]]}/{s.label}/{s.id}.jpg"
-        )
-        for s in sorted(sources, key=lambda source: source.sha256)
+        _to_write(source, folder[splits.splits[source.measured.sha256]])
+        for source in sorted(sources, key=attrgetter("measured.sha256"))
     ]
     _refuse_twins(wanted)
     plan = WritePlan(
@@ -129,14 +128,19 @@ def write_tree(
     label_ids = {label: number for number, label in enumerate(labels)}
     rows = {}
     for s in sources:
-        one = written.get(s.id)
+        sha = s.measured.sha256
+        one = written.get(sha[:ID_LENGTH])
         if one is not None:
-            rows[s.sha256] = manifest.row(
-                splits.splits[s.sha256], s.label, label_ids[s.label], s.group, one
-            )
-            manifest.add_source(rows[s.sha256], s.measured)
+            row = manifest.row(splits.splits[sha], s.label, label_ids[s.label], s.group, one)
+            manifest.add_source(row, s.measured)
+            rows[sha] = row
     _refuse_gaps(rows.values(), labels, settings)
     return WrittenTree(rows, result)
+
+
+def _to_write(source: SourcePicture, folder: str) -> PictureToWrite:
+    name = source.id
+    return PictureToWrite(name, source.measured, source.file, f"{folder}/{source.label}/{name}.jpg")
 
 
 def finish_tree(
@@ -208,7 +212,7 @@ def _unchanged(
 
 def counts(rows: Iterable[manifest.Row]) -> dict[str, dict[str, int]]:
     """Label → split → pictures, splits in the order train, val, test."""
-    found = Counter((str(row["label"]), str(row["split"])) for row in rows)
+    found = Counter(map(itemgetter("label", "split"), rows))
     present = {split for _, split in found}
     labels = sorted({label for label, _ in found})
     return {

@@ -22,9 +22,13 @@ _FICLONE: Final = 0x40049409  # Linux: share the blocks of one file with another
 def is_untouched(source: Path, seen: Measured) -> bool:
     """Whether a file has the size it was judged with, and was not written to since."""
     try:
-        found = source.stat()
+        return says_untouched(os.stat(source), seen)  # noqa: PTH116 - two thirds of the time
     except OSError:
         return False
+
+
+def says_untouched(found: os.stat_result, seen: Measured) -> bool:
+    """Whether this is the state of a file that was not written to since it was judged."""
     return found.st_size == seen.bytes and found.st_mtime < seen.seen_at + 1
 
 

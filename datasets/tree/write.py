@@ -254,8 +254,9 @@ class _PictureWriter:
             return not linked
         if linked != (plan.link == "sym"):
             return False
-        old = plan.old / earlier.file_name
-        return os.path.samestat(old.stat() if linked else found, picture.source.stat())
+        if linked:
+            found = (plan.old / earlier.file_name).stat()
+        return os.path.samestat(found, os.stat(picture.source))  # noqa: PTH116 - half the time
 
     def _link(self, picture: PictureToWrite) -> bool:
         """Put a link or a clone of the source in place; False where a copy has to be written."""
@@ -263,11 +264,11 @@ class _PictureWriter:
         if self._plan.link == "copy":
             return self._clones and self._clone(picture.source, Path(path))
         source = picture.source
-        if source.is_symlink():
-            source = source.resolve()
-        elif self._plan.link == "sym":
-            source = self._real(source.parent) / source.name
         try:
+            if os.path.islink(source):  # noqa: PTH114 - half the time
+                source = source.resolve()
+            elif self._plan.link == "sym":
+                source = self._real(source.parent) / source.name
             if self._plan.link == "hard":
                 os.link(source, path)
             else:
