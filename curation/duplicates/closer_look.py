@@ -142,27 +142,14 @@ def _fill_in_still(
     What is little enough to be missed here is less than a closer look calls a difference.
     """
     smooth = RESIDUALS.smooth * pair.soft.shape[1] / CLOSER.side
-    still = _even(pair, smooth) & (_toned(laid, second, inside) < STILL.tone)
+    left = np.abs(_signed(pair, smooth))
+    still = (left.max((1, 2)) < STILL.spot) & (_toned(laid, second, inside) < STILL.tone)
     at = np.flatnonzero(still)
     if len(at):
         colour = _colour_left(laid[at], second[at], inside[at], smooth).max((1, 2))
         fine = detail_match(pair.sharp[at], pair.soft[at], pair.known[at], STILL.fine_band)
         still[at] = (colour < STILL.colour) & (fine > STILL.fine)
     found["still"] = still
-
-
-def _even(pair: Explained, smooth: float) -> Mask:
-    """Whether little is left of brightness, or it is all over, as compression leaves it."""
-    left = np.abs(_signed(pair, smooth))
-    worst = left.max((1, 2))
-    even: Mask = worst < STILL.spot
-    most = np.minimum(STILL.noise, STILL.spreads * _percentile(left, 0.98))
-    at = np.flatnonzero(~even & (worst < most))
-    if len(at):
-        slopes = length(*rises(pair.soft[at])) * np.float32(left.shape[1] / CLOSER.side)
-        edges = left[at] / (blurred(slopes, 2 * smooth) + np.float32(RESIDUALS.edge))
-        even[at] = edges.max((1, 2)) < STILL.steep * _percentile(edges, 0.98)
-    return even
 
 
 # The mean of two by two pixels has blurred a little already.

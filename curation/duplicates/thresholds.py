@@ -238,9 +238,6 @@ class Still:
     """
 
     spot: float = 6.5
-    noise: float = 13.0  # a spot of compression ...
-    spreads: float = 4.5  # ... and the spreads it reaches, planted things from 18 ...
-    steep: float = 3.0  # ... also against the edges beneath
     colour: float = 8.0
     tone: float = 8.5
     fine: float = 0.95
