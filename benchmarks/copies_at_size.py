@@ -117,11 +117,11 @@ def joins(facts: Sequence[Facts], count: int) -> None:
             )
             for one in facts[: count - len(many)]
         ]
-    start = time.process_time()
+    before, start = _peak(), time.process_time()
     found = candidates(many)
     print(
         f"joins of {len(many):,}: {time.process_time() - start:.1f} CPU s, {len(found):,} pairs, "
-        f"peak {_peak():,} MB",
+        f"peak {_peak():,} MB, of which {before:,} before they began",
         flush=True,
     )
 
@@ -216,7 +216,8 @@ def main() -> None:
         return
     if options.joins:
         few = photographs(options.photos, min(options.joins, 20_000), 200)
-        joins([seen for one in few if (seen := _looked(one)) is not None], options.joins)
+        looked = (seen for one in few if (seen := _looked(one)) is not None)
+        joins([replace(seen, thumb=b"") for seen in looked], options.joins)  # no join reads thumbs
     print(HEAD)
     print("|---|---|---|---|---|---|---|---|---|---|", flush=True)
     for count in options.mugs:

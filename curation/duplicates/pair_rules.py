@@ -137,7 +137,9 @@ def _other_colour(close: Rows, limit: Closer, where: str) -> Mask:
     found, spread = close[f"colour{where}"], close["colour_spread"]
     colour = found > np.maximum(limit.colour, limit.colour_spreads * spread)
     colour |= (found > limit.stands_out_hue) & (found > limit.stands_out_colour * spread)
-    other: Mask = colour | (found > limit.colour_alone)
+    # A small picture whose detail is all there has not lost its colours to compression.
+    alone = np.where(close["fine"] > CLOSER.bracket_fine, CLOSER.colour_alone, limit.colour_alone)
+    other: Mask = colour | (found > alone)
     return other
 
 

@@ -201,7 +201,7 @@ class Closer:
     pristine_quality: int = 90  # of two JPEGs at this quality, of one size or in other light, ...
     pristine_spread: float = 1.2  # ... one tile taken twice leaves 1.4, resaving 0.7
     other_light: float = 12.0  # levels: exposures from 22, resaving to 4
-    moved: tuple[float, float] = (0.006, 0.12)  # sides that a hand-held or re-cut frame moves by
+    moved: tuple[float, float] = (0.005, 0.12)  # sides that a hand-held or re-cut frame moves by
     tone: float = 25.0  # mean levels: brackets 37 and 68, edits of 15 % to 19, a re-cut copy 23
     edited_fine: float = 0.97  # detail that a darkened file keeps and a second exposure does not
     edited_spread: float = 4.0
