@@ -10,6 +10,7 @@ seconds by the clock and of all processors, and the largest process's memory.
     python benchmarks/end_to_end.py make PHOTOS OUT          # PHOTOS: any folder of 700 photographs
     python benchmarks/end_to_end.py run OUT pixset           # with pixset's own Python
     python benchmarks/end_to_end.py run OUT imagededup --python /tmp/peers/imagededup/bin/python
+    python benchmarks/end_to_end.py both PHOTOS [--imagededup PYTHON] [--cleanvision PYTHON]
 
 Peers: pip install imagededup (first torch==2.13.0, the CPU build) | cleanvision | difPy | fastdup,
 each in an environment of its own.
@@ -22,10 +23,11 @@ import csv
 import hashlib
 import io
 import json
+import os
 import random
-import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -259,13 +261,15 @@ def run(folder: Path, tool: str, python: str) -> None:
     script = folder.with_name(f"{folder.name}.{tool}.py")
     script.write_text(MAIN.format(body=body))
     start = time.perf_counter()
-    done = subprocess.run(
-        [python, "-P", script, folder], stdout=subprocess.PIPE, check=True, text=True
-    )
-    seconds = time.perf_counter() - start
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    spent = seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 2**20
-    removed = set(json.loads(done.stdout.splitlines()[-1]))
+    words = [python, "-P", script, folder]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as running:
+        said = running.stdout.read() if running.stdout else ""
+        _, status, used = os.wait4(running.pid, 0)  # this one's, not that of all that ran before
+        running.returncode = os.waitstatus_to_exitcode(status)
+    if running.returncode:
+        raise SystemExit(f"{tool} ended with {running.returncode}")
+    spent = time.perf_counter() - start, used.ru_utime + used.ru_stime, used.ru_maxrss / 2**20
+    removed = set(json.loads(said.splitlines()[-1]))
     report(folder, tool, removed, spent)
 
 
@@ -297,6 +301,19 @@ def report(folder: Path, tool: str, removed: set[str], spent: tuple[float, float
         raise SystemExit(f"{tool} named files that are not there: {sorted(missing)[:3]}")
 
 
+def compare(photos: Path, folder: Path, options: dict[str, str | None]) -> None:
+    """Make the folder; a row for pixset and for each peer whose interpreter is given."""
+    make(photos, folder)
+    print(
+        "\n| tool | superfluous removed | items lost | originals given up for a lesser version "
+        "| seconds | processor seconds | memory |\n|---|---|---|---|---|---|---|",
+        flush=True,
+    )
+    for tool, python in (("pixset", sys.executable), *options.items()):
+        if tool in TOOLS and python:
+            run(folder, tool, python)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)
@@ -307,9 +324,16 @@ def main() -> None:
     running.add_argument("out", type=Path)
     running.add_argument("tool", choices=TOOLS)
     running.add_argument("--python", default=sys.executable)
+    both = commands.add_parser("both", help="make a folder, run pixset and the peers given")
+    both.add_argument("photos", type=Path)
+    for tool in ("imagededup", "cleanvision"):
+        both.add_argument(f"--{tool}")
     options = parser.parse_args()
     if options.command == "make":
         make(options.photos, options.out)
+    elif options.command == "both":
+        with tempfile.TemporaryDirectory() as place:
+            compare(options.photos, Path(place).resolve() / "folder", vars(options))
     else:
         run(options.out.resolve(), options.tool, options.python)
 

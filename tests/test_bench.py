@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -18,11 +19,12 @@ def run(*words: str) -> subprocess.CompletedProcess[str]:
         timeout=250,
         check=True,
         cwd=BENCHMARKS,
+        env={name: said for name, said in os.environ.items() if name != "PIXSET_SAMPLES"},
     )
 
 
 def test_the_page_holds_what_was_printed_and_names_machine_and_command(tmp_path: Path) -> None:
-    page = tmp_path / "SPEED.md"
+    page = tmp_path / "RESULTS.md"
     done = run("bench.py", "--size", "quick", "--only", "join", "--out", str(page))
     text = page.read_text("utf-8")
     assert done.stdout.strip() in text
@@ -33,7 +35,7 @@ def test_the_page_holds_what_was_printed_and_names_machine_and_command(tmp_path:
 
 
 def test_a_benchmark_that_fails_is_named_on_the_page_and_the_others_go_on(tmp_path: Path) -> None:
-    page = tmp_path / "SPEED.md"
+    page = tmp_path / "RESULTS.md"
     nowhere = tmp_path / "no-python"
     peer = f"split-folders={nowhere}"
     words = ("--size", "quick", "--only", "tree", "join", "--peer", peer, "--out", str(page))
@@ -42,6 +44,32 @@ def test_a_benchmark_that_fails_is_named_on_the_page_and_the_others_go_on(tmp_pa
     assert "FAILED" in text
     assert "no-python" in text
     assert "| 100,000 | 8 |" in text
+
+
+def test_only_some_sections_are_written_anew_and_the_others_stay_in_their_order(
+    tmp_path: Path,
+) -> None:
+    page = tmp_path / "RESULTS.md"
+    words = ("bench.py", "--size", "quick", "--only", "join", "--out", str(page))
+    run(*words)
+    kept = "## Parsing as a page grows\n\nas it was\n"
+    page.write_text(
+        f"{page.read_text('utf-8').replace('| 100,000 | 8 |', '| old |')}\n{kept}", "utf-8"
+    )
+    again = run(*words).stdout.strip()
+    assert page.read_text("utf-8").endswith(f"{again}\n\n{kept}")
+    other = page.read_text("utf-8").replace(" GB, ", " GB less, ", 1)
+    page.write_text(other, "utf-8")
+    run(*words)
+    assert kept not in page.read_text("utf-8")
+
+
+def test_sections_on_real_pictures_are_left_out_where_there_are_none(tmp_path: Path) -> None:
+    page = tmp_path / "RESULTS.md"
+    words = ("--size", "quick", "--only", "blank", "planted", "--out", str(page))
+    said = run("bench.py", *words).stderr
+    assert said == "planted: left out, PIXSET_SAMPLES names no folder\n"
+    assert "## Nothing in it" in page.read_text("utf-8")
 
 
 def test_growth_beyond_linear_is_named() -> None:
