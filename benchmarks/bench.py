@@ -82,9 +82,9 @@ def head(size: str) -> str:
     system = f"{os.cpu_count()} x {model}, {memory:.0f} GB, {platform.platform()}, Python {python}"
     return (
         f"# Measured: what `make bench` printed\n\n{system}; size {size}.\n\n"
-        f"`make bench BENCH={size}` writes this page, `benchmarks/bench.py --only NAME` one section. "
+        f"`make bench BENCH={size}` writes this page, `benchmarks/bench.py --only NAME` a section. "
         "[NOTES.md](NOTES.md) says what the figures mean, what was measured by hand, and what was "
-        "tried. Wall seconds mean something on an idle machine only; CPU seconds (of all processes) "
+        "tried. Wall seconds mean something on an idle machine only; CPU seconds (all processes) "
         "and ratios within one section, whose parts run in turn, stand on a busy one too."
     )
 

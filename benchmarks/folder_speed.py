@@ -23,12 +23,13 @@ def costs(home: Path, photos: Path, count: int, side: int) -> dict[str, Cost]:
     """What each command cost on `count` pictures and one in a hundred more."""
     folder, tree, later = home / "pictures", home / "tree", home / "later"
     write(folder, photographs(photos, count + count // 100, side))
-    new = sorted(folder.rglob("*.jpg"))[count:]
+    new = {path: later / path.name for path in sorted(folder.rglob("*.jpg"))[count:]}
     later.mkdir()
-    for path in new:
-        path.rename(later / path.name)
+    for path, aside in new.items():
+        path.rename(aside)
     found = {"dedupe": pixset("dedupe", folder), "dedupe, again": pixset("dedupe", folder)}
-    later.rename(folder / "later")
+    for path, aside in new.items():
+        aside.rename(path)
     found[f"dedupe, {len(new)} new"] = pixset("dedupe", folder)
     found["split"] = pixset("split", folder, "--out", tree)
     found["split, again"] = pixset("split", folder, "--out", tree)
