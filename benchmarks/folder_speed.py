@@ -54,7 +54,8 @@ def main() -> None:
             )
             print(f"| {count:,} | {name} | {cells} |", flush=True)
         first[count] = found["dedupe"].cpu
-    print(f"\nGrowth: {said('dedupe, the first time', first)}")
+    if len(first) > 1:
+        print(f"\nGrowth: {said('dedupe, the first time', first)}")
 
 
 if __name__ == "__main__":
