@@ -37,7 +37,7 @@ docs: $(VENV)/.tested ## build the documentation into site/, with every link che
 loaders: $(VENV)/.tested ## load an export with all ten training packages (several GB to install)
 	sh tests/loaders/run.sh
 
-bench: $(VENV)/.tested ## every speed beside its peers', into benchmarks/SPEED.md (BENCH=quick: minutes)
+bench: $(VENV)/.tested ## every speed beside its peers', into benchmarks/RESULTS.md (BENCH=quick: minutes)
 	$(BIN)/python benchmarks/bench.py --size $(BENCH) --peers $(VENV)/peers
 
 projects: $(VENV)/projects/.installed browser ## test the five example projects (installs TensorFlow, 1 GB)

@@ -27,6 +27,7 @@ PAGES: Final = {
     "SECURITY.md": "reference/security.md",
     "CHANGELOG.md": "reference/changelog.md",
     "benchmarks/RESULTS.md": "reference/results.md",
+    "benchmarks/NOTES.md": "reference/notes.md",
 }
 
 
@@ -38,6 +39,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         {"JSON": "reference/json.md"},
         {"Browsers and drivers": PAGES["drivers.md"]},
         {"Measured": PAGES["benchmarks/RESULTS.md"]},
+        {"What the figures mean": PAGES["benchmarks/NOTES.md"]},
         {"Security": PAGES["SECURITY.md"]},
         {"Changes": PAGES["CHANGELOG.md"]},
     ]

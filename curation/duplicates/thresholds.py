@@ -277,7 +277,7 @@ PREFILTER: Final = PrefilterSettings()
 
 @dataclass(frozen=True, slots=True)
 class CoarseScreenBounds:
-    """Beyond these no copy was seen on 16 x 16 cells (neardup, made, drawn; see RESULTS.md)."""
+    """Beyond these no copy was seen on 16 x 16 cells (neardup, made, drawn; see NOTES.md)."""
 
     side: int = 16
     block: int = 1 << 15  # pairs at a time

@@ -8,7 +8,7 @@ those of a check that says `drop` ask for the picture to go, and even they delet
 A check drops by default only what is of no use to anybody: pictures of a few pixels and pictures
 with nothing in them. Night, snow, fog, documents, memes, and macro blur are what some datasets
 are made of, so those checks report and leave the choice to the recipe (`drop=`). The thresholds
-were set on 1,792 real photographs; `benchmarks/RESULTS.md` has the table.
+were set on 1,792 real photographs; `benchmarks/NOTES.md` has the table.
 
 Not measured here: watermarks. No cheap statistic of one picture tells one from a caption, a street
 sign, or a jersey number, and a check that guesses would cost good pictures.

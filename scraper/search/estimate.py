@@ -1,6 +1,6 @@
 """How long a search takes at a pace, before it is begun: a rough figure for a person's plans.
 
-Fitted to runs against the replica (benchmarks/RESULTS.md, "replica_run"): 600 results of one
+Fitted to runs against the replica (benchmarks/NOTES.md, "replica_run"): 600 results of one
 engine take 108 s at a person's pace and 22 s at none; no real engine was timed.
 """
 
