@@ -5,7 +5,8 @@
 Makes an environment for each peer (pinned in benchmarks/peers/), runs the benchmarks one after the
 other, prints what they print, and writes it to benchmarks/RESULTS.md, with the machine, commit and
 commands: nothing stands there that was not printed. `quick` takes some minutes and shows ratios
-roughly; `full` takes two hours on two processors. With `--only` the page's other sections stay, if
+roughly; `full` takes two hours on two processors. TMPDIR in memory (/dev/shm)
+leaves out what a disk does with files that were deleted a moment ago. With `--only` the page's other sections stay, if
 they were measured on this machine. PIXSET_SAMPLES names the folder of real pictures that some
 sections read; without it they are left out, and stay as they were.
 """
@@ -81,7 +82,8 @@ def head(size: str) -> str:
     python = platform.python_version()
     system = f"{os.cpu_count()} x {model}, {memory:.0f} GB, {platform.platform()}, Python {python}"
     return (
-        f"# Measured: what `make bench` printed\n\n{system}; size {size}.\n\n"
+        f"# Measured: what `make bench` printed\n\n{system}; size {size}; temporary files in "
+        f"{tempfile.gettempdir()}.\n\n"
         f"`make bench BENCH={size}` writes this page, `benchmarks/bench.py --only NAME` a section. "
         "[NOTES.md](NOTES.md) says what the figures mean, what was measured by hand, and what was "
         "tried. Wall seconds mean something on an idle machine only; CPU seconds (all processes) "
@@ -143,15 +145,15 @@ def main() -> None:
     chosen = options.parse_args()
     wanted = [one for one in SECTIONS if not chosen.only or one.name in chosen.only]
     start = head(chosen.size)
-    page = earlier(chosen.out, start)
     with tempfile.TemporaryDirectory(prefix="pixset-bench-") as scratch:
         there = places(chosen, wanted, scratch)
         for section in wanted:
             if section.wants_samples and "samples" not in there:
                 print(f"{section.name}: left out, PIXSET_SAMPLES names no folder", file=sys.stderr)
                 continue
-            page[section.name] = run(section, chosen.size, there)
-            print(page[section.name], flush=True)
+            said = run(section, chosen.size, there)
+            print(said, flush=True)
+            page = earlier(chosen.out, start) | {section.name: said}
             parts = [start, *(page[one.name] for one in SECTIONS if one.name in page)]
             chosen.out.write_text("\n\n".join(part.strip() for part in parts) + "\n", "utf-8")
 

@@ -39,6 +39,8 @@ SECTIONS = (
     Section("tree", "The tree and `verify` beside split-folders", "build_speed.py",
             "--pictures 10000 --peer {split-folders}",
             "--pictures 300 --rounds 1 --peer {split-folders}", ("split-folders",)),
+    Section("split_again", "`split` again, with nothing new", "split_again.py",
+            "--pictures 1000 10000", "--pictures 100 200"),
     Section("exports", "Exports beside copying the bytes", "export_speed.py",
             "--pictures 1000 3000 10000", "--pictures 100 200 400"),
     Section("dataset", "The commands on a dataset, first and again", "dataset_speed.py",
