@@ -5,9 +5,9 @@
 Makes an environment for each peer (pinned in benchmarks/peers/), runs the benchmarks one after the
 other, prints what they print, and writes it to benchmarks/RESULTS.md, with the machine, commit and
 commands: nothing stands there that was not printed. `quick` takes some minutes and shows ratios
-roughly; `full` takes two hours on two processors. TMPDIR in memory (/dev/shm)
-leaves out what a disk does with files that were deleted a moment ago. With `--only` the page's other sections stay, if
-they were measured on this machine. PIXSET_SAMPLES names the folder of real pictures that some
+roughly; `full` takes two hours on two processors. TMPDIR in memory (/dev/shm) leaves out what a
+disk does with files that were deleted a moment ago. With `--only` the page's other sections stay,
+if they were measured on this machine. PIXSET_SAMPLES names the folder of real pictures that some
 sections read; without it they are left out, and stay as they were.
 """
 
