@@ -16,6 +16,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from command import TORCHVISION
+
 LOOK = """
 from pathlib import Path
 from pixset.curation.images.batch import look_all
@@ -23,20 +25,8 @@ paths = sorted(path for path in Path(folder).rglob("*") if path.is_file())
 before, start = spent(), time.perf_counter()
 count = sum(1 for _ in look_all(paths))
 """
-# A torchvision built for CUDA loads none of its operators beside a torch for processors, and then
-# refuses to be imported. Hashing uses none of them: their names are enough.
-IMAGEDEDUP = """
-try:
-    import torchvision
-except RuntimeError:
-    import torch
-    for name in [name for name in sys.modules if name.startswith("torchvision")]:
-        del sys.modules[name]
-    operators = torch.library.Library("torchvision", "FRAGMENT")
-    for name in ("nms", "qnms", "roi_align", "_roi_align_backward", "roi_pool",
-                 "_roi_pool_backward", "ps_roi_align", "_ps_roi_align_backward", "ps_roi_pool",
-                 "_ps_roi_pool_backward", "deform_conv2d", "_deform_conv2d_backward"):
-        operators.define(f"{name}(Tensor x) -> Tensor")
+IMAGEDEDUP = f"""
+{TORCHVISION}
 from imagededup.methods import PHash
 encoder = PHash(verbose=False)
 before, start = spent(), time.perf_counter()

@@ -9,6 +9,22 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+# A torchvision built for CUDA loads none of its operators beside a torch for processors, and then
+# refuses to be imported. Hashing uses none of them: their names are enough.
+TORCHVISION = """
+try:
+    import torchvision
+except RuntimeError:
+    import torch
+    for name in [name for name in sys.modules if name.startswith("torchvision")]:
+        del sys.modules[name]
+    operators = torch.library.Library("torchvision", "FRAGMENT")
+    for name in ("nms", "qnms", "roi_align", "_roi_align_backward", "roi_pool",
+                 "_roi_pool_backward", "ps_roi_align", "_ps_roi_align_backward", "ps_roi_pool",
+                 "_ps_roi_pool_backward", "deform_conv2d", "_deform_conv2d_backward"):
+        operators.define(f"{name}(Tensor x) -> Tensor")
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:

@@ -32,6 +32,8 @@ import time
 from collections import defaultdict
 from pathlib import Path
 
+from command import TORCHVISION
+
 PHOTOS, SINGLES, PRODUCTS, LOGOS, PAGES, BLANKS = 400, 300, 300, 250, 60, 20
 TEXT = (
     "the quick brown fox jumps over lazy dog data image price total amount letter report chapter "
@@ -215,7 +217,7 @@ from pixset.curation.folders.folder import dedupe_folder
 report = dedupe_folder(Path(folder), cache=False)
 names = [path.name for path, _ in report.dropped()]
 """,
-    "imagededup": """
+    "imagededup": f"""{TORCHVISION}
 from imagededup.methods import PHash
 names = PHash(verbose=False).find_duplicates_to_remove(image_dir=folder)
 """,
@@ -309,9 +311,13 @@ def compare(photos: Path, folder: Path, options: dict[str, str | None]) -> None:
         "| seconds | processor seconds | memory |\n|---|---|---|---|---|---|---|",
         flush=True,
     )
-    for tool, python in (("pixset", sys.executable), *options.items()):
+    run(folder, "pixset", sys.executable)
+    for tool, python in options.items():
         if tool in TOOLS and python:
-            run(folder, tool, python)
+            try:
+                run(folder, tool, python)
+            except SystemExit as error:
+                print(f"| {error} | | | | | | |")
 
 
 def main() -> None:
