@@ -130,7 +130,7 @@ def commit() -> str:
         [*git, "rev-parse", "--short", "HEAD"], capture_output=True, check=False, text=True
     ).stdout.strip()
     changed = subprocess.run(
-        [*git, "diff", "--quiet", "HEAD", "--", ".", ":!RESULTS.md"], check=False
+        [*git, "diff", "--quiet", "HEAD", "--", ".", ":!*.md"], check=False
     ).returncode
     return f"{named or 'unknown'}{'+' * bool(named and changed)}"
 
