@@ -15,7 +15,7 @@ from ..progress import Progress, silent
 from .facts import Facts
 from .limits import MAX_MEMORY
 from .measure import Begun, begin, finish, look, missing, versions
-from .reading import digest_of, read_file
+from .reading import digest_of, read_file, read_slice
 from .sandbox import DecodeSandbox
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MOST_WORKERS: Final = 32
 _AHEAD: Final = 4  # items a worker that are asked for before their turn
-_TOGETHER: Final = 16  # pictures a task, at most
+TOGETHER: Final = 16  # pictures a task, at most
 _BEGUN_BYTES: Final = 16_000_000  # that a task holds of pictures which are begun
 _BEGUN_SECONDS: Final = 1.0  # of CPU time for beginning them: a tenth of the clock for one picture
 
@@ -59,12 +59,12 @@ def look_all(
 
     count = workers or default_workers()
     total = len(paths) if isinstance(paths, (list, tuple)) else None
-    size = max(1, min(_TOGETHER, (total or 0) // (_AHEAD * count)))
+    size = max(1, min(TOGETHER, (total or 0) // (_AHEAD * count)))
 
     def measured(group: Sequence[Path], sandbox: DecodeSandbox) -> list[Looked]:
         return _measured(group, known, sandbox)
 
-    groups = isolated(measured, _in_groups(paths, size), name="look", workers=count)
+    groups = isolated(measured, in_groups(paths, size), name="look", workers=count)
     with progress("look", total) as advance, closing(groups):
         for group, outcomes in groups:
             assert not isinstance(outcomes, Unreadable)  # noqa: S101 (`_measured` raises none)
@@ -73,8 +73,9 @@ def look_all(
                 yield path, outcome
 
 
-def _in_groups(paths: Iterable[Path], size: int) -> Iterator[Sequence[Path]]:
-    rest = iter(paths)
+def in_groups(items: Iterable[Item], size: int) -> Iterator[Sequence[Item]]:
+    """`size` items at a time, for one task each."""
+    rest = iter(items)
     while group := tuple(islice(rest, size)):
         yield group
 
@@ -126,10 +127,19 @@ def in_one_task(
 
 def look_some(files: Sequence[tuple[Path, Facts | None]]) -> list[Looked]:
     """Measure the first of the files (each with what is known of it): those that cost little."""
+    return _first(_begin_at, files)
+
+
+def look_some_inside(slices: Sequence[tuple[Path, int, int]]) -> list[Looked]:
+    """The same for pictures inside files: each an archive, its first byte's place, and how many."""
+    return _first(_begin_inside, slices)
+
+
+def _first(work: Callable[..., Begun | Facts], calls: Sequence[tuple[Any, ...]]) -> list[Looked]:
     begun: list[Begun | Looked] = []
     held, start = 0, time.process_time()
-    for path, known in files:
-        one = _or_unreadable(_begin_at, path, known)
+    for arguments in calls:
+        one = _or_unreadable(work, *arguments)
         begun.append(one)
         held += one.held if isinstance(one, Begun) else 0
         if held > _BEGUN_BYTES or time.process_time() - start > _BEGUN_SECONDS:
@@ -140,6 +150,10 @@ def look_some(files: Sequence[tuple[Path, Facts | None]]) -> list[Looked]:
 
 def _begin_at(path: Path, known: Facts | None) -> Begun | Facts:
     return begin(read_file(path), known)
+
+
+def _begin_inside(archive: Path, at: int, size: int) -> Begun | Facts:
+    return begin(read_slice(archive, at, size))
 
 
 def look_at(path: Path, known: Facts | None = None) -> Facts:

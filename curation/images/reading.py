@@ -30,6 +30,16 @@ def read_file(path: Path, most: int = MAX_BYTES) -> bytes:
     return data
 
 
+def read_slice(path: Path, at: int, size: int) -> bytes:
+    """Return `size` bytes of a file from its byte `at`; raises Unreadable (`not-a-file`)."""
+    try:
+        with path.open("rb") as stream:
+            stream.seek(at)
+            return stream.read(size)
+    except OSError as error:
+        raise Unreadable("not-a-file", error.strerror or str(error)) from error
+
+
 def digest_of(path: Path, most: int = MAX_BYTES) -> str:
     """Return the SHA-256 of a regular file in hex; raises Unreadable as `read_file` does."""
     with _opened(path, most) as stream:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 import json
-import mmap
 from collections import Counter
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
@@ -20,11 +19,18 @@ from ...curation.duplicates.pairs import PairClassifier
 from ...curation.duplicates.pixel_source import PixelSource
 from ...curation.duplicates.prints import prints_of
 from ...curation.errors import Unreadable
-from ...curation.images.batch import isolated
+from ...curation.images.batch import (
+    TOGETHER,
+    in_groups,
+    in_one_task,
+    isolated,
+    look_some_inside,
+)
 from ...curation.images.facts import to_record, versions_text
-from ...curation.images.measure import look, versions
+from ...curation.images.measure import versions
 from ...curation.images.quality import CHECKS
 from ..curate.rules import check_of, findings_of
+from ..errors import DatasetError
 from ..recipe.models import Recipe
 from ..tree.prepare import Target, misfit
 from .fetch import read_fates
@@ -32,6 +38,7 @@ from .parts import Done, Part, PartWriter, digest_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -39,7 +46,9 @@ if TYPE_CHECKING:
     from ...curation.images.sandbox import DecodeSandbox
     from .store import Store
 
-_AGAIN = 3  # times that a picture is looked at whose process stalled
+    _Row = Mapping[str, Any]
+
+_AGAIN = 2  # more times that a picture is looked at whose process stalled
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,23 +122,19 @@ def look_part(task: LookTask, shared: object = None) -> Done:
     del shared
     rows = [row for row in read_fates(task.store, task.fetched) if row["extension"]]
     writer = PartWriter(task.store, task.part)
-    seen: list[tuple[dict[str, Any], Facts]] = []
+    seen: list[tuple[_Row, Facts]] = []
     unreadable: Counter[str] = Counter()
-    with task.store.local(f"{task.fetched}.tar") as path, path.open("rb") as file:
-        tar = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    with task.store.local(f"{task.fetched}.tar") as tar:
 
-        def measured(row: dict[str, Any], sandbox: DecodeSandbox) -> Facts:
-            data = tar[row["at"] : row["at"] + row["bytes"]]
-            for turn in range(_AGAIN):
-                try:
-                    return sandbox.run(look, data)
-                except Unreadable as error:
-                    if error.settled or turn + 1 == _AGAIN:
-                        raise
-            raise AssertionError
+        def measured(group: Sequence[_Row], sandbox: DecodeSandbox) -> list[Facts | Unreadable]:
+            return _until_settled([(tar, row["at"], row["bytes"]) for row in group], sandbox)
 
-        with tar:
-            for row, facts in isolated(measured, rows, name="look", workers=task.processors):
+        groups = isolated(measured, in_groups(rows, TOGETHER), name="look", workers=task.processors)
+        for group, found in groups:
+            assert not isinstance(found, Unreadable)  # noqa: S101 (`measured` raises none)
+            for row, facts in zip(group, found, strict=True):
+                if isinstance(facts, Unreadable) and facts.why == "not-a-file":
+                    raise DatasetError(f"{tar}: {facts.detail}; run again")
                 if isinstance(facts, Unreadable):
                     unreadable[check_of(facts.why)] += 1
                 else:
@@ -141,6 +146,19 @@ def look_part(task: LookTask, shared: object = None) -> Done:
     dropped = Counter(_CHECK_NAMES[number - 1] for number in arrays.dropped.tolist() if number)
     counts = {"items": len(rows), "looked": len(seen), "unreadable": unreadable, "dropped": dropped}
     return writer.finish(counts)
+
+
+def _until_settled(
+    pictures: Sequence[tuple[Path, int, int]], sandbox: DecodeSandbox
+) -> list[Facts | Unreadable]:
+    """What each picture is found to be; one whose process stalled is looked at again."""
+    found = in_one_task(look_some_inside, pictures, sandbox)
+    for place, picture in enumerate(pictures):
+        for _ in range(_AGAIN):
+            if not isinstance(one := found[place], Unreadable) or one.settled:
+                break
+            found[place] = in_one_task(look_some_inside, [picture], sandbox)[0]
+    return found
 
 
 _CHECK_NAMES = tuple(CHECKS)

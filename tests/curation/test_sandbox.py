@@ -23,6 +23,7 @@ from pixset.curation.images.batch import (
     look_all,
     look_at,
     look_some,
+    look_some_inside,
 )
 from pixset.curation.images.facts import Facts
 from pixset.curation.images.measure import look
@@ -106,6 +107,18 @@ def test_large_pictures_are_not_held_together(tmp_path: Path) -> None:
     path.write_bytes(picture("JPEG") + bytes(9_000_000))
     some = look_some([(path, None)] * 5)
     assert some == [look(path.read_bytes())] * 2
+
+
+def test_pictures_inside_an_archive_are_measured_as_files_are(tmp_path: Path) -> None:
+    archive, one = tmp_path / "part.tar", picture("JPEG")
+    archive.write_bytes(bytes(512) + one + bytes(100) + b"no picture")
+    slices = [(archive, 512, len(one)), (archive, 612 + len(one), 10), (tmp_path / "gone", 0, 9)]
+    whole, broken, gone = look_some_inside(slices)
+    assert whole == look(one)
+    assert isinstance(broken, Unreadable)
+    assert broken.settled
+    assert isinstance(gone, Unreadable)
+    assert gone.why == "not-a-file"
 
 
 def test_a_group_is_measured_in_order_whatever_is_known_of_it(tmp_path: Path) -> None:
