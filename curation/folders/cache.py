@@ -15,10 +15,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from ..errors import CurationError, Unreadable
 from ..images import decode
-from ..images.facts import Facts, from_record, to_record
-from ..images.measure import missing, versions
+from ..images.facts import Facts, FactsRecord, from_record, to_record
+from ..images.measure import missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +33,20 @@ VERSION: Final = 1  # of the lines' own shape; what is measured has versions of 
 
 Seen = Facts | Unreadable
 _Stamp = tuple[int, int]
+
+
+class _Line(msgspec.Struct, gc=False):
+    """A line of a picture that could be read, as written today."""
+
+    v: int
+    path: str
+    stamp: _Stamp
+    sha256: str
+    facts: FactsRecord | msgspec.UnsetType = msgspec.UNSET
+    unreadable: msgspec.UnsetType = msgspec.UNSET  # such lines are refused here
+
+
+_READ: Final = msgspec.json.Decoder(_Line)
 
 
 def cache_path(folder: Path) -> Path:
@@ -51,7 +67,7 @@ class Cache(Mapping[str, Facts]):
 
     def __init__(self, path: Path | None, folder: Path) -> None:
         self._prefix = len(os.path.join(folder, ""))  # noqa: PTH118 (a Path drops the last separator)
-        self._current = versions()
+        self._whole: Mapping[str, int] | None = None  # versions that lack nothing
         self._facts: dict[str, Facts] = {}
         self._files: dict[str, tuple[_Stamp, str | Unreadable]] = {}
         self._torn = False
@@ -64,29 +80,32 @@ class Cache(Mapping[str, Facts]):
 
         None also where its facts lack a measurement: `get` has them by content, to be completed.
         """
-        known = self._files.get(self._name(path))
-        if known is None or known[0] != _stamp(path):
+        whole = str(path)
+        known = self._files.get(self._name(whole))
+        if known is None or known[0] != _stamp(whole):
             return None
         what = known[1]
         facts = what if isinstance(what, Unreadable) else self._facts.get(what)
         return facts if not isinstance(facts, Facts) or self._is_whole(facts) else None
 
     def _is_whole(self, facts: Facts) -> bool:
-        # Nearly all have today's versions, and are asked for by the ten thousand.
-        return facts.versions == self._current or not missing(facts.versions)
+        # Nearly all have one and the same mapping, and are asked for by the ten thousand.
+        if facts.versions is not self._whole and not missing(facts.versions):
+            self._whole = facts.versions
+        return facts.versions is self._whole
 
     def add(self, path: Path, seen: Seen) -> None:
         """Remember what a file was found to be, unless another run may find otherwise."""
-        stamp = _stamp(path)
+        name, stamp = self._name(str(path)), _stamp(path)
         if stamp is None or (isinstance(seen, Unreadable) and not seen.settled):
             return
-        entry: dict[str, Any] = {"v": VERSION, "path": self._name(path), "stamp": list(stamp)}
+        entry: dict[str, Any] = {"v": VERSION, "path": name, "stamp": list(stamp)}
         if isinstance(seen, Unreadable):
-            self._files[entry["path"]] = stamp, seen
+            self._files[name] = stamp, seen
             entry["unreadable"] = [seen.why, seen.detail]
             entry["decoder"] = decode.VERSION
         else:
-            self._files[entry["path"]] = stamp, seen.sha256
+            self._files[name] = stamp, seen.sha256
             entry["sha256"] = seen.sha256
             known = self._facts.get(seen.sha256)
             if known is None or known.versions != seen.versions:
@@ -110,9 +129,9 @@ class Cache(Mapping[str, Facts]):
         if self._stream is not None:
             self._stream.close()
 
-    def _name(self, path: Path) -> str:
+    def _name(self, whole: str) -> str:
         # A Path's own way takes ten times as long; every file is asked for at every run.
-        return str(path)[self._prefix :].replace(os.sep, "/")
+        return whole[self._prefix :].replace(os.sep, "/")
 
     def _append(self, entry: Mapping[str, Any]) -> None:
         if self._stream is None:
@@ -141,6 +160,17 @@ class Cache(Mapping[str, Facts]):
 
     def _take(self, line: bytes) -> None:
         try:
+            read = _READ.decode(line)
+            if read.v != VERSION:
+                return
+            if read.facts is not msgspec.UNSET:
+                self._facts[read.sha256] = read.facts.facts()
+            self._files[read.path] = read.stamp, read.sha256
+        except ValueError:  # a name that is no UTF-8, what is no picture, another shape
+            self._take_any(line)
+
+    def _take_any(self, line: bytes) -> None:
+        try:
             entry = json.loads(line)
             if entry["v"] != VERSION:
                 return
@@ -156,9 +186,9 @@ class Cache(Mapping[str, Facts]):
             LOG.debug("a line of the cache is skipped: %r", error)
 
 
-def _stamp(path: Path) -> _Stamp | None:
+def _stamp(path: str | Path) -> _Stamp | None:
     try:
-        found = path.stat()
+        found = os.stat(path)  # noqa: PTH116 (as above)
     except OSError:
         return None
     return found.st_size, found.st_mtime_ns

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import builtins  # noqa: TC003 (msgspec reads annotations as it runs)
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from ..errors import CurationError
 
 if TYPE_CHECKING:
-    import builtins
     from collections.abc import Mapping
 
 
@@ -86,6 +88,45 @@ def from_record(record: Mapping[str, Any]) -> Facts:
         )
     except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
         raise CurationError(f"this record holds no facts of a picture: {error!r}") from error
+
+
+class FactsRecord(msgspec.Struct, gc=False):
+    """A record as `to_record` writes it, for msgspec to read: a third of `from_record`'s time.
+
+    Names and types are the record's own; what has others (an older version's, one that was edited)
+    is `from_record`'s to read.
+    """
+
+    sha256: str
+    bytes: int
+    format: str
+    width: int
+    height: int
+    mode: str
+    orientation: int
+    frames: int
+    has_alpha: bool
+    gray: bool
+    jpeg_quality: int | None
+    trimmed: tuple[int, int]
+    fingerprints: dict[str, str]
+    scores: dict[str, float]
+    thumb: builtins.bytes
+    versions: str = ""
+    trainable: str | None = None
+
+    def facts(self) -> Facts:
+        """The Facts that this is the record of; raises ValueError for odd text in it."""
+        return Facts(
+            *(self.sha256, self.bytes, self.format, self.width, self.height, self.mode),
+            *(self.orientation, self.frames, self.has_alpha, self.gray, self.jpeg_quality),
+            trimmed=self.trimmed,
+            fingerprints={kind: int(bits, 16) for kind, bits in self.fingerprints.items()},
+            scores=self.scores,
+            thumb=self.thumb,
+            versions=versions_of(self.versions),
+            trainable=self.trainable,
+        )
 
 
 def versions_text(versions: Mapping[str, int]) -> str:
