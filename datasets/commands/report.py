@@ -126,8 +126,8 @@ def _write(dataset: Path, facts: DatasetFacts, html: Path) -> Path:
 def _write_sheets(dataset: Path, folder: Path, *, whole: bool) -> Path:
     from ..project import Project
     from ..tree.contact_sheet import contact_sheets
+    from ..tree.json_rows import read_jsonl
     from ..tree.manifest_row import JSONL
-    from ..tree.tables import read_jsonl
 
     ready = Project.open(dataset).ready
     if not (ready / JSONL).is_file():

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UsageError
 from ..names import fault
 from ..split import SPLITS
+from ..tree.json_rows import read_jsonl
 from ..tree.manifest_row import addresses, stood_in_page
-from ..tree.tables import read_jsonl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

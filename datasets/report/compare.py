@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from ..errors import UsageError
 from ..lines import first_lines
 from ..table import Table
+from ..tree.json_rows import read_jsonl
 from ..tree.manifest_row import JSONL
-from ..tree.tables import read_jsonl
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

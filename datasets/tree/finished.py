@@ -18,11 +18,11 @@ from ..errors import UsageError
 from ..files import read_record, read_whole
 from ..names import reserved_token
 from ..split import SPLITS
+from .json_rows import read_blocks, read_jsonl
 from .manifest_pictures import ManifestIndex, ManifestPictures, PictureHead, TreePicture
 from .manifest_row import JSONL
 from .manifest_row import TREE_RECORD as RECORD
 from .manifest_summary import ManifestSummary
-from .tables import read_jsonl, read_jsonl_places
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -87,12 +87,13 @@ def open_tree(folder: Path) -> FinishedTree:
     classes, summary = _classes(root), ManifestSummary()
     labels = None if classes is None else frozenset(classes)
     index, last, is_sorted = ManifestIndex(manifest), "", True
-    for place, line, row in read_jsonl_places(manifest):
-        _check(root, row, labels)
-        summary.add(row)
-        index.add(place, line, row)
-        is_sorted = is_sorted and last <= row["file_name"]
-        last = row["file_name"]
+    for block in read_blocks(manifest):
+        for row in block.rows:
+            _check(root, row, labels)
+            is_sorted = is_sorted and last <= row["file_name"]
+            last = row["file_name"]
+        summary.add(block.rows)
+        index.add(block)
     if not index:
         raise UsageError(f"{manifest}: holds no picture, so there is nothing to do")
     if not is_sorted:  # as pixset writes it, it is
@@ -122,20 +123,19 @@ def _classes(root: Path) -> tuple[str, ...] | None:
 
 def _check(root: Path, row: Mapping[str, Any], labels: Container[str] | None) -> None:
     """Raise UsageError for a row that no export could follow."""
-    manifest = root / JSONL
-    missing = [c for c in ("id", "file_name", "split", "label") if not isinstance(row.get(c), str)]
-    if missing:
-        raise UsageError(f"{manifest}: a row lacks {missing[0]!r}: {json.dumps(row)[:80]}")
+    for column in ("id", "file_name", "split", "label"):
+        if not isinstance(row.get(column), str):
+            raise UsageError(f"{root / JSONL}: a row lacks {column!r}: {json.dumps(row)[:80]}")
     name = row["file_name"]
     if name.startswith("/") or "\\" in name or ".." in name.split("/"):
-        raise UsageError(f"{manifest}: file_name {name!r} leads out of the tree")
+        raise UsageError(f"{root / JSONL}: file_name {name!r} leads out of the tree")
     for column in ("id", "label"):  # exports name files by them
         if not _FILE_NAME.fullmatch(row[column]):
-            raise UsageError(f"{manifest}: {column} {row[column]!r} cannot be a file's name")
+            raise UsageError(f"{root / JSONL}: {column} {row[column]!r} cannot be a file's name")
     if row["split"] not in SPLITS:
-        raise UsageError(f"{manifest}: split {row['split']!r}: expected train, val or test")
+        raise UsageError(f"{root / JSONL}: split {row['split']!r}: expected train, val or test")
     if labels is not None and row["label"] not in labels:
-        raise UsageError(f"{manifest}: label {row['label']!r} is not in classes.txt")
+        raise UsageError(f"{root / JSONL}: label {row['label']!r} is not in classes.txt")
     if not os.path.isfile(f"{root}/{name}"):  # noqa: PTH113 - a third of the time
         raise UsageError(f"{root / name}: named by the manifest but not there: run `pixset split`")
 

@@ -12,13 +12,13 @@ from ...curation.printable import json_text
 from ..errors import UsageError
 from ..recipe.hosts import host_of
 from .columns import COLUMNS
+from .json_rows import read_jsonl
 from .manifest_files import CSV, write_manifest  # noqa: F401 - those who make rows look here
 from .manifest_row import JSONL
 from .tables import (
     columns_of,
     json_lines,
     read_columns,
-    read_jsonl,
     write_csv,
 )
 from .write import WrittenPicture

@@ -5,7 +5,6 @@ In memory is where each row begins: a large tree takes a few bytes a picture mor
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from array import array
@@ -15,10 +14,13 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, overload
 
 from ..errors import UsageError
 from ..split import SPLITS
+from .json_rows import row_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from .json_rows import RowBlock
 
 
 # How a row of pixset's own begins. Its first four columns are read off in a tenth of the time
@@ -53,7 +55,7 @@ class TreePicture(PictureHead):
 
 
 class ManifestIndex:
-    """Where each row of a manifest begins, and its split, in the order of `add`."""
+    """Where each row of a manifest begins, and its split, in the order they were added."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -66,15 +68,11 @@ class ManifestIndex:
     def __len__(self) -> int:
         return len(self._places)
 
-    def add(self, place: int, line: bytes, row: Mapping[str, Any]) -> None:
-        """Note the row whose line begins at this byte."""
-        self._places.append(place)
-        self._splits.append(SPLITS.index(row["split"]))
-        if self._is_plain:
-            head = _head(line)
-            self._is_plain = head == PictureHead(
-                row["id"], row["file_name"], row["split"], row["label"]
-            )
+    def add(self, block: RowBlock) -> None:
+        """Note rows: where their lines begin, and whether these begin as they should."""
+        self._places.extend(block.places)
+        self._splits.extend(SPLITS.index(row["split"]) for row in block.rows)
+        self._is_plain = self._is_plain and all(map(_is_plain, block.lines, block.rows))
 
     def sort(self, names: Sequence[str]) -> None:
         """Put the rows in the order of these names, one for each row."""
@@ -100,8 +98,7 @@ class ManifestIndex:
 
     def read(self, file: BinaryIO, number: int) -> TreePicture:
         """One picture by its number."""
-        place, line = self._line(file, number)
-        row = json.loads(line.decode("utf-8" if place else "utf-8-sig"))
+        row = row_of(self._line(file, number))
         label = row["label"]
         return TreePicture(
             row["id"], row["file_name"], row["split"], label, self.label_ids[label], row, number
@@ -109,13 +106,12 @@ class ManifestIndex:
 
     def head(self, file: BinaryIO, number: int) -> PictureHead:
         """What names one picture, by its number."""
-        head = _head(self._line(file, number)[1]) if self._is_plain else None
+        head = _head(self._line(file, number)) if self._is_plain else None
         return head or self.read(file, number)
 
-    def _line(self, file: BinaryIO, number: int) -> tuple[int, bytes]:
-        place = self._places[number]
-        file.seek(place)
-        return place, file.readline()
+    def _line(self, file: BinaryIO, number: int) -> bytes:
+        file.seek(self._places[number])
+        return file.readline()
 
 
 class ManifestPictures(Sequence[TreePicture]):
@@ -166,6 +162,13 @@ class ManifestPictures(Sequence[TreePicture]):
 def _head(line: bytes) -> PictureHead | None:
     found = _HEAD.match(line)
     return PictureHead(*[text.decode() for text in found.groups()]) if found else None
+
+
+def _is_plain(line: bytes, row: Mapping[str, Any]) -> bool:
+    """Whether a line begins as `_HEAD` has it, and its row says nothing else."""
+    found = _HEAD.match(line)
+    said = (row["id"], row["file_name"], row["split"], row["label"])
+    return found is not None and b"\0".join(found.groups()).decode() == "\0".join(said)
 
 
 def _state(status: os.stat_result) -> tuple[int, int, int]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from ..split import SPLITS
 from .columns import COLUMNS, column_types
-from .manifest_row import stood_in_page, text_of
+from .manifest_row import stood_in_page
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 class ManifestSummary:
@@ -33,28 +34,32 @@ class ManifestSummary:
         }
         self._filled: set[str] | None = None
 
-    def add(self, row: Mapping[str, Any]) -> None:
-        """Take in one row."""
-        self.counts[row["label"], row["split"]] += 1
-        licence = text_of(row, "license") or "unknown"
-        self.licences[licence] += 1
-        self.licence_addresses.add(text_of(row, "license_url") or licence)
-        fetched = text_of(row, "fetched_at")
-        if fetched and (self.newest_fetch is None or fetched > self.newest_fetch):
-            self.newest_fetch = fetched
-        self.in_page += stood_in_page(row)
-        self._columns.add(tuple(row))
-        for name, found in self._numbers.items():
-            found.update(row.get(name) or ())
-        self._fill(row)
+    def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Take in some rows."""
+        for names, alike in groupby(rows, tuple):
+            self._columns.add(names)
+            self._add_alike(names, list(alike))
 
-    def _fill(self, row: Mapping[str, Any]) -> None:
-        if self._filled is not None:
-            values = [row.get(name) for name in self._filled]
-            if None not in values and "" not in values:
-                return  # as nearly always
-        before = row if self._filled is None else self._filled
-        self._filled = {name for name in before if row.get(name) not in (None, "")}
+    def _add_alike(self, names: Iterable[str], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Take in rows that have the same columns in the same order."""
+        values = zip(*(row.values() for row in rows), strict=True)
+        columns = dict(zip(names, values, strict=True))
+        nothing = (None,) * len(rows)
+        self.counts.update(zip(columns["label"], columns["split"], strict=True))
+        licences = [one or "unknown" for one in _texts(columns.get("license", nothing))]
+        self.licences.update(licences)
+        addresses = _texts(columns.get("license_url", nothing))
+        self.licence_addresses.update(
+            one or other for one, other in zip(addresses, licences, strict=True)
+        )
+        fetched = set(_texts(columns.get("fetched_at", nothing))) | {self.newest_fetch}
+        self.newest_fetch = max(filter(None, fetched), default=None)
+        if self.newest_fetch:
+            self.in_page += sum(map(stood_in_page, rows))
+        for name, found in self._numbers.items():
+            found.update(*filter(None, columns.get(name, nothing)))
+        before = columns.keys() if self._filled is None else self._filled
+        self._filled = {name for name in before if _is_full(columns.get(name, nothing))}
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -73,3 +78,12 @@ class ManifestSummary:
     def is_filled(self, column: str) -> bool:
         """Whether every row has a value there, neither null nor an empty text."""
         return column in (self._filled or ())
+
+
+def _texts(values: Sequence[Any]) -> list[str | None]:
+    """Values as texts, None for what is missing, null or empty."""
+    return [None if value is None or value == "" else str(value) for value in values]
+
+
+def _is_full(values: Sequence[Any]) -> bool:
+    return None not in values and "" not in values

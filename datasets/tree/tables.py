@@ -1,4 +1,4 @@
-"""Rows as files: JSON lines and CSV, written alike everywhere and read back with their line.
+"""Rows as files: JSON lines and CSV, written alike everywhere.
 
 Rows are written some hundred at a time and column by column: most columns of a manifest hold one
 value, or texts that need nothing, so that its 57 columns cost about half of what they do one by
@@ -181,51 +181,6 @@ def write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 def text_file(path: Path) -> TextIOWrapper:
     """A file of lines to write: UTF-8, newline \\n on every machine."""
     return path.open("w", encoding="utf-8", errors=_ODD, newline="\n")
-
-
-def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
-    """The rows of a file of JSON lines; a byte-order mark before them is passed over.
-
-    Raises UsageError that names the line which is no JSON object, or the file that is no UTF-8.
-    """
-    return (row for _, _, row in read_jsonl_places(path))
-
-
-def read_jsonl_places(path: Path) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
-    """As `read_jsonl`, each row after the byte that its line begins at, and the line."""
-    if not path.is_file():
-        raise UsageError(f"{path}: no such file; expected a manifest.jsonl that pixset wrote")
-    try:
-        # A file of bytes ends its lines at \n alone; splitlines() would cut a title at U+2028.
-        with path.open("rb") as lines:
-            place = 0
-            for number, line in enumerate(lines, 1):
-                text = _text(path, number, line)
-                if text.strip():
-                    yield place, line, _object(path, number, text)
-                place += len(line)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
-
-
-def _text(path: Path, number: int, line: bytes) -> str:
-    try:
-        return line.decode("utf-8-sig" if number == 1 else "utf-8")
-    except UnicodeDecodeError:
-        raise UsageError(
-            f"{path}:{number}: no UTF-8 text; save the file as UTF-8 (UTF-16 is another choice "
-            "that editors offer)"
-        ) from None
-
-
-def _object(path: Path, number: int, line: str) -> dict[str, Any]:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError):
-        row = None
-    if not isinstance(row, dict):
-        raise UsageError(f"{path}:{number}: expected one JSON object a line")
-    return row
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -6,9 +6,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
+from ..tree.json_rows import read_jsonl
 from ..tree.manifest_row import JSONL
 from ..tree.prepare import LEAST_SIDE
-from ..tree.tables import read_jsonl
 from .places import Problem
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from pixset.datasets.errors import UsageError
 from pixset.datasets.files import write_json, write_text
 from pixset.datasets.project import Project
 from pixset.datasets.recipe.toml import parse, read
-from pixset.datasets.tree.tables import read_csv, read_jsonl, write_csv, write_jsonl
+from pixset.datasets.tree.json_rows import read_jsonl
+from pixset.datasets.tree.tables import read_csv, write_csv, write_jsonl
 from pixset.scraper.models import Filters
 
 if TYPE_CHECKING:

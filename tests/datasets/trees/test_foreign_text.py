@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from pixset.datasets.catalogue.placements import Origin
 from pixset.datasets.errors import UsageError
 from pixset.datasets.tree.front_matter import front_matter
+from pixset.datasets.tree.json_rows import read_jsonl
 from pixset.datasets.tree.manifest import add_origin, read_manifest, row, write_manifest
 from pixset.datasets.tree.markdown import inert, without_html
-from pixset.datasets.tree.tables import cell, read_csv, read_jsonl, text_of_cell, write_jsonl
+from pixset.datasets.tree.tables import cell, read_csv, text_of_cell, write_jsonl
 from pixset.datasets.tree.write import WrittenPicture
 
 if TYPE_CHECKING:
