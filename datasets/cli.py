@@ -42,6 +42,7 @@ from .commands import (
 )
 from .commands.console import warn
 from .commands.defaults import every_command_defaults, read_defaults, with_source
+from .commands.lazy_pydantic import defer_pydantic
 from .commands.lazy_rich import defer
 from .commands.verbosity import Verbosity, take_verbosity
 from .errors import DatasetError, LabelMissing, UsageError
@@ -125,6 +126,7 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     defer()
+    defer_pydantic()
     verbosity = Verbosity(debug="--debug" in sys.argv)  # until the words are read
     words: list[str] = []
     defaults: dict[str, Any] = {}

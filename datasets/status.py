@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from ..scraper.models import SETTLED
 from .catalogue import accounts, searches
-from .curate import recipe_of
 from .recipe.hosts import left_out_site
+from .recipe.toml import recipe_of
 from .table import Table
 
 if TYPE_CHECKING:

@@ -22,8 +22,8 @@ def status(
     as_json: options.AsJson = False,
 ) -> None:
     """Say what was asked, found, fetched, valid, unique, kept; and why there is not more."""
-    from ..curate import recipe_of
     from ..project import Project
+    from ..recipe.toml import recipe_of
     from . import summaries
 
     project = Project.open(dataset)

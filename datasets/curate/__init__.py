@@ -1,6 +1,7 @@
 """From pictures to verdicts: measured once, decided anew each time, every word on record."""
 
-from .decide import CurateReport, PairStatement, curate, recipe_of
+from ..recipe.toml import recipe_of
+from .decide import CurateReport, PairStatement, curate
 from .kept import Kept, kept
 
 __all__ = ["CurateReport", "Kept", "PairStatement", "curate", "kept", "recipe_of"]

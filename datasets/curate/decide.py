@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ...curation.progress import Progress, silent
 from ..catalogue import decisions, families, forgetting, images, measurements, undoing
 from ..catalogue.decisions import Standing, Verdict
-from ..recipe.models import Recipe
+from ..recipe.toml import recipe_of
 from .grouping import find, is_current, remembered
 from .kept import kept
 from .measuring import measure
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ..catalogue import Catalogue
     from ..catalogue.images import ImageRecord
     from ..project import Project
+    from ..recipe.models import Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +77,6 @@ class CurateReport:
     def compared(self) -> frozenset[str]:
         """The pictures that families were looked for among (SHA-256)."""
         return frozenset(self.families.split_group) | frozenset(self.families.low_information)
-
-
-def recipe_of(project: Project) -> Recipe:
-    """The dataset's recipe, or a plain one where it has none."""
-    if not project.recipe.is_file():
-        return Recipe(name=project.root.resolve().name)
-    from ..recipe.toml import read
-
-    return read(project.recipe)
 
 
 def curate(

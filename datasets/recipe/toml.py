@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from ...scraper.models import Filters
+    from ..project import Project
     from .schema import LabelTable, QueryEntry, RecipeTable
 
 _log = logging.getLogger(__name__)
@@ -30,6 +31,13 @@ _log = logging.getLogger(__name__)
 def read(path: Path) -> Recipe:
     """The recipe in `path`; raises UsageError with one line that names file and key."""
     return parse(_text_of(path), str(path))
+
+
+def recipe_of(project: Project) -> Recipe:
+    """The dataset's recipe, or a plain one where it has none."""
+    if not project.recipe.is_file():
+        return Recipe(name=project.root.resolve().name)
+    return read(project.recipe)
 
 
 def parse(text: str, name: str) -> Recipe:

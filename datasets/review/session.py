@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 from ..catalogue import decisions, families, images, undoing
 from ..catalogue.decisions import OTHER_KEPT, Standing, Verdict
 from ..catalogue.shown import read_again, shown
-from ..curate import recipe_of
 from ..curate.rules import CONFIRMED, limits_of
 from ..errors import UsageError
 from ..names import fault
+from ..recipe.toml import recipe_of
 from .decisions_file import kept_as
 from .entries import ReviewEntry, beside, entries_of
 from .queues import QUEUES, ReviewData

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeGuard
 
-from . import bing, commons, google, openverse, yahoo
 from .parsing.encoding import decode_page
 from .parsing.merge import merge
+from .registry import EngineRegistry
 from .scrub import scrub
 
 if TYPE_CHECKING:
@@ -88,13 +88,9 @@ class ApiEngine(Engine, Protocol):
         ...
 
 
-ENGINES: dict[str, Engine] = {
-    "google": google,
-    "bing": bing,
-    "yahoo": yahoo,
-    "commons": commons,
-    "openverse": openverse,
-}
+ENGINES = EngineRegistry(
+    ("google", "bing", "yahoo", "commons", "openverse"), opt_in=("commons", "openverse")
+)
 
 
 def engine_names() -> tuple[str, ...]:
@@ -104,7 +100,7 @@ def engine_names() -> tuple[str, ...]:
 
 def default_engines() -> tuple[str, ...]:
     """The engines that are asked where none is named: those that are not `OPT_IN`."""
-    return tuple(name for name, one in ENGINES.items() if not getattr(one, "OPT_IN", False))
+    return tuple(name for name in ENGINES if not ENGINES.is_opt_in(name))
 
 
 def asks_api(engine: Engine) -> TypeGuard[ApiEngine]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 GONE = "SCRUBBED"
 
@@ -31,22 +32,22 @@ _QUOTE = r"(?:\\?[\"']|&quot;|&#0?3[49];|\\x2[27]|\\u002[27])"
 _MAIL = r"[\w.%+\-]{1,64}@(?:[a-z0-9\-]{1,63}\.){1,6}[a-z]{2,24}"
 
 # Before the general rules: who is signed in, in words, pictures and numbers.
-_VISITOR: tuple[tuple[re.Pattern[str], str], ...] = (
+_VISITOR: tuple[tuple[str, str], ...] = (
     # "gaiaId":"1…", \x22displayName\x22:\x22Jane Doe\x22, csrf_token = '…'
     (
-        re.compile(
+        (
             rf"(?i)((?:(?<![\w$.\-])|(?<=x22)|(?<=u0022))(?:{_ACCOUNT}){_QUOTE}?\s{{0,4}}[:=]\s{{0,4}}({_QUOTE}))"
             r"(?:(?!\2)[^<>]){1,400}?\2"
         ),
         rf"\1{GONE}\2",
     ),
     (
-        re.compile(rf"(?i)({_QUOTE}(?:{_ACCOUNT}){_QUOTE}\s{{0,4}}:\s{{0,4}})\d{{3,40}}"),
+        rf"(?i)({_QUOTE}(?:{_ACCOUNT}){_QUOTE}\s{{0,4}}:\s{{0,4}})\d{{3,40}}",
         r"\g<1>0",
     ),
     # <input name="_csrf" value="…"> and <meta content="…" name="csrf-token">
     (
-        re.compile(
+        (
             r"(?i)(?=<(?:input|meta)\b[^<>]{0,2000}?\b(?:name|id|property)=[\"']?[\w.\-]{0,30}"
             r"(?:csrf|xsrf|crumb|token|gaia|authenticity|requestverification)[^<>]{0,2000}>)"
             r"(<[^<>]{0,4000}?\b(?:value|content)=)(?:\"[^\"<>]*+\"|'[^'<>]*+'|[^\s\"'<>]+)"
@@ -54,18 +55,18 @@ _VISITOR: tuple[tuple[re.Pattern[str], str], ...] = (
         rf'\1"{GONE}"',
     ),
     # Authorization: Bearer …, a JSON web token, an access token of Google's
-    (re.compile(r"(?i)(?<![a-z])(bearer(?:\s|%20|\+|\\u0020){1,4})[\w.~+/=\-]{6,}+"), rf"\1{GONE}"),
-    (re.compile(r"\beyJ[\w\-]{6,}\.[\w\-]{6,}(?:\.[\w\-]*)?|\bya29\.[\w\-]{10,}"), GONE),
+    (r"(?i)(?<![a-z])(bearer(?:\s|%20|\+|\\u0020){1,4})[\w.~+/=\-]{6,}+", rf"\1{GONE}"),
+    (r"\beyJ[\w\-]{6,}\.[\w\-]{6,}(?:\.[\w\-]*)?|\bya29\.[\w\-]{10,}", GONE),
     # The visitor's picture: lh3.googleusercontent.com/a/…, /ogw/…, live.com/…/picture
     (
-        re.compile(
+        (
             r"(?i)(lh\d\.googleusercontent\.com(?:\\?/|\\x2f|\\u002f|%2f)"
             r"(?:a|a-|ogw|-[\w\-]{1,40}(?:\\?/)AAAAAAAAA\w{1,4})(?:\\?/|\\x2f|\\u002f|%2f))[\w\-/=.]+"
         ),
         rf"\1{GONE}",
     ),
     (
-        re.compile(
+        (
             r"(?i)((?:storage|account|profile|apis)\.(?:live|microsoft)\.com|graph\.microsoft\.com"
             r"|wv\.zcdn\.yahoo\.com|(?:socialprofiles|profile)\.yahoo(?:apis)?\.com"
             r"|ct\.yimg\.com)((?:\\?/|\\x2f)[^\s\"'<>\\]{3,}+)"
@@ -74,18 +75,16 @@ _VISITOR: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     # A name before its mail: "Google Account: Jane Doe (jane@…)", <div>Jane Doe</div><div>jane@…
     (
-        re.compile(
-            rf"(?i)(\b(?:aria-label|title|alt|data-name)=)([\"'])[^\"'<>]*?{_MAIL}[^\"'<>]*\2"
-        ),
+        rf"(?i)(\b(?:aria-label|title|alt|data-name)=)([\"'])[^\"'<>]*?{_MAIL}[^\"'<>]*\2",
         rf"\1\2{GONE}\2",
     ),
     (
-        re.compile(rf"(?i)>[^<>]{{2,80}}((?:</?[a-z][^<>]{{0,300}}>\s{{0,20}}){{1,6}}){_MAIL}"),
+        rf"(?i)>[^<>]{{2,80}}((?:</?[a-z][^<>]{{0,300}}>\s{{0,20}}){{1,6}}){_MAIL}",
         rf">{GONE}\1someone@example.org",
     ),
     # The account's button: a link to where one signs out, an element that holds the name
     (
-        re.compile(
+        (
             r"(?i)(?=<a\b[^<>]{0,2000}(?:accounts\.google\.|signout|login\.live\.com|login\.yahoo\."
             r"|account\.microsoft\.com)[^<>]{0,2000}>)(<a\b[^<>]{0,4000}?\b(?:aria-label|title)=)"
             r"([\"'])[^\"'<>]*+\2"
@@ -93,7 +92,7 @@ _VISITOR: tuple[tuple[re.Pattern[str], str], ...] = (
         rf"\1\2{GONE}\2",
     ),
     (
-        re.compile(
+        (
             r"(?i)(<(\w{1,10})\b[^<>]{0,600}\b(?:id=[\"']?(?:id_n|id_currentAccount_\w{1,20}|hb_n"
             r"|mectrl_currentAccount_\w{1,20}|ybar\w{0,20}(?:name|menu))"
             r"|class=[\"']?(?:gb_[A-Za-z]{1,3} gb_ad|user-?name|account-?name))\b[^<>]{0,600}>)"
@@ -102,30 +101,30 @@ _VISITOR: tuple[tuple[re.Pattern[str], str], ...] = (
         rf"\1{GONE}",
     ),
     # Google's ids of people have 21 digits and begin with 1.
-    (re.compile(r"([\"'])1\d{20}\1"), rf"\1{GONE}\1"),
+    (r"([\"'])1\d{20}\1", rf"\1{GONE}\1"),
 )
 
-_RULES: tuple[tuple[re.Pattern[str], str], ...] = (
+_RULES: tuple[tuple[str, str], ...] = (
     # data:image/jpeg;base64,… in markup, styles and scripts (there with \/ and \x3d)
     (
-        re.compile(r"(?i)(data:[\w/+.\\;=\-]{1,80};base64,)(?:[\w+/=]|\\[\w/]|%[0-9a-f]{2}){4,}+"),
+        r"(?i)(data:[\w/+.\\;=\-]{1,80};base64,)(?:[\w+/=]|\\[\w/]|%[0-9a-f]{2}){4,}+",
         r"\1" + GONE,
     ),
     # ?token=…, &amp;token=…, \u0026token=…, /token=…/ and ;_ylt=…
     (
-        re.compile(
+        (
             rf"(?i)((?:[?&;/>\s\"']|\\u0026|\\x26|%26)(?:{_NAMES}|[\w.\-]{{0,20}}[cx]srf[\w.\-]{{0,20}})(?:=|\\u003d|\\x3d|%3d))"
             r"[^\s\"'<>&?;/\\]{4,}+"
         ),
         r"\1" + GONE,
     ),
     (
-        re.compile(rf"""(?i)(\s(?:{_ATTRIBUTES})=)(?:"[^"]*+"|'[^']*+')"""),
+        rf"""(?i)(\s(?:{_ATTRIBUTES})=)(?:"[^"]*+"|'[^']*+')""",
         rf'\1"{GONE}"',
     ),
     # What a script gives to a name of the visit: kEI:'…', var eid='…', "csrf":"…"
     (
-        re.compile(
+        (
             rf"(?i)([\"']?\b(?:k?EI|k?EXPI|{_NAMES}|\w{{0,30}}cookie\w{{0,30}}|\w{{0,30}}token)"
             r"[\"']?\s{0,4}[:=]\s{0,4})([\"'])[^\"'<>\s]{4,}+\2"
         ),
@@ -133,25 +132,25 @@ _RULES: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
     # NAME=value pairs of cookies that these engines set
     (
-        re.compile(
+        (
             r"\b((?:__Secure-\w{1,20}|__Host-\w{1,20}|NID|SOCS|CONSENT|AEC|SIDCC|HSID|SSID|APISID"
             r"|SAPISID|SG_SS|MUID|MUIDB|SRCHUSR|SRCHUID|SRCHHPGUSR|_EDGE_S|GUC|GUCS|A1|A1S|A3)=)"
             r"[^\s\"'<>;&]{4,}+"
         ),
         r"\1" + GONE,
     ),
-    (re.compile(r"(?i)(<meta\s[^>]{0,4000}?content=)\"[\w+/=]{80,}+\""), rf'\1"{GONE}"'),
+    (r"(?i)(<meta\s[^>]{0,4000}?content=)\"[\w+/=]{80,}+\"", rf'\1"{GONE}"'),
     # Addresses of people and machines; not name@2x.png, not the host of a URL.
     (
-        re.compile(
+        (
             r"(?i)(?<![\w.%+\-/])[\w.%+\-]{1,64}@(?:[a-z0-9\-]{1,63}\.){1,6}"
             r"(?!(?:png|jpe?g|gif|webp|avif|svg)\b)[a-z]{2,24}\b"
         ),
         "someone@example.org",
     ),
-    (re.compile(r"(?<![\d./@])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])"), "192.0.2.1"),
+    (r"(?<![\d./@])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])", "192.0.2.1"),
     (
-        re.compile(r"(?i)(?<![0-9a-f:])(?:[0-9a-f]{1,4}:){4,7}:?[0-9a-f]{1,4}(?![0-9a-f:])"),
+        r"(?i)(?<![0-9a-f:])(?:[0-9a-f]{1,4}:){4,7}:?[0-9a-f]{1,4}(?![0-9a-f:])",
         "2001:db8::1",
     ),
 )
@@ -164,9 +163,15 @@ def scrub(html: str) -> str:
 
     What a parser reads stays: ids of results, addresses of pictures and pages, titles, sizes.
     """
-    for pattern, instead in (*_VISITOR, *_RULES):
+    for pattern, instead in _compiled():
         html = pattern.sub(instead, html)
     return _OPAQUE.sub(_opaque, html)
+
+
+@cache
+def _compiled() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """The rules, made with the first page: commands that scrub none do not pay 20 ms for them."""
+    return tuple((re.compile(pattern), instead) for pattern, instead in (*_VISITOR, *_RULES))
 
 
 def _opaque(match: re.Match[str]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -73,6 +75,21 @@ def openverse(*entries: dict[str, Any], **more: Any) -> Page:
 def test_they_are_asked_only_where_they_are_named() -> None:
     assert default_engines() == ("google", "bing", "yahoo")
     assert [name for name, one in ENGINES.items() if asks_api(one)] == ["commons", "openverse"]
+
+
+def test_naming_the_engines_loads_none_and_says_what_they_say_themselves() -> None:
+    code = """
+import sys
+from pixset.scraper.engines import ENGINES, default_engines, engine_names
+before = default_engines()
+loaded = [name for name in engine_names() if f"pixset.scraper.engines.{name}" in sys.modules]
+assert [one.NAME for one in ENGINES.values()] == list(ENGINES)
+print(loaded, before == default_engines())
+"""
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout.strip() == "[] True"
 
 
 def test_a_commons_answer_is_read_in_the_order_of_its_ranks() -> None:
