@@ -170,7 +170,8 @@ def status_of(project: Project, recipe: Recipe | None = None) -> DatasetStatus:
 def report(cat: Catalogue, recipe: Recipe) -> DatasetStatus:
     """Read the whole table from the catalogue."""
     asked = searches.searches(cat)
-    lines, lost = _lines(cat, asked)
+    unfetched, bare = _unfetched(cat, recipe)
+    lines, lost = _lines(cat, asked, bare)
     labels = dict.fromkeys((*(label.slug for label in recipe.labels), *(s.label for s in asked)))
     gained = accounts.gained(cat) if accounts.is_looked_at(cat) else {}
     totals = {}
@@ -178,7 +179,7 @@ def report(cat: Catalogue, recipe: Recipe) -> DatasetStatus:
         whole = _sum(slug, "", (one for one in lines if one.label == slug))
         more = gained.get(slug, 0)
         totals[slug] = replace(whole, kept=(whole.kept or 0) + more) if more else whole
-    for slug, why in _unfetched(cat, recipe).items():
+    for slug, why in unfetched.items():
         lost[slug]["fetched"] = why
     return DatasetStatus(
         lines=lines,
@@ -202,24 +203,28 @@ def report(cat: Catalogue, recipe: Recipe) -> DatasetStatus:
 
 
 def _lines(
-    cat: Catalogue, asked: Iterable[searches.SearchRecord]
+    cat: Catalogue, asked: Iterable[searches.SearchRecord], bare: Mapping[int, int]
 ) -> tuple[tuple[Line, ...], dict[str, Reasons]]:
-    """A line a search; and label → column → reason → number."""
+    """A line a search; and label → column → reason → number.
+
+    `bare` are the sightings without a picture, by their search's number.
+    """
     looked, found = accounts.is_looked_at(cat), accounts.found_by_search(cat)
+    came = accounts.fetched_by_search(cat, found, bare)
     numbers = accounts.search_numbers(cat)
     label_of = {number: place[0] for place, number in numbers.items()}
     stops: dict[int, Counter[str]] = defaultdict(Counter)
     lost: dict[str, Reasons] = defaultdict(dict)
     for one in accounts.accounts(cat):
         stops[one.search][one.stops] += one.number
-        if looked and one.stops:
+        if looked:
             why = lost[label_of[one.search]].setdefault(one.stops, {})
             why[one.reason] = why.get(one.reason, 0) + one.number
     lines = []
     for search in asked:
         number = numbers[search.label, search.engine, search.query]
         stop = stops[number]
-        fetched = sum(stop.values())
+        fetched = came.get(number, 0)
         line = Line(
             label=search.label,
             term=search.term,
@@ -238,11 +243,13 @@ def _lines(
     return tuple(lines), lost
 
 
-def _unfetched(cat: Catalogue, recipe: Recipe) -> Reasons:
-    """Why sightings of a label have no picture: label → reason → number."""
+def _unfetched(cat: Catalogue, recipe: Recipe) -> tuple[Reasons, Counter[int]]:
+    """Why sightings of a label have no picture: label → reason → number; and search → number."""
+    bare: Counter[int] = Counter()
     speaks = cache(recipe.excluded_term)
     why: dict[str, Counter[str]] = defaultdict(Counter)
     for one in accounts.unfetched(cat):
+        bare[one.search] += 1
         word = speaks(one.label, one.title) if one.title else None
         site = left_out_site(recipe.exclude_hosts, one.image_url, one.page_url)
         if word is not None:
@@ -254,7 +261,7 @@ def _unfetched(cat: Catalogue, recipe: Recipe) -> Reasons:
         else:
             reason = "not fetched yet" if one.has_address else "no address on the page"
             why[one.label][reason] += 1
-    return {label: dict(reasons.most_common()) for label, reasons in why.items()}
+    return {label: dict(reasons.most_common()) for label, reasons in why.items()}, bare
 
 
 def filters_text(query: str) -> str:

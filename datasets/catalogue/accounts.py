@@ -1,6 +1,7 @@
-"""What became of every sighting, counted in one pass over them: for 100,000 pictures at once.
+"""What became of every sighting, for 100,000 pictures at once.
 
 Each picture is credited once within its label, to the query asked first, there to its best rank.
+Most are shown once and kept: those are counted by SQLite alone, and only the others are read.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from .decisions import newest_states
+from .decisions import LIVE, newest_states
+from .rows import among
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from .store import Catalogue
 
@@ -24,7 +26,7 @@ _OTHER = "under label "  # followed by the label
 class Account:
     """How many sightings of a search stopped before a column, and why.
 
-    `stops` is valid, unique or kept; empty for those that are kept. `search` is its number.
+    `stops` is valid, unique or kept, `search` its number.
     """
 
     search: int
@@ -48,23 +50,12 @@ _LATE = ("duplicate", "label-conflict")  # drops that say nothing against the pi
 
 
 def accounts(cat: Catalogue) -> list[Account]:
-    """What became of the sightings that a picture stands for, by search, column and reason."""
-    states = {
-        image: _Picture(*state)
-        for image, *state in cat.each(
-            f"WITH {newest_states()} SELECT image, rule, why, person, word, label FROM state"
-        )
-    }
+    """Where the sightings stopped that a picture stands for and that are not kept, and why."""
+    states = _states(cat)
     unseen = _unseen(cat)
-    labels, once, often = _sightings(cat)
     counts: Counter[tuple[int, str, str]] = Counter()
-    # Most pictures were shown once, and nothing was decided about them: those are only counted.
-    plain = Counter(s for image, s in once.items() if image not in states and image not in unseen)
-    for search, number in plain.items():
-        counts[search, "", ""] = number
-    for image in (states.keys() | unseen.keys()) & once.keys():
-        often[image] = [once[image]]
-    for image, sightings in often.items():
+    labels, sightings_of = _sightings(cat, states.keys() | unseen.keys())
+    for image, sightings in sightings_of.items():
         state = states.get(image, _UNDECIDED)
         early = unseen.get(image) or _unfit(state)
         credited: set[str] = set()
@@ -77,7 +68,26 @@ def accounts(cat: Catalogue) -> list[Account]:
             else:
                 credited.add(label)
                 counts[(search, *_stop(state, label))] += 1
-    return [Account(*stop, number) for stop, number in sorted(counts.items())]
+    return [Account(*stop, number) for stop, number in sorted(counts.items()) if stop[1]]
+
+
+def _states(cat: Catalogue) -> dict[int, _Picture]:
+    """What was decided about each picture: a later verdict takes an earlier one's place."""
+    rules: dict[int, tuple[str, str, str | None]] = {}
+    persons: dict[int, tuple[str, str, str | None]] = {}
+    rows = cat.each(
+        f"SELECT image, by, decision, reason, label FROM verdict_row WHERE {LIVE} ORDER BY id"
+    )
+    for image, by, decision, reason, label in rows:
+        (persons if by == "person" else rules)[image] = decision, reason, label
+    states = {
+        image: _Picture(rule, why, label=label) for image, (rule, why, label) in rules.items()
+    }
+    for image, (person, word, label) in persons.items():
+        by_rule = states.get(image, _UNDECIDED)
+        given = by_rule.label if label is None else label
+        states[image] = by_rule._replace(person=person, word=word, label=given)
+    return states
 
 
 def _unseen(cat: Catalogue) -> dict[int, str]:
@@ -91,39 +101,38 @@ def _unseen(cat: Catalogue) -> dict[int, str]:
     return {image: "unreadable" if bad else "not looked at yet" for image, bad in rows}
 
 
-def _sightings(cat: Catalogue) -> tuple[dict[int, str], dict[int, int], dict[int, list[int]]]:
-    """Each search's label; the search that alone showed a picture; several in order of credit."""
+def _sightings(
+    cat: Catalogue, also: Collection[int]
+) -> tuple[dict[int, str], dict[int, list[int]]]:
+    """Each search's label; picture → the searches that showed it, in order of credit.
+
+    Of the pictures that several searches showed, and of those `also` named.
+    """
     asked = {
         number: (place, engine, label)
         for number, label, engine, place in cat.rows(
             "SELECT id, label, engine, min(id) OVER (PARTITION BY label, query) FROM search"
         )
     }
-    once: dict[int, int] = {}
-    ranks: dict[int, list[tuple[int, int]]] = {}
-    rows = cat.each(
+    often = cat.each("SELECT image FROM labelled_row GROUP BY image HAVING count(*) > 1")
+    these, given = among("l.image", {*also, *(image for (image,) in often)})
+    found: dict[int, list[tuple[int, int]]] = {}
+    for image, search, rank in cat.each(
         "SELECT l.image, s.search, s.rank FROM labelled_row l "
-        "JOIN sighting_row s ON s.id = l.sighting ORDER BY l.image"
-    )
-    last = last_rank = 0
-    for image, search, rank in rows:
-        if image != last:
-            once[image] = search
-        else:
-            ranks.setdefault(image, [(once[image], last_rank)]).append((search, rank))
-        last, last_rank = image, rank
-    often = {
+        f"JOIN sighting_row s ON s.id = l.sighting WHERE {these}",
+        given,
+    ):
+        found.setdefault(image, []).append((search, rank))
+    in_order = {
         image: [
             search
             for search, _ in sorted(
-                found, key=lambda one: (asked[one[0]][0], one[1], asked[one[0]][1])
+                shown, key=lambda one: (asked[one[0]][0], one[1], asked[one[0]][1])
             )
         ]
-        for image, found in ranks.items()
+        for image, shown in found.items()
     }
-    for image in often:
-        del once[image]
-    return {number: label for number, (_, _, label) in asked.items()}, once, often
+    return {number: label for number, (_, _, label) in asked.items()}, in_order
 
 
 def _unfit(state: _Picture) -> str | None:
@@ -146,8 +155,9 @@ def _stop(state: _Picture, label: str) -> tuple[str, str]:
 
 def gained(cat: Catalogue) -> dict[str, int]:
     """Label → pictures kept under it by decision though no search of that label showed them."""
+    given = "image IN (SELECT image FROM verdict_row WHERE label NOT NULL)"
     rows = cat.rows(
-        f"WITH {newest_states()} SELECT t.label, count(*) FROM state t "
+        f"WITH {newest_states(given)} SELECT t.label, count(*) FROM state t "
         "JOIN facts_row f ON f.image = t.image "
         "WHERE t.label NOT NULL AND coalesce(t.person, t.rule) = 'keep' AND NOT EXISTS ("
         "SELECT 1 FROM labelled_row l JOIN sighting_row s ON s.id = l.sighting "
@@ -158,9 +168,10 @@ def gained(cat: Catalogue) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Unfetched:
-    """A sighting without a picture: its label, what it says, whether it has an address, and the
-    failure of one of them."""
+    """A sighting without a picture: its search's number and label, what it says, whether it has
+    an address, and the failure of one of them."""
 
+    search: int
     label: str
     title: str | None
     image_url: str | None
@@ -172,7 +183,7 @@ class Unfetched:
 def unfetched(cat: Catalogue) -> Iterator[Unfetched]:
     """The sightings that no picture stands for."""
     rows = cat.each(
-        "SELECT q.label, s.title, s.image_url, s.page_url, "
+        "SELECT q.id, q.label, s.title, s.image_url, s.page_url, "
         "coalesce(s.preview_url, s.image_url) NOT NULL, "
         # A file that was imported has no address, and was taken: only `forget` takes it away.
         "coalesce(p.failure, i.failure, iif(q.engine = 'import', 'forgotten', NULL)) "
@@ -182,14 +193,31 @@ def unfetched(cat: Catalogue) -> Iterator[Unfetched]:
         "WHERE NOT EXISTS (SELECT 1 FROM labelled_row l WHERE l.sighting = s.id)"
     )
     return (
-        Unfetched(label, title, image, page, bool(has), failure)
-        for label, title, image, page, has, failure in rows
+        Unfetched(search, label, title, image, page, bool(has), failure)
+        for search, label, title, image, page, has, failure in rows
     )
 
 
 def found_by_search(cat: Catalogue) -> dict[int, int]:
     """A search's number → its sightings."""
     rows = cat.rows("SELECT search, count(*) FROM sighting_row GROUP BY 1")
+    return {row[0]: row[1] for row in rows}
+
+
+def fetched_by_search(
+    cat: Catalogue, found: Mapping[int, int], bare: Mapping[int, int]
+) -> dict[int, int]:
+    """A search's number → the pictures that stand for its sightings.
+
+    `found` are all its sightings, `bare` those without a picture.
+    """
+    fetched = {search: number - bare.get(search, 0) for search, number in found.items()}
+    if sum(fetched.values()) == cat.value("SELECT count(*) FROM labelled_row"):
+        return fetched
+    rows = cat.rows(  # several pictures stand for one sighting
+        "SELECT s.search, count(*) FROM labelled_row l "
+        "CROSS JOIN sighting_row s ON s.id = l.sighting GROUP BY 1"
+    )
     return {row[0]: row[1] for row in rows}
 
 

@@ -166,9 +166,8 @@ class _Losses:
         self._of_query: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         for one in accounts.accounts(cat):
             label, engine, query = searched[one.search]
-            if one.stops:
-                self._of_engine[engine][one.reason] += one.number
-                self._of_query[label, query][one.reason] += one.number
+            self._of_engine[engine][one.reason] += one.number
+            self._of_query[label, query][one.reason] += one.number
 
     def of_engine(self, name: str, line: Line) -> dict[str, int]:
         """Why fewer of an engine's are kept than it showed; the numbers add up."""
