@@ -31,11 +31,11 @@ from ..rebuild.rows import RowSpool
 from ..recipe.hosts import host_of
 from ..split import SPLITS
 from ..tree import manifest
+from ..tree.build_folder_tree import measured_of
 from ..tree.columns import COLUMNS
 from ..tree.manifest_pictures import TreePicture
 from ..tree.manifest_row import JSONL
 from ..tree.prepare import Prepared, Target, prepare
-from ..tree.split_folder import measured_of
 from ..tree.tables import json_bytes
 from ..tree.write import WrittenPicture
 from .parts import Done, Part, PartWriter, digest_of, finished

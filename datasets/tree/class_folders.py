@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...curation.duplicates.families import Families
+    from ...curation.folders.scan import Scan
     from ...curation.images.facts import Facts
     from ...curation.progress import Progress
 
@@ -38,11 +39,15 @@ class FolderPicture:
 
 @dataclass(frozen=True, slots=True)
 class ClassFolders:
-    """Class folder → slug, the pictures that can be placed by SHA-256, and the rest by path."""
+    """Class folder → slug, the pictures that can be placed by SHA-256, and the rest by path.
+
+    `unsettled` are paths among the rest of which another look may find otherwise.
+    """
 
     names: Mapping[str, str]
     pictures: dict[str, FolderPicture] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
+    unsettled: list[Path] = field(default_factory=list)
 
     def reasons(self) -> str:
         """What was left out, by the first words of why, the commonest first."""
@@ -100,17 +105,15 @@ def _look(
 
     listing, seen = look_at_folder(folder, workers=workers, progress=progress)
     left_out = found.left_out
-    left_out |= {str(_below(path, folder)): "no picture" for path in listing.junk}
-    left_out |= {str(_below(path, folder)): f"not listed: {why}" for path, why in listing.unlisted}
-    for name in found.names:
-        if (folder / name).is_symlink():
-            left_out[name] = "a link to a folder, which is not followed"
+    left_out |= _not_looked_at(folder, listing, found.names)
     clashes: defaultdict[str, set[str]] = defaultdict(set)
     for path, facts in sorted(seen.items()):
         below = _below(path, folder)
         label = found.names.get(below.parts[0]) if len(below.parts) > 1 else None
         if isinstance(facts, Unreadable):
             left_out[str(below)] = str(facts)
+            if not facts.settled:
+                found.unsettled.append(below)
         elif label is None:
             left_out[str(below)] = "in no class folder"
         elif wrong := misfit((facts.width, facts.height), target):
@@ -124,6 +127,15 @@ def _look(
             found.pictures[facts.sha256] = FolderPicture(facts, below, label)
     for sha, labels in clashes.items():
         _leave_out(found, [sha], labels)
+
+
+def _not_looked_at(folder: Path, listing: Scan, names: Iterable[str]) -> dict[str, str]:
+    found = {str(_below(path, folder)): "no picture" for path in listing.junk}
+    found |= {str(_below(path, folder)): f"not listed: {why}" for path, why in listing.unlisted}
+    for name in names:
+        if (folder / name).is_symlink():
+            found[name] = "a link to a folder, which is not followed"
+    return found
 
 
 def _below(path: Path, folder: Path) -> Path:

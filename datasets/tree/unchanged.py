@@ -9,19 +9,15 @@ picture's rows. Whatever differs, and be it a time, is left to the whole way, wh
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import curation
 from ...curation.printable import json_text
 from ..errors import DatasetError
 from ..files import read_record, write_file
 from .manifest_row import TREE_RECORD as RECORD
 from .report import SHEET, DatasetTreeReport
+from .state import FilesState, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,20 +27,7 @@ if TYPE_CHECKING:
     from .settings import SplitOptions
 
 NOTE: Final = ".ready.json"  # beside the tree; losing it costs one split the whole way
-_CODE: Final = (".py", ".toml")
-_ROOMS: Final = (Path(__file__).parents[1], Path(curation.__path__[0]))
 _KEPT: Final = ("ratio", "seed", "counts", "quotas", "left_out", "over", "short")
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """One digest of what a tree is made of and the tree; `newest` is its files' latest time (ns).
-
-    Where a file was put in place counts as a time, too: an older one may have been moved there.
-    """
-
-    digest: str
-    newest: int
 
 
 def known_report(project: Project, options: SplitOptions) -> DatasetTreeReport | None:
@@ -119,43 +102,7 @@ def _report(project: Project, kept: Mapping[str, Any]) -> DatasetTreeReport:
     )
 
 
-def _state(project: Project, catalogue: list[tuple[int, int]]) -> _State | None:
-    """None where it cannot be told: a folder of pictures is a link, a file is just going."""
-    import PIL  # its number alone: what decides a re-encoded picture's bytes
-
+def _state(project: Project, catalogue: list[tuple[int, int]]) -> FilesState | None:
     recipe = project.recipe.read_bytes() if project.recipe.is_file() else b""
-    found = hashlib.sha256(json.dumps([PIL.__version__, catalogue]).encode() + recipe)
-    try:
-        for room in _ROOMS:
-            _add_files(found, room, only=_CODE)
-        newest = max(_add_files(found, project.images), _add_files(found, project.ready))
-    except OSError:
-        return None
-    return _State(found.hexdigest(), newest)
-
-
-def _add_files(found: Any, folder: Path, only: tuple[str, ...] = ("",)) -> int:
-    """Add names, sizes and times of all files below a folder; returns the latest time."""
-    newest, waiting = 0, [os.fspath(folder)]
-    while waiting:
-        here = waiting.pop()
-        lines = [here]
-        with os.scandir(here) as entries:
-            for entry in sorted(entries, key=lambda entry: entry.name):
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(entry.path)
-                elif entry.name.endswith(only):
-                    seen = entry.stat(follow_symlinks=False)
-                    lines.append(f"{entry.name}/{seen.st_size}/{seen.st_mtime_ns}/{seen.st_ino}")
-                    newest = max(newest, seen.st_mtime_ns, seen.st_ctime_ns)
-                    if entry.is_symlink():
-                        lines.append(_target(entry))
-        found.update("\n".join(lines).encode("utf-8", "surrogateescape"))
-    return newest
-
-
-def _target(link: os.DirEntry[str]) -> str:
-    if link.is_dir():
-        raise NotADirectoryError(f"{link.path}: leads elsewhere")
-    seen = link.stat()
-    return f"{seen.st_size}/{seen.st_mtime_ns}/{seen.st_ino}"
+    told = [catalogue, hashlib.sha256(recipe).hexdigest()]
+    return state_of(told, (project.images, project.ready))

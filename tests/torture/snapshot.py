@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _TIME = re.compile(rb"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?)?")
-_STATE = re.compile(rb'(?<="state": ")[0-9a-f]+')  # one digest of sizes, times and inodes
+_STATE = re.compile(  # digests of sizes, times and inodes
+    rb'("(?:state|sources|tree)": )"[0-9a-f]+"'
+)
 _TEXT = (".jsonl", ".json", ".csv", ".md", ".txt", ".toml", ".html")
 _TEXT_BYTES = tuple(suffix.encode() for suffix in _TEXT)
 _DATABASE = ".sqlite"
@@ -60,8 +62,8 @@ def _digest(path: Path, home: bytes) -> str:
     data = path.read_bytes()
     if path.name == "fates.jsonl":  # in order of arrival
         data = b"\n".join(sorted(data.splitlines()))
-    if path.name == ".ready.json":
-        data = _STATE.sub(b"STATE", data)
+    if path.name.endswith(".ready.json"):
+        data = _STATE.sub(rb"\1STATE", data)
     if path.name == "SHA256SUMS":  # the sums of files that hold times differ with them
         kept = [line for line in data.splitlines() if not line.endswith(_TEXT_BYTES)]
         data = b"\n".join(kept)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from pixset.datasets.split import Ratios
 from pixset.datasets.tree.manifest import read_manifest
 from pixset.datasets.tree.settings import SplitOptions
 from pixset.datasets.tree.split_folder import split_folder
+from pixset.datasets.tree.unchanged_folder import TICK
 from pixset.datasets.verify import verify
 
 Folder = Callable[..., Path]
@@ -54,11 +56,12 @@ def test_class_folders_become_a_tree(
 
 def test_the_source_is_only_read(folder: Folder, files: dict[str, bytes], tmp_path: Path) -> None:
     root = folder(files)
+    time.sleep(2 * TICK / 1e9)  # what was just written is not noted
     split_folder(root, tmp_path / "out")
     assert contents(root) == files
     beside = sorted(path.name for path in tmp_path.iterdir())
     caches = [".photos.pairs.pixset-cache.jsonl", ".photos.pixset-cache.jsonl"]
-    assert beside == [*caches, "out", "photos"]
+    assert beside == [".out.ready.json", *caches, "out", "photos"]
 
 
 def test_copies_share_a_side(folder: Folder, jpeg: Jpeg, tmp_path: Path) -> None:

@@ -1,0 +1,141 @@
+"""From a folder of class folders to its training tree: look, find split groups, split, write."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...curation.printable import printable
+from ...curation.progress import Progress, silent
+from ..catalogue.placements import Measured
+from ..errors import UsageError
+from ..folder_swap import refuse_foreign, swap_folder
+from ..recipe import Recipe
+from ..split import Item, split
+from . import layout, manifest
+from .card import CardFacts, card_text
+from .class_folders import class_names, read_class_folders
+from .layout import SourcePicture
+from .manifest_row import TREE_RECORD as RECORD
+from .report import TreeReport, report_fields
+from .settings import SplitOptions, SplitSettings, resolved
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from ...curation.images.facts import Facts
+    from .class_folders import ClassFolders
+    from .layout import WrittenTree
+
+
+@dataclass(frozen=True, slots=True)
+class FolderTree:
+    """A tree that was built; `whole` is False where the next build has something to try again."""
+
+    report: TreeReport
+    whole: bool
+
+
+def build_folder_tree(
+    folder: Path,
+    out: Path,
+    options: SplitOptions,
+    *,
+    progress: Progress = silent,
+    workers: int | None = None,
+) -> FolderTree:
+    """Build what `split_folder` returns, whatever is there; raises what that raises."""
+    began = int(time.time()) - 1  # the second before: what is written from now on is read again
+    settings = _settings(options)
+    _refuse_overlap(folder, out)
+    # Before the long look at every picture, not after it.
+    if not options.replace:
+        refuse_foreign(out, RECORD)
+    if not options.afresh:
+        layout.check_drawn(out, settings)
+    names = class_names(folder)
+    layout.check_settings(names.values(), settings)
+    found, families = read_class_folders(folder, names, settings.target, progress, workers)
+    sources = [
+        SourcePicture(
+            measured_of(picture.facts, began),
+            folder / picture.path,
+            picture.label,
+            families.split_group.get(sha, sha),
+        )
+        for sha, picture in sorted(found.pictures.items())
+    ]
+    items = [Item(source.sha256, source.label, source.group) for source in sources]
+    with swap_folder(out, RECORD, replace=options.replace) as change:
+        before = manifest.read_manifest(out)
+        earlier = {str(row.get("source_sha256")): str(row.get("split")) for row in before}
+        fresh = bool(earlier) and options.afresh
+        splits = split(items, settings.ratios, seed=settings.seed, earlier={} if fresh else earlier)
+        written = layout.write_tree(
+            change, sources, splits, settings, progress=progress, workers=workers
+        )
+        _fill_rows(found, written)
+        facts = CardFacts(name=printable(out.resolve().name))
+        text = card_text(facts, list(written.rows.values()), settings)
+        layout.finish_tree(
+            change, written, settings, _names(found, written), {"name": facts.name}, text
+        )
+    failed = _failed(found, sources, written)
+    report = TreeReport(
+        **report_fields(change, written, settings, splits),
+        tree=out,
+        left_out=found.left_out | failed,
+        over={},
+        short={},
+        missing=tuple(sorted(set(names.values()) - layout.counts(written.rows.values()).keys())),
+        fresh=fresh,
+    )
+    return FolderTree(report, whole=not failed and not found.unsettled)
+
+
+def _settings(options: SplitOptions) -> SplitSettings:
+    return resolved(options, SplitSettings(Recipe(name="").split, seed=0))
+
+
+def _refuse_overlap(folder: Path, out: Path) -> None:
+    inner, outer = out.resolve(), folder.resolve()
+    if inner == outer or outer in inner.parents or inner in outer.parents:
+        raise UsageError(f"{out}: overlaps {folder}; name a folder elsewhere with --out")
+
+
+def _fill_rows(found: ClassFolders, written: WrittenTree) -> None:
+    for sha, row in written.rows.items():
+        row["title"] = printable(found.pictures[sha].path.as_posix())
+
+
+def _names(found: ClassFolders, written: WrittenTree) -> dict[str, dict[str, str]]:
+    held = layout.counts(written.rows.values())
+    shown = {slug: printable(name) for name, slug in found.names.items()}
+    return {slug: {"name": shown[slug], "definition": ""} for slug in held}
+
+
+def _failed(
+    found: ClassFolders, sources: Sequence[SourcePicture], written: WrittenTree
+) -> dict[str, str]:
+    failed = written.result.failed
+    return {
+        str(found.pictures[s.sha256].path): str(failed[s.id]) for s in sources if s.id in failed
+    }
+
+
+def measured_of(facts: Facts, seen_at: int) -> Measured:
+    """What a manifest says of a source, from its facts."""
+    return Measured(
+        sha256=facts.sha256,
+        bytes=facts.bytes,
+        format=facts.format,
+        width=facts.width,
+        height=facts.height,
+        phash=f"{facts.fingerprints['phash']:016x}",
+        dhash=f"{facts.fingerprints['dhash']:016x}",
+        scores=facts.scores,
+        trainable=facts.trainable,
+        seen_at=seen_at,
+    )
