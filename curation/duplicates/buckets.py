@@ -3,9 +3,10 @@
 hamming.py tells the idea, chunks.py how the bits are cut. The many hashes of one side lie in the
 order of a chunk's codes; each of the few of the other side looks up every code that its own may
 have become. A lookup reads the first hashes from where its code begins, whether they are of that
-code or not: that is told only of those that are near, which is next to none. What a code holds
-beyond the first is spread. The few are met in the order of their codes, some thousands at a time,
-and flips in the order of their highest bits, so that what is read lies in the cache.
+code or not: that is told only of those that are near, which is next to none. They lie in columns
+by code, so that a lookup waits for memory once. What a code holds beyond them is spread. The few
+are met in the order of their codes, some thousands at a time, and flips in the order of their
+highest bits, so that what is read lies in the cache.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .chunks import Chunk, first_read, flips, sparse
+from .chunks import Chunk, columns_read, flips, held_in_one
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,17 +54,17 @@ class Pairs:
 class _Table:
     """Hashes in the order of one chunk's code, and where each code's hashes begin.
 
-    `first` hashes are read at each lookup; a `crowded` code has more. `hashes` has as many more at
-    its end, which belong to no code. Where few codes have any, `held` tells which.
+    `columns` hold the first hashes of each code, by code: whole, or the parts of two in one number
+    (Chunk.parts). A `crowded` code has more than these. Where a code has fewer, other codes' are
+    read: `hashes` has as many more at its end, which belong to none.
     """
 
-    codes: Places
     hashes: Hashes
     place: NDArray[np.int32]
     start: NDArray[np.int32]
+    columns: NDArray[np.uint64]
+    each: int
     crowded: NDArray[np.bool_]
-    held: NDArray[np.bool_] | None
-    first: int
 
 
 def _ordered(hashes: Hashes, chunk: Chunk) -> tuple[Places, NDArray[np.int32]]:
@@ -77,23 +78,33 @@ def _ordered(hashes: Hashes, chunk: Chunk) -> tuple[Places, NDArray[np.int32]]:
     return keys, place
 
 
-def _table(hashes: Hashes, chunk: Chunk) -> _Table:
+def _table(hashes: Hashes, chunk: Chunk, radius: int) -> _Table:
     codes, place = _ordered(hashes, chunk)
-    first = first_read(len(hashes), chunk.width)
-    lying = np.zeros(len(hashes) + first, dtype=np.uint64)
+    each, size = held_in_one(radius), 1 << chunk.width
+    count = columns_read(len(hashes), chunk.width, radius)
+    start = np.zeros(size + 1, dtype=np.int32)
+    np.cumsum(np.bincount(codes, minlength=size), out=start[1:])
+    del codes
+    crowded = start[1:] - start[:-1] > count * each
+    lying = np.zeros(len(hashes) + count * each, dtype=np.uint64)
     np.take(hashes, place, out=lying[: len(hashes)], mode="clip")
-    start = np.zeros((1 << chunk.width) + 1, dtype=np.int32)
-    counts = np.bincount(codes, minlength=1 << chunk.width)
-    np.cumsum(counts, out=start[1:])
-    held = counts > 0 if sparse(len(hashes), chunk.width) else None
-    return _Table(codes, lying, place, start, counts > first, held, first)
+    read = chunk.parts(lying) if each > 1 else lying
+    columns = np.empty((count, size, each), dtype=read.dtype)
+    for low in range(0, size, MANY // 8):  # the memory of their indices
+        some = slice(low, min(low + MANY // 8, size))
+        for number in range(count * each):
+            columns[number // each, some, number % each] = read[number:].take(start[some])
+    return _Table(lying, place, start, columns.view(np.uint64)[..., 0], each, crowded)
 
 
 def mixed(hashes: Hashes) -> Hashes:
     """The hashes with their bits in another order, the same for all: distances stay."""
     out = np.zeros_like(hashes)
-    for byte, table in enumerate(_mixing()):
-        out |= table[(hashes >> np.uint64(8 * byte)) & np.uint64(255)]
+    for low in range(0, len(hashes), AT_ONCE):
+        some = slice(low, low + AT_ONCE)
+        values = hashes[some].astype("<u8").view(np.uint8).reshape(-1, 8)
+        for byte, table in enumerate(_mixing()):
+            out[some] |= table.take(values[:, byte])
     return out
 
 
@@ -114,23 +125,22 @@ def meet(few: Hashes, many: Hashes, plan: tuple[Chunk, ...], radius: int) -> Ite
     for low in range(0, len(many), MANY):
         some = many[low : low + MANY]
         for number, chunk in enumerate(plan):
+            table = _table(some, chunk, radius)
             codes, place = _ordered(few, chunk)
-            table, left = _table(some, chunk), few[place]
+            left = few[place]
             one, two = _together(_met(codes, left, table, chunk, radius))
             new, distance = _first_met(left[one], table.hashes[two], plan[:number])
-            yield Pairs(
-                place[one[new]].astype(np.int64),
-                table.place[two[new]].astype(np.int64) + low,
-                distance,
-            )
+            right = table.place[two[new]].astype(np.int64) + low
+            del table  # before there is another
+            yield Pairs(place[one[new]].astype(np.int64), right, distance)
 
 
 def meet_itself(hashes: Hashes, plan: tuple[Chunk, ...], radius: int) -> Iterator[Pairs]:
     """The same among one side's hashes, which are mixed and distinct: one way of two."""
     for number, chunk in enumerate(plan):
-        table = _table(hashes, chunk)
+        table = _table(hashes, chunk, radius)
         own = table.hashes[: len(hashes)]
-        one, two = _together(_met(table.codes, own, table, chunk, radius, itself=True))
+        one, two = _together(_met(chunk.codes(own), own, table, chunk, radius, itself=True))
         new, distance = _first_met(own[one], own[two], plan[:number])
         one, two = table.place[one[new]].astype(np.int64), table.place[two[new]].astype(np.int64)
         yield Pairs(one, two, distance)
@@ -171,16 +181,18 @@ def _met(
     for low in range(0, len(codes), FEW):
         mine = codes[low : low + FEW]
         own = hashes[low : low + len(mine)]
+        asked = np.repeat(chunk.parts(own), 2).view(np.uint64) if table.each > 1 else own
         for highest, group in flips(chunk.width, chunk.allowance):
-            some, left, at = mine, own, None
+            some, left, asking, at = mine, own, asked, None
             if itself and highest >= 0:
                 at = np.flatnonzero((mine >> highest) & 1 == 0)
-                some, left = mine[at], own[at]
+                some, left, asking = mine[at], own[at], asked[at]
             if not len(some):
                 continue
             rows = max(1, AT_ONCE // len(some))
             for row in range(0, len(group), rows):
-                for one, two in _near(group[row : row + rows, None] ^ some, left, table, radius):
+                wanted = group[row : row + rows, None] ^ some
+                for one, two in _near(wanted, left, asking, table, radius):
                     one = (one if at is None else at[one]) + low  # noqa: PLW2901 (places of these)
                     if itself and highest < 0:
                         once = one < two
@@ -189,39 +201,37 @@ def _met(
 
 
 def _near(
-    wanted: Places, hashes: Hashes, table: _Table, radius: int
+    wanted: Places, hashes: Hashes, asked: Hashes, table: _Table, radius: int
 ) -> Iterator[tuple[Places, Places]]:
     """Places in `hashes` and in the table of those near, of all that have the code.
 
-    `wanted` are rows of codes, each as long as `hashes`.
+    `wanted` are rows of codes, each as long as `hashes`; `asked` is what columns are held against.
     """
-    wanted, place = wanted.ravel(), None
-    left: Hashes = hashes
-    if table.held is not None:
-        held = np.flatnonzero(table.held.take(wanted))
-        wanted, place = wanted[held], held % len(hashes)
-        left = hashes[place]
-    at = table.start.take(wanted).astype(np.int64)
-    rows = at.reshape(-1, len(left)) if place is None else at
-    for number in range(table.first):
-        if number:
-            at += 1
-        near = np.flatnonzero(np.bitwise_count(table.hashes.take(rows) ^ left) <= radius)
+    codes = wanted.ravel()
+    for number, column in enumerate(table.columns):
+        apart = column.take(wanted)
+        apart ^= asked
+        if table.each > 1:
+            apart = apart.view(np.uint32)
+        near = np.flatnonzero(np.bitwise_count(apart) <= radius)
         if len(near):
-            two = at[near]
-            once = two < table.start[wanted[near] + 1]
-            near, two = near[once], two[once]
-            yield near % len(hashes) if place is None else place[near], two
-    more = np.flatnonzero(table.crowded.take(wanted))
+            at, later = np.divmod(near, table.each)
+            code = codes[at]
+            two = table.start[code] + (number * table.each + later)
+            one = at % len(hashes)
+            held = two < table.start[code + 1]
+            held &= np.bitwise_count(hashes[one] ^ table.hashes[two]) <= radius
+            yield one[held], two[held]
+    more = np.flatnonzero(table.crowded.take(codes))
     if len(more):
-        first, last = at[more] + 1, table.start[wanted[more] + 1]
-        more = more % len(hashes) if place is None else place[more]
-        yield from _spread(more, first, last, hashes, table, radius)
+        code = codes[more]
+        first, last = table.start[code] + len(table.columns) * table.each, table.start[code + 1]
+        yield from _spread(more % len(hashes), first, last, hashes, table, radius)
 
 
 def _spread(
     place: Places,
-    at: Places,
+    at: NDArray[np.int32],
     end: NDArray[np.int32],
     hashes: Hashes,
     table: _Table,

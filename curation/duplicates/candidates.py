@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..images.facts import Facts
-    from .hamming import Carriers, Hashes, Places
+    from .hamming import Carrier, Carriers, Hashes, Places
     from .prints import Carried, Prints
 
 PAIRS_AT_ONCE = 1 << 20
@@ -183,7 +183,7 @@ class _Meeting:
                 these = np.flatnonzero(why == reason)
                 yield left[these], right[these], reason
 
-    def _between(self) -> Iterator[tuple[Places, Places]]:
+    def _between(self) -> Iterator[tuple[Carrier, Carrier]]:
         nodes, carriers = carried(self.hashes)
         others, their_carriers = carried(self.index)
         pairs = join(nodes, others, self.radius)
@@ -230,11 +230,15 @@ def _meetings(prints: Prints, block: Places | None = None) -> Iterator[_Meeting]
     others = np.concatenate([phash, inner[trimmed]]), np.concatenate([everyone, trimmed])
     meant = np.full(len(others[0]), BY_CROP, dtype=np.uint8)
     meant[: len(phash)] = np.where(bordered, BY_TURN, BY_CROP | BY_TURN)
-    both = (
+    both = [
         _meeting(crops, others, CROP_RADIUS, BY_CROP, meant=meant),
         _meeting(turns, others, TURN_RADIUS, BY_TURN, meant=meant),
-    )
-    yield from _together(*both) if CROP_RADIUS == TURN_RADIUS else both
+    ]
+    if CROP_RADIUS == TURN_RADIUS:
+        both = [_together(*both)]
+    del crops, turns, meant
+    while both:
+        yield both.pop()
     some = mine[bordered[mine]]
     yield _meeting((inner[some], some), others, TRIM_RADIUS, BY_TRIM)
     here, there = (prints.crops_of(kinds) for kinds in FACING)
@@ -258,16 +262,16 @@ def _meeting(
     return _Meeting(*some, *others, radius, reasons, meant=meant)
 
 
-def _together(one: _Meeting, two: _Meeting) -> tuple[_Meeting]:
+def _together(one: _Meeting, two: _Meeting) -> _Meeting:
     """Two meetings with the same others as one."""
     hashes, places, reasons = (
         np.concatenate([getattr(one, name), getattr(two, name)])
         for name in ("hashes", "places", "reasons")
     )
-    return (replace(one, hashes=hashes, places=places, reasons=reasons),)
+    return replace(one, hashes=hashes, places=places, reasons=reasons)
 
 
-def _within(hashes: Hashes, radius: int) -> Iterator[tuple[Places, Places]]:
+def _within(hashes: Hashes, radius: int) -> Iterator[tuple[Carrier, Carrier]]:
     """Pairs of places within the radius; equal hashes are one node while joining."""
     nodes, carriers = carried(hashes)
     pairs, counts = self_join(nodes, radius), carriers[2]
@@ -279,11 +283,11 @@ def _within(hashes: Hashes, radius: int) -> Iterator[tuple[Places, Places]]:
 
 def _expanded(
     left: Places, right: Places, left_carriers: Carriers, right_carriers: Carriers
-) -> Iterator[tuple[Places, Places]]:
+) -> Iterator[tuple[Carrier, Carrier]]:
     """Pairs of nodes as pairs of the pictures that carry them, in blocks."""
     left_order, left_start, left_counts = left_carriers
     right_order, right_start, right_counts = right_carriers
-    sizes = left_counts[left] * right_counts[right]
+    sizes = left_counts[left].astype(np.int64) * right_counts[right]
     total = np.concatenate([[0], np.cumsum(sizes)])
     for low in range(0, int(total[-1]), PAIRS_AT_ONCE):
         at = np.arange(low, min(low + PAIRS_AT_ONCE, int(total[-1])))

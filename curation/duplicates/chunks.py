@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     Hashes = NDArray[np.uint64]
     Places = NDArray[np.int64]
 
-MAX_WIDTH = 24  # bits a chunk: its table has 2^24 four-byte places (64 MB) at most
-SPARSE = 0.3  # hashes a code
+MAX_WIDTH = 24  # bits a chunk
+TABLED = 21  # bits of it that count, the rest is let through: 2 million codes, 28 MB a table
+HALVES = 8  # bits: up to this radius half of a hash is enough to tell most of the others
 BRUTE = 2_000_000  # pairs that are quicker met one by one
 
 
@@ -36,7 +37,15 @@ class Chunk:
 
     def codes(self, hashes: Hashes) -> Places:
         """The chunk's bits of each hash."""
-        return ((hashes >> np.uint64(self.shift)) & self.mask).astype(np.int64)
+        codes = hashes >> np.uint64(self.shift)
+        codes &= self.mask
+        return codes.view(np.int64)
+
+    def parts(self, hashes: Hashes) -> NDArray[np.uint32]:
+        """32 of each hash's other bits."""
+        end = self.shift + self.width
+        before = (hashes << np.uint64(64 - end)).astype(np.uint32)
+        return before if end == 64 else before | (hashes >> np.uint64(end)).astype(np.uint32)
 
     @property
     def mask(self) -> np.uint64:
@@ -52,32 +61,32 @@ def planned(few: int, many: int, radius: int, *, itself: bool) -> tuple[Chunk, .
     best, choice = 2.0 * pairs, None
     for count in range(2, 9):
         for chunks in cuts(count, radius):
-            cost = sum(_cost(chunk, few, many, itself=itself) for chunk in chunks)
+            cost = sum(_cost(chunk, few, many, radius, itself=itself) for chunk in chunks)
             if cost < best:
                 best, choice = cost, chunks
     return choice
 
 
-def first_read(many: int, width: int) -> int:
-    """How many hashes a lookup reads, of `many` in buckets of codes of `width` bits."""
-    return 1 + round(many / (1 << width))
+def columns_read(many: int, width: int, radius: int) -> int:
+    """How many columns a lookup reads, of `many` in buckets of codes of `width` bits."""
+    first = 1 + round(many / (1 << width))
+    return -(-first // held_in_one(radius))
 
 
-def sparse(many: int, width: int) -> bool:
-    """Whether most codes have no hash, so that a lookup first asks whether there is one."""
-    return many / (1 << width) < SPARSE
+def held_in_one(radius: int) -> int:
+    """How many hashes one number of a column tells of: up to HALVES halves are enough."""
+    return 2 if radius <= HALVES else 1
 
 
-def _cost(chunk: Chunk, few: int, many: int, *, itself: bool) -> float:
+def _cost(chunk: Chunk, few: int, many: int, radius: int, *, itself: bool) -> float:
     """Nanoseconds: the table, the lookups with what they read, and pairs spread beyond that."""
     width = chunk.width
-    load, first = many / (1 << width), first_read(many, width)
+    load, columns = many / (1 << width), columns_read(many, width, radius)
     lookups = few * _patterns(width, chunk.allowance) / (2 if itself else 1)
-    beyond = _beyond(load, first) + load / 10  # real hashes crowd more than random ones
-    lookup = 8 + 7 * first + 40 * beyond
-    if sparse(many, width):
-        lookup = 4 + load * (10 + lookup)
-    return 10 * (1 << width) + 70 * many + lookups * lookup
+    beyond = _beyond(load, columns * held_in_one(radius)) + load / 10
+    # real hashes crowd more than random ones
+    lookup = 4 + 5 * columns + 30 * beyond
+    return (10 + 10 * columns) * (1 << width) + 60 * many + lookups * lookup
 
 
 def _beyond(load: float, first: int) -> float:
@@ -112,8 +121,9 @@ def cuts(count: int, radius: int) -> Iterator[tuple[Chunk, ...]]:
         widths += [rest // few + (place < rest % few) for place in range(few)]
         if not 1 <= min(widths) <= max(widths) <= MAX_WIDTH:
             continue
+        shifts = [sum(widths[:place]) for place in range(count)]
+        widths = [min(width, TABLED) for width in widths]
         allowances = [min(less + (place < more), width) for place, width in enumerate(widths)]
-        shifts = (sum(widths[:place]) for place in range(count))
         yield tuple(map(Chunk, shifts, widths, allowances))
 
 

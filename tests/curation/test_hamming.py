@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pixset.curation.duplicates import buckets, hamming
 from pixset.curation.duplicates import chunks as chunks_module
-from pixset.curation.duplicates.hamming import collapse, join, self_join
+from pixset.curation.duplicates.hamming import SCATTER, carried, collapse, join, self_join
 
 
 def brute(left, right, radius):
@@ -123,3 +123,18 @@ def test_nothing_joined_with_nothing_is_nothing():
 def test_the_whole_space_is_within_64_bits():
     hashes = np.array([0, 2**64 - 1, 5], dtype=np.uint64)
     assert len(self_join(hashes, 64)) == 3
+
+
+def test_equal_hashes_are_one_node_even_where_their_products_share_all_bits_that_are_sorted():
+    back = pow(int(SCATTER), -1, 1 << 64)  # number → the hash whose product it is
+    hashes = np.array([number * back % (1 << 64) for number in (1, 2, 1, 2, 3)], dtype=np.uint64)
+    nodes, (order, start, count) = carried(hashes)
+    groups = {
+        int(node): sorted(order[first : first + several].tolist())
+        for node, first, several in zip(nodes, start, count, strict=True)
+    }
+    assert groups == {
+        int(hashes[0]): [0, 2],
+        int(hashes[1]): [1, 3],
+        int(hashes[4]): [4],
+    }
