@@ -6,19 +6,21 @@ import hashlib
 import os
 import tempfile
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from ...curation.printable import escaped_json
 from ..files import SUMS, files_in_order
 from ..tree.columns import column_names
-from ..tree.manifest_files import stream_manifest
-from ..tree.tables import text_file
+from ..tree.manifest_files import CSV
+from ..tree.manifest_row import JSONL
+from ..tree.tables import TOGETHER, csv_header, csv_lines, json_bytes, packed, text_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from ..tree.finished import FinishedTree
+    from ..tree.finished import FinishedTree, TreePicture
     from .exporter import PlaceOf
 
 
@@ -55,15 +57,47 @@ def write_manifest(tree: FinishedTree, out: Path, place_of: PlaceOf) -> Iterator
     all_of = {**tree.summary.columns(), **place_of(tree.pictures[0])}
     with tempfile.TemporaryFile(dir=out.parent) as file:
         digests = KnownDigests(file)
-        stream_manifest(out, _rows(tree, place_of, digests), column_names([all_of]))
+        waiting = _placed(tree, place_of, digests)
+        with (out / JSONL).open("wb") as lines, text_file(out / CSV) as table:
+            names = column_names([all_of])
+            table.writelines(csv_header(names))
+            while block := list(islice(waiting, TOGETHER)):
+                lines.write(_plain(b"".join([_moved(*one) for one in block])))
+                rows = [{**picture.data, **place} for picture, _, place in block]
+                columns = ([row.get(name) for row in rows] for name in names)
+                table.writelines(csv_lines(list(map(packed, columns))))
         yield digests
 
 
-def _rows(tree: FinishedTree, place_of: PlaceOf, digests: KnownDigests) -> Iterator[dict[str, Any]]:
-    for picture in tree.pictures:
-        data, place = picture.data, place_of(picture)
-        _note(digests, data, place)
-        yield {**data, **place}
+def _placed(
+    tree: FinishedTree, place_of: PlaceOf, digests: KnownDigests
+) -> Iterator[tuple[TreePicture, bytes, Mapping[str, Any]]]:
+    for picture, row in tree.pictures.with_rows():
+        place = place_of(picture)
+        _note(digests, picture.data, place)
+        yield picture, row, place
+
+
+def _moved(picture: TreePicture, row: bytes, place: Mapping[str, Any]) -> bytes:
+    """A picture's row with its place in the export: nothing else of its line is formed anew."""
+    if not place:
+        return row
+    before = f'{{"id": "{picture.id}", "file_name": '.encode()
+    named = f'"{picture.file_name}"'.encode()
+    more = {name: value for name, value in place.items() if name != "file_name"}
+    is_short = "file_name" in place and more.keys().isdisjoint(picture.data)
+    if not is_short or not row.startswith(before + named):
+        return json_bytes({**picture.data, **place})
+    name = json_bytes(place["file_name"])[:-1]
+    end = b", " + json_bytes(more)[1:] if more else b"}\n"
+    return before + name + row[len(before) + len(named) : -len(b"}\n")] + end
+
+
+def _plain(lines: bytes) -> bytes:
+    """Lines of JSON with everything escaped that pixset escapes in a manifest."""
+    return (
+        lines if lines.isascii() and b"\x7f" not in lines else escaped_json(lines.decode()).encode()
+    )
 
 
 def _note(digests: KnownDigests, data: Mapping[str, Any], place: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ...curation.extras import how_to_install
 from ..errors import UsageError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from ..tree.finished import FinishedTree, TreePicture
+    from ..tree.finished import FinishedTree
     from .exporter import Advance, Places
 
 _LOADING = """\
@@ -69,13 +69,15 @@ def write_shard(tree: PictureSource, table: FeatureTable, path: Path, shard: Sha
     waiting = iter(shard.pictures)
     # JPEG bytes do not compress, and the rest is small: compression would cost time alone.
     with parquet.ParquetWriter(path, schema, compression="NONE") as writer:
-        while rows := [_row(tree, table, picture) for picture in islice(waiting, _GROUP)]:
-            writer.write_table(pa.Table.from_pylist(rows, schema=schema))
-
-
-def _row(tree: PictureSource, table: FeatureTable, picture: TreePicture) -> dict[str, Any]:
-    image = {"bytes": tree.read(picture), "path": f"{picture.id}.jpg"}
-    return {"image": image, "label": picture.label_id, **table.row(picture)}
+        while block := list(islice(waiting, _GROUP)):
+            columns = {
+                "image": [
+                    {"bytes": tree.read(picture), "path": f"{picture.id}.jpg"} for picture in block
+                ],
+                "label": [picture.label_id for picture in block],
+                **table.columns(block),
+            }
+            writer.write_table(pa.Table.from_pydict(columns, schema=schema))
 
 
 def _schema(tree: PictureSource, table: FeatureTable) -> pa.Schema:

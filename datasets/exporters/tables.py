@@ -12,10 +12,11 @@ column is all null. The other columns are in manifest.jsonl, by `id`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ..tree.settings import check_link
-from ..tree.tables import write_csv, write_jsonl
+from ..tree.tables import TOGETHER, csv_header, csv_lines, json_lines, text_file
 from .features import table_of
 from .folders import folder_names, place
 from .readme import write_readme
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from .exporter import Advance, Places
 
 Names = tuple[str, ...]
-Row = dict[str, Any]
+Columns = dict[str, list[Any]]
 
 _LOADING = """\
 ```python
@@ -55,8 +56,11 @@ def write_csv_tables(
 ) -> Places:
     """Write the pictures and a metadata.csv a split."""
 
-    def write(path: Path, names: Names, rows: Iterable[Row]) -> None:
-        write_csv(path, names, ([row[name] for name in names] for row in rows))
+    def write(path: Path, names: Names, blocks: Iterable[Columns]) -> None:
+        with text_file(path) as file:
+            file.writelines(csv_header(names))
+            for columns in blocks:
+                file.writelines(csv_lines([columns[name] for name in names]))
 
     return _write(tree, out, settings, advance, ("csv", "csv", ""), write)
 
@@ -66,8 +70,10 @@ def write_jsonl_tables(
 ) -> Places:
     """Write the pictures and a metadata.jsonl a split."""
 
-    def write(path: Path, names: Names, rows: Iterable[Row]) -> None:
-        write_jsonl(path, ({name: row[name] for name in names} for row in rows))
+    def write(path: Path, names: Names, blocks: Iterable[Columns]) -> None:
+        with text_file(path) as file:
+            for columns in blocks:
+                file.writelines(json_lines({name: columns[name] for name in names}))
 
     return _write(tree, out, settings, advance, ("jsonl", "json", ", lines=True"), write)
 
@@ -78,7 +84,7 @@ def _write(
     settings: TableSettings,
     advance: Advance,
     words: tuple[str, str, str],
-    write: Callable[[Path, Names, Iterable[Row]], None],
+    write: Callable[[Path, Names, Iterable[Columns]], None],
 ) -> Places:
     check_link(settings.link)
     folders = folder_names(tree, settings.val_name)
@@ -86,15 +92,20 @@ def _write(
     table, names = table_of(tree), _filled(tree)
     table = table.only(name for name in names if name in table.kinds)
 
-    def placed(split: str) -> Iterator[Row]:
-        """The rows of one split, each when its picture has been put in its place."""
-        for picture in tree.of(split):
-            name = f"{picture.id}.jpg"
-            source = f"{tree.root}/{picture.file_name}"
-            place(source, f"{out}/{folders[split]}/{name}", settings.link)
-            advance(1)
-            row = {**table.row(picture), "file_name": name}
-            yield row | {"label": picture.label, "label_id": picture.label_id}
+    def placed(split: str) -> Iterator[Columns]:
+        """The rows of one split in blocks, each when its pictures have been put in their places."""
+        waiting = iter(tree.of(split))
+        while block := list(islice(waiting, TOGETHER)):
+            for picture in block:
+                source = f"{tree.root}/{picture.file_name}"
+                place(source, f"{out}/{folders[split]}/{picture.id}.jpg", settings.link)
+                advance(1)
+            yield {
+                **table.columns(block),
+                "file_name": [f"{picture.id}.jpg" for picture in block],
+                "label": [picture.label for picture in block],
+                "label_id": [picture.label_id for picture in block],
+            }
 
     for split in tree.splits:
         (out / folders[split]).mkdir()

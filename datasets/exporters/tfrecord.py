@@ -7,7 +7,6 @@ https://www.tensorflow.org/tutorials/load_data/tfrecord
 
 from __future__ import annotations
 
-import json
 import struct
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from ..tree.finished import FinishedTree, TreePicture
+    from ..tree.finished import FinishedTree
+    from ..tree.manifest_pictures import PictureHead
     from .exporter import Advance, Places
 
 _LOADING = """\
@@ -47,49 +47,49 @@ def write(tree: FinishedTree, out: Path, settings: ShardSettings, advance: Advan
     for shard in shards(tree, settings):
         name = f"{tree.name}-{shard.split}.tfrecord-{shard.number:05}-of-{shard.total:05}"
         with (out / name).open("wb") as file:
-            for picture in shard.pictures:
-                file.write(framed(example(columns(tree, picture)), checksum))
+            for picture, row in tree.pictures.in_order(shard.numbers).heads_with_rows():
+                file.writelines(framed(example(columns(tree, picture, row)), checksum))
         places.add(name, shard)
         advance(len(shard.pictures))
     write_readme(tree, out, _LOADING)
     return places
 
 
-def columns(tree: FinishedTree, picture: TreePicture) -> dict[str, bytes | int]:
+def columns(tree: FinishedTree, picture: PictureHead, row: bytes) -> dict[str, bytes | int]:
     """A picture's features, by the names that TensorFlow's own image datasets use."""
     return {
-        "image/class/label": picture.label_id,
+        "image/class/label": tree.classes.index(picture.label),
         "image/class/text": picture.label.encode(),
         "image/encoded": tree.read(picture),
         "image/filename": f"{picture.id}.jpg".encode(),
         "image/format": b"jpeg",
-        "pixset/row": json.dumps(dict(picture.data), ensure_ascii=False).encode(),
+        "pixset/row": row.rstrip(),
     }
 
 
 def example(features: Mapping[str, bytes | int]) -> bytes:
     """A tf.train.Example, its features sorted by name so that its bytes are always the same."""
-    entries = b"".join(
-        _message(1, _message(1, name.encode()) + _message(2, _feature(value)))
-        for name, value in sorted(features.items())
-    )
-    return _message(1, entries)
+    entries: list[bytes] = []
+    for name, value in sorted(features.items()):
+        entries += _message(1, *_message(1, name.encode()), *_message(2, *_feature(value)))
+    return b"".join(_message(1, *entries))
 
 
-def framed(data: bytes, checksum: Callable[[bytes], int]) -> bytes:
-    """One record of a TFRecord file."""
+def framed(data: bytes, checksum: Callable[[bytes], int]) -> tuple[bytes, ...]:
+    """The parts of one record of a TFRecord file."""
     length = struct.pack("<Q", len(data))
-    return length + _masked(checksum(length)) + data + _masked(checksum(data))
+    return length, _masked(checksum(length)), data, _masked(checksum(data))
 
 
-def _feature(value: bytes | int) -> bytes:
+def _feature(value: bytes | int) -> list[bytes]:
     if isinstance(value, bytes):
-        return _message(_BYTES, _message(1, value))
-    return _message(_INT64, _message(1, _varint(value)))  # packed
+        return _message(_BYTES, *_message(1, value))
+    return _message(_INT64, *_message(1, _varint(value)))  # packed
 
 
-def _message(field: int, data: bytes) -> bytes:
-    return _varint(field << 3 | 2) + _varint(len(data)) + data
+def _message(field: int, *parts: bytes) -> list[bytes]:
+    """A message of some parts, which are joined once: a picture is among them."""
+    return [_varint(field << 3 | 2) + _varint(sum(map(len, parts))), *parts]
 
 
 def _varint(number: int) -> bytes:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from ..tree.tables import TOGETHER, json_objects, packed
 from .features import FeatureTable, label_yaml, table_of, yaml_of
 from .readme import Tally, readme, tally_of, write_readme
 from .shards import PictureSource, Shard, ShardPlaces, ShardSettings, shards
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from ..tree.finished import FinishedTree
     from .exporter import Advance, Places
 
-_json = json.JSONEncoder(ensure_ascii=False).encode  # made once, not for each picture
 _LOADING = """\
 ```python
 import webdataset as wds
@@ -53,14 +53,16 @@ def shard_name(tree: str, shard: Shard) -> str:
 
 def write_shard(tree: PictureSource, table: FeatureTable, path: Path, shard: Shard) -> None:
     """Write one shard's pictures."""
+    waiting = iter(shard.pictures)
     with TarWriter(path) as tar:
-        for picture in shard.pictures:
-            row = _json(table.row(picture))
-            # By their bytes: a hard-linked file added by its path becomes a link entry, which
-            # WebDataset skips.
-            tar.add(f"{picture.id}.jpg", tree.read(picture))
-            tar.add(f"{picture.id}.cls", str(picture.label_id).encode())
-            tar.add(f"{picture.id}.json", row.encode())
+        while block := list(islice(waiting, TOGETHER)):
+            columns = {name: packed(values) for name, values in table.columns(block).items()}
+            for picture, row in zip(block, json_objects(columns), strict=True):
+                # By their bytes: a hard-linked file added by its path becomes a link entry, which
+                # WebDataset skips.
+                tar.add(f"{picture.id}.jpg", tree.read(picture))
+                tar.add(f"{picture.id}.cls", str(picture.label_id).encode())
+                tar.add(f"{picture.id}.json", row.encode(errors="backslashreplace"))
 
 
 def readme_of(tally: Tally, table: FeatureTable, last: int) -> str:

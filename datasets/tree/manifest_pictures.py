@@ -10,11 +10,13 @@ import re
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import starmap
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, overload
 
 from ..errors import UsageError
 from ..split import SPLITS
 from .json_rows import row_of
+from .tables import json_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -96,22 +98,26 @@ class ManifestIndex:
             raise UsageError(f"{self.path}: was written to meanwhile: run again")
         return file
 
-    def read(self, file: BinaryIO, number: int) -> TreePicture:
-        """One picture by its number."""
-        row = row_of(self._line(file, number))
+    def line(self, file: BinaryIO, number: int) -> bytes:
+        """The line of a row by its number."""
+        file.seek(self._places[number])
+        return file.readline()
+
+    def picture(self, number: int, line: bytes) -> TreePicture:
+        """The picture of a line that was read."""
+        row = row_of(line)
         label = row["label"]
         return TreePicture(
             row["id"], row["file_name"], row["split"], label, self.label_ids[label], row, number
         )
 
-    def head(self, file: BinaryIO, number: int) -> PictureHead:
-        """What names one picture, by its number."""
-        head = _head(self._line(file, number)) if self._is_plain else None
-        return head or self.read(file, number)
+    def head(self, number: int, line: bytes) -> PictureHead:
+        """What names the picture of a line that was read."""
+        return (_head(line) if self._is_plain else None) or self.picture(number, line)
 
-    def _line(self, file: BinaryIO, number: int) -> bytes:
-        file.seek(self._places[number])
-        return file.readline()
+    def row(self, line: bytes) -> bytes:
+        """A row as a line of JSON: as it stands there, or else as pixset would have written it."""
+        return line.rstrip() + b"\n" if self._is_plain else json_bytes(row_of(line))
 
 
 class ManifestPictures(Sequence[TreePicture]):
@@ -128,15 +134,26 @@ class ManifestPictures(Sequence[TreePicture]):
         return len(self.numbers)
 
     def __iter__(self) -> Iterator[TreePicture]:
-        with self._index.open() as file:
-            for number in self.numbers:
-                yield self._index.read(file, number)
+        return starmap(self._index.picture, self._lines())
 
     def heads(self) -> Iterator[PictureHead]:
         """What names the pictures, without the rest of their rows."""
+        return starmap(self._index.head, self._lines())
+
+    def with_rows(self) -> Iterator[tuple[TreePicture, bytes]]:
+        """The pictures, each with its row as a line of JSON."""
+        index = self._index
+        return ((index.picture(number, line), index.row(line)) for number, line in self._lines())
+
+    def heads_with_rows(self) -> Iterator[tuple[PictureHead, bytes]]:
+        """What names the pictures, each with its row as a line of JSON."""
+        index = self._index
+        return ((index.head(number, line), index.row(line)) for number, line in self._lines())
+
+    def _lines(self) -> Iterator[tuple[int, bytes]]:
         with self._index.open() as file:
             for number in self.numbers:
-                yield self._index.head(file, number)
+                yield number, self._index.line(file, number)
 
     @overload
     def __getitem__(self, at: int) -> TreePicture: ...
@@ -148,7 +165,8 @@ class ManifestPictures(Sequence[TreePicture]):
         if isinstance(at, slice):
             return ManifestPictures(self._index, self.numbers[at])
         with self._index.open() as file:
-            return self._index.read(file, self.numbers[at])
+            number = self.numbers[at]
+            return self._index.picture(number, self._index.line(file, number))
 
     def of(self, split: str) -> ManifestPictures:
         """The pictures of one split of the tree, in order of their file names."""

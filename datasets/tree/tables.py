@@ -33,7 +33,7 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _STARTS = "'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"  # one of these first, or it need not be asked
 _QUOTE = '"'
 _QUOTED = re.compile('[",\r\n]')
-_TOGETHER: Final = 500  # rows
+TOGETHER: Final = 500  # rows
 # `json.dumps` makes an encoder for each call: half of a manifest.csv's writing.
 _any_json: Final = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -57,13 +57,13 @@ _ALIKE: Final = frozenset({str, int, bool, type(None)})  # equal values have equ
 def columns_of(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Sequence[Any]]]:
     """Rows (of a column or more) in blocks: the columns of some that have the same, in order."""
     for names, alike in groupby(rows, tuple):
-        while block := list(islice(alike, _TOGETHER)):
+        while block := list(islice(alike, TOGETHER)):
             columns = zip(*(row.values() for row in block), strict=True)
-            yield dict(zip(names, map(_packed, columns), strict=True))
+            yield dict(zip(names, map(packed, columns), strict=True))
 
 
-def _packed(values: Sequence[Any]) -> Sequence[Any]:
-    """A column with its lists and mappings as JSON already."""
+def packed(values: Sequence[Any]) -> Sequence[Any]:
+    """A column with its lists and mappings as JSON already, for any of the tables."""
     kinds = set(map(type, values))
     if not kinds & {list, dict}:
         return values
@@ -73,16 +73,17 @@ def _packed(values: Sequence[Any]) -> Sequence[Any]:
         return [_Json(_any_json(values[0]))] * len(values)
     if kinds == {dict} and len(set(map(tuple, values))) == 1:
         rows = zip(*(value.values() for value in values), strict=True)
-        return list(map(_Json, _objects(dict(zip(values[0], map(_packed, rows), strict=True)))))
+        return list(map(_Json, json_objects(dict(zip(values[0], map(packed, rows), strict=True)))))
     return [_Json(_any_json(value)) for value in values]
 
 
 def json_lines(columns: Mapping[str, Sequence[Any]]) -> Iterator[str]:
     """The rows of a block as lines of JSON."""
-    return map(escaped_json, _objects(columns, "\n"))
+    return map(escaped_json, json_objects(columns, "\n"))
 
 
-def _objects(columns: Mapping[str, Sequence[Any]], end: str = "") -> Iterator[str]:
+def json_objects(columns: Mapping[str, Sequence[Any]], end: str = "") -> Iterator[str]:
+    """The rows of a block as JSON, each followed by `end`; columns are `packed` before."""
     parts = [(f"{encode_basestring(name)}: ", _json_texts(v)) for name, v in columns.items()]
     return _lines("{", parts, ", ", "}" + end, _height(columns.values()))
 
@@ -166,8 +167,8 @@ def _quoted(value: Any) -> str:
     return f'"{text.replace(_QUOTE, _QUOTE * 2)}"' if _QUOTED.search(text) else text
 
 
-def json_bytes(value: Mapping[str, Any]) -> bytes:
-    """One row as a line of JSON, its keys in the row's own order, as it stands in a file."""
+def json_bytes(value: Any) -> bytes:
+    """One row (or a value of it) as a line of JSON, its keys in the row's own order."""
     return escaped_json(_any_json(value) + "\n").encode("utf-8", _ODD)
 
 
@@ -188,9 +189,9 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) 
     waiting = iter(rows)
     with text_file(path) as file:
         file.writelines(csv_header(header))
-        while block := list(islice(waiting, _TOGETHER)):
+        while block := list(islice(waiting, TOGETHER)):
             columns = list(zip(*block, strict=True))
-            file.writelines(csv_lines(list(map(_packed, columns))))
+            file.writelines(csv_lines(list(map(packed, columns))))
 
 
 def cell(value: Any) -> str:

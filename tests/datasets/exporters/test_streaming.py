@@ -112,3 +112,19 @@ def test_a_name_that_no_tar_header_holds_is_refused(tmp_path: Path) -> None:
         pytest.raises(ValueError, match="name is too long"),
     ):
         own.add("x" * 101, b"")
+
+
+@pytest.mark.parametrize("form", ["folders", "webdataset", "tfrecord", "jsonl"])
+def test_half_a_surrogate_pair_in_a_title_goes_along_as_it_is_written(
+    form: str, tree: Path, tmp_path: Path
+) -> None:
+    """As a name that is no UTF-8 has it; UTF-8 has no form for it."""
+    rows = [json.loads(line) for line in (tree / "manifest.jsonl").read_text("utf-8").splitlines()]
+    rows[3]["title"] = "half \ud83c a pair"
+    (tree / "manifest.jsonl").write_text("".join(json.dumps(one) + "\n" for one in rows), "utf-8")
+    done = export(tree, form, tmp_path / "out")
+    written = [json.loads(line) for line in (done.out / "manifest.jsonl").open(encoding="utf-8")]
+    assert {one["title"] for one in written} >= {"half \ud83c a pair"}
+    assert b"half \\ud83c a pair" in b"".join(
+        path.read_bytes() for path in done.out.rglob("*") if path.is_file()
+    )
