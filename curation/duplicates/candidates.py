@@ -24,7 +24,7 @@ from .thresholds import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -299,16 +299,15 @@ def _expanded(
         )
 
 
-def connected(count: int, pairs: Iterable[tuple[int, int]]) -> list[int]:
+def connected(count: int, left: Places, right: Places) -> Places:
     """For each of `count` places the first of its group: joined by pairs, directly or not."""
-    above = list(range(count))  # loading scipy takes longer than joining 100,000 pairs
-
-    def first(place: int) -> int:
-        while above[place] != place:
-            above[place] = place = above[above[place]]
-        return place
-
-    for one, two in pairs:
-        one, two = sorted((first(one), first(two)))  # noqa: PLW2901 (their groups' first)
-        above[two] = one
-    return [first(place) for place in range(count)]
+    first = np.arange(count)
+    while True:
+        one, two = first[left], first[right]
+        apart = np.flatnonzero(one != two)
+        if not len(apart):
+            return first
+        left, right = np.minimum(one, two)[apart], np.maximum(one, two)[apart]
+        np.minimum.at(first, right, left)  # a first goes below an earlier one, so never in a circle
+        while not np.array_equal(above := first[first], first):
+            first = above

@@ -279,7 +279,8 @@ class _Work:
             if claims.get(one, one) == claims.get(two, two)
             or self._pairs.classify(one, two, why).kind is not Kind.OTHER
         ]
-        groups = connected(len(self._facts), edges)
+        left, right = np.array(edges, dtype=np.int64).reshape(-1, 2).T
+        groups = connected(len(self._facts), left, right).tolist()
         together: dict[int, list[str]] = defaultdict(list)
         for group, fact in zip(groups, self._facts, strict=True):
             together[group].append(fact.sha256)

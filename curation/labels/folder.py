@@ -75,5 +75,4 @@ def check_labels(
 def copy_groups(facts: Sequence[Facts]) -> list[str]:
     """Name for each picture the group of all that may be copies of it, by hash alone."""
     close = candidates(facts)
-    pairs = list(zip(close.left.tolist(), close.right.tolist(), strict=True))
-    return [str(group) for group in connected(len(facts), pairs)]
+    return list(map(str, connected(len(facts), close.left, close.right).tolist()))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...curation.duplicates.candidates import connected
 from .families import (
     BIN,
     JUDGED,
@@ -20,8 +21,6 @@ from .families import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from numpy.typing import NDArray
-
     from ...curation.duplicates.candidates import Candidates
     from .parts import Done
     from .pictures import Mask, Pictures, Places
@@ -31,20 +30,14 @@ if TYPE_CHECKING:
 class Components:
     """Pictures joined by candidate pairs, directly or not.
 
-    `of` is each picture's component, `sizes` how many pictures each has. One with more than `most`
-    is large.
+    `of` is each picture's component by its first picture, `sizes` how many pictures each has. One
+    with more than `most` is large.
     """
 
     def __init__(self, count: int, left: Places, right: Places, most: int = LARGE) -> None:
-        from scipy.sparse import coo_matrix
-        from scipy.sparse.csgraph import connected_components
-
-        ones = np.ones(len(left), dtype=np.int8)
-        graph = coo_matrix((ones, (left, right)), shape=(count, count))
-        number, of = connected_components(graph, directed=False)
         self._most = most
-        self.of: NDArray[np.int32] = of
-        self.sizes: Places = np.bincount(of, minlength=number)
+        self.of = connected(count, left, right)
+        self.sizes: Places = np.bincount(self.of, minlength=count)
 
     @property
     def large(self) -> Mask:
@@ -108,7 +101,7 @@ def _alike(store: Store, pictures: Pictures, judged: Sequence[Done]) -> tuple[Pl
     return found[:, 0], found[:, 1]
 
 
-def _bins(component: NDArray[np.int32], places: Places) -> Iterator[Places]:
+def _bins(component: Places, places: Places) -> Iterator[Places]:
     """Whole components, those of the smallest digests first, in bins."""
     number, first, sizes = np.unique(component[places], return_index=True, return_counts=True)
     order = np.argsort(first, kind="stable")  # places are in the order of digests

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pixset.curation import look
 from pixset.curation.duplicates import candidates as module
-from pixset.curation.duplicates.candidates import block_candidates, candidates
+from pixset.curation.duplicates.candidates import block_candidates, candidates, connected
 from pixset.curation.duplicates.prints import prints_of
 from pixset.curation.duplicates.thresholds import (
     CROP_RADIUS,
@@ -124,3 +126,20 @@ def test_blocks_that_meet_all_find_together_what_is_found_at_once(count):
     pairs = list(zip(wanted.left, wanted.right, strict=True))
     assert sorted(reasons) == pairs
     assert [reasons[pair] for pair in pairs] == wanted.reasons.tolist()
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 59), st.integers(0, 59)), max_size=90))
+def test_each_place_is_told_the_first_that_pairs_lead_to(pairs):
+    left, right = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
+    groups = [{place} for place in range(60)]
+    for one, two in pairs:
+        together = groups[one] | groups[two]
+        for place in together:
+            groups[place] = together
+    assert connected(60, left, right).tolist() == [min(group) for group in groups]
+
+
+def test_a_chain_in_any_order_is_one_group():
+    places = np.random.default_rng(0).permutation(5000)
+    assert not connected(5000, places[:-1], places[1:]).any()
