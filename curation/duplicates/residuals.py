@@ -147,7 +147,9 @@ def measured(first: Pixels, second: Pixels, alignments: Alignments, match: Float
     laid, inside = laid_under(first, alignments)
     share = blocks(inside)
     full = share > RESIDUALS.full
-    plain = blocks(np.abs(laid - second).mean(-1) * inside) / np.maximum(share, 0.01)
+    apart = np.abs(laid - second)
+    plain = (apart[..., 0] + apart[..., 1] + apart[..., 2]) * np.float32(1 / 3) * inside
+    plain = blocks(plain) / np.maximum(share, 0.01)
     seen["difference"] = np.where(full, plain, 0).max((1, 2))
     shapes = remainder(explained(laid, second, inside), inside)
     for name, _ in SHAPES:
@@ -157,8 +159,8 @@ def measured(first: Pixels, second: Pixels, alignments: Alignments, match: Float
     level = levels(laid, second, inside)
     seen["painted"] = (level > CLOSER.levels[-1]).mean((1, 2))
     seen["level"] = level.max((1, 2))
-    apart = ~full.any((1, 2))
-    seen["difference"][apart], seen["chroma"][apart], seen["hue"][apart] = 255.0, 255.0, 0.0
+    strange = ~full.any((1, 2))
+    seen["difference"][strange], seen["chroma"][strange], seen["hue"][strange] = 255.0, 255.0, 0.0
     return seen
 
 
@@ -174,6 +176,8 @@ def laid_under(first: Pixels, alignments: Alignments) -> tuple[Pixels, Planes]:
     if not len(moved):
         return first, inside
     sampling = Sampling(first.shape[1], alignments[moved])
+    if len(moved) == len(first):
+        return sampling(first), _eroded(sampling.inside)
     laid = first.copy()
     laid[moved] = sampling(first[moved])
     inside[moved] = _eroded(sampling.inside)

@@ -54,10 +54,10 @@ def unclipped(laid: Pixels, second: Pixels, gain: Floats, shift: Floats) -> Plan
     planes = laid.shape[:3]
     known = np.ones(planes[0] * planes[1] * planes[2], dtype=np.float32)
     first, other = laid.reshape(-1), second.reshape(-1)
-    far = np.float32((white - black) / 2)
-    at = np.flatnonzero(
-        (np.abs(first - (black + far)) > far) | (np.abs(other - (black + far)) > far)
-    )
+    ends = first > white
+    for beyond in (first < black, other > white, other < black):
+        ends |= beyond
+    at = np.flatnonzero(ends)
     first, other, pair = first[at], other[at], at // (3 * planes[1] * planes[2])
     wanted = first * gain[pair] + shift[pair]
     lost = ((wanted > white) & (other > white)) | ((wanted < black) & (other < black))
@@ -71,7 +71,9 @@ def unclipped(laid: Pixels, second: Pixels, gain: Floats, shift: Floats) -> Plan
 def gain_of(one: Planes, two: Planes, inside: Planes) -> tuple[Floats, Floats]:
     """The straight line that takes most of each `one` to its `two`."""
     step = max(1, one.shape[1] // THUMB_SIDE)
-    one, two, inside = (planes[:, ::step, ::step] for planes in (one, two, inside))
+    one, two, inside = (
+        np.ascontiguousarray(planes[:, ::step, ::step]) for planes in (one, two, inside)
+    )
     weights = inside
     for _ in range(3):
         count = total(weights) + 1e-6
@@ -97,30 +99,43 @@ def fitted_tone(sharp: Planes, soft: Planes, inside: Planes) -> Planes:
     step = max(1, sharp.shape[1] // THUMB_SIDE)  # as many pixels as a thumb has settle the curve
     blurs = [blurred(sharp, sigma) for sigma in RESIDUALS.bands]
     bands = [planes[:, ::step, ::step] for planes in (sharp, *blurs)]
-    tone = bands[0] / 128
-    sharper = [(fine - rough) / 32 for fine, rough in pairwise(bands)]
-    terms = np.stack([np.ones_like(tone), tone, tone**2, tone**2 * tone, *sharper], axis=1)
-    goal, known = (planes[:, ::step, ::step].reshape(count, 1, -1) for planes in (soft, inside))
-    solved = _solved(terms.reshape(count, terms.shape[1], -1), goal, known)
+    terms = np.empty((count, len(RESIDUALS.prior) + 1, *bands[0].shape[1:]), dtype=np.float32)
+    terms[:, 0] = 1
+    tone = np.multiply(bands[0], np.float32(1 / 128), out=terms[:, 1])
+    np.multiply(np.multiply(tone, tone, out=terms[:, 2]), tone, out=terms[:, 3])
+    for at, (fine, rough) in enumerate(pairwise(bands), start=4):
+        np.subtract(fine, rough, out=terms[:, at])
+        terms[:, at] *= np.float32(1 / 32)
+    terms[:, -1] = soft[:, ::step, ::step]
+    known = inside[:, ::step, ::step].reshape(count, 1, -1)
+    solved = _solved(terms.reshape(count, terms.shape[1], -1), known)
+    shares = np.diff(solved[:, 4:], prepend=0, append=0) / 32
+    solved[:, 1] += 128 * shares[:, 0]  # that of the picture as it is
     level, gain, bend, bend2 = solved[:, :4].T.astype(np.float32)[..., None, None]
     whole = sharp * np.float32(1 / 128)
-    fitted: Planes = ((bend2 * whole + bend) * whole + gain) * whole + level
-    shares = (np.diff(solved[:, 4:], prepend=0, append=0) / 32).astype(np.float32)
-    for planes, weight in zip((sharp, *blurs), shares.T, strict=True):
-        fitted += weight[:, None, None] * planes
+    fitted: Planes = bend2 * whole
+    for weight in (bend, gain):
+        fitted += weight
+        fitted *= whole
+    fitted += level
+    for planes, weight in zip(blurs, shares[:, 1:].T.astype(np.float32), strict=True):
+        fitted += np.multiply(planes, weight[:, None, None], out=planes)
     return fitted
 
 
-def _solved(terms: Floats, goal: Floats, known: Floats) -> Floats:
-    """The weights of the terms; what fits badly counts less, so no caption bends the curve."""
+def _solved(terms: Floats, known: Floats) -> Floats:
+    """The weights of the terms that give the last of them (eight in all, as gram likes them).
+
+    What fits badly counts less, so no caption bends the curve.
+    """
     prior = np.diag(RESIDUALS.prior)
     weights = known
     for turn in range(3):
-        weighted = terms * weights
-        normal = gram(weighted, terms).astype(np.float64) + prior
-        solved = np.linalg.solve(normal, gram(weighted, goal).astype(np.float64))
+        sums = gram(terms * weights, terms).astype(np.float64)
+        solved = np.linalg.solve(sums[:, :-1, :-1] + prior, sums[:, :-1, -1:])
         if turn < 2:
-            miss = np.abs(solved.swapaxes(1, 2).astype(np.float32) @ terms - goal)
+            fit = np.append(solved, np.full_like(solved[:, :1], -1), axis=1)
+            miss = np.abs(fit.swapaxes(1, 2).astype(np.float32) @ terms)
             scale = RESIDUALS.outlier * (1.48 * upper_median(miss)[..., None] + 1.0)
             weights = known / (1 + (miss / scale) ** 2)
     found: Floats = solved[..., 0]
