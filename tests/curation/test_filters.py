@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from pixset.curation.duplicates.filters import blurred
-from pixset.curation.duplicates.registration import Sampling
+from pixset.curation.duplicates.filters import blurred, upper_median
+from pixset.curation.duplicates.registration import Sampling, halved
 from scipy.ndimage import gaussian_filter
 
 
@@ -75,3 +75,19 @@ def test_colours_are_sampled_band_by_band(side):
     pictures = np.stack([planes(side, 2), planes(side, 2) / 2, planes(side, 2) + 9], axis=-1)
     bands = np.stack([sampling(pictures[..., band]) for band in range(3)], axis=-1)
     assert np.allclose(sampling(pictures), bands, rtol=1e-5)
+
+
+def test_the_median_of_each_row_is_that_of_its_own_known_values():
+    values = planes(64)[:, 0]
+    known = np.arange(64) < np.array([[64], [31], [2]])
+    wanted = [
+        sorted(row[some])[len(row[some]) // 2] for row, some in zip(values, known, strict=True)
+    ]
+    assert upper_median(values, known).tolist() == wanted
+
+
+def test_colours_are_halved_as_each_of_their_planes_is():
+    colours = np.stack([planes(side)[:, :65, :65] for side in (66, 68, 70)], axis=-1)
+    wanted = np.stack([halved(colours[..., band]) for band in range(3)], axis=-1)
+    assert np.array_equal(halved(colours), wanted)
+    assert wanted[0, 0, 0, 0] == pytest.approx(colours[0, :2, :2, 0].mean())
