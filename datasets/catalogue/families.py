@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .images import numbers
 from .rows import SHA256, among
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from .store import Catalogue
 
@@ -62,22 +62,36 @@ def members(cat: Catalogue, only: Collection[int] | None = None) -> dict[str, Me
     }
 
 
-def keepers(cat: Catalogue) -> dict[int, int]:
-    """Whose keeper is which picture, by their numbers: all that were found beside one."""
-    rows = cat.each("SELECT image, keeper FROM member_row WHERE keeper NOT NULL")
-    return dict(rows)
+class Beside(NamedTuple):
+    """A picture that was found beside a keeper, by their numbers: the relation and how near.
+
+    `difference` is that of their pixels, `hashes` that of both hashes; 0 where it is not known.
+    """
+
+    image: int
+    keeper: int
+    relation: str
+    difference: float
+    hashes: int
 
 
-def copies(cat: Catalogue, relations: Collection[str]) -> dict[int, list[int]]:
-    """The pictures found beside each keeper in these relations, by number, in order of SHA-256."""
-    marks = ", ".join("?" * len(relations))
+def beside_keepers(cat: Catalogue) -> list[Beside]:
+    """Every picture that the last dedupe found beside a keeper."""
+    rows = cat.each(
+        "SELECT image, keeper, relation, coalesce(difference, 0), "
+        "coalesce(phash, 0) + coalesce(dhash, 0) FROM member_row WHERE keeper NOT NULL"
+    )
+    return [Beside(*row) for row in rows]
+
+
+def copies(
+    beside: Iterable[Beside], relations: Collection[str], place: Sequence[int]
+) -> dict[int, list[int]]:
+    """The pictures found beside each keeper in these relations, in the order of their `place`."""
     found: dict[int, list[int]] = {}
-    for number, keeper in cat.rows(
-        "SELECT m.image, m.keeper FROM member_row m JOIN image_row i ON i.id = m.image "
-        f"WHERE m.keeper NOT NULL AND m.relation IN ({marks}) ORDER BY i.sha256",
-        tuple(relations),
-    ):
-        found.setdefault(keeper, []).append(number)
+    listed = [one for one in beside if one.relation in relations]
+    for one in sorted(listed, key=lambda one: place[one.image]):
+        found.setdefault(one.keeper, []).append(one.image)
     return found
 
 

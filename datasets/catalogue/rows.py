@@ -40,6 +40,15 @@ def read(
     return [kind(*row) for row in cat.rows(f"SELECT {columns} {source}", values)]
 
 
+def columns(
+    cat: Catalogue, names: Sequence[str], source: str, values: Mapping[str, Value]
+) -> list[list[int]]:
+    """The columns of numbers that `FROM …` gives, each whole: half of what rows cost."""
+    arrays = ", ".join(f"json_group_array({name})" for name in names)
+    (row,) = cat.rows(f"SELECT {arrays} {source}", values)
+    return [json.loads(column) for column in row]
+
+
 def insert(table: str, columns: Iterable[str], then: str = "", **spelled: str) -> str:
     """INSERT into `columns` from parameters of their names, or from what `spelled` gives."""
     columns = tuple(columns)

@@ -7,12 +7,14 @@ pictures is read when that page is shown.
 
 from __future__ import annotations
 
+import json
+from array import array
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from .decisions import NO_LOOK, newest_states
 from .packing import SCORE
-from .rows import among
+from .rows import among, columns
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -28,13 +30,15 @@ class ShownImages:
     """The pictures that can be shown (measured, and on disk), and what is known of each now.
 
     `by_label` lists them by label, then by SHA-256, as both were when they were read. The others
-    are indexed by a picture's number: whether it `can_be` shown, its `label` (empty for none), the
+    are indexed by a picture's number: its `place` in the order of all SHA-256, whether it `can_be`
+    shown, its `label` (empty for none), the
     label it is `placed` under and its `split` in the tree (None for neither), whether it is
     `dropped`, whether a person has `decided`, whether they `looked` at what it shows, and whether
     they found its placement `wrong`.
     """
 
     by_label: Sequence[int]
+    place: Sequence[int]
     can_be: bytearray
     label: list[str]
     placed: list[str | None]
@@ -54,20 +58,28 @@ def shown(cat: Catalogue) -> ShownImages:
     placed: list[str | None] = [None] * size
     split: list[str | None] = [None] * size
     by_label: list[int] = []
+    place = array("q", bytes(8 * size))
     made = ShownImages(
-        by_label, bytearray(size), [""] * size, placed, split,
+        by_label, place, bytearray(size), [""] * size, placed, split,
         bytearray(size), bytearray(size), bytearray(size), bytearray(size),
     )  # fmt: skip
-    for (number,) in cat.each("SELECT image FROM facts_row"):
+    in_order = [number for (number,) in cat.each("SELECT id FROM image_row ORDER BY sha256")]
+    for at, number in enumerate(in_order):
+        place[number] = at
         made.can_be[number] = True
-    for (number,) in cat.each("SELECT id FROM image_row WHERE freed_at NOT NULL"):
+    for (number,) in cat.each(
+        "SELECT id FROM image_row i WHERE freed_at NOT NULL "
+        "OR NOT EXISTS (SELECT 1 FROM facts_row f WHERE f.image = i.id)"
+    ):
         made.can_be[number] = False
-    names: dict[str, str] = {}  # one text for all the pictures of a label
-    for number, label, part in cat.each("SELECT image, label, split FROM placement_row"):
-        placed[number], split[number] = names.setdefault(label, label), names.setdefault(part, part)
+    for label, part, numbers in cat.each(
+        "SELECT label, split, json_group_array(image) FROM placement_row GROUP BY 1, 2"
+    ):
+        for number in json.loads(numbers):
+            placed[number], split[number] = label, part
     read_again(cat, made)
     buckets: dict[str, list[int]] = {}
-    for (number,) in cat.each("SELECT id FROM image_row ORDER BY sha256"):
+    for number in in_order:
         if made.can_be[number]:
             buckets.setdefault(made.label[number], []).append(number)
     by_label.extend(number for label in sorted(buckets) for number in buckets[label])
@@ -105,30 +117,14 @@ def _best_labels(cat: Catalogue, only: Collection[int] | None) -> Iterator[tuple
     places = {number: names.index(label) for number, label in searches}
     these, given = among("l.image", only)
     best: dict[int, int] = {}
-    for number, rank, search in cat.each(
-        "SELECT l.image, l.rank, s.search FROM labelled_row l "
-        f"JOIN sighting_row s ON s.id = l.sighting WHERE {these}",
-        given,
-    ):
+    # CROSS JOIN: both tables are read in the order in which they lie on disk.
+    source = f"FROM labelled_row l CROSS JOIN sighting_row s ON s.id = l.sighting WHERE {these}"
+    found = columns(cat, ("l.image", "l.rank", "s.search"), source, given)
+    for number, rank, search in zip(*found, strict=True):
         order = rank * _LABELS + places[search]
         if order < best.get(number, _NO_RANK):
             best[number] = order
     return ((number, names[order % _LABELS]) for number, order in best.items())
-
-
-def possible_copies(cat: Catalogue, relations: Collection[str]) -> list[tuple[int, int]]:
-    """Pictures with the keeper that each may be a copy of, likeliest first.
-
-    By the difference of their pixels, then of their hashes; `relations` are those to list.
-    """
-    marks = ", ".join("?" * len(relations))
-    rows = cat.rows(
-        "SELECT m.image, m.keeper FROM member_row m JOIN image_row i ON i.id = m.image "
-        f"WHERE m.keeper NOT NULL AND m.relation IN ({marks}) "
-        "ORDER BY coalesce(m.difference, 0), coalesce(m.phash, 0) + coalesce(m.dhash, 0), i.sha256",
-        tuple(relations),
-    )
-    return [(row[0], row[1]) for row in rows]
 
 
 def ruled(cat: Catalogue, why: str) -> list[int]:
@@ -142,11 +138,13 @@ def ruled(cat: Catalogue, why: str) -> list[int]:
 
 
 def beyond(
-    cat: Catalogue, limits: Mapping[str, tuple[Literal["below", "above"], float]]
+    cat: Catalogue,
+    limits: Mapping[str, tuple[Literal["below", "above"], float]],
+    place: Sequence[int],
 ) -> list[int]:
     """The pictures with a score below or above its check's limit, nearest to a limit first.
 
-    Nearness is the distance as a share of the limit.
+    Nearness is the distance as a share of the limit; of equals, the order is that of `place`.
     """
     import numpy as np
 
@@ -164,7 +162,5 @@ def beyond(
         found = score < limit if direction == "below" else score > limit
         distance = np.abs(score[found] - limit) / (abs(limit) or 1.0)
         np.minimum.at(nearest, at[found], distance)
-    near = {numbers[at]: nearest[at] for at in np.flatnonzero(nearest < np.inf).tolist()}
-    these, given = among("id", near)
-    rows = cat.rows(f"SELECT id FROM image_row WHERE {these} ORDER BY sha256", given)
-    return sorted((row[0] for row in rows), key=near.__getitem__)
+    found = np.flatnonzero(nearest < np.inf).tolist()
+    return [numbers[at] for at in sorted(found, key=lambda at: (nearest[at], place[numbers[at]]))]

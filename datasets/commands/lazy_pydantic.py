@@ -51,16 +51,18 @@ class _PlainReader:
 
     def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
         """The value as the command gets it; raises what Typer raises."""
-        several = param.multiple or param.nargs == -1
+        several, kind = param.multiple or param.nargs == -1, self.takes.annotation
         if value is None:
             return () if several else None
-        if not several and self.takes.parameter_info.parser is None:
-            if self.takes.annotation is str and type(value) is str:
-                return value
-            if self.takes.annotation is int and type(value) is int and value == param.default:
-                return value
-            if self.takes.annotation is Path and self._is_plain_path(value):
+        if self.takes.parameter_info.parser is None:
+            if several:
+                texts = kind == list[str] and isinstance(value, list | tuple)
+                if texts and all(type(one) is str for one in value):
+                    return list(value)
+            elif kind is Path and self._is_plain_path(value):
                 return Path(value)
+            elif type(value) is kind and (kind is str or value == param.default):
+                return value
         return self.build(self.takes).coerce(value, param=param, ctx=ctx)
 
     def _is_plain_path(self, value: Any) -> bool:

@@ -21,6 +21,15 @@ _ORDER = {"val": 0, "test": 1, "train": 2}
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewTally:
+    """How far the review of one label on one side is: pictures there, seen by a person, wrong."""
+
+    pictures: int = 0
+    seen: int = 0
+    wrong: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class PrecisionRow:
     """Of one split, and one label or engine (`by`, `name`): the pictures, those seen, those wrong.
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ..catalogue import families, label_findings
+from ..catalogue import label_findings
 from ..catalogue import shown as order_of
-from ..curate.rules import CONFIRMED, CONFLICT
+from ..curate.rules import CONFLICT
 from .doubts import Partner, likest_partners
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from typing import Literal
 
     from ..catalogue import Catalogue
+    from ..catalogue.families import Beside
     from ..catalogue.label_findings import Kind
     from ..catalogue.shown import ShownImages
 
@@ -29,13 +30,16 @@ class ReviewData:
     """What an order is made from: the catalogue, open for reading, and the pictures to show.
 
     `limits` are the checks' borders by the recipe; `stated` are pairs, by number, that a person
-    has decided to be duplicates or not.
+    has decided to be duplicates or not. `beside` are the pictures that were found beside a keeper,
+    `copies` each keeper's confirmed ones in order of SHA-256.
     """
 
     cat: Catalogue
     shown: ShownImages
     limits: Mapping[str, tuple[Literal["below", "above"], float]]
     stated: Collection[frozenset[int]]
+    beside: Sequence[Beside]
+    copies: Mapping[int, Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ class Queue:
 
 def keepers(data: ReviewData) -> dict[int, Partner]:
     """The keeper of each member of a family."""
-    return {number: Partner(keeper) for number, keeper in families.keepers(data.cat).items()}
+    return {one.image: Partner(one.keeper) for one in data.beside}
 
 
 def likest(data: ReviewData) -> dict[int, Partner]:
@@ -75,8 +79,7 @@ def likest(data: ReviewData) -> dict[int, Partner]:
 
 def families_of_copies(data: ReviewData) -> list[int]:
     """The keepers of copies, the largest families first."""
-    found = families.copies(data.cat, CONFIRMED)
-    return sorted(found, key=lambda keeper: -len(found[keeper]))
+    return sorted(data.copies, key=lambda keeper: -len(data.copies[keeper]))
 
 
 def doubtful_pairs(data: ReviewData) -> list[int]:
@@ -85,11 +88,16 @@ def doubtful_pairs(data: ReviewData) -> list[int]:
     The likeliest copies come first: those that would cost most if they stayed; by the difference
     of their pixels, then of their hashes.
     """
-    return [
-        number
-        for number, keeper in order_of.possible_copies(data.cat, UNSURE)
-        if data.shown.can_be[keeper] and frozenset((number, keeper)) not in data.stated
+    found = [
+        one
+        for one in data.beside
+        if one.relation in UNSURE
+        and data.shown.can_be[one.keeper]
+        and not (data.stated and frozenset((one.image, one.keeper)) in data.stated)
     ]
+    place = data.shown.place
+    found.sort(key=lambda one: (one.difference, one.hashes, place[one.image]))
+    return [one.image for one in found]
 
 
 def conflicts(data: ReviewData) -> list[int]:
@@ -101,7 +109,7 @@ def questionable(data: ReviewData) -> list[int]:
     """Unreviewed pictures with a finding, nearest to a threshold first."""
     return [
         number
-        for number in order_of.beyond(data.cat, data.limits)
+        for number in order_of.beyond(data.cat, data.limits, data.shown.place)
         if not data.shown.decided[number]
     ]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..catalogue import decisions, families, images, undoing
@@ -21,6 +20,7 @@ from ..names import fault
 from ..recipe.toml import recipe_of
 from .decisions_file import kept_as
 from .entries import ReviewEntry, beside, entries_of
+from .precision import ReviewTally
 from .queues import QUEUES, ReviewData
 
 if TYPE_CHECKING:
@@ -31,15 +31,6 @@ if TYPE_CHECKING:
     from ..project import Project
 
 _MOST_MEMBERS = 12  # of a family shown
-
-
-@dataclass(frozen=True, slots=True)
-class ReviewTally:
-    """How far the review of one label on one side is: pictures there, seen by a person, wrong."""
-
-    pictures: int = 0
-    seen: int = 0
-    wrong: int = 0
 
 
 class ReviewSession:
@@ -61,9 +52,11 @@ class ReviewSession:
         self._recipe = recipe_of(self.project)
         with self.project.open_catalogue(write=False) as cat, cat.snapshot():
             self._shown = shown(cat)
-            self._copies = families.copies(cat, CONFIRMED)
+            beside = families.beside_keepers(cat)
+            self._copies = families.copies(beside, CONFIRMED, self._shown.place)
             self._read_pairs(cat)
-            data = ReviewData(cat, self._shown, limits_of(self._recipe), self._stated)
+            limits = limits_of(self._recipe)
+            data = ReviewData(cat, self._shown, limits, self._stated, beside, self._copies)
             self._partners = {
                 name: queue.partners(data) for name, queue in QUEUES.items() if queue.partners
             }
@@ -262,9 +255,12 @@ class ReviewSession:
 
     def _open(self, view: str, number: int) -> bool:
         if view in self._partners:
+            if not self._stated:
+                return True
             return frozenset((number, self._partners[view][number].number)) not in self._stated
-        family = self._copies.get(number, []) if QUEUES[view].families else []
-        return not any(self._shown.decided[one] for one in (number, *family))
+        if not QUEUES[view].families:
+            return not self._shown.decided[number]
+        return not any(self._shown.decided[one] for one in (number, *self._copies[number]))
 
     def _entries(self, view: str, places: Sequence[int]) -> list[dict[str, object]]:
         """The entries at these places; those whose pictures were forgotten meanwhile are gone."""
