@@ -17,6 +17,7 @@ import statistics
 import time
 from html import escape
 
+from growth import said
 from pixset.scraper.engines import ENGINES
 
 SIZES = (250, 500, 1000, 2000)
@@ -89,6 +90,7 @@ def cpu(engine: str, pages: list[str], expected: int) -> float:
 def main() -> None:
     print("| engine | results | page MB | whole ms | whole µs/result | news ms | again ms |")
     print("|---|---|---|---|---|---|---|")
+    grown: dict[str, dict[int, float]] = {}
     for engine, draw in RESULTS.items():
         for size in SIZES:
             drawn = [draw(number) for number in range(size)]
@@ -96,6 +98,8 @@ def main() -> None:
             news = ["".join(drawn[at : at + STEP]) for at in range(0, size, STEP)]
             whole = cpu(engine, [page], size)
             fragments = cpu(engine, news, size)
+            grown.setdefault(f"{engine}, one page", {})[size] = whole
+            grown.setdefault(f"{engine}, its news", {})[size] = fragments
             again = [  # the page after each round, from its start
                 "".join(drawn[: at + STEP]) for at in range(0, size, STEP)
             ]
@@ -104,8 +108,12 @@ def main() -> None:
             print(
                 f"| {engine} | {size} | {len(page) / 1e6:.1f} | {whole * 1e3:.0f} "
                 f"| {whole / size * 1e6:.0f} | {fragments * 1e3:.0f} "
-                f"| {f'{anew * 1e3:.0f}' if anew else '-'} |"
+                f"| {f'{anew * 1e3:.0f}' if anew else '-'} |",
+                flush=True,
             )
+    print()
+    for name, seconds in grown.items():
+        print(f"- {said(name, seconds)}")
 
 
 if __name__ == "__main__":
