@@ -21,6 +21,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from pixset.datasets.catalogue import searches
+from pixset.datasets.project import Project
+
 PIXSET = (sys.executable, "-P", "-m", "pixset.datasets")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -136,8 +139,14 @@ def main() -> None:
             [*PIXSET, "status", dataset, "--json"], capture_output=True, text=True, check=True
         )
         rows = json.loads(told.stdout)
-        size = (Path(dataset) / "pixset.sqlite").stat().st_size / 1e6
-        print(f"\n{rows['labels']}; placed {rows['placed']}; catalogue {size:.0f} MB")
+        print()
+        for label, columns in rows["labels"].items():
+            print(f"- {label}: {columns}; placed {rows['placed'].get(label)}")
+        project = Project(Path(dataset))
+        with project.open_catalogue(write=False) as cat:
+            searching = searches.search_times(cat).seconds / 60
+        size = project.catalogue.stat().st_size / 1e6
+        print(f"- searches were under way for {searching:.1f} min; catalogue {size:.1f} MB")
 
 
 if __name__ == "__main__":
