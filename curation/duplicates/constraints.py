@@ -56,7 +56,9 @@ class Constraints:
 
     def unit(self, sha256: str) -> list[int]:
         """Places of all that must link with this one, itself too, best first."""
-        return sorted(self._places[sha] for sha in self._units.get(sha256, {sha256}))
+        if sha256 not in self._units:
+            return [self._places[sha256]]
+        return sorted(map(self._places.__getitem__, self._units[sha256]))
 
     def constrains(self, sha256: str) -> bool:
         """Whether any constraint is about this picture."""

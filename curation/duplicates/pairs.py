@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from ..images.borders import WHOLE
 from .candidates import BY_CROP, BY_CUT, BY_DHASH, BY_PHASH, BY_TRIM, BY_TURN
 from .closer_pairs import CloserLooks
-from .coarse_screen import CoarseScreen, cut_out, drawn_in_fills
+from .coarse_screen import CoarseScreen
 from .filters import detail
 from .pair_result import Kind, PairResult
 from .pair_rules import (
@@ -29,6 +30,7 @@ from .registration import IDENTITY, Alignment, beside, cropped, over
 from .residuals import compare
 from .thresholds import CLOSER, FLAT_COLOURS, GRAPHIC, PAIRS, THUMB_SIDE
 from .turned import turned_pairs
+from .ways import cut_outs, ways_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,15 +70,29 @@ class PairClassifier:
         self._found: dict[tuple[int, int], PairResult] = {}
         self._unscreened: dict[tuple[int, int], int] = {}
         self._forced: set[tuple[int, int]] = set()
-        self._ways = ways_of(facts)
-        self._cut_out = self._ways > 0
-        for place in np.flatnonzero(self._cut_out).tolist():
-            self._cut_out[place] = _on_ground(facts[place]) and cut_out(facts[place].thumb)
-        self._dhash = np.array([fact.fingerprints.get("dhash", 0) for fact in facts], np.uint64)
-        self._coarse = CoarseScreen([fact.thumb for fact in facts], self.drawn)
+
+    # Not asked for where every pair is remembered: they open the thumbs of all that may be drawn.
+
+    @cached_property
+    def _ways(self) -> Places:
+        return ways_of(self._facts)
+
+    @cached_property
+    def _cut_out(self) -> Mask:
+        return cut_outs(self._facts, self._ways)
+
+    @cached_property
+    def _dhash(self) -> NDArray[np.uint64]:
+        return np.array([fact.fingerprints.get("dhash", 0) for fact in self._facts], np.uint64)
+
+    @cached_property
+    def _coarse(self) -> CoarseScreen:
+        return CoarseScreen([fact.thumb for fact in self._facts], self.drawn)
 
     def low_information(self, places: Places) -> set[int]:
         """Blank ones among places, and smooth gradients: their hashes are noise."""
+        if not len(places):
+            return set()
         doubtful = places[self._coarse.flat(places)].tolist()
         return {place for place in doubtful if detail(self._source.thumbs([place]))[0] < PAIRS.flat}
 
@@ -289,26 +305,6 @@ class PairClassifier:
             return starts
         windows = self._source.window(one), self._source.window(two)
         return (*starts, over(windows[0], WHOLE), over(WHOLE, windows[1]))
-
-
-def ways_of(facts: Sequence[Facts]) -> Places:
-    """The place in WAYS of each picture: 2 drawn, 1 on a plain ground, 0 a photograph."""
-    scores = [fact.scores for fact in facts]
-    graphic = np.array([score.get("graphic", 0.0) for score in scores]) >= PAIRS.graphic
-    plain = np.array([score.get("placeholder", 0.0) for score in scores]) >= PAIRS.plain_ground
-    for place in np.flatnonzero(plain & ~graphic).tolist():
-        graphic[place] = drawn_in_fills(facts[place].thumb)
-    # The blocks of a smear are flat, whatever it shows.
-    smeared = np.array([(fact.jpeg_quality or 100) <= PAIRS.smeared for fact in facts], dtype=bool)
-    ways: Places = np.where(smeared, 0, np.where(graphic, 2, np.where(plain, 1, 0)))
-    return ways
-
-
-def _on_ground(fact: Facts) -> bool:
-    """Whether it is a thing on a ground, and neither a page nor a few lines."""
-    scores = fact.scores
-    plain, drawn = scores.get("placeholder", 0.0), scores.get("graphic", 0.0)
-    return PAIRS.plain_ground <= plain < PAIRS.page and drawn < PAIRS.line_art
 
 
 def _doubt(moment: bool, asked: bool, detail: float, other_colours: bool) -> Kind:
