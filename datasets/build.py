@@ -20,7 +20,10 @@ from .curate import curate
 from .errors import LabelMissing
 from .recipe import Asked, Label, Recipe, merge_into, merged_with
 from .recipe import allocation as asking
-from .tree.build_tree import build_tree, check_tree
+from .tree.build_tree import check_tree
+from .tree.settings import SplitOptions
+from .tree.split_dataset import curated_tree
+from .tree.unchanged import known_report
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +33,6 @@ if TYPE_CHECKING:
     from .project import Project
     from .recipe.allocation import Ask
     from .tree.report import DatasetTreeReport
-    from .tree.settings import SplitOptions
 
 _log = logging.getLogger(__name__)
 ROUNDS = 4  # each asks twice as deep as the one before, where a label is still short
@@ -103,7 +105,8 @@ def _build(
             f"{project.root}: no picture of any label is kept; "
             f"`pixset status {project.root}` says what became of them"
         )
-    tree = build_tree(project, recipe, options, progress=progress)
+    options = options or SplitOptions()
+    tree = known_report(project, options) or curated_tree(project, curated, options, progress)
     return Built(tuple(run.collected), curated, tree, run.refusal)
 
 

@@ -9,6 +9,7 @@ from .settings import SplitOptions
 from .unchanged import known_report, note_report
 
 if TYPE_CHECKING:
+    from ..curate import CurateReport
     from ..project import Project
     from .report import DatasetTreeReport
 
@@ -27,9 +28,17 @@ def split(
         return known
     # A second of loading that a split with nothing to do is spared.
     from ..curate import curate
-    from .build_tree import build_tree, settings_of
 
     curated = curate(project, progress=progress)
+    return curated_tree(project, curated, options, progress)
+
+
+def curated_tree(
+    project: Project, curated: CurateReport, options: SplitOptions, progress: Progress
+) -> DatasetTreeReport:
+    """Build the tree of a dataset that was just curated, and note that it is ready."""
+    from .build_tree import build_tree, settings_of
+
     report = build_tree(project, options=options, progress=progress)
     if report.left is not None and not curated.missing and not options.placed_only:
         note_report(project, report, report.left, settings_of(project).record())

@@ -15,6 +15,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pixset.datasets.tree.unchanged import NOTE
 from pixset.scraper.replica import Replica, serve
 from support.models import saved
 
@@ -112,6 +113,14 @@ def test_build_ends_in_a_tree_for_training_and_nothing_is_asked_twice(tmp_path: 
         assert again["idle"]
         assert replica.requests() == asked
         assert contents(tmp_path / "dataset") == before
+        # The tree was known by its note, which says what the whole way does.
+        (tmp_path / "dataset" / NOTE).unlink()
+        assert json.loads(pixset(*build, cwd=tmp_path)) == again
+        victim = next(ready.rglob("*.jpg"))
+        good = victim.read_bytes()
+        victim.write_bytes(b"damaged")
+        assert not json.loads(pixset(*build, cwd=tmp_path))["idle"]
+        assert victim.read_bytes() == good
 
 
 def test_build_with_a_model_counts_what_looks_off_topic_and_drops_nothing(tmp_path: Path) -> None:
