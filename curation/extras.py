@@ -8,7 +8,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +26,8 @@ def install_line(
     `prefix` is its environment, which may be pipx's or uv's; `here` the current folder. None
     for a direct_url: it came from an index, by its name.
     """
+    from urllib.request import url2pathname  # 40 ms: brings http and ssl
+
     source = f"pixset[{extra}]"
     url = str((direct_url or {}).get("url", ""))
     path = Path(url2pathname(urlsplit(url).path)) if url.startswith("file:") else None

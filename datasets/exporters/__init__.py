@@ -18,7 +18,6 @@ from ...curation.progress import Progress, silent
 from ..errors import UsageError
 from ..files import write_json, write_text
 from ..folder_swap import swap_folder
-from ..project import is_dataset
 from ..tree.finished import FinishedTree, open_tree
 from ..tree.manifest_row import COMPANY
 from ..tree.manifest_row import EXPORT_RECORD as RECORD
@@ -133,7 +132,9 @@ def _refuse_overlap(tree: FinishedTree, out: Path) -> None:
     inner, outer = out.resolve(), tree.root.resolve()
     if inner == outer or outer in inner.parents or inner in outer.parents:
         raise UsageError(f"{out}: overlaps the tree {tree.root}: choose another --out")
-    for pool in ("images", "previews", "pages"):
-        home = outer.parent / pool
-        if is_dataset(outer.parent) and home in (inner, *inner.parents):
-            raise UsageError(f"{out}: lies in the dataset's own {pool}/: choose another --out")
+    pools = {outer.parent / pool for pool in ("images", "previews", "pages")}
+    for home in pools & {inner, *inner.parents}:
+        from ..project import is_dataset  # brings the catalogue: a fifth of a start that asks it
+
+        if is_dataset(outer.parent):
+            raise UsageError(f"{out}: lies in the dataset's own {home.name}/: choose another --out")

@@ -15,6 +15,7 @@ from ..tree.columns import column_names
 from ..tree.manifest_files import CSV
 from ..tree.manifest_row import JSONL
 from ..tree.tables import TOGETHER, csv_header, csv_lines, json_bytes, packed, text_file
+from .shards import ShardPlaces
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -57,6 +58,9 @@ def write_manifest(tree: FinishedTree, out: Path, place_of: PlaceOf) -> Iterator
     all_of = {**tree.summary.columns(), **place_of(tree.pictures[0])}
     with tempfile.TemporaryFile(dir=out.parent) as file:
         digests = KnownDigests(file)
+        if isinstance(place_of, ShardPlaces):
+            for name, (digest, size) in place_of.digests.items():
+                digests.add(name, digest, size)
         waiting = _placed(tree, place_of, digests)
         with (out / JSONL).open("wb") as lines, text_file(out / CSV) as table:
             names = column_names([all_of])

@@ -50,7 +50,17 @@ def _typed(values: list[Any], kind: str, names: tuple[str, ...]) -> list[Any]:
     as_is = _AS_IS.get(kind, frozenset())
     if as_is.issuperset(map(type, values)):  # as nearly always
         return values
+    if kind == "numbers":
+        return [_numbers(value, names) for value in values]
     return [value if type(value) in as_is else typed(value, kind, names) for value in values]
+
+
+def _numbers(value: Any, names: tuple[str, ...]) -> Any:
+    if isinstance(value, dict) and len(value) == len(names):  # so it has them all, and no other
+        row = {name: value.get(name) for name in names}
+        if _AS_IS["float"].issuperset(map(type, row.values())):
+            return row
+    return typed(value, "numbers", names)
 
 
 def table_of(tree: FinishedTree) -> FeatureTable:

@@ -14,6 +14,7 @@ from .readme import Tally, readme, write_readme
 from .shards import PictureSource, Shard, ShardPlaces, ShardSettings, shards
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import pyarrow as pa
@@ -67,8 +68,11 @@ def write_shard(tree: PictureSource, table: FeatureTable, path: Path, shard: Sha
     from pyarrow import parquet
 
     waiting = iter(shard.pictures)
-    # JPEG bytes do not compress, and the rest is small: compression would cost time alone.
-    with parquet.ParquetWriter(path, schema, compression="NONE") as writer:
+    # JPEG bytes do not compress, and the rest is small: compression would cost time alone. So
+    # would a dictionary of pictures, and the least and the greatest of them.
+    leaves = list(_leaves(table))
+    options = {"compression": "NONE", "use_dictionary": leaves, "write_statistics": leaves}
+    with parquet.ParquetWriter(path, schema, **options) as writer:
         while block := list(islice(waiting, _GROUP)):
             columns = {
                 "image": [
@@ -78,6 +82,18 @@ def write_shard(tree: PictureSource, table: FeatureTable, path: Path, shard: Sha
                 **table.columns(block),
             }
             writer.write_table(pa.Table.from_pydict(columns, schema=schema))
+
+
+def _leaves(table: FeatureTable) -> Iterator[str]:
+    """The columns of a file by their whole paths, without the pictures' bytes."""
+    yield from ("image.path", "label")
+    for name, kind in table.kinds.items():
+        if kind == "hits":
+            yield from (f"{name}.list.element.{key}" for key in HIT)
+        elif kind == "numbers":
+            yield from (f"{name}.{number}" for number in table.numbers[name])
+        else:
+            yield name
 
 
 def _schema(tree: PictureSource, table: FeatureTable) -> pa.Schema:

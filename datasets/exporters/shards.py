@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from array import array
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Self
 
 from ..errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from ..tree.finished import FinishedTree, TreePicture
 
@@ -60,15 +62,48 @@ def shards(tree: FinishedTree, settings: ShardSettings) -> Iterator[Shard]:
             yield Shard(split, number, total, part, part.numbers)
 
 
+class DigestedFile:
+    """A file that is written once, in order: its digest is known when it is done."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("wb")
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    def write(self, data: bytes) -> None:
+        """Write some bytes."""
+        self._file.write(data)
+        self._hash.update(data)
+        self.size += len(data)
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of what was written, in hexadecimal."""
+        return self._hash.hexdigest()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+
 class ShardPlaces:
-    """Where the pictures of a tree lie in shards, asked of a picture: a few bytes for each."""
+    """Where the pictures of a tree lie in shards, asked of a picture: a few bytes for each.
+
+    `digests` are the shards' own, where they were digested as they were written: name → digest
+    and size.
+    """
 
     def __init__(self, pictures: int) -> None:
+        self.digests: dict[str, tuple[str, int]] = {}
         self._names: list[str] = []
         self._shards = array("I", bytes(pictures * array("I").itemsize))
 
-    def add(self, name: str, shard: Shard) -> None:
+    def add(self, name: str, shard: Shard, file: DigestedFile | None = None) -> None:
         """Note the file that holds a shard's pictures."""
+        if file is not None:
+            self.digests[name] = file.digest, file.size
         for number in shard.numbers:
             self._shards[number] = len(self._names)
         self._names.append(name)

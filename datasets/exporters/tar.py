@@ -7,10 +7,7 @@ one template with three numbers put in; `tarfile` builds it of sixteen fields an
 from __future__ import annotations
 
 import tarfile
-from typing import TYPE_CHECKING, BinaryIO, Final, Self
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from typing import Final, Protocol, Self
 
 _BLOCK: Final = tarfile.BLOCKSIZE
 _NAME: Final = tarfile.LENGTH_NAME
@@ -18,11 +15,18 @@ _SIZE, _CHECK = slice(124, 136), slice(148, 155)  # octal, as text
 _MOST: Final = 8**11  # what eleven octal digits cannot say
 
 
-class TarWriter:
-    """A tar being written, file by file; `offset` is where the next header begins."""
+class Written(Protocol):
+    """What a tar is written to."""
 
-    def __init__(self, path: Path) -> None:
-        self._file: BinaryIO = path.open("wb")
+    def write(self, data: bytes, /) -> object:
+        """Write some bytes."""
+
+
+class TarWriter:
+    """A tar being written to an open file; `offset` is where the next header begins."""
+
+    def __init__(self, file: Written) -> None:
+        self._file = file
         self.offset = 0
 
     def add(self, name: str, data: bytes) -> None:
@@ -37,10 +41,9 @@ class TarWriter:
         return self
 
     def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
-        with self._file:
-            if failure is None:
-                end = 2 * _BLOCK
-                self._file.write(bytes(end + -(self.offset + end) % tarfile.RECORDSIZE))
+        if failure is None:
+            end = 2 * _BLOCK
+            self._file.write(bytes(end + -(self.offset + end) % tarfile.RECORDSIZE))
 
 
 def header(name: str, size: int) -> bytes:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from ...curation.extras import how_to_install
 from ..errors import UsageError
 from .readme import write_readme
-from .shards import ShardPlaces, ShardSettings, shards
+from .shards import DigestedFile, ShardPlaces, ShardSettings, shards
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,7 +37,8 @@ train = tf.data.TFRecordDataset(tf.io.gfile.glob("{dir}/*-train.tfrecord-*")).ma
 ```
 """
 _MASK: Final = 0xA282EAD8
-_BYTES, _INT64 = 1, 3  # the fields of tf.train.Feature's oneof
+# Fields of bytes: the first and the second of a message, and those of tf.train.Feature's oneof.
+_FIRST, _SECOND, _BYTES, _INT64 = b"\x0a", b"\x12", b"\x0a", b"\x1a"
 
 
 def write(tree: FinishedTree, out: Path, settings: ShardSettings, advance: Advance) -> Places:
@@ -46,10 +47,10 @@ def write(tree: FinishedTree, out: Path, settings: ShardSettings, advance: Advan
     places = ShardPlaces(len(tree.pictures))
     for shard in shards(tree, settings):
         name = f"{tree.name}-{shard.split}.tfrecord-{shard.number:05}-of-{shard.total:05}"
-        with (out / name).open("wb") as file:
+        with DigestedFile(out / name) as file:
             for picture, row in tree.pictures.in_order(shard.numbers).heads_with_rows():
-                file.writelines(framed(example(columns(tree, picture, row)), checksum))
-        places.add(name, shard)
+                file.write(framed(example(columns(tree, picture, row)), checksum))
+        places.add(name, shard, file)
         advance(len(shard.pictures))
     write_readme(tree, out, _LOADING)
     return places
@@ -69,36 +70,42 @@ def columns(tree: FinishedTree, picture: PictureHead, row: bytes) -> dict[str, b
 
 def example(features: Mapping[str, bytes | int]) -> bytes:
     """A tf.train.Example, its features sorted by name so that its bytes are always the same."""
-    entries: list[bytes] = []
+    parts: list[bytes] = []
     for name, value in sorted(features.items()):
-        entries += _message(1, *_message(1, name.encode()), *_message(2, *_feature(value)))
-    return b"".join(_message(1, *entries))
+        kind, data = (_BYTES, value) if isinstance(value, bytes) else (_INT64, _varint(value))
+        size = len(data)
+        feature = _within(_SECOND, _within(kind, _within(_FIRST, b"", size), size), size)
+        key = _within(_FIRST, b"", len(name)) + name.encode()
+        parts += _within(_FIRST, key + feature, size), data
+    return b"".join((_within(_FIRST, b"", sum(map(len, parts))), *parts))
 
 
-def framed(data: bytes, checksum: Callable[[bytes], int]) -> tuple[bytes, ...]:
-    """The parts of one record of a TFRecord file."""
+def framed(data: bytes, checksum: Callable[[bytes], int]) -> bytes:
+    """One record of a TFRecord file."""
     length = struct.pack("<Q", len(data))
-    return length, _masked(checksum(length)), data, _masked(checksum(data))
+    return b"".join((length, _masked(checksum(length)), data, _masked(checksum(data))))
 
 
-def _feature(value: bytes | int) -> list[bytes]:
-    if isinstance(value, bytes):
-        return _message(_BYTES, *_message(1, value))
-    return _message(_INT64, *_message(1, _varint(value)))  # packed
+def _within(field: bytes, head: bytes, size: int) -> bytes:
+    """What stands before `size` bytes of data with `head` before them, as a field of a message.
 
-
-def _message(field: int, *parts: bytes) -> list[bytes]:
-    """A message of some parts, which are joined once: a picture is among them."""
-    return [_varint(field << 3 | 2) + _varint(sum(map(len, parts))), *parts]
+    The data itself is joined once: a picture nested five times is copied five times.
+    """
+    return field + _varint(len(head) + size) + head
 
 
 def _varint(number: int) -> bytes:
+    if number < 0x80:
+        return _SMALL[number]
     parts = bytearray()
     while number > 0x7F:
         parts.append(number & 0x7F | 0x80)
         number >>= 7
     parts.append(number)
     return bytes(parts)
+
+
+_SMALL: Final = [bytes([number]) for number in range(0x80)]
 
 
 def _masked(crc: int) -> bytes:

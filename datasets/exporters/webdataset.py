@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from ..tree.tables import TOGETHER, json_objects, packed
 from .features import FeatureTable, label_yaml, table_of, yaml_of
 from .readme import Tally, readme, tally_of, write_readme
-from .shards import PictureSource, Shard, ShardPlaces, ShardSettings, shards
-from .tar import TarWriter
+from .shards import DigestedFile, PictureSource, Shard, ShardPlaces, ShardSettings, shards
+from .tar import TarWriter, Written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,8 +37,9 @@ def write(tree: FinishedTree, out: Path, settings: ShardSettings, advance: Advan
     last = 0
     for shard in shards(tree, settings):
         name = shard_name(tree.name, shard)
-        write_shard(tree, table, out / name, shard)
-        places.add(name, shard)
+        with DigestedFile(out / name) as file:
+            _fill(file, tree, table, shard)
+        places.add(name, shard, file)
         last = shard.number if shard.split == "train" else last
         advance(len(shard.pictures))
     files, features, loading = _reading(tally_of(tree), table, last)
@@ -53,8 +54,13 @@ def shard_name(tree: str, shard: Shard) -> str:
 
 def write_shard(tree: PictureSource, table: FeatureTable, path: Path, shard: Shard) -> None:
     """Write one shard's pictures."""
+    with path.open("wb") as file:
+        _fill(file, tree, table, shard)
+
+
+def _fill(file: Written, tree: PictureSource, table: FeatureTable, shard: Shard) -> None:
     waiting = iter(shard.pictures)
-    with TarWriter(path) as tar:
+    with TarWriter(file) as tar:
         while block := list(islice(waiting, TOGETHER)):
             columns = {name: packed(values) for name, values in table.columns(block).items()}
             for picture, row in zip(block, json_objects(columns), strict=True):

@@ -176,7 +176,7 @@ class _OpenPart:
         return writer.finish(_counts(rows, sum(row is not None for row in again)))
 
     def _write_tar(self, path: Path, rows: list[FetchedRow]) -> None:
-        with TarWriter(path) as tar:
+        with path.open("wb") as file, TarWriter(file) as tar:
             for one in rows:
                 if one.extension:
                     self._spool.seek(one.at)
