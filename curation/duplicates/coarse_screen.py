@@ -9,7 +9,7 @@ copy on record is an other picture; everything else goes on.
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from PIL import Image
@@ -29,6 +29,14 @@ if TYPE_CHECKING:
     Cells = NDArray[np.uint8]  # pictures x side x side x 3: brightness, blue, red (128 is gray)
 
 SIDE = COARSE_SCREEN.side
+
+
+class Drawn(Protocol):
+    """Which pictures are judged closely by their colours, told when it is asked."""
+
+    def __getitem__(self, places: Places, /) -> Mask:
+        """Of each of `places`."""
+        ...
 
 
 def cells_of(thumb: bytes) -> Cells:
@@ -61,7 +69,7 @@ class CoarseScreen:
     pair of it is first asked about.
     """
 
-    def __init__(self, pictures: Sequence[bytes] | Cells, drawn: Mask) -> None:
+    def __init__(self, pictures: Sequence[bytes] | Cells, drawn: Mask | Drawn) -> None:
         count = len(pictures)
         self._pictures = pictures
         self._drawn = drawn

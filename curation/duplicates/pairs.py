@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +29,7 @@ from .registration import IDENTITY, Alignment, beside, cropped, over
 from .residuals import compare
 from .thresholds import CLOSER, FLAT_COLOURS, GRAPHIC, PAIRS, THUMB_SIDE
 from .turned import turned_pairs
-from .ways import cut_outs, ways_of
+from .ways import Ways
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,29 +69,12 @@ class PairClassifier:
         self._found: dict[tuple[int, int], PairResult] = {}
         self._unscreened: dict[tuple[int, int], int] = {}
         self._forced: set[tuple[int, int]] = set()
-
-    # Not asked for where every pair is remembered: they open the thumbs of all that may be drawn.
-
-    @cached_property
-    def _ways(self) -> Places:
-        return ways_of(self._facts)
-
-    @cached_property
-    def _cut_out(self) -> Mask:
-        return cut_outs(self._facts, self._ways)
-
-    @cached_property
-    def _dhash(self) -> NDArray[np.uint64]:
-        return np.array([fact.fingerprints.get("dhash", 0) for fact in self._facts], np.uint64)
-
-    @cached_property
-    def _coarse(self) -> CoarseScreen:
-        return CoarseScreen([fact.thumb for fact in self._facts], self.drawn)
+        self._ways = Ways(facts)
+        self._dhash = np.array([fact.fingerprints.get("dhash", 0) for fact in facts], np.uint64)
+        self._coarse = CoarseScreen([fact.thumb for fact in facts], self._ways)
 
     def low_information(self, places: Places) -> set[int]:
         """Blank ones among places, and smooth gradients: their hashes are noise."""
-        if not len(places):
-            return set()
         doubtful = places[self._coarse.flat(places)].tolist()
         return {place for place in doubtful if detail(self._source.thumbs([place]))[0] < PAIRS.flat}
 
@@ -103,8 +85,7 @@ class PairClassifier:
     @property
     def drawn(self) -> Mask:
         """The pictures, by place, whose colours the screen judges closely."""
-        drawn: Mask = (self._ways > 0) & ~self._cut_out
-        return drawn
+        return self._ways[np.arange(len(self._facts))]
 
     def looks(self, places: Sequence[int]) -> NDArray[np.uint8]:
         """What each of places shows: places x numbers, a few cells of brightness and colour."""
@@ -141,8 +122,7 @@ class PairClassifier:
         new = np.array(
             [key not in self._found for key in zip(one.tolist(), two.tolist(), strict=True)], bool
         )
-        drawn = self.drawn
-        asked = np.flatnonzero(new & (drawn[one] | drawn[two]))
+        asked = np.flatnonzero(new & (self._ways[one] | self._ways[two]))
         one, two, reasons = one[asked], two[asked], reasons[asked]
         prefilter = Prefilter(self._source.thumb, self._wide_starts)
         found, alignments = prefilter.screen(one, two, reasons, reasons & BY_TURN != 0)
@@ -207,7 +187,7 @@ class PairClassifier:
         other = ~turned & (seen["match"] < PAIRS.loose_match)
         kind[other], likeness[other], why[other] = Kind.OTHER, 0.0, "other pictures"
         at = np.flatnonzero(~turned & ~other)
-        way_of = np.maximum(self._ways[one], self._ways[two])
+        way_of = np.maximum(self._ways.of(one), self._ways.of(two))
         way = way_of[at]
         why[at] = objections(seen[at], way)
         # what a border covers is no part of what is shown
@@ -226,7 +206,7 @@ class PairClassifier:
         why[worth], moment[worth] = self._looks.differences(
             one[worth], two[worth], seen[worth], why[worth], way_of[worth]
         )
-        cut_outs = self._cut_out[one] & self._cut_out[two]
+        cut_outs = self._ways.cut_out(one) & self._ways.cut_out(two)
         doubted = at[why[at] != ""]
         kind[doubted] = [
             _doubt(*row)

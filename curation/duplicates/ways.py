@@ -17,6 +17,42 @@ if TYPE_CHECKING:
     from ..images.facts import Facts
 
     Places = NDArray[np.int64]
+    Mask = NDArray[np.bool_]
+
+
+class Ways:
+    """What pictures show, by place: found when it is first asked, as it may open their thumbs."""
+
+    def __init__(self, facts: Sequence[Facts]) -> None:
+        self._facts = facts
+        self._known = np.zeros(len(facts), dtype=bool)
+        self._ways: Places = np.zeros(len(facts), dtype=np.int64)
+        self._cut_out = np.zeros(len(facts), dtype=bool)
+
+    def of(self, places: Places) -> Places:
+        """The place in WAYS of each."""
+        self._ask(places)
+        return self._ways[places]
+
+    def cut_out(self, places: Places) -> Mask:
+        """Which are a piece of a photograph on a plain ground."""
+        self._ask(places)
+        return self._cut_out[places]
+
+    def __getitem__(self, places: Places) -> Mask:
+        """Which are drawn or on a plain ground: the screen judges their colours closely."""
+        self._ask(places)
+        drawn: Mask = (self._ways[places] > 0) & ~self._cut_out[places]
+        return drawn
+
+    def _ask(self, places: Places) -> None:
+        new = np.unique(places[~self._known[places]])
+        if not len(new):
+            return
+        facts = [self._facts[place] for place in new.tolist()]
+        self._ways[new] = ways_of(facts)
+        self._cut_out[new] = cut_outs(facts, self._ways[new])
+        self._known[new] = True
 
 
 def ways_of(facts: Sequence[Facts]) -> Places:
