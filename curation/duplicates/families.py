@@ -62,11 +62,9 @@ def find_families(
     ordered = sorted({fact.sha256: fact for fact in facts}.values(), key=rank)
     places = {fact.sha256: place for place, fact in enumerate(ordered)}
     known = Recollection(ordered, memory)
-    pairs = PairClassifier(
-        ordered, PixelSource(ordered, read), Constraints(same, different, places)
-    )
+    source = PixelSource(ordered, read)
     work = _Work(
-        ordered, pairs, known, Constraints(same, different, places), drop_moments=drop_moments
+        ordered, source, known, Constraints(same, different, places), drop_moments=drop_moments
     )
     claims = work.claims()
     review, maybes = work.doubts(claims)
@@ -80,7 +78,7 @@ def find_families(
         ),
         drop_moments=drop_moments,
     )
-    known.keep(work.low, work.pairs_to_remember())
+    known.keep(work.low, work.in_crowds(), work.pairs_to_remember())
     return found
 
 
@@ -90,7 +88,7 @@ class _Work:
     def __init__(
         self,
         ordered: list[Facts],
-        pairs: PairClassifier,
+        source: PixelSource,
         known: Recollection,
         constraints: Constraints,
         *,
@@ -98,14 +96,19 @@ class _Work:
     ) -> None:
         self._facts = ordered
         self._constraints = constraints
-        self._pairs, self._known = pairs, known
+        self._pairs = pairs = PairClassifier(ordered, source, constraints)
+        self._known = known
         self._dropping = {Kind.EXACT, Kind.COPY} | ({Kind.MOMENT} if drop_moments else set())
         new = np.array([p for p in range(len(ordered)) if p not in known.joined], dtype=np.int64)
         self.low = (known.low & known.joined) | pairs.low_information(new)
         pairs.recall(known.pairs)
-        self._neighbourhood = Neighbourhood(ordered, pairs, known, self.low)
+        self._neighbourhood = Neighbourhood(ordered, pairs, known, self.low, source)
         self._neighbours = self._neighbourhood.neighbours
         foresee(pairs, self._neighbours, self._copies)
+
+    def in_crowds(self) -> set[int]:
+        """The places of pictures that are many of one template."""
+        return self._neighbourhood.in_crowds()
 
     def pairs_to_remember(self) -> Iterator[KnownPair]:
         """What a later run needs of the pairs."""

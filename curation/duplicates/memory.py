@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from zlib import crc32
 
-from . import edit_thresholds, thresholds
+from . import crowd_thresholds, edit_thresholds, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 # Places one < two, reasons, and the result where there is one.
 KnownPair = tuple[int, int, int, "PairResult | None"]
 
-PROGRAM = 5  # to be raised where the rules change and no tuned number does
+PROGRAM = 6  # to be raised where the rules change and no tuned number does
 
 
 def version() -> str:
     """The version of the rules: another one's results say nothing about these."""
-    named = vars(thresholds) | vars(edit_thresholds)
+    named = vars(thresholds) | vars(edit_thresholds) | vars(crowd_thresholds)
     numbers = {name: repr(value) for name, value in named.items() if name.isupper()}
     return f"{PROGRAM}.{crc32(repr(sorted(numbers.items())).encode()):08x}"
 
@@ -183,11 +183,18 @@ class Recollection:
         )
         return hashlib.sha256(repr((keeper, sorted(others))).encode()).hexdigest()[:24]
 
-    def keep(self, low: Collection[int], pairs: Iterable[KnownPair]) -> None:
-        """Remember that all of `facts` are joined, with these pairs; only what is new is given."""
+    def keep(
+        self, low: Collection[int], crowded: Collection[int], pairs: Iterable[KnownPair]
+    ) -> None:
+        """Remember that all of `facts` are joined, with these pairs; only what is new is given.
+
+        But for the `crowded`: what these are to each other depends on who else is there.
+        """
         if self._memory is None:
             return
         marks = {sha: self._marks[sha] | JOINED for sha in self._shas}
+        for place in crowded:
+            marks[self._shas[place]] &= ~JOINED
         for place in low:
             marks[self._shas[place]] |= LOW
         # who is away has not been joined with what is new

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .candidates import candidates
+from .coarse_screen import SIDE
+from .crowds import Template, crowds, of_one_template
 from .pair_result import Kind
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from .memory import KnownPair, Recollection
     from .pair_result import PairResult
     from .pairs import PairClassifier
+    from .pixel_source import PixelSource
 
     Places = NDArray[np.int64]
 
@@ -36,24 +39,47 @@ class Neighbourhood:
         pairs: PairClassifier,
         known: Recollection,
         low: Collection[int],
+        source: PixelSource,
     ) -> None:
         self._facts = facts
         self._pairs = pairs
         self._consulted: set[tuple[int, int]] = set()
         self.neighbours: dict[int, dict[int, int]] = defaultdict(dict)
+        self._templates: list[Template] = []
+        self._templates = list(self._found_templates(source, low))
         at = np.array([p for p in range(len(facts)) if p not in low], dtype=np.int64)
         new = np.array([place not in known.joined for place in at.tolist()], dtype=bool)
         found = self._among(at, new)
         rows = zip(
             at[found.left].tolist(), at[found.right].tolist(), found.reasons.tolist(), strict=True
         )
-        earlier = (
+        earlier = [
             (one, two, why)
             for one, two, why, _ in known.pairs
             if why and one in known.joined and two in known.joined
-        )
-        for one, two, why in sorted((*rows, *earlier)):
+        ]
+        ones, twos, _ = np.array(earlier, dtype=np.int64).reshape(-1, 3).T
+        kept = np.flatnonzero(~self._only_kind(ones, twos)).tolist()
+        for one, two, why in sorted((*rows, *map(earlier.__getitem__, kept))):
             self.neighbours[one][two] = why
+
+    def _found_templates(self, source: PixelSource, low: Collection[int]) -> Iterator[Template]:
+        drawn = np.array([p for p in np.flatnonzero(self._pairs.drawn).tolist() if p not in low])
+        for crowd in crowds(self._facts, drawn.astype(np.int64)):
+            if of_one_template(crowd, self.result):
+                cells = self._pairs.looks(crowd).reshape(len(crowd), SIDE, SIDE, 3)
+                yield Template(crowd, source, cells)
+
+    def in_crowds(self) -> set[int]:
+        """The places of pictures that are many of one template."""
+        return {place for template in self._templates for place in template.places}
+
+    def _only_kind(self, one: Places, two: Places) -> NDArray[np.bool_]:
+        """Which pairs of places are of one template and have nothing else in common."""
+        found = np.zeros(len(one), dtype=bool)
+        for template in self._templates:
+            found |= template.only_kind(one, two)
+        return found
 
     def _among(self, at: Places, new: NDArray[np.bool_] | None = None) -> Candidates:
         """The candidates among places `at` that the screens leave open."""
@@ -62,6 +88,8 @@ class Neighbourhood:
             return self._pairs.worth(at[one], at[two], reason)
 
         found = candidates([self._facts[place] for place in at.tolist()], worth, new)
+        if self._templates:
+            found = found.where(~self._only_kind(at[found.left], at[found.right]))
         if len(found):
             self._pairs.screen(at[found.left], at[found.right], found.reasons)
         return found

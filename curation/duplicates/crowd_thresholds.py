@@ -1,0 +1,26 @@
+"""When many pictures are of one template (drawn screenshots, receipts, barcodes, gauges)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """How a crowd is told, and what its pictures have of their own (crowds.py)."""
+
+    radius: int = 10  # bits between neighbours
+    least: int = 16  # pictures
+    asked: int = 32  # pairs, by which it is told from one picture's versions ...
+    doubts: float = 0.25  # ... least share of doubts among them
+    copies: float = 0.125  # ... and most of copies
+    side: int = 128  # pixels at which its pictures are compared ...
+    bands: tuple[float, float] = (1.0, 6.0)  # ... blurs (pixels) between which their detail lies
+    colour: float = 4.0  # weight of a cell's colour beside a pixel's brightness
+    most: int = 2048  # pictures whose likeness is one matrix
+    shared: tuple[float, float] = (0.1, 0.6)  # nearest first: those that tell what is shared
+    own: float = 0.7  # correlation of what is their own: copies from 0.77, 99 % of others to 0.66
+
+
+CROWD: Final = Crowd()

@@ -1,0 +1,123 @@
+"""Crowds: many pictures of one template, each about something else.
+
+Screenshots of one page, receipts of one shop, barcodes: every one is near every other in every
+fingerprint, and something small differs. Two such pictures are a pair to ask a person about; of a
+hundred there are five thousand pairs, and one split group that nothing can split. What they all
+share is their kind. A picture is what it has beyond that, and its copies have that as well.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .candidates import connected, within
+from .crowd_thresholds import CROWD
+from .filters import blurred, luma
+from .pair_result import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from ..images.facts import Facts
+    from .pair_result import PairResult
+    from .pixel_source import PixelSource
+
+    Places = NDArray[np.int64]
+    Mask = NDArray[np.bool_]
+    Rows = NDArray[np.floating[Any]]
+
+
+def crowds(facts: Sequence[Facts], places: Places) -> Iterator[list[int]]:
+    """Those of places that are many of one outline, in the order of their digests.
+
+    A function of the pictures alone: what is remembered of their pairs makes no difference.
+    """
+    hashes = np.array([facts[place].fingerprints["phash"] for place in places.tolist()], np.uint64)
+    pairs = within(hashes, CROWD.radius)
+    near = (pair for one, two in pairs for pair in zip(one.tolist(), two.tolist(), strict=True))
+    members: dict[int, list[int]] = defaultdict(list)
+    for group, place in zip(connected(len(places), near), places.tolist(), strict=True):
+        members[group].append(place)
+    for some in members.values():
+        if len(some) >= CROWD.least:
+            yield sorted(some, key=lambda place: facts[place].sha256)
+
+
+def of_one_template(crowd: Sequence[int], result: Callable[[int, int], PairResult]) -> bool:
+    """Whether a crowd is of one template: neither one picture's versions nor clearly others.
+
+    A few dozen of its pairs tell, neighbours in the given order.
+    """
+    kinds = [result(*pair).kind for pair in islice(pairwise(crowd), CROWD.asked)]
+    doubts = sum(kind in (Kind.MAYBE, Kind.LOOSE) for kind in kinds)
+    others = sum(kind is Kind.OTHER for kind in kinds)
+    copies = len(kinds) - doubts - others
+    return doubts >= CROWD.doubts * len(kinds) and copies <= CROWD.copies * len(kinds)
+
+
+class Template:
+    """A crowd of one template, and which of its pictures have only that in common."""
+
+    def __init__(self, crowd: Sequence[int], source: PixelSource, cells: NDArray[np.uint8]) -> None:
+        """`cells` are 16 x 16 x 3 of each picture: brightness and two colours."""
+        self._order = np.argsort(crowd)
+        self._places = np.array(crowd)[self._order]
+        known = np.ones(len(crowd), dtype=bool)
+        own = np.zeros((len(crowd), CROWD.side**2 + cells[0, ..., 1:].size), dtype=np.float32)
+        for at, place in enumerate(crowd):
+            found = source.closely(place, CROWD.side)
+            if found is None:
+                known[at] = False
+            else:
+                own[at] = _described(found, cells[at])
+        parts = max(1, round(len(crowd) / CROWD.most))
+        for part in range(parts):
+            own[part::parts] = _without_what_is_shared(own[part::parts])
+        # who could not be read is asked about as ever
+        self._only_kind = (own @ own.T < CROWD.own) & known[:, None] & known
+
+    def only_kind(self, one: Places, two: Places) -> Mask:
+        """Which pairs of places are both in the crowd and have nothing else in common."""
+        found = np.zeros(len(one), dtype=bool)
+        at = np.flatnonzero(np.isin(one, self._places) & np.isin(two, self._places))
+        rows, columns = (
+            self._order[np.searchsorted(self._places, some[at])] for some in (one, two)
+        )
+        found[at] = self._only_kind[rows, columns]
+        return found
+
+    @property
+    def places(self) -> list[int]:
+        """The crowd's places, ascending."""
+        found: list[int] = self._places.tolist()
+        return found
+
+
+def _described(picture: NDArray[np.uint8], cells: NDArray[np.uint8]) -> Rows:
+    """The detail of a picture's brightness, and its colours, as one row of length one."""
+    bright = luma(picture[None].astype(np.float32))
+    fine = (blurred(bright, CROWD.bands[0]) - blurred(bright, CROWD.bands[1])).reshape(-1)
+    colours = cells[..., 1:].astype(np.float32)
+    colours -= colours.mean((0, 1))  # compression shifts a tint
+    return _unit(np.concatenate([fine, colours.reshape(-1) * np.float32(CROWD.colour)]))
+
+
+def _without_what_is_shared(rows: Rows) -> Rows:
+    """Rows without the mean of those most like each, but for the nearest, which may be copies."""
+    order = np.argsort(-(rows @ rows.T), axis=1)
+    first, last = (round(share * len(rows)) for share in CROWD.shared)
+    shared = np.zeros((len(rows), len(rows)), dtype=np.float32)
+    np.put_along_axis(shared, order[:, first:last], np.float32(1 / (last - first)), axis=1)
+    return _unit(rows - shared @ rows)
+
+
+def _unit(rows: Rows) -> Rows:
+    length: Rows = np.linalg.norm(rows, axis=-1, keepdims=True)
+    return rows / np.maximum(length, np.float32(1e-6))
