@@ -93,12 +93,6 @@ class Template:
         found[at] = self._only_kind[rows, columns]
         return found
 
-    @property
-    def places(self) -> list[int]:
-        """The crowd's places, ascending."""
-        found: list[int] = self._places.tolist()
-        return found
-
 
 def _described(picture: NDArray[np.uint8], cells: NDArray[np.uint8]) -> Rows:
     """The detail of a picture's brightness, and its colours, as one row of length one."""

@@ -78,7 +78,7 @@ def find_families(
         ),
         drop_moments=drop_moments,
     )
-    known.keep(work.low, work.in_crowds(), work.pairs_to_remember())
+    known.keep(work.low, work.templates, work.pairs_to_remember())
     return found
 
 
@@ -106,9 +106,10 @@ class _Work:
         self._neighbours = self._neighbourhood.neighbours
         foresee(pairs, self._neighbours, self._copies)
 
-    def in_crowds(self) -> set[int]:
-        """The places of pictures that are many of one template."""
-        return self._neighbourhood.in_crowds()
+    @property
+    def templates(self) -> list[list[int]]:
+        """Crowds of pictures that are many of one template each."""
+        return self._neighbourhood.templates
 
     def pairs_to_remember(self) -> Iterator[KnownPair]:
         """What a later run needs of the pairs."""

@@ -54,7 +54,7 @@ class Remembered:
     """What is remembered: digest → mark (`mark_of`) of pictures, and pairs of them.
 
     `better`: a family's key → which of it `better_versions` prefers to its keeper, by their places
-    among the family's digests in order.
+    among the family's digests in order; and which crowds of one template the last run has found.
     """
 
     pictures: Mapping[str, int] = field(default_factory=dict)
@@ -103,7 +103,11 @@ class InMemory:
         self._better |= new.better
 
 
-JOINED, LOW = 1, 2  # bits of a mark: joined with all others that are; of low information
+# Bits of a mark: joined with all others that are; of low information; one of many of one template.
+JOINED, LOW, CROWDED = 1, 2, 4
+_BITS = JOINED | LOW | CROWDED
+_TEMPLATE = "template "  # begins the key of a crowd, whose value is one of these:
+_TODAY, _OUTDATED = [1], [0]  # the last run's; an earlier one's
 
 
 def mark_of(facts: Facts) -> int:
@@ -116,7 +120,7 @@ def mark_of(facts: Facts) -> int:
     )
     mark = crc32(repr(plain).encode(), crc32(facts.thumb))
     mark = crc32(array("Q", map(facts.fingerprints.__getitem__, prints)), mark)
-    return crc32(array("d", map(facts.scores.__getitem__, scores)), mark) << 2
+    return crc32(array("d", map(facts.scores.__getitem__, scores)), mark) << 3
 
 
 @lru_cache(maxsize=256)
@@ -138,6 +142,7 @@ class Recollection:
         self.joined: set[int] = set()
         self.low: set[int] = set()
         self.pairs: list[KnownPair] = []
+        self._crowded: set[int] = set()
         self._better: Mapping[str, Sequence[int]] = {}
         self._new_better: dict[str, Sequence[int]] = {}
         if memory is None:
@@ -150,11 +155,17 @@ class Recollection:
         places = {
             sha: place
             for place, sha in enumerate(self._shas)
-            if known.pictures.get(sha, -1) & ~3 == self._marks[sha]
+            if known.pictures.get(sha, -1) & ~_BITS == self._marks[sha]
         }
         self._stale = {sha for sha in self._shas if sha in known.pictures and sha not in places}
-        self.joined = {place for sha, place in places.items() if known.pictures[sha] & JOINED}
-        self.low = {place for sha, place in places.items() if known.pictures[sha] & LOW}
+        marked = {place: known.pictures[sha] for sha, place in places.items()}
+        self.joined = {
+            place for place, mark in marked.items() if mark & (JOINED | CROWDED) == JOINED
+        }
+        self._crowded = {
+            place for place, mark in marked.items() if mark & (JOINED | CROWDED) > CROWDED
+        }
+        self.low = {place for place, mark in marked.items() if mark & LOW}
         self._pairs: dict[tuple[str, str], RememberedPair] = {}
         for pair in known.pairs:
             one, two = places.get(pair.one), places.get(pair.two)
@@ -176,6 +187,22 @@ class Recollection:
             line = sorted(family, key=self._shas.__getitem__)
             self._new_better[self._key(family)] = [line.index(place) for place in better]
 
+    def rejoin(self, crowd: Sequence[int]) -> bool:
+        """Whether the last run found these very pictures to be many of one template.
+
+        Then they are `joined`: what they are to each other is remembered. Of any other crowd it is
+        to be found anew, as that depends on who is in it.
+        """
+        if not self._crowded.issuperset(crowd):
+            return False
+        same = self._better.get(self._template(crowd)) == _TODAY
+        if same:
+            self.joined.update(crowd)
+        return same
+
+    def _template(self, crowd: Sequence[int]) -> str:
+        return _TEMPLATE + self._key(sorted(crowd, key=self._shas.__getitem__))
+
     def _key(self, family: Sequence[int]) -> str:
         """A family by its content: measured anew, or of another picture more, it is another."""
         keeper, *others = (
@@ -184,21 +211,32 @@ class Recollection:
         return hashlib.sha256(repr((keeper, sorted(others))).encode()).hexdigest()[:24]
 
     def keep(
-        self, low: Collection[int], crowded: Collection[int], pairs: Iterable[KnownPair]
+        self,
+        low: Collection[int],
+        templates: Iterable[Sequence[int]],
+        pairs: Iterable[KnownPair],
     ) -> None:
         """Remember that all of `facts` are joined, with these pairs; only what is new is given.
 
-        But for the `crowded`: what these are to each other depends on who else is there.
+        `templates`: crowds of one template each.
         """
         if self._memory is None:
             return
         marks = {sha: self._marks[sha] | JOINED for sha in self._shas}
-        for place in crowded:
-            marks[self._shas[place]] &= ~JOINED
+        keys = set()
+        for crowd in templates:
+            keys.add(self._template(crowd))
+            for place in crowd:
+                marks[self._shas[place]] |= CROWDED
+        outdated = {key for key in self._better if key.startswith(_TEMPLATE)} - keys
+        now = dict.fromkeys(keys, _TODAY) | dict.fromkeys(outdated, _OUTDATED)
+        self._new_better |= {key: on for key, on in now.items() if self._better.get(key) != on}
         for place in low:
             marks[self._shas[place]] |= LOW
         # who is away has not been joined with what is new
-        marks |= {sha: mark & ~JOINED for sha, mark in self._known.items() if sha not in marks}
+        marks |= {
+            sha: mark & ~(JOINED | CROWDED) for sha, mark in self._known.items() if sha not in marks
+        }
         changed = {sha: mark for sha, mark in marks.items() if self._known.get(sha) != mark}
         new = []
         for one, two, reasons, result in pairs:

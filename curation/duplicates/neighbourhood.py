@@ -46,33 +46,36 @@ class Neighbourhood:
         self._consulted: set[tuple[int, int]] = set()
         self.neighbours: dict[int, dict[int, int]] = defaultdict(dict)
         self._templates: list[Template] = []
-        self._templates = list(self._found_templates(source, low))
+        self.templates = self._of_templates(known, low, source)  # crowds of one template each
         at = np.array([p for p in range(len(facts)) if p not in low], dtype=np.int64)
         new = np.array([place not in known.joined for place in at.tolist()], dtype=bool)
         found = self._among(at, new)
         rows = zip(
             at[found.left].tolist(), at[found.right].tolist(), found.reasons.tolist(), strict=True
         )
-        earlier = [
-            (one, two, why)
-            for one, two, why, _ in known.pairs
-            if why and one in known.joined and two in known.joined
-        ]
-        ones, twos, _ = np.array(earlier, dtype=np.int64).reshape(-1, 3).T
-        kept = np.flatnonzero(~self._only_kind(ones, twos)).tolist()
-        for one, two, why in sorted((*rows, *map(earlier.__getitem__, kept))):
+        earlier = [(one, two, why) for one, two, why, _ in known.pairs if why]
+        # candidates before there were so many of their kind
+        self._outgrown = self._of_one_kind(earlier)
+        rejoined = (pair for pair in earlier if known.joined.issuperset(pair[:2]))
+        for one, two, why in sorted((*rows, *rejoined)):
             self.neighbours[one][two] = why
 
-    def _found_templates(self, source: PixelSource, low: Collection[int]) -> Iterator[Template]:
-        drawn = np.array([p for p in np.flatnonzero(self._pairs.drawn).tolist() if p not in low])
-        for crowd in crowds(self._facts, drawn.astype(np.int64)):
-            if of_one_template(crowd, self.result):
-                cells = self._pairs.looks(crowd).reshape(len(crowd), SIDE, SIDE, 3)
-                yield Template(crowd, source, cells)
-
-    def in_crowds(self) -> set[int]:
-        """The places of pictures that are many of one template."""
-        return {place for template in self._templates for place in template.places}
+    def _of_templates(
+        self, known: Recollection, low: Collection[int], source: PixelSource
+    ) -> list[list[int]]:
+        """Crowds of one template; those that are not as they were are compared."""
+        drawn = [place for place in np.flatnonzero(self._pairs.drawn).tolist() if place not in low]
+        found, new = [], []
+        for crowd in crowds(self._facts, np.array(drawn, dtype=np.int64)):
+            if known.rejoin(crowd):
+                found.append(crowd)
+            elif of_one_template(crowd, self.result):
+                new.append(crowd)
+        for crowd in new:
+            known.joined.difference_update(crowd)
+            cells = self._pairs.looks(crowd).reshape(len(crowd), SIDE, SIDE, 3)
+            self._templates.append(Template(crowd, source, cells))
+        return found + new
 
     def _only_kind(self, one: Places, two: Places) -> NDArray[np.bool_]:
         """Which pairs of places are of one template and have nothing else in common."""
@@ -80,6 +83,12 @@ class Neighbourhood:
         for template in self._templates:
             found |= template.only_kind(one, two)
         return found
+
+    def _of_one_kind(self, pairs: Sequence[tuple[int, int, int]]) -> set[tuple[int, int]]:
+        if not self._templates:
+            return set()
+        ones, twos, _ = np.array(pairs, dtype=np.int64).reshape(-1, 3).T
+        return {pairs[at][:2] for at in np.flatnonzero(self._only_kind(ones, twos)).tolist()}
 
     def _among(self, at: Places, new: NDArray[np.bool_] | None = None) -> Candidates:
         """The candidates among places `at` that the screens leave open."""
@@ -124,7 +133,9 @@ class Neighbourhood:
             other = result is not None and result.kind is Kind.OTHER
             if not (other or self._pairs.forced(one, two)):
                 yield one, two, why, result
-        for one, two in sorted(self._consulted):
+        for one, two in sorted(self._outgrown):
+            yield one, two, 0, self._pairs.measured(one, two)
+        for one, two in sorted(self._consulted - self._outgrown):
             why = self.neighbours.get(one, {}).get(two, 0)
             result = self._pairs.measured(one, two)
             if result is None or self._pairs.forced(one, two):

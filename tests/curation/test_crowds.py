@@ -1,0 +1,92 @@
+"""Many pictures of one template: no copies, no flood of questions, no one split group."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections import Counter
+
+import pytest
+from PIL import Image
+from pixset.curation import find_families, look
+from pixset.curation.duplicates.memory import InMemory
+from support.lookalikes import COPIES, receipt
+from support.pictures import encode
+
+COUNT = 26
+
+
+class Drawer:
+    """Files of pictures, and which of them were opened."""
+
+    def __init__(self, files: list[bytes]) -> None:
+        self.data = {hashlib.sha256(one).hexdigest(): one for one in files}
+        self.facts = [look(one) for one in self.data.values()]
+        self.opened: Counter[str] = Counter()
+
+    def read(self, sha256: str) -> bytes:
+        self.opened[sha256] += 1
+        return self.data[sha256]
+
+    def found(self, facts=None, **options):
+        self.opened.clear()
+        return find_families(facts or self.facts, read=self.read, **options)
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def slips() -> list[bytes]:
+    return [encode(receipt(7, number), quality=90) for number in range(COUNT)]
+
+
+def test_slips_of_one_shop_are_not_one_split_group_and_no_flood_for_review(slips):
+    found = Drawer(slips).found()
+    assert not found.dropped()
+    assert max(Counter(found.split_group.values()).values()) <= 3
+    assert len(found.review) <= COUNT / 4
+
+
+def test_a_copy_among_them_is_still_dropped(slips):
+    copies = {kind: copy(Image.open(io.BytesIO(slips[3]))) for kind, copy in COPIES.items()}
+    dropped = Drawer([*slips, *copies.values()]).found().dropped()
+    missing = {kind for kind, one in copies.items() if digest(one) not in dropped}
+    assert not missing
+    assert set(dropped.values()) == {digest(slips[3])}
+
+
+def test_two_slips_alone_are_for_a_person(slips):
+    found = Drawer(slips[:2]).found()
+    assert not found.dropped()
+    assert len(found.review) == 1
+
+
+def test_the_versions_of_one_drawing_are_no_crowd():
+    drawing = receipt(5, 1)
+    files = [encode(drawing, quality=quality) for quality in range(60, 96, 2)]
+    assert len(Drawer(files).found().dropped()) == len(files) - 1
+
+
+def test_a_crowd_that_grows_and_shrinks_is_found_as_if_it_had_come_at_once(slips):
+    drawer, memory = Drawer(slips), InMemory()
+    facts = drawer.facts
+    for some in (
+        facts[:10],
+        facts[:20],
+        facts[:20],
+        facts,
+        facts[:20],
+        facts[4:],
+        facts[:8],
+        facts,
+    ):
+        assert drawer.found(some, memory=memory) == drawer.found(some)
+
+
+def test_a_crowd_that_is_as_it_was_opens_no_file(slips):
+    drawer, memory = Drawer(slips), InMemory()
+    drawer.found(memory=memory)
+    drawer.found(memory=memory)
+    assert not drawer.opened
