@@ -56,6 +56,10 @@ class Candidates:
     def __len__(self) -> int:
         return len(self.left)
 
+    def where(self, kept: NDArray[np.bool_]) -> Candidates:
+        """The pairs that are kept."""
+        return Candidates(self.left[kept], self.right[kept], self.reasons[kept])
+
 
 class Screen(Protocol):
     """Which candidate pairs have to be looked at; `reason` is one bit."""

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .candidates import connected, within
+from .candidates import connected
 from .crowd_thresholds import CROWD
 from .filters import blurred, luma
+from .hamming import collapse, self_join
 from .pair_result import Kind
 
 if TYPE_CHECKING:
@@ -40,10 +41,11 @@ def crowds(facts: Sequence[Facts], places: Places) -> Iterator[list[int]]:
     A function of the pictures alone: what is remembered of their pairs makes no difference.
     """
     hashes = np.array([facts[place].fingerprints["phash"] for place in places.tolist()], np.uint64)
-    pairs = within(hashes, CROWD.radius)
-    near = (pair for one, two in pairs for pair in zip(one.tolist(), two.tolist(), strict=True))
+    nodes, node, _ = collapse(hashes)
+    near = self_join(nodes, CROWD.radius)
     members: dict[int, list[int]] = defaultdict(list)
-    for group, place in zip(connected(len(places), near), places.tolist(), strict=True):
+    groups = connected(len(nodes), near.left, near.right)[node]
+    for group, place in zip(groups.tolist(), places.tolist(), strict=True):
         members[group].append(place)
     for some in members.values():
         if len(some) >= CROWD.least:

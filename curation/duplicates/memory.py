@@ -134,7 +134,8 @@ class Recollection:
     """What a memory holds of pictures in `facts`, by their places; a pair's first is the better.
 
     `joined`: places that have been joined with one another; `low`: those of low information;
-    `pairs`: (one, two, reasons, result).
+    `pairs`: (one, two, reasons, result); `same`: whether the last run had just these pictures, and
+    no crowd of one template among them.
     """
 
     def __init__(self, facts: Sequence[Facts], memory: PairMemory | None) -> None:
@@ -142,6 +143,7 @@ class Recollection:
         self.joined: set[int] = set()
         self.low: set[int] = set()
         self.pairs: list[KnownPair] = []
+        self.same = False
         self._crowded: set[int] = set()
         self._better: Mapping[str, Sequence[int]] = {}
         self._new_better: dict[str, Sequence[int]] = {}
@@ -166,6 +168,8 @@ class Recollection:
             place for place, mark in marked.items() if mark & (JOINED | CROWDED) > CROWDED
         }
         self.low = {place for place, mark in marked.items() if mark & LOW}
+        away = (mark for sha, mark in known.pictures.items() if sha not in places)
+        self.same = len(self.joined) == len(facts) and not any(mark & JOINED for mark in away)
         self._pairs: dict[tuple[str, str], RememberedPair] = {}
         for pair in known.pairs:
             one, two = places.get(pair.one), places.get(pair.two)

@@ -64,6 +64,8 @@ class Neighbourhood:
         self, known: Recollection, low: Collection[int], source: PixelSource
     ) -> list[list[int]]:
         """Crowds of one template; those that are not as they were are compared."""
+        if known.same:  # whom to ask opens the thumbs of all that may be drawn
+            return []
         drawn = [place for place in np.flatnonzero(self._pairs.drawn).tolist() if place not in low]
         found, new = [], []
         for crowd in crowds(self._facts, np.array(drawn, dtype=np.int64)):
