@@ -13,7 +13,7 @@ from pixset.curation.duplicates.memory import InMemory
 from support.lookalikes import COPIES, receipt
 from support.pictures import encode
 
-COUNT = 26
+COUNT = 20
 
 
 class Drawer:
