@@ -1,19 +1,21 @@
 """Copies at the size of a real job: crowds of one kind, growth, joins, and running again.
 
     python benchmarks/copies_at_size.py [--mugs 100 200 400 2000] [--nights 1000]
-        [--launches FOLDER --made 10000] [--photos FOLDER --sizes 1000 3000 10000 --side 500]
+        [--receipts 100 400] [--launches FOLDER --made 10000]
+        [--photos FOLDER --sizes 1000 3000 10000 --side 500]
         [--joins 100000] [--write FOLDER] [--once]
 
-Mugs are drawn in one outline and other colours, nights with a light in the middle; no two are
-copies, so whatever is dropped or joined is wrong. `--launches` takes a folder of centre-lit scenes
-as it is and, with `--made`, crops and other tones of them. `--photos` takes windows and copies of
-a folder's photographs (`photographs` tells which); with `--write` they are only written, for
-`pixset dedupe`. The pictures wait in a file until they are asked for, so that the peak is that of
-facts and families. CPU seconds are of families alone, looking excluded: of all but one in a
-hundred, of the same again, of all ("new": one in a hundred is), with their pairs remembered; with
-`--once` of all, and of nothing again. `val` is the share that an 80/20 split of what is kept gives
-it. `--joins` is all candidate joins of so many hashes of `--photos`, looked at one in so many and
-met under as many masks as it takes: the same distances within each mask.
+Mugs are drawn in one outline and other colours, nights with a light in the middle, receipts of one
+shop with numbers and sums of their own; no two are copies, so whatever is dropped or joined is
+wrong. `--launches` takes a folder of centre-lit scenes as it is and, with `--made`, crops and other
+tones of them. `--photos` takes windows and copies of a folder's photographs (`photographs` tells
+which); with `--write` they are only written, for `pixset dedupe`. The pictures wait in a file until
+they are asked for, so that the peak is that of facts and families. CPU seconds are of families
+alone, looking excluded: of all but one in a hundred, of the same again, of all ("new": one in a
+hundred is), with their pairs remembered; with `--once` of all, and of nothing again. `val` is the
+share that an 80/20 split of what is kept gives it. `--joins` is all candidate joins of so many
+hashes of `--photos`, looked at one in so many and met under as many masks as it takes: the same
+distances within each mask.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ from pixset.curation.duplicates.memory import InMemory
 from pixset.datasets.split import Item, split
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from support.lookalikes import mug, night
+from support.lookalikes import mug, night, receipt
 from support.pictures import encode
 
 if TYPE_CHECKING:
@@ -202,6 +204,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mugs", type=int, nargs="*", default=[])
     parser.add_argument("--nights", type=int, nargs="*", default=[])
+    parser.add_argument("--receipts", type=int, nargs="*", default=[])
     parser.add_argument("--launches", type=Path)
     parser.add_argument("--made", type=int, default=0)
     parser.add_argument("--photos", type=Path)
@@ -226,6 +229,9 @@ def main() -> None:
     for count in options.nights:
         nights = (encode(night(number), quality=90) for number in range(count))
         measure("nights", nights, once=options.once)
+    for count in options.receipts:
+        slips = (encode(receipt(5, number), quality=90) for number in range(count))
+        measure("receipts", slips, once=options.once)
     if options.launches:
         measure("launches", launches(options.launches, options.made), once=options.once)
     for count in options.sizes:
