@@ -86,14 +86,16 @@ def _moved(picture: TreePicture, row: bytes, place: Mapping[str, Any]) -> bytes:
     """A picture's row with its place in the export: nothing else of its line is formed anew."""
     if not place:
         return row
-    before = f'{{"id": "{picture.id}", "file_name": '.encode()
+    between = ":" if row.startswith(b'{"id":"') else ": "  # earlier versions set spaces
+    comma = between.replace(":", ",")
+    before = f'{{"id"{between}"{picture.id}"{comma}"file_name"{between}'.encode()
     named = f'"{picture.file_name}"'.encode()
     more = {name: value for name, value in place.items() if name != "file_name"}
     is_short = "file_name" in place and more.keys().isdisjoint(picture.data)
     if not is_short or not row.startswith(before + named):
         return json_bytes({**picture.data, **place})
     name = json_bytes(place["file_name"])[:-1]
-    end = b", " + json_bytes(more)[1:] if more else b"}\n"
+    end = comma.encode() + json_bytes(more)[1:] if more else b"}\n"
     return before + name + row[len(before) + len(named) : -len(b"}\n")] + end
 
 

@@ -8,6 +8,7 @@ Shapes: `text`, `int`, `float`, `bool`, `hits` (a list of query, engine, rank, l
 from __future__ import annotations
 
 import json
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ HIT: Final[Mapping[str, str]] = {"query": "text", "engine": "text", "rank": "int
 
 def column_names(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     """The columns that rows hold, in the manifest's order; what is not listed comes last."""
-    names = {name for columns in {tuple(row) for row in rows} for name in columns}
+    # Most rows have the columns of the one before.
+    names = {name for columns, _ in groupby(rows, tuple) for name in columns}
     return [*(n for n in COLUMNS if n in names), *sorted(names - COLUMNS.keys())]
 
 

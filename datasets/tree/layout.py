@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from ...curation.printable import json_text
 from ...curation.progress import Progress, silent
+from ..collector import collector_paused
 from ..errors import DatasetError, UsageError
 from ..files import SUMS, files_below, read_record, write_checksums, write_text
 from ..split import SPLITS, SplitRefused, SplitResult
@@ -94,6 +95,7 @@ def _spelled(value: object) -> str:
     return {True: "on", False: "off"}[value] if isinstance(value, bool) else str(value)
 
 
+@collector_paused()
 def write_tree(
     change: FolderSwap,
     sources: Sequence[SourcePicture],
@@ -139,10 +141,12 @@ def write_tree(
 
 
 def _to_write(source: SourcePicture, folder: str) -> PictureToWrite:
-    name = source.id
-    return PictureToWrite(name, source.measured, source.file, f"{folder}/{source.label}/{name}.jpg")
+    measured = source.measured
+    name = measured.sha256[:ID_LENGTH]
+    return PictureToWrite(name, measured, source.file, f"{folder}/{source.label}/{name}.jpg")
 
 
+@collector_paused()
 def finish_tree(
     change: FolderSwap,
     written: WrittenTree,
@@ -152,9 +156,9 @@ def finish_tree(
     card: str,
 ) -> bool:
     """Write the metadata at the root; where nothing changed, the old tree stays. Says which."""
-    version = metadata.version("pixset")
+    version, recipe = metadata.version("pixset"), record.get("recipe_sha256")
     for row in written.rows.values():
-        row |= {"tool_version": version, "recipe_sha256": record.get("recipe_sha256")}
+        row["tool_version"], row["recipe_sha256"] = version, recipe
     rows = manifest.sort_rows(written.rows.values())
     whole = {
         "pixset": version,

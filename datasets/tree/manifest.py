@@ -15,12 +15,7 @@ from .columns import COLUMNS
 from .json_rows import read_jsonl
 from .manifest_files import CSV, write_manifest  # noqa: F401 - those who make rows look here
 from .manifest_row import JSONL
-from .tables import (
-    columns_of,
-    json_lines,
-    read_columns,
-    write_csv,
-)
+from .tables import blocks_of, read_columns, row_lines, write_csv
 from .write import WrittenPicture
 
 if TYPE_CHECKING:
@@ -34,33 +29,37 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 ATTRIBUTION = "ATTRIBUTION.csv"
 FILES = (JSONL, CSV, ATTRIBUTION)  # what `write_manifest` and `write_attribution` write
-_EMPTY: Row = dict.fromkeys(COLUMNS)
 _LICENCE = "unknown"  # where no source states one; the card says what that means
+_BEGUN: Row = dict.fromkeys(COLUMNS) | {
+    "label_source": "folder",
+    "label_verified": False,
+    "license": _LICENCE,
+    "license_source": "none",
+    "mode": "RGB",
+    "status": "kept",
+}
+# A float this large has no room for digits after the point: what is added to it is rounded, half to
+# even, as `round` does in twice the time.
+_TO_WHOLE = 1.5 * 2**52
 
 
 def row(split: str, label: str, label_id: int, group: str, written: WrittenPicture) -> Row:
     """A row with what every tree knows of a picture; all other columns are null."""
-    values = {
-        "id": written.id,
-        "file_name": written.file_name,
+    id_, file_name, sha256, size, width, height, how = written
+    return _BEGUN | {
+        "id": id_,
+        "file_name": file_name,
         "split": split,
         "label": label,
         "label_id": label_id,
-        "label_source": "folder",
-        "label_verified": False,
         "group_id": group[:16],
         "hits": [],
-        "license": _LICENCE,
-        "license_source": "none",
-        "sha256": written.sha256,
-        "bytes": written.bytes,
-        "width": written.width,
-        "height": written.height,
-        "mode": "RGB",
-        "transform": written.how,
-        "status": "kept",
+        "sha256": sha256,
+        "bytes": size,
+        "width": width,
+        "height": height,
+        "transform": how,
     }
-    return _EMPTY | values
 
 
 def add_source(row: Row, measured: Measured) -> None:
@@ -73,8 +72,10 @@ def add_source(row: Row, measured: Measured) -> None:
         "source_height": measured.height,
         "phash": measured.phash,
         "dhash": measured.dhash,
-        # Six digits; `round(value, 6)` takes four times as long.
-        "quality": {name: round(value * 1e6) / 1e6 for name, value in measured.scores.items()},
+        "quality": {  # six digits
+            name: (value * 1e6 + _TO_WHOLE - _TO_WHOLE) / 1e6
+            for name, value in measured.scores.items()
+        },
     }
 
 
@@ -172,9 +173,9 @@ def says(tree: Path, rows: Iterable[Row]) -> bool:
     """Whether a tree's manifest.jsonl is what `write_manifest` would write of these rows."""
     try:
         with (tree / JSONL).open("rb") as file:
-            for columns in columns_of(rows):
-                text = "".join(json_lines(columns)).encode("utf-8", "backslashreplace")
-                if file.read(len(text)) != text:
+            for block in blocks_of(rows):
+                lines = row_lines(block)
+                if file.read(len(lines)) != lines:
                     return False
             return not file.read(1)
     except OSError:

@@ -10,25 +10,35 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .columns import column_names
 from .manifest_row import JSONL
-from .tables import columns_of, csv_header, csv_lines, json_lines, text_file
+from .tables import blocks_of, csv_header, csv_lines, row_lines, text_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
+
+    Row = Mapping[str, Any]
 
 CSV: Final = "manifest.csv"
 
 
 def write_manifest(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write manifest.jsonl (rows as they are) and manifest.csv at the root of a tree or export."""
-    stream_manifest(folder, rows, column_names(rows))
+    blocks = list(blocks_of(rows))
+    _write(folder, blocks, column_names(block[0] for block in blocks))
 
 
 def stream_manifest(folder: Path, rows: Iterable[Mapping[str, Any]], names: Sequence[str]) -> None:
     """As `write_manifest`, for rows that come once; `names` are the columns of manifest.csv."""
-    with text_file(folder / JSONL) as lines, text_file(folder / CSV) as table:
+    _write(folder, blocks_of(rows), names)
+
+
+def _write(folder: Path, blocks: Iterable[Sequence[Row]], names: Sequence[str]) -> None:
+    with (folder / JSONL).open("wb") as lines, text_file(folder / CSV) as table:
         table.writelines(csv_header(names))
-        for columns in columns_of(rows):
-            lines.writelines(json_lines(columns))
-            nothing = [None] * len(columns["id"])
+        for block in blocks:
+            lines.write(row_lines(block))
+            columns = dict(
+                zip(block[0], zip(*[row.values() for row in block], strict=True), strict=True)
+            )
+            nothing = [None] * len(block)
             table.writelines(csv_lines([columns.get(name, nothing) for name in names]))

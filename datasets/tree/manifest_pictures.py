@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 # How a row of pixset's own begins. Its first four columns are read off in a tenth of the time
 # that the whole row takes, and are all that is asked where pictures are copied or put in order.
 _HEAD: Final = re.compile(
-    rb'\{"id": "([^"\\]+)", "file_name": "([^"\\]+)", '
-    rb'"split": "([^"\\]+)", "label": "([^"\\]+)"[,}]'
+    rb'\{"id": ?"([^"\\]+)", ?"file_name": ?"([^"\\]+)", ?'
+    rb'"split": ?"([^"\\]+)", ?"label": ?"([^"\\]+)"[,}]'
 )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from functools import cache
 from itertools import groupby, islice, repeat
 from json.encoder import encode_basestring
 from math import isfinite
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from io import TextIOWrapper
     from pathlib import Path
 
+    from msgspec.json import Encoder
+
 # Half a surrogate pair (in a title of the web, a name that is no UTF-8) has no UTF-8 form: it is
 # written as \udXXX, which JSON reads back.
 _ODD = "backslashreplace"
@@ -34,8 +37,9 @@ _STARTS = "'=+-@\t\r\n\uff1d\uff0b\uff0d\uff20"  # one of these first, or it nee
 _QUOTE = '"'
 _QUOTED = re.compile('[",\r\n]')
 TOGETHER: Final = 500  # rows
-# `json.dumps` makes an encoder for each call: half of a manifest.csv's writing.
-_any_json: Final = json.JSONEncoder(ensure_ascii=False).encode
+# What msgspec does not take: half a surrogate pair, and what is none of JSON's types to it.
+_NOT_PLAIN: Final = (UnicodeEncodeError, TypeError)
+_plain_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class _Json(str):
@@ -54,12 +58,47 @@ _AS_JSON: Final[dict[type, Callable[[Any], str]]] = {
 _ALIKE: Final = frozenset({str, int, bool, type(None)})  # equal values have equal texts
 
 
-def columns_of(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Sequence[Any]]]:
-    """Rows (of a column or more) in blocks: the columns of some that have the same, in order."""
-    for names, alike in groupby(rows, tuple):
+@cache
+def _encoder() -> Encoder:
+    """A tenth of the time that the json module takes of a manifest's row."""
+    from msgspec.json import Encoder  # loading it takes as long as a thousand rows
+
+    return Encoder()
+
+
+def _any_json(value: Any) -> str:
+    try:
+        return _encoder().encode(value).decode()
+    except _NOT_PLAIN:
+        return _plain_json(value)
+
+
+def blocks_of(rows: Iterable[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[str, Any]]]:
+    """Rows in blocks of some that have the same columns, in the same order."""
+    for _, alike in groupby(rows, tuple):
         while block := list(islice(alike, TOGETHER)):
-            columns = zip(*(row.values() for row in block), strict=True)
-            yield dict(zip(names, map(packed, columns), strict=True))
+            yield block
+
+
+def row_lines(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Rows as lines of JSON, their keys in the rows' own order, as they stand in a file."""
+    try:
+        return _kept_in_lines(_encoder().encode_lines(rows))
+    except _NOT_PLAIN:
+        return b"".join(map(json_bytes, rows))
+
+
+def json_bytes(value: Any) -> bytes:
+    """One row (or a value of it) as `row_lines` has it."""
+    try:
+        line = _encoder().encode(value)
+    except _NOT_PLAIN:
+        return (escaped_json(_plain_json(value)) + "\n").encode()
+    return _kept_in_lines(line + b"\n")
+
+
+def _kept_in_lines(text: bytes) -> bytes:
+    return text if text.isascii() and b"\x7f" not in text else escaped_json(text.decode()).encode()
 
 
 def packed(values: Sequence[Any]) -> Sequence[Any]:
@@ -143,15 +182,39 @@ def _json_texts(values: Sequence[Any]) -> str | Iterable[str]:
 
 
 def _csv_texts(values: Sequence[Any]) -> str | Iterable[str]:
+    """A column as cells: one text where all its values are the same."""
+    if _is_one(values):
+        return _quoted(cell(values[0]))
     kinds = set(map(type, values))
-    kind = kinds.pop()
-    if kinds:
-        return map(_quoted, values)
-    if kind in _ALIKE and values.count(values[0]) == len(values):
-        return _quoted(values[0])
-    if kind is int:
+    if kinds == {int}:
         return map(int.__repr__, values)
-    return values if kind is str and _needs_nothing(values) else map(_quoted, values)
+    if kinds == {str} and _needs_nothing(values):
+        return values
+    if kinds == {dict} and all(values):
+        return _object_cells(values)
+    return [_quoted(cell(value)) for value in values]
+
+
+def _is_one(values: Sequence[Any]) -> bool:
+    """Whether a column holds one value all along, which is always written alike."""
+    first = values[0]
+    if values.count(first) < len(values):
+        return False
+    if first is None or isinstance(first, str):
+        return True
+    # 1 and True are equal, and so are mappings of 1 and of 1.0.
+    alike = isinstance(first, int) or first in ([], {})
+    return alike and len(set(map(type, values))) == 1
+
+
+def _object_cells(objects: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Mappings as cells; none is empty, so all need quotes."""
+    try:
+        text = _encoder().encode_lines(objects).decode()
+    except _NOT_PLAIN:
+        return [_quoted(cell(value)) for value in objects]
+    text = text.replace(_QUOTE, _QUOTE * 2).removesuffix("\n").replace("\n", '"\n"')
+    return f'"{text}"'.split("\n")
 
 
 def _needs_nothing(texts: Sequence[str]) -> bool:
@@ -161,22 +224,16 @@ def _needs_nothing(texts: Sequence[str]) -> bool:
     return plain and {text[:1] for text in texts}.isdisjoint(_STARTS)
 
 
-def _quoted(value: Any) -> str:
-    text = cell(value)
+def _quoted(text: str) -> str:
     # A lone \r ends a line for readers too, which `csv` does not think of.
     return f'"{text.replace(_QUOTE, _QUOTE * 2)}"' if _QUOTED.search(text) else text
 
 
-def json_bytes(value: Any) -> bytes:
-    """One row (or a value of it) as a line of JSON, its keys in the row's own order."""
-    return escaped_json(_any_json(value) + "\n").encode("utf-8", _ODD)
-
-
 def write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write rows as JSON lines (UTF-8, newline \\n on every machine)."""
-    with text_file(path) as file:
-        for columns in columns_of(rows):
-            file.writelines(json_lines(columns))
+    with path.open("wb") as file:
+        for block in blocks_of(rows):
+            file.write(row_lines(block))
 
 
 def text_file(path: Path) -> TextIOWrapper:
@@ -190,8 +247,7 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) 
     with text_file(path) as file:
         file.writelines(csv_header(header))
         while block := list(islice(waiting, TOGETHER)):
-            columns = list(zip(*block, strict=True))
-            file.writelines(csv_lines(list(map(packed, columns))))
+            file.writelines(csv_lines(list(zip(*block, strict=True))))
 
 
 def cell(value: Any) -> str:

@@ -114,7 +114,7 @@ def test_a_manifest_that_is_no_file_is_named(tmp_path: Path) -> None:
 
 def test_rows_are_written_as_they_are(tmp_path: Path) -> None:
     write_jsonl(tmp_path / "rows.jsonl", [{"b": "ä", "a": None}])
-    assert (tmp_path / "rows.jsonl").read_text("utf-8") == '{"b": "ä", "a": null}\n'
+    assert (tmp_path / "rows.jsonl").read_text("utf-8") == '{"b":"ä","a":null}\n'
 
 
 @pytest.mark.parametrize(
