@@ -9,10 +9,11 @@ if TYPE_CHECKING:
 
 AS_IS: Final = "same"
 STRIPPED: Final = "stripped"  # the same pixels without metadata and without what follows the end
+HEAD_STRIPPED: Final = "stripped-head"  # the same; nothing has to go after the first scan's marker
 
 
 def trainable(data: bytes, read: Markers | None, orientation: int | None = None) -> str | None:
-    """What a JPEG needs before training: AS_IS for nothing, STRIPPED, None for new pixels.
+    """What a JPEG needs before training: AS_IS for nothing, one of STRIPPED, None for new pixels.
 
     `read` are its markers, None for what is no whole JPEG; `orientation` is its EXIF orientation
     where that is known already. Only baseline colour of 8 bits is read alike everywhere, and only
@@ -22,7 +23,9 @@ def trainable(data: bytes, read: Markers | None, orientation: int | None = None)
         return None
     if (read.exif or read.icc is not None) and not _right_without_metadata(data, read, orientation):
         return None
-    return STRIPPED if read.foreign or not read.clean_end else AS_IS
+    if not read.clean_end or any(start > read.scan for start, _ in read.foreign):
+        return STRIPPED
+    return HEAD_STRIPPED if read.foreign else AS_IS
 
 
 def _right_without_metadata(data: bytes, read: Markers, orientation: int | None) -> bool:

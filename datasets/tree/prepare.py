@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 
 from ...curation.errors import Unreadable
 from ...curation.images.jpeg import markers, without_foreign
-from ...curation.images.trainable import STRIPPED, trainable
+from ...curation.images.trainable import AS_IS, HEAD_STRIPPED, STRIPPED, trainable
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -114,14 +114,15 @@ def prepare(
 
 def as_it_is(data: bytes, target: Target, known: str | None = None) -> Prepared | None:
     """The picture where nothing has to be decoded for it, as `prepare` says; None elsewhere."""
-    read = markers(data)
+    read = markers(data, clean=known in (AS_IS, HEAD_STRIPPED))
     if read is None or not fits((read.width, read.height), target):
         return None
     needed = known or trainable(data, read)
     if needed is None:
         return None
-    kept = without_foreign(data, read) if needed == STRIPPED else data
-    return Prepared(kept, read.width, read.height, needed)
+    if needed == AS_IS:
+        return Prepared(data, read.width, read.height, AS_IS)
+    return Prepared(without_foreign(data, read), read.width, read.height, STRIPPED)
 
 
 def fits(size: Size, target: Target) -> bool:

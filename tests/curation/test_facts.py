@@ -58,7 +58,8 @@ def exif(orientation: int) -> Image.Exif:
     [
         (encoded(photo(), "JPEG"), "same"),
         (encoded(photo(), "JPEG") + b"after the end", "stripped"),
-        (encoded(photo(), "JPEG", exif=exif(1)), "stripped"),
+        (encoded(photo(), "JPEG", exif=exif(1)), "stripped-head"),
+        (encoded(photo(), "JPEG", exif=exif(1)) + b"after the end", "stripped"),
         (encoded(photo(), "JPEG", exif=exif(6)), None),
         (encoded(photo(), "JPEG", progressive=True), None),
         (encoded(photo().convert("L"), "JPEG"), None),

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageCms
 from pixset.curation.errors import Unreadable
 from pixset.curation.images.jpeg import markers
+from pixset.curation.images.trainable import trainable
 from pixset.datasets.tree.prepare import Prepared, Target, misfit, prepare
 
 if TYPE_CHECKING:
@@ -62,6 +63,29 @@ def test_upright_exif_is_cut_out_without_encoding_again(draw: Draw, encode: Enco
     ready = prepare(encode(draw(1), quality=90, exif=exif))
     assert ready.how == "stripped"
     assert ready.data == plain
+
+
+@pytest.mark.parametrize("after", [b"", b"after the end"])
+@pytest.mark.parametrize("comment", [b"a comment", b"\xff\xd9 is no end here"])
+def test_a_file_that_was_looked_at_before_is_cut_the_same(
+    comment: bytes, after: bytes, draw: Draw, encode: Encode
+) -> None:
+    exif = with_orientation(1)
+    data = encode(draw(1), quality=90, exif=exif, comment=comment) + after
+    known = trainable(data, markers(data))
+    assert known == ("stripped" if after else "stripped-head")
+    ready = prepare(data, known=known)
+    assert ready == prepare(data) == prepare(data, known="stripped")
+    assert ready.data == encode(draw(1), quality=90, comment=comment)
+
+
+def test_metadata_after_a_scan_are_cut_out_too(draw: Draw, encode: Encode) -> None:
+    data = encode(draw(1), quality=90)
+    segment = b"\xff\xe1\x00\x08other!"
+    between = data[:-2] + segment + data[-2:]
+    known = trainable(between, markers(between))
+    assert known == "stripped"
+    assert prepare(between, known=known).data == data
 
 
 def test_trailing_bytes_are_cut_off(jpeg: Callable[..., bytes]) -> None:
