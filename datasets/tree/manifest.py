@@ -38,9 +38,6 @@ _BEGUN: Row = dict.fromkeys(COLUMNS) | {
     "mode": "RGB",
     "status": "kept",
 }
-# A float this large has no room for digits after the point: what is added to it is rounded, half to
-# even, as `round` does in twice the time.
-_TO_WHOLE = 1.5 * 2**52
 
 
 def row(split: str, label: str, label_id: int, group: str, written: WrittenPicture) -> Row:
@@ -72,10 +69,8 @@ def add_source(row: Row, measured: Measured) -> None:
         "source_height": measured.height,
         "phash": measured.phash,
         "dhash": measured.dhash,
-        "quality": {  # six digits
-            name: (value * 1e6 + _TO_WHOLE - _TO_WHOLE) / 1e6
-            for name, value in measured.scores.items()
-        },
+        # Six digits; `round(value, 6)` takes four times as long.
+        "quality": {name: round(value * 1e6) / 1e6 for name, value in measured.scores.items()},
     }
 
 
