@@ -9,12 +9,11 @@ from contextlib import contextmanager
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from ...curation.printable import escaped_json
 from ..files import SUMS, files_in_order
 from ..tree.columns import column_names
 from ..tree.manifest_files import CSV
 from ..tree.manifest_row import JSONL
-from ..tree.tables import TOGETHER, csv_header, csv_lines, json_bytes, packed, text_file
+from ..tree.tables import TOGETHER, csv_header, csv_lines, json_bytes, kept_in_lines, text_file
 from .shards import ShardPlaces
 
 if TYPE_CHECKING:
@@ -64,12 +63,11 @@ def write_manifest(tree: FinishedTree, out: Path, place_of: PlaceOf) -> Iterator
         waiting = _placed(tree, place_of, digests)
         with (out / JSONL).open("wb") as lines, text_file(out / CSV) as table:
             names = column_names([all_of])
-            table.writelines(csv_header(names))
+            table.write(csv_header(names))
             while block := list(islice(waiting, TOGETHER)):
-                lines.write(_plain(b"".join([_moved(*one) for one in block])))
+                lines.write(kept_in_lines(b"".join([_moved(*one) for one in block])))
                 rows = [{**picture.data, **place} for picture, _, place in block]
-                columns = ([row.get(name) for row in rows] for name in names)
-                table.writelines(csv_lines(list(map(packed, columns))))
+                table.writelines(csv_lines([[row.get(name) for row in rows] for name in names]))
         yield digests
 
 
@@ -97,13 +95,6 @@ def _moved(picture: TreePicture, row: bytes, place: Mapping[str, Any]) -> bytes:
     name = json_bytes(place["file_name"])[:-1]
     end = comma.encode() + json_bytes(more)[1:] if more else b"}\n"
     return before + name + row[len(before) + len(named) : -len(b"}\n")] + end
-
-
-def _plain(lines: bytes) -> bytes:
-    """Lines of JSON with everything escaped that pixset escapes in a manifest."""
-    return (
-        lines if lines.isascii() and b"\x7f" not in lines else escaped_json(lines.decode()).encode()
-    )
 
 
 def _note(digests: KnownDigests, data: Mapping[str, Any], place: Mapping[str, Any]) -> None:

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from ..tree.settings import check_link
-from ..tree.tables import TOGETHER, csv_header, csv_lines, json_lines, text_file
+from ..tree.tables import TOGETHER, csv_header, csv_lines, row_lines, text_file
 from .features import table_of
 from .folders import folder_names, place
 from .readme import write_readme
@@ -58,7 +58,7 @@ def write_csv_tables(
 
     def write(path: Path, names: Names, blocks: Iterable[Columns]) -> None:
         with text_file(path) as file:
-            file.writelines(csv_header(names))
+            file.write(csv_header(names))
             for columns in blocks:
                 file.writelines(csv_lines([columns[name] for name in names]))
 
@@ -71,9 +71,10 @@ def write_jsonl_tables(
     """Write the pictures and a metadata.jsonl a split."""
 
     def write(path: Path, names: Names, blocks: Iterable[Columns]) -> None:
-        with text_file(path) as file:
+        with path.open("wb") as file:
             for columns in blocks:
-                file.writelines(json_lines({name: columns[name] for name in names}))
+                values = zip(*(columns[name] for name in names), strict=True)
+                file.write(row_lines([dict(zip(names, row, strict=True)) for row in values]))
 
     return _write(tree, out, settings, advance, ("jsonl", "json", ", lines=True"), write)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from ..tree.tables import TOGETHER, json_objects, packed
+from ..tree.tables import TOGETHER, json_bytes
 from .features import FeatureTable, label_yaml, table_of, yaml_of
 from .readme import Tally, readme, tally_of, write_readme
 from .shards import DigestedFile, PictureSource, Shard, ShardPlaces, ShardSettings, shards
@@ -62,13 +62,13 @@ def _fill(file: Written, tree: PictureSource, table: FeatureTable, shard: Shard)
     waiting = iter(shard.pictures)
     with TarWriter(file) as tar:
         while block := list(islice(waiting, TOGETHER)):
-            columns = {name: packed(values) for name, values in table.columns(block).items()}
-            for picture, row in zip(block, json_objects(columns), strict=True):
+            columns = table.columns(block)
+            for picture, *row in zip(block, *columns.values(), strict=True):
                 # By their bytes: a hard-linked file added by its path becomes a link entry, which
                 # WebDataset skips.
                 tar.add(f"{picture.id}.jpg", tree.read(picture))
                 tar.add(f"{picture.id}.cls", str(picture.label_id).encode())
-                tar.add(f"{picture.id}.json", row.encode(errors="backslashreplace"))
+                tar.add(f"{picture.id}.json", json_bytes(dict(zip(columns, row, strict=True)))[:-1])
 
 
 def readme_of(tally: Tally, table: FeatureTable, last: int) -> str:

@@ -34,7 +34,7 @@ def stream_manifest(folder: Path, rows: Iterable[Mapping[str, Any]], names: Sequ
 
 def _write(folder: Path, blocks: Iterable[Sequence[Row]], names: Sequence[str]) -> None:
     with (folder / JSONL).open("wb") as lines, text_file(folder / CSV) as table:
-        table.writelines(csv_header(names))
+        table.write(csv_header(names))
         for block in blocks:
             lines.write(row_lines(block))
             columns = dict(

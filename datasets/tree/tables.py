@@ -1,8 +1,7 @@
 """Rows as files: JSON lines and CSV, written alike everywhere.
 
-Rows are written some hundred at a time and column by column: most columns of a manifest hold one
-value, or texts that need nothing, so that its 57 columns cost about half of what they do one by
-one.
+Rows are written some hundred at a time, and CSV column by column: most columns of a manifest hold
+one value, or texts that need nothing, so that its 57 columns cost half of what they do one by one.
 """
 
 from __future__ import annotations
@@ -12,8 +11,6 @@ import json
 import re
 from functools import cache
 from itertools import groupby, islice, repeat
-from json.encoder import encode_basestring
-from math import isfinite
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -21,7 +18,7 @@ from ...curation.printable import escaped_json
 from ..errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from io import TextIOWrapper
     from pathlib import Path
 
@@ -40,22 +37,6 @@ TOGETHER: Final = 500  # rows
 # What msgspec does not take: half a surrogate pair, and what is none of JSON's types to it.
 _NOT_PLAIN: Final = (UnicodeEncodeError, TypeError)
 _plain_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-
-
-class _Json(str):
-    """A list or a mapping as JSON already: both tables take it from here."""
-
-    __slots__ = ()
-
-
-_AS_JSON: Final[dict[type, Callable[[Any], str]]] = {
-    str: encode_basestring,
-    int: int.__repr__,
-    bool: lambda value: "true" if value else "false",
-    type(None): lambda _: "null",
-    _Json: str,
-}
-_ALIKE: Final = frozenset({str, int, bool, type(None)})  # equal values have equal texts
 
 
 @cache
@@ -83,7 +64,7 @@ def blocks_of(rows: Iterable[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[st
 def row_lines(rows: Sequence[Mapping[str, Any]]) -> bytes:
     """Rows as lines of JSON, their keys in the rows' own order, as they stand in a file."""
     try:
-        return _kept_in_lines(_encoder().encode_lines(rows))
+        return kept_in_lines(_encoder().encode_lines(rows))
     except _NOT_PLAIN:
         return b"".join(map(json_bytes, rows))
 
@@ -94,91 +75,30 @@ def json_bytes(value: Any) -> bytes:
         line = _encoder().encode(value)
     except _NOT_PLAIN:
         return (escaped_json(_plain_json(value)) + "\n").encode()
-    return _kept_in_lines(line + b"\n")
+    return kept_in_lines(line + b"\n")
 
 
-def _kept_in_lines(text: bytes) -> bytes:
+def kept_in_lines(text: bytes) -> bytes:
+    """Lines of JSON with everything escaped that pixset escapes in a manifest."""
     return text if text.isascii() and b"\x7f" not in text else escaped_json(text.decode()).encode()
 
 
-def packed(values: Sequence[Any]) -> Sequence[Any]:
-    """A column with its lists and mappings as JSON already, for any of the tables."""
-    kinds = set(map(type, values))
-    if not kinds & {list, dict}:
-        return values
-    if len(kinds) > 1:
-        return [_Json(_any_json(v)) if isinstance(v, (list, dict)) else v for v in values]
-    if not any(values):
-        return [_Json(_any_json(values[0]))] * len(values)
-    if kinds == {dict} and len(set(map(tuple, values))) == 1:
-        rows = zip(*(value.values() for value in values), strict=True)
-        return list(map(_Json, json_objects(dict(zip(values[0], map(packed, rows), strict=True)))))
-    return [_Json(_any_json(value)) for value in values]
-
-
-def json_lines(columns: Mapping[str, Sequence[Any]]) -> Iterator[str]:
-    """The rows of a block as lines of JSON."""
-    return map(escaped_json, json_objects(columns, "\n"))
-
-
-def json_objects(columns: Mapping[str, Sequence[Any]], end: str = "") -> Iterator[str]:
-    """The rows of a block as JSON, each followed by `end`; columns are `packed` before."""
-    parts = [(f"{encode_basestring(name)}: ", _json_texts(v)) for name, v in columns.items()]
-    return _lines("{", parts, ", ", "}" + end, _height(columns.values()))
-
-
-def csv_header(names: Iterable[str]) -> Iterator[str]:
+def csv_header(names: Iterable[str]) -> str:
     """The first line of a CSV file: names as they are."""
-    return csv_lines([[_Json(name)] for name in names])
+    return ",".join(map(_quoted, names)) + "\n"
 
 
 def csv_lines(columns: Sequence[Sequence[Any]]) -> Iterator[str]:
-    """The rows of a block as lines of CSV, each value as `cell` has it."""
-    parts = [("", _csv_texts(values)) for values in columns]
-    if len(parts) == 1:  # an empty line would be none
-        parts = [("", [text or '""' for text in _spread(parts[0][1], len(columns[0]))])]
-    return _lines("", parts, ",", "\n", _height(columns))
-
-
-def _height(columns: Iterable[Sequence[Any]]) -> int:
-    return len(next(iter(columns), ()))
-
-
-def _spread(texts: str | Iterable[str], number: int) -> Iterable[str]:
-    return repeat(texts, number) if isinstance(texts, str) else texts
-
-
-def _lines(
-    before: str,
-    parts: Sequence[tuple[str, str | Iterable[str]]],
-    between: str,
-    after: str,
-    number: int,
-) -> Iterator[str]:
-    """Lines of the parts: a part is its name, and one text for all lines or one for each."""
-    shape = between.join(
-        f"{name.replace('%', '%%')}{texts.replace('%', '%%') if isinstance(texts, str) else '%s'}"
-        for name, texts in parts
-    )
-    line = f"{before}{shape}{after}"
-    varying = [texts for _, texts in parts if not isinstance(texts, str)]
+    """The rows of a block (a row or more) as lines of CSV, each value as `cell` has it."""
+    number, texts = len(columns[0]), [_csv_texts(values) for values in columns]
+    if len(texts) == 1:  # an empty line would be none
+        cells = repeat(texts[0], number) if isinstance(texts[0], str) else texts[0]
+        texts = [[cell or '""' for cell in cells]]
+    shape = ",".join(text.replace("%", "%%") if isinstance(text, str) else "%s" for text in texts)
+    varying = [text for text in texts if not isinstance(text, str)]
     if not varying:
-        return repeat(line % (), number)
-    return map(line.__mod__, zip(*varying, strict=True))
-
-
-def _json_texts(values: Sequence[Any]) -> str | Iterable[str]:
-    """A column as JSON: one text where all its values are the same."""
-    kinds = set(map(type, values))
-    if len(kinds) > 1:
-        return [_AS_JSON.get(type(value), _any_json)(value) for value in values]
-    kind = kinds.pop()
-    text_of = _AS_JSON.get(kind, _any_json)
-    if kind in _ALIKE and values.count(values[0]) == len(values):
-        return text_of(values[0])
-    if kind is float and all(map(isfinite, values)):
-        return map(float.__repr__, values)
-    return map(text_of, values)
+        return repeat(f"{shape}\n" % (), number)
+    return map(f"{shape}\n".__mod__, zip(*varying, strict=True))
 
 
 def _csv_texts(values: Sequence[Any]) -> str | Iterable[str]:
@@ -245,7 +165,7 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[Any]]) 
     """Write a CSV file (UTF-8, newline \\n on every machine), each value as `cell` has it."""
     waiting = iter(rows)
     with text_file(path) as file:
-        file.writelines(csv_header(header))
+        file.write(csv_header(header))
         while block := list(islice(waiting, TOGETHER)):
             file.writelines(csv_lines(list(zip(*block, strict=True))))
 
@@ -257,8 +177,6 @@ def cell(value: Any) -> str:
     """
     if value is None:
         return ""
-    if isinstance(value, _Json):
-        return value
     if isinstance(value, str):
         return f"'{value}" if value[:1] in _STARTS and _FORMULA.match(value) else value
     if isinstance(value, bool):
