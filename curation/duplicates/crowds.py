@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..images.facts import Facts
-    from .pair_result import PairResult
     from .pixel_source import PixelSource
 
     Places = NDArray[np.int64]
@@ -52,12 +51,12 @@ def crowds(facts: Sequence[Facts], places: Places) -> Iterator[list[int]]:
             yield sorted(some, key=lambda place: facts[place].sha256)
 
 
-def of_one_template(crowd: Sequence[int], result: Callable[[int, int], PairResult]) -> bool:
+def of_one_template(crowd: Sequence[int], kind: Callable[[int, int], Kind]) -> bool:
     """Whether a crowd is of one template: neither one picture's versions nor clearly others.
 
-    A few dozen of its pairs tell, neighbours in the given order.
+    A few dozen of its pairs tell, neighbours in the given order; `kind` is what their pixels say.
     """
-    kinds = [result(*pair).kind for pair in islice(pairwise(crowd), CROWD.asked)]
+    kinds = [kind(*pair) for pair in islice(pairwise(crowd), CROWD.asked)]
     doubts = sum(kind in (Kind.MAYBE, Kind.LOOSE) for kind in kinds)
     others = sum(kind is Kind.OTHER for kind in kinds)
     copies = len(kinds) - doubts - others

@@ -71,7 +71,7 @@ class Neighbourhood:
         for crowd in crowds(self._facts, np.array(drawn, dtype=np.int64)):
             if known.rejoin(crowd):
                 found.append(crowd)
-            elif of_one_template(crowd, self.result):
+            elif of_one_template(crowd, self._by_pixels):
                 new.append(crowd)
         for crowd in new:
             known.joined.difference_update(crowd)
@@ -124,6 +124,12 @@ class Neighbourhood:
             found = self._among(np.array([one, two]))
             reasons = int(found.reasons[0]) if len(found) else 0
         return self._pairs.classify(one, two, reasons)
+
+    def _by_pixels(self, one: int, two: int) -> Kind:
+        """What two pictures are whatever a person says; others where they cannot be read."""
+        self.result(one, two)
+        measured = self._pairs.measured(min(one, two), max(one, two))
+        return measured.kind if measured else Kind.OTHER
 
     def to_remember(self) -> Iterator[KnownPair]:
         """What a later run needs of the pairs.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 from PIL import Image
@@ -90,3 +91,12 @@ def test_a_crowd_that_is_as_it_was_opens_no_file(slips):
     drawer.found(memory=memory)
     drawer.found(memory=memory)
     assert not drawer.opened
+
+
+def test_what_a_person_says_of_some_of_them_makes_them_no_less_a_crowd(slips):
+    drawer = Drawer(slips)
+    shas = sorted(fact.sha256 for fact in drawer.facts)
+    different = {frozenset(pair) for pair in pairwise(shas)}
+    found = drawer.found(different=different)
+    assert len(found.review) <= COUNT / 4
+    assert max(Counter(found.split_group.values()).values()) <= 3
