@@ -4,7 +4,7 @@
 
 Addresses, titles and answers have the lengths that engines and hosts give; thumbs are those of
 drawn pictures, whose patches are as large as makes them the size of photographs' thumbs (2.8 KB).
-Times are of whole commands, memory is their peak.
+Times are of whole commands, beside a recipe of ten labels; memory is their peak.
 """
 
 from __future__ import annotations
@@ -190,6 +190,8 @@ def measured(root: Path, pictures: int) -> tuple[Cost, dict[str, float]]:
     project = Project(root)
     if not project.catalogue.is_file():
         fill(project, pictures)
+        labels = (f'[label.label{n}]\nqueries = ["t{n}"]\n' for n in range(LABELS))
+        (root / "recipe.toml").write_text("".join(labels), "utf-8")
     with project.open_catalogue() as cat:
         cat.shrink()
         # Whole pages, with what their ends leave empty.

@@ -59,7 +59,8 @@ SECTIONS = (
             "{samples}/images/photos --count 2 --rounds 2"),
     Section("join", "All pairs within 8 bits", "join.py", "", "--sizes 10000 100000"),
     Section("copies", "Copies at size: joins, crowds, growth", "copies_at_size.py",
-            "--joins 100000 --mugs 100 400 2000 --launches {samples}/images/sets/rocket_launch "
+            "--joins 100000 --mugs 100 400 2000 --receipts 100 400 "
+            "--launches {samples}/images/sets/rocket_launch "
             "--photos {samples}/images/photos --sizes 1000 3000 10000",
             "--mugs 100 --photos {samples}/images/photos --sizes 100 200"),
     Section("neardup", "Copies found, look-alikes kept, splits", "neardup.py",
