@@ -97,6 +97,9 @@ def differences(close: Rows, side: int, pair: PairFacts) -> Words:
     # Saved again as it was, a fill stays what it was.
     again = pair.one_size & pair.one_quality & (pair.painted == WAYS.index(GRAPHIC))
     levels = np.where(again, limit.alike_levels, np.array(limit.levels)[pair.painted])
+    # Of line art drawn smaller a part here and there differs by a little more.
+    few = ~again & (close["painted"] < limit.few_parts)
+    levels = np.where(few, np.maximum(levels, limit.few_levels), levels)
     # Another exposure has another noise; an edit keeps all the detail there is, and the frame.
     same_light = (close["fine"] > limit.edited_fine) & (close["spread"] < limit.edited_spread)
     same_light &= ~pair.shifted

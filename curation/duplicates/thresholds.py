@@ -190,6 +190,8 @@ class Closer:
     levels: tuple[float, ...] = (256.0, 10.0, 5.0)  # of photographs (any), products, drawings
     # (saved again: to 2.2, smaller at quality 70 to 3.5) ...
     alike_levels: float = 1.2  # ... and of drawings of one size and JPEG quality
+    few_levels: float = 8.0  # ... and of what is drawn, where only ...
+    few_parts: float = 0.02  # ... so little of the frame is: line art at 75 % to 5.3
     bright_ground: float = 170.0  # levels of the ground that products stand on
     thumb_level: float = 8.0  # ... on thumbs, too: resaved drawings to 4
     painted: float = 0.08  # share of the frame from which on it is drawn anew; a mark covers less

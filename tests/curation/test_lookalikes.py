@@ -14,7 +14,7 @@ from pixset.curation.duplicates.keeper import rank
 from pixset.curation.duplicates.memory import InMemory
 from pixset.curation.duplicates.pair_rules import strange
 from pixset.curation.duplicates.residuals import COMPARISON
-from support.lookalikes import COPIES, LOOKALIKES, mug, night, receipt, scene, tile
+from support.lookalikes import COPIES, LOOKALIKES, crossword, mug, night, receipt, scene, tile
 from support.pictures import encode
 
 
@@ -34,6 +34,22 @@ def test_no_lookalike_is_dropped(kind, number):
 def test_a_copy_of_the_same_kinds_is_dropped(kind, copy):
     original = kind(3, 4) if kind is receipt else kind(3)
     assert len(found(encode(original, quality=92), COPIES[copy](original)).dropped()) == 1
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_line_art_that_is_drawn_smaller_is_a_copy(number):
+    original = crossword(number)
+    files = encode(original, quality=92), COPIES["at 75 %"](original)
+    assert len(found(*files).dropped()) == 1
+
+
+def test_line_art_with_another_digit_is_no_copy():
+    one, two = crossword(3), crossword(3)
+    draw = ImageDraw.Draw(two)
+    draw.rectangle((13, 10, 42, 46), fill="white")
+    draw.text((20, 12), "4", fill=0, font=ImageFont.load_default(28))
+    assert one.tobytes() != two.tobytes()
+    assert not found(encode(one, quality=92), COPIES["at 75 %"](two)).dropped()
 
 
 def test_a_class_of_one_outline_is_no_split_group():

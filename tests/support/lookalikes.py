@@ -254,6 +254,22 @@ LOOKALIKES: dict[str, Callable[[int], Pair]] = {
 }
 
 
+def crossword(number: int) -> Image.Image:
+    """Line art: a grid of thin lines with a digit in some of its cells."""
+    rng = np.random.default_rng(number)
+    picture = Image.new("RGB", (460, 460), "white")
+    draw = ImageDraw.Draw(picture)
+    for line in range(10):
+        at, width = 5 + 50 * line, 1 if line % 3 else 3
+        draw.line((at, 5, at, 455), fill=0, width=width)
+        draw.line((5, at, 455, at), fill=0, width=width)
+    font = ImageFont.load_default(28)
+    for cell in rng.choice(81, 32, replace=False).tolist():
+        place = (20 + cell // 9 * 50, 12 + cell % 9 * 50)
+        draw.text(place, str(rng.integers(1, 10)), fill=0, font=font)
+    return picture
+
+
 def mug(number: int) -> Image.Image:
     """A mug on white: one outline in another colour for each number."""
     rng = np.random.default_rng(number)
