@@ -9,6 +9,7 @@ share is their kind. A picture is what it has beyond that, and its copies have t
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
@@ -71,7 +72,9 @@ class Template:
         self._order = np.argsort(crowd)
         self._places = np.array(crowd)[self._order]
         known = np.ones(len(crowd), dtype=bool)
-        own = np.zeros((len(crowd), CROWD.side**2 + cells[0, ..., 1:].size), dtype=np.float32)
+        own = np.zeros(
+            (len(crowd), CROWD.side**2 // CROWD.folds + cells[0, ..., 1:].size), np.float32
+        )
         for at, place in enumerate(crowd):
             found = source.closely(place, CROWD.side)
             if found is None:
@@ -99,9 +102,21 @@ def _described(picture: NDArray[np.uint8], cells: NDArray[np.uint8]) -> Rows:
     """The detail of a picture's brightness, and its colours, as one row of length one."""
     bright = luma(picture[None].astype(np.float32))
     fine = (blurred(bright, CROWD.bands[0]) - blurred(bright, CROWD.bands[1])).reshape(-1)
+    order, signs = _folding(fine.size)
+    fine = (fine * signs)[order].reshape(CROWD.folds, -1).sum(0)
     colours = cells[..., 1:].astype(np.float32)
     colours -= colours.mean((0, 1))  # compression shifts a tint
     return _unit(np.concatenate([fine, colours.reshape(-1) * np.float32(CROWD.colour)]))
+
+
+@cache
+def _folding(size: int) -> tuple[Places, Rows]:
+    """An order and signs by lot: sums of a few pixels, so drawn, correlate nearly as all pixels do.
+
+    Within a hundredth or two, in a fraction of the room.
+    """
+    lot = np.random.default_rng(0)
+    return lot.permutation(size), lot.choice(np.array([-1, 1], dtype=np.float32), size)
 
 
 def _without_what_is_shared(rows: Rows) -> Rows:
@@ -110,7 +125,8 @@ def _without_what_is_shared(rows: Rows) -> Rows:
     first, last = (round(share * len(rows)) for share in CROWD.shared)
     shared = np.zeros((len(rows), len(rows)), dtype=np.float32)
     np.put_along_axis(shared, order[:, first:last], np.float32(1 / (last - first)), axis=1)
-    return _unit(rows - shared @ rows)
+    common = _unit(shared @ rows)
+    return _unit(rows - (rows * common).sum(1, keepdims=True) * common)
 
 
 def _unit(rows: Rows) -> Rows:
