@@ -1,10 +1,12 @@
 """Pair results that outlive a run: remembered by content and by version.
 
 Whether two pictures are candidates, and what they are, is a function of their facts, their files
-and this package's version of the rules. So a memory keeps the pairs that are anything to each
-other, and which pictures have been joined with one another: a pair of joined pictures that it does
-not hold is two other pictures. `find_families(..., memory=...)` then meets what is new with what
-is there, and nothing twice; what it returns is the same with a memory and without.
+and this package's version of the rules; only among many of one template (crowds.py) it depends on
+who else is there, so that a crowd is met anew unless it is as it was. So a memory keeps the pairs
+that are anything to each other, and which pictures have been joined with one another: a pair of
+joined pictures that it does not hold is two other pictures. `find_families(..., memory=...)` then
+meets what is new with what is there, and nothing twice; what it returns is the same with a memory
+and without.
 """
 
 from __future__ import annotations
