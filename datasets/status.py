@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from ..scraper.models import SETTLED
 from .catalogue import accounts, searches
+from .recipe.counted import counted_recipe
 from .recipe.hosts import left_out_site
-from .recipe.toml import recipe_of
 from .table import Table
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def _numbers(line: Line) -> dict[str, int | None]:
 def status_of(project: Project, recipe: Recipe | None = None) -> DatasetStatus:
     """How a dataset stands; the recipe is its own where none is given."""
     with project.open_catalogue(write=False) as cat:
-        return report(cat, recipe or recipe_of(project))
+        return report(cat, recipe or counted_recipe(project))
 
 
 def report(cat: Catalogue, recipe: Recipe) -> DatasetStatus:

@@ -6,17 +6,17 @@ Most are shown once and kept: those are counted by SQLite alone, and only the ot
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from .decisions import LIVE, newest_states
+from .decisions import newest_states
 from .rows import among
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
-    from .store import Catalogue
+    from .store import Catalogue, Value
 
 SEEN_AGAIN = "the same picture again"
 _OTHER = "under label "  # followed by the label
@@ -51,16 +51,19 @@ _LATE = ("duplicate", "label-conflict")  # drops that say nothing against the pi
 
 def accounts(cat: Catalogue) -> list[Account]:
     """Where the sightings stopped that a picture stands for and that are not kept, and why."""
-    states = _states(cat)
     unseen = _unseen(cat)
-    counts: Counter[tuple[int, str, str]] = Counter()
-    labels, sightings_of = _sightings(cat, states.keys() | unseen.keys())
-    for image, sightings in sightings_of.items():
+    often = cat.each("SELECT image FROM labelled_row GROUP BY image HAVING count(*) > 1")
+    these, given = among("image", {*unseen, *(image for (image,) in often)})
+    counts = _shown_once(cat, f"NOT {these}", given)
+    states = {
+        image: _Picture(*decided)
+        for image, *decided in cat.each(f"WITH {newest_states(these)} SELECT * FROM state", given)
+    }
+    for image, sightings in _sightings(cat, these, given).items():
         state = states.get(image, _UNDECIDED)
         early = unseen.get(image) or _unfit(state)
         credited: set[str] = set()
-        for search in sightings:
-            label = labels[search]
+        for *_, search, label in sorted(sightings):
             if early:
                 counts[search, "valid", early] += 1
             elif label in credited:
@@ -71,23 +74,22 @@ def accounts(cat: Catalogue) -> list[Account]:
     return [Account(*stop, number) for stop, number in sorted(counts.items()) if stop[1]]
 
 
-def _states(cat: Catalogue) -> dict[int, _Picture]:
-    """What was decided about each picture: a later verdict takes an earlier one's place."""
-    rules: dict[int, tuple[str, str, str | None]] = {}
-    persons: dict[int, tuple[str, str, str | None]] = {}
-    rows = cat.each(
-        f"SELECT image, by, decision, reason, label FROM verdict_row WHERE {LIVE} ORDER BY id"
-    )
-    for image, by, decision, reason, label in rows:
-        (persons if by == "person" else rules)[image] = decision, reason, label
-    states = {
-        image: _Picture(rule, why, label=label) for image, (rule, why, label) in rules.items()
-    }
-    for image, (person, word, label) in persons.items():
-        by_rule = states.get(image, _UNDECIDED)
-        given = by_rule.label if label is None else label
-        states[image] = by_rule._replace(person=person, word=word, label=given)
-    return states
+def _shown_once(
+    cat: Catalogue, these: str, given: Mapping[str, Value]
+) -> Counter[tuple[int, str, str]]:
+    """Where the sightings of these pictures stopped, of which each has one and was looked at."""
+    counts: Counter[tuple[int, str, str]] = Counter()
+    for search, label, *decided, number in cat.each(
+        f"WITH {newest_states(these)} "
+        "SELECT q.id, q.label, t.rule, t.why, t.person, t.word, t.label, count(*) FROM state t "
+        "JOIN labelled_row l ON l.image = t.image JOIN sighting_row s ON s.id = l.sighting "
+        "JOIN search q ON q.id = s.search GROUP BY s.search, 3, 4, 5, 6, 7",
+        given,
+    ):
+        state = _Picture(*decided)
+        early = _unfit(state)
+        counts[(search, *(("valid", early) if early else _stop(state, label)))] += number
+    return counts
 
 
 def _unseen(cat: Catalogue) -> dict[int, str]:
@@ -102,37 +104,22 @@ def _unseen(cat: Catalogue) -> dict[int, str]:
 
 
 def _sightings(
-    cat: Catalogue, also: Collection[int]
-) -> tuple[dict[int, str], dict[int, list[int]]]:
-    """Each search's label; picture → the searches that showed it, in order of credit.
+    cat: Catalogue, these: str, given: Mapping[str, Value]
+) -> dict[int, list[tuple[int, int, str, int, str]]]:
+    """Picture → what showed it: a search's place, the rank in it, its engine, number and label.
 
-    Of the pictures that several searches showed, and of those `also` named.
+    Sorted, they are in order of credit.
     """
-    asked = {
-        number: (place, engine, label)
-        for number, label, engine, place in cat.rows(
-            "SELECT id, label, engine, min(id) OVER (PARTITION BY label, query) FROM search"
-        )
-    }
-    often = cat.each("SELECT image FROM labelled_row GROUP BY image HAVING count(*) > 1")
-    these, given = among("l.image", {*also, *(image for (image,) in often)})
-    found: dict[int, list[tuple[int, int]]] = {}
-    for image, search, rank in cat.each(
-        "SELECT l.image, s.search, s.rank FROM labelled_row l "
-        f"JOIN sighting_row s ON s.id = l.sighting WHERE {these}",
+    found: dict[int, list[tuple[int, int, str, int, str]]] = defaultdict(list)
+    for image, *sighting in cat.each(
+        "SELECT image, q.place, s.rank, q.engine, q.id, q.label FROM labelled_row l "
+        "JOIN sighting_row s ON s.id = l.sighting JOIN (SELECT id, engine, label, "
+        "min(id) OVER (PARTITION BY label, query) AS place FROM search) q ON q.id = s.search "
+        f"WHERE {these}",
         given,
     ):
-        found.setdefault(image, []).append((search, rank))
-    in_order = {
-        image: [
-            search
-            for search, _ in sorted(
-                shown, key=lambda one: (asked[one[0]][0], one[1], asked[one[0]][1])
-            )
-        ]
-        for image, shown in found.items()
-    }
-    return {number: label for number, (_, _, label) in asked.items()}, in_order
+        found[image].append(tuple(sighting))
+    return found
 
 
 def _unfit(state: _Picture) -> str | None:

@@ -6,24 +6,26 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from ..errors import CannotBeWritten, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from filelock import BaseFileLock
+
 
 class WriterLock:
     """The right to write one catalogue, held until `release` or the process's end."""
 
-    def __init__(self, lock: FileLock, holder: Path) -> None:
+    def __init__(self, lock: BaseFileLock, holder: Path) -> None:
         self._lock = lock
         self._holder = holder
 
     @classmethod
     def take(cls, catalogue: Path) -> WriterLock:
         """Take the lock beside `catalogue`; raises UsageError where another writer holds it."""
+        from filelock import FileLock, Timeout  # 30 ms that those who only read do not pay
+
         path = catalogue.resolve().with_suffix(".lock")
         # The lock's own file is emptied by whoever asks for it: the holder's number lies beside.
         holder = path.with_suffix(".writer")

@@ -23,11 +23,11 @@ def status(
 ) -> None:
     """Say what was asked, found, fetched, valid, unique, kept; and why there is not more."""
     from ..project import Project
-    from ..recipe.toml import recipe_of
+    from ..recipe.counted import counted_recipe
     from . import summaries
 
     project = Project.open(dataset)
-    recipe = recipe_of(project)
+    recipe = counted_recipe(project)
     if as_json:
         summaries.show_status_json(project, recipe)
     else:

@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pixset.datasets import names as slugs
 from pixset.datasets.errors import UsageError
+from pixset.datasets.project import Project
 from pixset.datasets.recipe import Asked, Label, Recipe, find, merge, shipped
 from pixset.datasets.recipe import binary as negatives
 from pixset.datasets.recipe.allocation import asks, expansions, label_asks, translated, unused
+from pixset.datasets.recipe.counted import counted_recipe
 from pixset.datasets.recipe.matching import contains
-from pixset.datasets.recipe.toml import dump, parse, write, write_new
+from pixset.datasets.recipe.toml import dump, parse, recipe_of, write, write_new
 from pixset.datasets.split import Ratios
 from pixset.scraper.models import Filters, Query
 
@@ -335,3 +337,41 @@ def test_build_says_which_options_go_together() -> None:
     with pytest.raises(UsageError, match="go with `build binary`"):
         negatives.chosen("scenes36", "cat", [], None)
     assert negatives.chosen("flowers5", None, [], 12).recipe.labels[0].target == 12
+
+
+@pytest.mark.parametrize("name", [*shipped(), ""])
+def test_status_counts_by_what_the_whole_recipe_says(name: str, tmp_path: Path) -> None:
+    recipe = tmp_path / "recipe.toml"
+    if name:
+        recipe.write_bytes(shipped()[name].read_bytes())
+    else:
+        recipe.write_text(
+            'exclude_hosts = ["https://image.shutterstock.com/x"]\nambiguous = [" calzone "]\n'
+            f'per_class = 7\n{SMALL}target = 5\nexclude = ["logo"]\n'
+            '[label.cake]\nqueries = ["cake"]\n',
+            encoding="utf-8-sig",
+        )
+    counted, whole = counted_recipe(Project(tmp_path)), recipe_of(Project(tmp_path))
+    assert [(one.slug, one.target, one.exclude) for one in counted.labels] == [
+        (one.slug, one.target, one.exclude) for one in whole.labels
+    ]
+    assert counted.ambiguous == whole.ambiguous
+    assert counted.exclude_hosts == whole.exclude_hosts
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("name = ", "recipe.toml: expected TOML: "),
+        ("", "recipe.toml: label: expected at least one table"),
+        (SMALL + "target = 0", "recipe.toml: label.pizza.target: expected a whole number"),
+        (SMALL + "target = true", "recipe.toml: label.pizza.target: expected a whole number"),
+        ("exclude_hosts = ['co.uk']\n" + SMALL, "recipe.toml: exclude_hosts: expected sites"),
+        (SMALL + "exclude = [' ']", "recipe.toml: label.pizza.exclude: expected a list of texts"),
+    ],
+)
+def test_status_names_a_mistake_in_what_it_counts_by(text: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "recipe.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"recipe\.toml: ") as refused:
+        counted_recipe(Project(tmp_path))
+    assert said in str(refused.value)
