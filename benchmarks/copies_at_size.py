@@ -10,9 +10,9 @@ shop with numbers and sums of their own; no two are copies, so whatever is dropp
 wrong. `--launches` takes a folder of centre-lit scenes as it is and, with `--made`, crops and other
 tones of them. `--photos` takes windows and copies of a folder's photographs (`photographs` tells
 which); with `--write` they are only written, for `pixset dedupe`. The pictures wait in a file until
-they are asked for, so that the peak is that of facts and families. CPU seconds are of families
-alone, looking excluded: of all but one in a hundred, of the same again, of all ("new": one in a
-hundred is), with their pairs remembered; with `--once` of all, and of nothing again. `val` is the
+they are asked for, so that the peak is that of facts and families. CPU seconds are of the look (in
+this process), and of families alone: of all but one in a hundred, of the same again, of all ("new":
+one in a hundred is), with their pairs remembered; with `--once` of all at once. `val` is the
 share that an 80/20 split of what is kept gives it. `--joins` is all candidate joins of so many
 hashes of `--photos`, looked at one in so many and met under as many masks as it takes: the same
 distances within each mask.
@@ -33,6 +33,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from growth import said
 from PIL import Image
 from pixset.curation import Facts, find_families, look
 from pixset.curation.duplicates.candidates import candidates
@@ -50,7 +51,10 @@ if TYPE_CHECKING:
 
     Box = tuple[float, float, float, float]
 
-HEAD = "| set | pictures | first | again | new | dropped | review | largest group | val | peak MB |"
+HEAD = (
+    "| set | pictures | look | first | again | new | dropped | review | largest group | val "
+    "| peak MB |"
+)
 
 
 class Shelf:
@@ -72,29 +76,30 @@ class Shelf:
         return self._file.read(length)
 
 
-def measure(name: str, files: Iterable[bytes], *, once: bool) -> None:
-    """Print one row of the table."""
-    shelf, facts = Shelf(), []
-    start = time.process_time()
+def measure(name: str, files: Iterable[bytes], *, once: bool) -> float:
+    """Print one row of the table; the CPU seconds of looking and of families the first time."""
+    shelf, facts, looking = Shelf(), [], 0.0
     for one in files:
         sha = hashlib.sha256(one).hexdigest()
+        start = time.process_time()
         if sha not in shelf.places and (seen := _looked(one)) is not None:
             shelf.put(sha, one)
             facts.append(seen)
-    print(f"made and looked at: {time.process_time() - start:.0f} CPU s", file=sys.stderr)
+        looking += time.process_time() - start
     memory, seconds = InMemory(), []
     most = len(facts) - max(1, len(facts) // 100)
     for some in (facts,) if once else (facts[:most], facts[:most], facts):
         start = time.process_time()
         found = find_families(some, read=shelf.read, memory=memory)
-        seconds.append(f"{time.process_time() - start:.1f}")
-    seconds += [""] * (3 - len(seconds))
+        seconds.append(time.process_time() - start)
+    shown = [f"{one:.1f}" for one in (looking, *seconds)] + [""] * (3 - len(seconds))
     largest = max(Counter(found.split_group.values()).values(), default=0)
     print(
-        f"| {name} | {len(facts):,} | {' | '.join(seconds)} | {len(found.dropped())} "
-        f"| {len(found.review)} | {largest} | {_val(found, shelf.places):.1%} | {_peak():,} |",
+        f"| {name} | {len(facts):,} | {' | '.join(shown)} | {len(found.dropped()):,} "
+        f"| {len(found.review):,} | {largest} | {_val(found, shelf.places):.1%} | {_peak():,} |",
         flush=True,
     )
+    return looking + seconds[0]
 
 
 def _val(found: Families, digests: Iterable[str]) -> float:
@@ -222,7 +227,7 @@ def main() -> None:
         looked = (seen for one in few if (seen := _looked(one)) is not None)
         joins([replace(seen, thumb=b"") for seen in looked], options.joins)  # no join reads thumbs
     print(HEAD)
-    print("|---|---|---|---|---|---|---|---|---|---|", flush=True)
+    print("|" + "---|" * (HEAD.count("|") - 1), flush=True)
     for count in options.mugs:
         mugs = (encode(mug(number), quality=90) for number in range(count))
         measure("mugs", mugs, once=options.once)
@@ -234,9 +239,12 @@ def main() -> None:
         measure("receipts", slips, once=options.once)
     if options.launches:
         measure("launches", launches(options.launches, options.made), once=options.once)
+    grown = {}
     for count in options.sizes:
-        name = f"photographs, {options.side} px"
-        measure(name, photographs(options.photos, count, options.side), once=options.once)
+        files = photographs(options.photos, count, options.side)
+        grown[count] = measure(f"photographs, {options.side} px", files, once=options.once)
+    if len(grown) > 1:
+        print(f"\n- {said('photographs, looked at and judged the first time', grown)}")
 
 
 def write(folder: Path, files: Iterable[bytes]) -> None:
