@@ -48,6 +48,8 @@ class Project:
     @classmethod
     def open(cls, root: Path) -> Project:
         """The dataset at `root`; raises UsageError where there is none."""
+        if root.is_file():
+            raise UsageError(f"{root}: is a file; expected a dataset's folder")
         if not is_dataset(root):
             raise UsageError(
                 f"{root}: no dataset here (no pixset.sqlite in it); make one with "

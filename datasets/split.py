@@ -296,7 +296,7 @@ def _refuse_gaps(
             number = sum(label in group.labels for group in groups)
             pictures = sum(quotas[label].values())
             gaps.append(
-                f"{label!r} ({pictures} pictures in {number} groups of near-duplicates) "
+                f"{label!r} (pictures: {pictures}, groups of near-duplicates: {number}) "
                 f"has none for {' and '.join(missing)}"
             )
     if gaps:

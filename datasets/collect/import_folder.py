@@ -117,7 +117,7 @@ def adopt_labels(
             known
             and known.name
             and name not in given
-            and plain_name(name) != plain_name(known.name)
+            and plain_name(printable(name)) != plain_name(known.name)
         ):
             raise UsageError(
                 f"{folder / home}: would join label {slug!r}, which is {known.name!r}; if that is "

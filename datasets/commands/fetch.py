@@ -30,10 +30,8 @@ def fetch(
     retry: Annotated[
         bool, typer.Option("--retry", help="Ask again for what failed in an earlier run.")
     ] = False,
-    workers: Annotated[int, typer.Option("--workers", help="Fetches at a time.")] = 16,
-    allow_private: Annotated[
-        bool, typer.Option("--allow-private", help="Also fetch from this network's own hosts.")
-    ] = False,
+    workers: options.Workers = 16,
+    allow_private: options.AllowPrivate = False,
     replace: options.Replace = False,
     as_json: options.AsJson = False,
 ) -> None:

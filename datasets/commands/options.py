@@ -44,6 +44,33 @@ MoveTo = Annotated[
     Path | None,
     typer.Option("--move-to", metavar="DIR", help="Plain folder: move what would go to DIR."),
 ]
+_MOST_SIDE = 8_192  # what `fetch` makes again at the most: `tree.prepare` (too heavy to ask here)
+Side = Annotated[
+    int | None,
+    typer.Option(
+        "--size",
+        metavar="PIXELS",
+        min=10,
+        max=_MOST_SIDE,
+        help="Squares: centre crop, then resize.",
+    ),
+]
+MaxSide = Annotated[
+    int | None,
+    typer.Option(
+        "--max-side",
+        metavar="PIXELS",
+        min=10,
+        max=_MOST_SIDE,
+        help="Cap of the longer side. [default: 1024]",
+    ),
+]
+Workers = Annotated[
+    int, typer.Option("--workers", min=1, max=1_000, help="Fetches at a time (scale: each task).")
+]
+AllowPrivate = Annotated[
+    bool, typer.Option("--allow-private", help="Also fetch from this network's own hosts.")
+]
 Seed = Annotated[int | None, typer.Option("--seed", help="Same seed, same decisions.")]
 PerClass = Annotated[
     int | None, typer.Option("--per-class", min=1, help="Pictures wanted in each class.")

@@ -64,20 +64,10 @@ def run(  # noqa: PLR0913 - a command's options are its arguments
         str, typer.Option("--ratio", metavar="80/20", help="train/val or train/val/test.")
     ] = "80/20",
     seed: Annotated[int, typer.Option("--seed", help="Another number, another split.")] = 0,
-    size: Annotated[
-        int | None,
-        typer.Option("--size", metavar="PIXELS", min=10, help="Squares: centre crop, then resize."),
-    ] = None,
-    max_side: Annotated[
-        int | None,
-        typer.Option(
-            "--max-side", metavar="PIXELS", min=10, help="Cap of the longer side. [default: 1024]"
-        ),
-    ] = None,
-    workers: Annotated[int, typer.Option("--workers", help="Fetches at a time, each task.")] = 16,
-    allow_private: Annotated[
-        bool, typer.Option("--allow-private", help="Also fetch from this network's own hosts.")
-    ] = False,
+    size: options.Side = None,
+    max_side: options.MaxSide = None,
+    workers: options.Workers = 16,
+    allow_private: options.AllowPrivate = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Fetch, look, find copies, split and export; run again, it does what is missing.

@@ -43,19 +43,11 @@ def split(  # noqa: PLR0913 - a command's options are its arguments
         int | None,
         typer.Option("--seed", help="Another number, another split. [default: the recipe's, or 0]"),
     ] = None,
-    size: Annotated[
-        int | None,
-        typer.Option("--size", metavar="PIXELS", min=10, help="Squares: centre crop, then resize."),
-    ] = None,
+    size: options.Side = None,
     pad: Annotated[
         bool, typer.Option("--pad", help="With --size: pad with black instead of cropping.")
     ] = False,
-    max_side: Annotated[
-        int | None,
-        typer.Option(
-            "--max-side", metavar="PIXELS", min=10, help="Cap of the longer side. [default: 1024]"
-        ),
-    ] = None,
+    max_side: options.MaxSide = None,
     link: Annotated[
         str | None,
         typer.Option(

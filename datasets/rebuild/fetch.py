@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 
 from ...curation.progress import Progress, silent
 from ...scraper.fetch import FetchLimits, Job, fetch_all
+from ..errors import UsageError
 from ..files import make_folder
 from ..folder_swap import refuse_foreign
+from ..project import is_dataset
 from ..tree.manifest_row import EXPORT_RECORD
 from .fates import AddressFate, FateLog
 from .manifest import RequestedPicture, RequestedSet
@@ -79,9 +81,12 @@ def rebuild(
     """Fetch what `manifest` lists into the folder `into`; `retry` asks again what failed before.
 
     A row's addresses are asked in turn until one gives its bytes. Raises UsageError for a
-    damaged manifest, and where `into/ready` holds what pixset did not write (unless `replace`
-    lets `restore` move it aside); an address that fails is a fate, never an error.
+    damaged manifest, where `into` is a dataset, and where `into/ready` holds what pixset did not
+    write (unless `replace` lets `restore` move it aside); an address that fails is a fate, never
+    an error.
     """
+    if is_dataset(into):
+        raise UsageError(f"{into}: is a dataset; name another folder with --into")
     if not replace:
         refuse_foreign(into / "ready", EXPORT_RECORD)
     wanted = RequestedSet(manifest)

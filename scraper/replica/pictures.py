@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from PIL import Image, ImageEnhance, ImageOps
 
+from ..errors import UsageError
 from .drawing import draw as drawing
 
 if TYPE_CHECKING:
@@ -137,6 +138,8 @@ class FolderPictures:
             if path.suffix.lower() in PICTURES and path.is_file() and path.parent != folder:
                 name = path.parent.relative_to(folder).as_posix()
                 self._files.setdefault(name, []).append(path)
+        if not self._files:
+            raise UsageError(f"{folder}: holds no class folder with pictures")
         self._sizes: dict[Path, tuple[int, int]] = {}
         for name in list(self._files):  # a class of classes finds all that they hold
             for above in range(1, name.count("/") + 1):

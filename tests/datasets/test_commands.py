@@ -58,6 +58,8 @@ def test_every_command_has_help_and_an_example(command: str, tmp_path: Path) -> 
         (["import", ".", "--label", "Cats"], "expected FOLDER=LABEL"),
         (["recipe", "check", "piza"], "expected a .toml file or one of"),
         (["recipe", "new", "x"], "expected --positive X, or --label"),
+        (["fetch", "m.jsonl", "--into", "new", "--workers", "0"], "greater than or equal to 1"),
+        (["split", "--size", "99999999"], "less than or equal to 8192"),
     ],
 )
 def test_a_mistake_is_one_line_and_code_2(words: list[str], said: str, tmp_path: Path) -> None:

@@ -157,6 +157,13 @@ def test_a_later_import_does_not_join_the_label_of_another_name(tmp_path: Path) 
     assert (again.added, again.known) == ({"c": 0}, 1)
 
 
+def test_a_class_whose_name_is_no_utf8_is_imported_again(tmp_path: Path) -> None:
+    put(tmp_path / "set" / os.fsdecode(b"caf\xe9") / "1.jpg", "latin one")
+    project = Project(tmp_path / "dataset")
+    import_folder(project, tmp_path / "set")
+    assert import_folder(project, tmp_path / "set").known == 1
+
+
 def test_a_label_for_a_folder_that_is_not_there_is_a_mistake(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(
         UsageError, match="'Cat': there is no such class folder; did you mean 'Cats"

@@ -25,6 +25,9 @@ def test_a_folder_with_a_catalogue_is_a_dataset(tmp_path: Path) -> None:
 def test_no_dataset_is_said_with_what_makes_one(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="pixset scrape --term pizza --into"):
         Project.open(tmp_path)
+    (tmp_path / "notes.txt").write_text("no folder")
+    with pytest.raises(UsageError, match=r"is a file; expected a dataset's folder"):
+        Project.open(tmp_path / "notes.txt")
 
 
 def test_a_pictures_posix_path_is_found_below_the_root(tmp_path: Path) -> None:

@@ -428,6 +428,8 @@ def test_an_unknown_address_is_not_found_and_the_home_page_explains(replica: Rep
 def test_a_mistake_is_one_line(tmp_path: Path, replica: Replica) -> None:
     with pytest.raises(UsageError, match="no such folder"):
         serve(tmp_path / "none")
+    with pytest.raises(UsageError, match="no class folder with pictures"):
+        serve(tmp_path)
     with pytest.raises(UsageError, match="cannot listen"):
         serve(port=int(replica.url.rpartition(":")[2]))
     with pytest.raises(UsageError, match="expected"):

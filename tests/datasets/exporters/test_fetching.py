@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from pixset.datasets.errors import UsageError
 from pixset.datasets.files import write_checksums
+from pixset.datasets.project import Project
 from pixset.datasets.rebuild.fetch import rebuild
 from pixset.datasets.rebuild.restore import restore, target_of
 from pixset.datasets.tree.prepare import Target, prepare
@@ -94,6 +95,14 @@ def test_labels_of_which_nothing_came_are_known(site: Host, tmp_path: Path) -> N
         site.pages.pop(f"/{number}.png", None)
         site.pages.pop(f"/thumb/{number}.png", None)
     assert rebuild(listed, tmp_path / "out", limits=LIMITS).missing() == ["rose"]
+
+
+def test_a_set_is_not_rebuilt_into_a_dataset(site: Host, tmp_path: Path) -> None:
+    project = Project(tmp_path / "dataset")
+    project.open_catalogue(create=True).close()
+    with pytest.raises(UsageError, match="is a dataset; name another folder with --into"):
+        rebuild(manifest(tmp_path / "shared", site), project.root, limits=LIMITS)
+    assert not site.seen
 
 
 def test_every_row_gets_a_fate_and_link_rot_is_reported(site: Host, tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ def test_a_label_of_one_group_is_refused_with_the_reason() -> None:
     items = singles(20) + [Item(f"c{n}", "cake", "one-cake") for n in range(6)]
     with pytest.raises(SplitRefused) as refused:
         split(items)
-    assert "'cake' (6 pictures in 1 groups" in str(refused.value)
+    assert "'cake' (pictures: 6, groups of near-duplicates: 1)" in str(refused.value)
     assert "none for val" in str(refused.value)
     assert refused.value.exit_code == 2
 
