@@ -75,8 +75,9 @@ def read_whole(path: str) -> bytes:
     """A file's bytes, by system calls as `write_in_place` writes them."""
     file = os.open(path, _READ)
     try:
-        data = os.read(file, os.fstat(file).st_size + 1)
-        while more := os.read(file, _BLOCK):
+        size = os.fstat(file).st_size
+        data = os.read(file, size + 1)
+        while len(data) != size and (more := os.read(file, _BLOCK)):
             data += more
     finally:
         os.close(file)

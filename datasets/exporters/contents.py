@@ -13,7 +13,7 @@ from ..files import SUMS, files_in_order
 from ..tree.columns import column_names
 from ..tree.manifest_files import CSV
 from ..tree.manifest_row import JSONL
-from ..tree.tables import TOGETHER, csv_header, csv_lines, json_bytes, kept_in_lines, text_file
+from ..tree.tables import TOGETHER, csv_header, csv_rows, json_bytes, kept_in_lines, text_file
 from .shards import ShardPlaces
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def write_manifest(tree: FinishedTree, out: Path, place_of: PlaceOf) -> Iterator
             while block := list(islice(waiting, TOGETHER)):
                 lines.write(kept_in_lines(b"".join([_moved(*one) for one in block])))
                 rows = [{**picture.data, **place} for picture, _, place in block]
-                table.writelines(csv_lines([[row.get(name) for row in rows] for name in names]))
+                table.writelines(csv_rows(rows, names))
         yield digests
 
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ..tree.columns import HIT, typed
+from ..tree.tables import columns_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from ..tree.finished import FinishedTree, TreePicture
 
@@ -33,11 +34,12 @@ class FeatureTable:
     kinds: Mapping[str, str]
     numbers: Mapping[str, tuple[str, ...]]
 
-    def columns(self, pictures: Iterable[TreePicture]) -> dict[str, list[Any]]:
-        """The rows of some pictures as columns: every column there, each of its type."""
+    def columns(self, pictures: Iterable[TreePicture]) -> dict[str, Sequence[Any]]:
+        """The rows of pictures (one or more) as columns: every column there, each of its type."""
         rows = [picture.data for picture in pictures]
+        columns, nothing = columns_of(rows), [None] * len(rows)
         return {
-            name: _typed([row.get(name) for row in rows], kind, self.numbers.get(name, ()))
+            name: _typed(columns.get(name, nothing), kind, self.numbers.get(name, ()))
             for name, kind in self.kinds.items()
         }
 
@@ -46,7 +48,7 @@ class FeatureTable:
         return FeatureTable({name: self.kinds[name] for name in names}, self.numbers)
 
 
-def _typed(values: list[Any], kind: str, names: tuple[str, ...]) -> list[Any]:
+def _typed(values: Sequence[Any], kind: str, names: tuple[str, ...]) -> Sequence[Any]:
     as_is = _AS_IS.get(kind, frozenset())
     if as_is.issuperset(map(type, values)):  # as nearly always
         return values

@@ -22,14 +22,14 @@ from .folders import folder_names, place
 from .readme import write_readme
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from ..tree.finished import FinishedTree
     from .exporter import Advance, Places
 
-Names = tuple[str, ...]
-Columns = dict[str, list[Any]]
+    Names = tuple[str, ...]
+    Columns = dict[str, Sequence[Any]]
 
 _LOADING = """\
 ```python

@@ -7,7 +7,10 @@ one template with three numbers put in; `tarfile` builds it of sixteen fields an
 from __future__ import annotations
 
 import tarfile
-from typing import Final, Protocol, Self
+from typing import TYPE_CHECKING, Final, Protocol, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _BLOCK: Final = tarfile.BLOCKSIZE
 _NAME: Final = tarfile.LENGTH_NAME
@@ -31,11 +34,16 @@ class TarWriter:
 
     def add(self, name: str, data: bytes) -> None:
         """Add one file; ValueError for a name that a USTAR header cannot hold."""
-        padded = -len(data) % _BLOCK
-        self._file.write(header(name, len(data)))
-        self._file.write(data)
-        self._file.write(bytes(padded))
-        self.offset += _BLOCK + len(data) + padded
+        self.add_all({name: data})
+
+    def add_all(self, files: Mapping[str, bytes]) -> None:
+        """Add some files, name → bytes, that are written together."""
+        parts: list[bytes] = []
+        for name, data in files.items():
+            parts += header(name, len(data)), data, _PADDING[: -len(data) % _BLOCK]
+        whole = b"".join(parts)
+        self._file.write(whole)
+        self.offset += len(whole)
 
     def __enter__(self) -> Self:
         return self
@@ -52,11 +60,8 @@ def header(name: str, size: int) -> bytes:
     if len(encoded) > _NAME or size >= _MOST:
         return _by_tarfile(name, size)
     number = b"%011o\0" % size
-    head = bytearray(_EMPTY)
-    head[: len(encoded)] = encoded
-    head[_SIZE] = number
-    head[_CHECK] = b"%06o\0" % (_REST + sum(encoded) + sum(number))
-    return bytes(head)
+    check = b"%06o\0" % (_REST + sum(encoded) + sum(number))
+    return b"".join((encoded.ljust(_NAME, b"\0"), _MODE, number, _TIME, check, _KIND))
 
 
 def _by_tarfile(name: str, size: int) -> bytes:
@@ -65,6 +70,13 @@ def _by_tarfile(name: str, size: int) -> bytes:
     return info.tobuf(tarfile.USTAR_FORMAT)
 
 
+_PADDING: Final = bytes(_BLOCK)
 _EMPTY: Final = _by_tarfile("", 0)
+# What stands between the name, the size and the checksum, and after it.
+_MODE, _TIME, _KIND = (
+    _EMPTY[_NAME : _SIZE.start],
+    _EMPTY[_SIZE.stop : _CHECK.start],
+    _EMPTY[_CHECK.stop :],
+)
 # The sum of what no file changes, the checksum's own place counted as eight spaces.
 _REST: Final = sum(_EMPTY) - sum(_EMPTY[_SIZE]) - sum(_EMPTY[148:156]) + 8 * ord(" ")

@@ -8,6 +8,7 @@ https://www.tensorflow.org/tutorials/load_data/tfrecord
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from ...curation.extras import how_to_install
@@ -73,11 +74,16 @@ def example(features: Mapping[str, bytes | int]) -> bytes:
     parts: list[bytes] = []
     for name, value in sorted(features.items()):
         kind, data = (_BYTES, value) if isinstance(value, bytes) else (_INT64, _varint(value))
-        size = len(data)
-        feature = _within(_SECOND, _within(kind, _within(_FIRST, b"", size), size), size)
-        key = _within(_FIRST, b"", len(name)) + name.encode()
-        parts += _within(_FIRST, key + feature, size), data
+        parts += _before(name, kind, len(data)), data
     return b"".join((_within(_FIRST, b"", sum(map(len, parts))), *parts))
+
+
+@lru_cache(4096)  # most features are as long in one record as in the next
+def _before(name: str, kind: bytes, size: int) -> bytes:
+    """What stands before `size` bytes that are a feature's value."""
+    feature = _within(_SECOND, _within(kind, _within(_FIRST, b"", size), size), size)
+    key = _within(_FIRST, b"", len(name)) + name.encode()
+    return _within(_FIRST, key + feature, size)
 
 
 def framed(data: bytes, checksum: Callable[[bytes], int]) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from ..tree.tables import TOGETHER, json_bytes
+from ..tree.tables import TOGETHER, row_lines
 from .features import FeatureTable, label_yaml, table_of, yaml_of
 from .readme import Tally, readme, tally_of, write_readme
 from .shards import DigestedFile, PictureSource, Shard, ShardPlaces, ShardSettings, shards
@@ -63,12 +63,19 @@ def _fill(file: Written, tree: PictureSource, table: FeatureTable, shard: Shard)
     with TarWriter(file) as tar:
         while block := list(islice(waiting, TOGETHER)):
             columns = table.columns(block)
-            for picture, *row in zip(block, *columns.values(), strict=True):
+            rows = [
+                dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)
+            ]
+            for picture, line in zip(block, row_lines(rows).splitlines(), strict=True):
                 # By their bytes: a hard-linked file added by its path becomes a link entry, which
                 # WebDataset skips.
-                tar.add(f"{picture.id}.jpg", tree.read(picture))
-                tar.add(f"{picture.id}.cls", str(picture.label_id).encode())
-                tar.add(f"{picture.id}.json", json_bytes(dict(zip(columns, row, strict=True)))[:-1])
+                tar.add_all(
+                    {
+                        f"{picture.id}.jpg": tree.read(picture),
+                        f"{picture.id}.cls": b"%d" % picture.label_id,
+                        f"{picture.id}.json": line,
+                    }
+                )
 
 
 def readme_of(tally: Tally, table: FeatureTable, last: int) -> str:

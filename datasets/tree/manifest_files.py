@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .columns import column_names
 from .manifest_row import JSONL
-from .tables import blocks_of, csv_header, csv_lines, row_lines, text_file
+from .tables import blocks_of, csv_header, csv_rows, row_lines, text_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -37,8 +37,4 @@ def _write(folder: Path, blocks: Iterable[Sequence[Row]], names: Sequence[str]) 
         table.write(csv_header(names))
         for block in blocks:
             lines.write(row_lines(block))
-            columns = dict(
-                zip(block[0], zip(*[row.values() for row in block], strict=True), strict=True)
-            )
-            nothing = [None] * len(block)
-            table.writelines(csv_lines([columns.get(name, nothing) for name in names]))
+            table.writelines(csv_rows(block, names))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..split import SPLITS
 from .columns import COLUMNS, column_types
 from .manifest_row import stood_in_page
+from .tables import columns_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,12 +39,11 @@ class ManifestSummary:
         """Take in some rows."""
         for names, alike in groupby(rows, tuple):
             self._columns.add(names)
-            self._add_alike(names, list(alike))
+            self._add_alike(list(alike))
 
-    def _add_alike(self, names: Iterable[str], rows: Sequence[Mapping[str, Any]]) -> None:
+    def _add_alike(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Take in rows that have the same columns in the same order."""
-        values = zip(*(row.values() for row in rows), strict=True)
-        columns = dict(zip(names, values, strict=True))
+        columns = columns_of(rows)
         nothing = (None,) * len(rows)
         self.counts.update(zip(columns["label"], columns["split"], strict=True))
         licences = [one or "unknown" for one in _texts(columns.get("license", nothing))]
