@@ -63,12 +63,12 @@ def blocks_of(rows: Iterable[Mapping[str, Any]]) -> Iterator[Sequence[Mapping[st
 
 def columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, Sequence[Any]]:
     """Rows (one or more) as columns, None where a row lacks one."""
-    kinds = dict.fromkeys(map(tuple, rows))
-    if len(kinds) == 1:  # as nearly always: a value at a time costs four times as much
+    names = tuple(rows[0])
+    if all(tuple(row) == names for row in rows):  # nearly always, and then a quarter of the time
         values = zip(*[row.values() for row in rows], strict=True)
-        return dict(zip(rows[0], values, strict=True))
-    names = dict.fromkeys(name for kind in kinds for name in kind)
-    return {name: [row.get(name) for row in rows] for name in names}
+        return dict(zip(names, values, strict=True))
+    every = dict.fromkeys(name for row in rows for name in row)
+    return {name: [row.get(name) for row in rows] for name in every}
 
 
 def csv_rows(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> Iterator[str]:
