@@ -164,10 +164,25 @@ def strange(seen: Rows, close: Rows, way: Places) -> Mask:
     A light in the middle of the dark correlates with any other; two shots of one scene share the
     shapes within it or, where those have moved, its colours.
     """
-    coloured = (seen["chroma"] > PAIRS.faint) & ~seen["one_is_gray"]
-    turned = coloured & (seen["hue"] < CLOSER.strange_hue)
-    found: Mask = turned & (close["coarse"] < CLOSER.strange_coarse) & (way == WAYS.index(PHOTO))
+    found: Mask = _turned(seen, way) & (close["coarse"] < CLOSER.strange_coarse)
     return found
+
+
+def _turned(seen: Rows, way: Places) -> Mask:
+    """Photographs with colours on both sides that have nothing in common."""
+    coloured = (seen["chroma"] > PAIRS.faint) & ~seen["one_is_gray"]
+    turned: Mask = coloured & (seen["hue"] < CLOSER.strange_hue) & (way == WAYS.index(PHOTO))
+    return turned
+
+
+def unalterable(seen: Rows, why: Words, way: Places) -> Mask:
+    """Which pairs stay doubts for what the thumbs say, whatever a closer look would find.
+
+    Other colours are no moment (`moments`) and are never remade (`remakeable`); but a drawing may
+    prove to be drawn in another tone, and photographs to be strange.
+    """
+    fixed: Mask = (why == COLOURS) & (way != WAYS.index(GRAPHIC)) & ~_turned(seen, way)
+    return fixed
 
 
 def remakeable(seen: Rows, close: Rows, before: Words, why: Words, painted: Places) -> Mask:

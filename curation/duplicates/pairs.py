@@ -22,6 +22,7 @@ from .pair_rules import (
     WAYS,
     objections,
     two_cuts,
+    unalterable,
 )
 from .pair_rules import likeness as likeness_of
 from .prefilter import Prefilter, Screened
@@ -201,7 +202,8 @@ class PairClassifier:
         )
         asked = (seen["match"] >= PAIRS.review_match) & (likeness >= PAIRS.review_likeness)
         alike = asked[at] & (seen["detail"][at] >= PAIRS.join_detail) & (why[at] != PAINT)
-        worth = at[((why[at] == "") & ~still[at]) | (alike & (why[at] != ""))]
+        doubtful = alike & (why[at] != "") & ~unalterable(seen[at], why[at], way)
+        worth = at[((why[at] == "") & ~still[at]) | doubtful]
         moment = np.zeros(len(one), dtype=bool)
         why[worth], moment[worth] = self._looks.differences(
             one[worth], two[worth], seen[worth], why[worth], way_of[worth]
