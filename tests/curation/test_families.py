@@ -248,6 +248,15 @@ def test_an_opinion_about_one_picture_is_refused():
         find_families([], read=lambda sha: b"", same=[frozenset({"a"})])
 
 
+def test_what_other_colours_have_made_a_doubt_opens_no_file():
+    tinted = (np.asarray(photo(1)) * (1.2, 1.0, 0.7)).clip(0, 255).astype(np.uint8)
+    shelf = Shelf(plain=encoded(photo(1)), tinted=encoded(Image.fromarray(tinted)))
+    opened = []
+    found = find_families(shelf.facts, read=opened.append)
+    assert (found.dropped(), [doubt.why for doubt in found.review]) == ({}, ["the colours differ"])
+    assert opened == []
+
+
 @pytest.mark.parametrize("error", [OSError("gone"), None])
 def test_without_a_closer_look_nothing_is_dropped(error):
     shelf = Shelf(large=encoded(photo(1)), small=encoded(small(photo(1))))
