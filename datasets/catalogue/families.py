@@ -81,7 +81,7 @@ def beside_keepers(cat: Catalogue) -> list[Beside]:
         "SELECT image, keeper, relation, coalesce(difference, 0), "
         "coalesce(phash, 0) + coalesce(dhash, 0) FROM member_row WHERE keeper NOT NULL"
     )
-    return [Beside(*row) for row in rows]
+    return list(map(Beside._make, rows))
 
 
 def copies(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _NO_RANK = 1 << 62
 _LABELS = 1 << 20  # more labels than any dataset has
+_IDS = 1 << 16  # a packed score names its check by two bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def shown(cat: Catalogue) -> ShownImages:
         by_label, place, bytearray(size), [""] * size, placed, split,
         bytearray(size), bytearray(size), bytearray(size), bytearray(size),
     )  # fmt: skip
-    in_order = [number for (number,) in cat.each("SELECT id FROM image_row ORDER BY sha256")]
+    (in_order,) = columns(cat, ["id"], "FROM (SELECT id FROM image_row ORDER BY sha256)", {})
     for at, number in enumerate(in_order):
         place[number] = at
         made.can_be[number] = True
@@ -154,13 +155,17 @@ def beyond(
         numbers.append(number)
         blobs.append(packed)
     scores = np.frombuffer(b"".join(blobs), dtype=[("id", "<u2"), ("score", "<f8")])
-    owner = np.repeat(np.arange(len(numbers)), [len(packed) // SCORE.size for packed in blobs])
+    low, high = np.full(_IDS, -np.inf), np.full(_IDS, np.inf)
+    for name in limits.keys() & names.keys():
+        direction, limit = limits[name]
+        (low if direction == "below" else high)[names[name]] = limit
+    check, score = scores["id"], scores["score"]
+    outside = np.flatnonzero((score < low[check]) | (score > high[check]))
+    check, score = check[outside], score[outside]
+    limit_of = np.where(low[check] == -np.inf, high[check], low[check])
+    distance = np.abs(score - limit_of) / np.where(limit_of == 0, 1.0, np.abs(limit_of))
+    ends = np.cumsum([len(packed) // SCORE.size for packed in blobs])
     nearest = np.full(len(numbers), np.inf)
-    for name, (direction, limit) in limits.items():
-        of_check = scores["id"] == names.get(name, 0)
-        score, at = scores["score"][of_check], owner[of_check]
-        found = score < limit if direction == "below" else score > limit
-        distance = np.abs(score[found] - limit) / (abs(limit) or 1.0)
-        np.minimum.at(nearest, at[found], distance)
+    np.minimum.at(nearest, np.searchsorted(ends, outside, side="right"), distance)
     found = np.flatnonzero(nearest < np.inf).tolist()
     return [numbers[at] for at in sorted(found, key=lambda at: (nearest[at], place[numbers[at]]))]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from itertools import filterfalse
 from typing import TYPE_CHECKING
 
 from ..catalogue import decisions, families, images, undoing
@@ -17,7 +18,7 @@ from ..catalogue.shown import read_again, shown
 from ..curate.rules import CONFIRMED, limits_of
 from ..errors import UsageError
 from ..names import fault
-from ..recipe.toml import recipe_of
+from ..recipe.counted import counted_recipe
 from .decisions_file import kept_as
 from .entries import ReviewEntry, beside, entries_of
 from .precision import ReviewTally
@@ -49,7 +50,7 @@ class ReviewSession:
     def reload(self) -> None:
         """Read the dataset as it is now."""
         self._stamp = self.project.written()
-        self._recipe = recipe_of(self.project)
+        self._recipe = counted_recipe(self.project)
         with self.project.open_catalogue(write=False) as cat, cat.snapshot():
             self._shown = shown(cat)
             beside = families.beside_keepers(cat)
@@ -81,7 +82,7 @@ class ReviewSession:
     def _count(self) -> None:
         """Count what is open in each queue, and how far the review of each label is."""
         self._waiting = {
-            name: {number for number in order if self._open(name, number)}
+            name: set(filter(self._is_open(name), order))
             for name, order in self._orders.items()
             if not QUEUES[name].keeps_reviewed
         }
@@ -185,9 +186,7 @@ class ReviewSession:
             both = self._numbers(cat, [one, other]).values()
         for name in (name for name, queue in QUEUES.items() if queue.pairs):
             waiting = self._waiting[name]
-            waiting -= {
-                number for number in waiting.intersection(both) if not self._open(name, number)
-            }
+            waiting -= set(filterfalse(self._is_open(name), waiting.intersection(both)))
         return step
 
     def pair_state(self, shas: Sequence[str]) -> bool | None:
@@ -230,7 +229,7 @@ class ReviewSession:
             self._tally(these, 1)
         for name, waiting in self._waiting.items():
             if QUEUES[name].families:
-                waiting -= {n for n in waiting if not self._open(name, n)}
+                waiting -= set(filterfalse(self._is_open(name), waiting))
             elif not QUEUES[name].pairs:
                 waiting.difference_update(these)
         return step
@@ -246,21 +245,23 @@ class ReviewSession:
     def _listed(self, view: str, label: str | None, *, open_only: bool) -> list[int]:
         labels = self._shown.label
         open_only = open_only and not QUEUES[view].keeps_reviewed
+        is_open = self._is_open(view)
         return [
             at
             for at, number in enumerate(self._orders[view])
-            if (label is None or labels[number] == label)
-            and (not open_only or self._open(view, number))
+            if (label is None or labels[number] == label) and (not open_only or is_open(number))
         ]
 
-    def _open(self, view: str, number: int) -> bool:
+    def _is_open(self, view: str) -> Callable[[int], bool]:
+        """Whether a view's picture waits for a person: asked of its number."""
+        decided, stated = self._shown.decided, self._stated
         if view in self._partners:
-            if not self._stated:
-                return True
-            return frozenset((number, self._partners[view][number].number)) not in self._stated
-        if not QUEUES[view].families:
-            return not self._shown.decided[number]
-        return not any(self._shown.decided[one] for one in (number, *self._copies[number]))
+            partners = self._partners[view]
+            return lambda n: not stated or frozenset((n, partners[n].number)) not in stated
+        if QUEUES[view].families:
+            copies = self._copies
+            return lambda n: not (decided[n] or any(decided[one] for one in copies[n]))
+        return lambda n: not decided[n]
 
     def _entries(self, view: str, places: Sequence[int]) -> list[dict[str, object]]:
         """The entries at these places; those whose pictures were forgotten meanwhile are gone."""

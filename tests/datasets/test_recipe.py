@@ -359,6 +359,13 @@ def test_status_counts_by_what_the_whole_recipe_says(name: str, tmp_path: Path) 
     assert counted.exclude_hosts == whole.exclude_hosts
 
 
+def test_checks_with_limits_of_their_own_are_counted_by(tmp_path: Path) -> None:
+    text = f"{SMALL}[checks]\nblurry = 3\ndark = false\n"
+    (tmp_path / "recipe.toml").write_text(text, encoding="utf-8")
+    counted = counted_recipe(Project(tmp_path))
+    assert (dict(counted.checks), counted.checks_off) == ({"blurry": 3.0}, {"dark"})
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
