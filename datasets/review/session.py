@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
-from itertools import filterfalse
 from typing import TYPE_CHECKING
 
 from ..catalogue import decisions, families, images, undoing
@@ -185,8 +184,8 @@ class ReviewSession:
             self._read_pairs(cat)
             both = self._numbers(cat, [one, other]).values()
         for name in (name for name, queue in QUEUES.items() if queue.pairs):
-            waiting = self._waiting[name]
-            waiting -= set(filterfalse(self._is_open(name), waiting.intersection(both)))
+            waiting, is_open = self._waiting[name], self._is_open(name)
+            waiting -= {number for number in waiting.intersection(both) if not is_open(number)}
         return step
 
     def pair_state(self, shas: Sequence[str]) -> bool | None:
@@ -229,7 +228,8 @@ class ReviewSession:
             self._tally(these, 1)
         for name, waiting in self._waiting.items():
             if QUEUES[name].families:
-                waiting -= set(filterfalse(self._is_open(name), waiting))
+                is_open = self._is_open(name)
+                waiting -= {number for number in waiting if not is_open(number)}
             elif not QUEUES[name].pairs:
                 waiting.difference_update(these)
         return step
