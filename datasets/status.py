@@ -92,11 +92,12 @@ class DatasetStatus:
     def short(self) -> dict[str, tuple[int, int | None]]:
         """Label → (pictures it has, its target) where that is fewer than wanted, or none at all.
 
-        Counted are the pictures that are kept, or fetched while none has been looked at.
+        Counted are the pictures that are kept, and those that nobody has looked at yet.
         """
         found = {}
         for slug, line in self.totals.items():
-            has = line.fetched if line.kept is None else line.kept
+            unseen = self.lost[slug].get("valid", {}).get(accounts.NOT_LOOKED_AT, 0)
+            has = line.fetched if line.kept is None else line.kept + unseen
             if has == 0 or has < (self.targets.get(slug) or 0):
                 found[slug] = has, self.targets.get(slug)
         return found

@@ -19,6 +19,7 @@ NEIGHBOURS: Final = 5  # whose mean distance is a picture's distance from its la
 # The cosine of a pair worth a look, chosen on the sets intel_resize and webscrape_weather
 # (`benchmarks/model_evidence.py`).
 ALIKE: Final = 0.85
+_EACH: Final = 3  # pairs that one picture brings at the most
 _ROWS: Final = 1024  # pictures compared with all others at once: 40 MB for 10,000
 
 
@@ -52,18 +53,16 @@ def oddness(
     return found
 
 
-def near_pairs(
-    vectors: NDArray[np.float32], groups: Sequence[str], *, least: float = ALIKE, each: int = 3
-) -> tuple[NearPair, ...]:
-    """Return pairs of different groups with a cosine of `least` or more, the likest first.
+def near_pairs(vectors: NDArray[np.float32], groups: Sequence[str]) -> tuple[NearPair, ...]:
+    """Return pairs of different groups with a cosine of `ALIKE` or more, the likest first.
 
-    No picture brings more than its `each` nearest, so that a thousand frames of one scene are no
+    No picture brings more than its three nearest, so that a thousand frames of one scene are no
     half a million pairs.
     """
     unit = unit_rows(vectors)
     families = _numbered(groups)
     found: dict[tuple[int, int], float] = {}
-    count = min(each, len(unit) - 1)
+    count = min(_EACH, len(unit) - 1)
     for rows in _slices(len(unit)) if count > 0 else ():
         places = np.arange(len(unit))[rows]
         likeness = unit[places] @ unit.T
@@ -72,7 +71,7 @@ def near_pairs(
         for place, others in zip(places.tolist(), nearest.tolist(), strict=True):
             for other in others:
                 cosine = float(likeness[place - places[0], other])
-                if cosine >= least:
+                if cosine >= ALIKE:
                     found[min(place, other), max(place, other)] = cosine
     ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     return tuple(NearPair(one, other, min(1.0, cosine)) for (one, other), cosine in ranked)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .store import Catalogue, Value
 
 SEEN_AGAIN = "the same picture again"
+NOT_LOOKED_AT = "not looked at yet"
 _OTHER = "under label "  # followed by the label
 
 
@@ -100,7 +101,7 @@ def _unseen(cat: Catalogue) -> dict[int, str]:
         "SELECT i.id, u.image NOT NULL FROM image_row i LEFT JOIN unreadable_row u "
         "ON u.image = i.id WHERE NOT EXISTS (SELECT 1 FROM facts_row f WHERE f.image = i.id)"
     )
-    return {image: "unreadable" if bad else "not looked at yet" for image, bad in rows}
+    return {image: "unreadable" if bad else NOT_LOOKED_AT for image, bad in rows}
 
 
 def _sightings(

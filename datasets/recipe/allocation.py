@@ -31,10 +31,9 @@ class Ask:
     stratum: str | None = None
 
 
-def asks(recipe: Recipe, *, reserve: float | None = None) -> list[Ask]:
+def asks(recipe: Recipe) -> list[Ask]:
     """Everything a recipe asks for, label by label in the recipe's order."""
-    factor = recipe.reserve if reserve is None else reserve
-    return [ask for label in recipe.labels for ask in label_asks(recipe, label, factor)]
+    return [ask for label in recipe.labels for ask in label_asks(recipe, label, recipe.reserve)]
 
 
 def label_asks(recipe: Recipe, label: Label, reserve: float) -> list[Ask]:
@@ -90,9 +89,9 @@ def _used(queries: list[Asked], candidates: int, cap: float | None) -> list[Aske
     ]
 
 
-def unused(recipe: Recipe, *, reserve: float | None = None) -> dict[str, int]:
+def unused(recipe: Recipe) -> dict[str, int]:
     """Label → how many of its queries a small target leaves out."""
-    asked = asks(recipe, reserve=reserve)
+    asked = asks(recipe)
     left = {
         label.slug: len(label.queries) - sum(ask.label == label.slug for ask in asked)
         for label in recipe.labels

@@ -22,7 +22,7 @@ from .lists import Unusable, check_list, digest_in, opened_list, origin_in, read
 from .parts import Part, PartWriter, digest_of, finished
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from .store import Store
@@ -234,9 +234,3 @@ class _Planner:
             raise UsageError(f"labels {first!r} and {name!r} would both be {slug!r}: rename one")
         self._slugs[name] = slug
         return slug
-
-
-def rows_of(store: Store, parts: Sequence[str]) -> Iterator[PlannedRow]:
-    """The rows of several parts."""
-    for part in parts:
-        yield from read_rows(store, part)

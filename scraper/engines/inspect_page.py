@@ -38,6 +38,7 @@ ADVICE = {
 }
 # Larger than any page that a browser shows; what is larger is no saved page.
 _LARGEST = 64 * 1024 * 1024
+_ROWS = 10  # results that are shown to a person
 _TAG = re.compile(r"<[A-Za-z!/]")
 # What an engine's parser calls these may be another engine's page, or none at all.
 _DOUBTFUL = {PageOutcome.EMPTY, PageOutcome.BLOCKED, PageOutcome.LAYOUT_CHANGED}
@@ -218,7 +219,7 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
     }
 
 
-def as_text(inspection: Inspection, *, rows: int = 10) -> list[str]:
+def as_text(inspection: Inspection) -> list[str]:
     """The inspection as lines for a person: outcome, carriers, counts and the first results."""
     page = inspection.page
     found = page.candidates
@@ -252,9 +253,9 @@ def as_text(inspection: Inspection, *, rows: int = 10) -> list[str]:
         counts += f", {licensed} with a licence, {_count(found, 'creator')} with a creator"
     text.append("carriers  " + ", ".join(f"{name} {n}" for name, n in page.extractors.items()))
     text.append(f"results   {len(found)}: {counts}")
-    text += [_row(candidate) for candidate in found[:rows]]
-    if len(found) > rows:
-        text.append(f"          … and {len(found) - rows} more (--json shows all)")
+    text += [_row(candidate) for candidate in found[:_ROWS]]
+    if len(found) > _ROWS:
+        text.append(f"          … and {len(found) - _ROWS} more (--json shows all)")
     return text
 
 

@@ -107,6 +107,15 @@ def test_a_label_without_a_picture_is_the_last_line_and_has_a_code(tmp_path: Pat
     assert "\n" not in str(error.value)
 
 
+def test_a_label_that_nobody_has_looked_at_yet_is_not_missing(tmp_path: Path) -> None:
+    project = fill(Project(tmp_path / "dataset"), {"pizza": [jpeg(n) for n in range(4)]})
+    curate(project, recipe("pizza"), workers=1)
+    put(project, "sushi", [jpeg(9)])
+    found = told(project, "pizza", "sushi")
+    refuse_missing(found, ["pizza", "sushi"])
+    assert found.short() == {}
+
+
 def never(engine: str) -> object:
     raise AssertionError(f"{engine} was asked")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from pixset.datasets.errors import UsageError
-from pixset.datasets.scale.plan import LANES, make_plan, rows_of
+from pixset.datasets.scale.plan import LANES, make_plan, read_rows
 from pixset.datasets.scale.store import Store
 
 if TYPE_CHECKING:
@@ -20,6 +20,10 @@ ROWS: list[dict[str, Any]] = [
     {"url": url, "label": "Hot dog" if number % 2 else "pizza", "license": "cc by 4.0"}
     for number, url in enumerate(URLS)
 ]
+
+
+def rows_of(store: Store, parts: list[str]) -> list[PlannedRow]:
+    return [row for part in parts for row in read_rows(store, part)]
 
 
 def planned(tmp_path: Path, *lists: Path) -> list[PlannedRow]:

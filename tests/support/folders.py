@@ -1,4 +1,4 @@
-"""Folders of files, written and read back whole."""
+"""Folders of files, written whole."""
 
 from __future__ import annotations
 
@@ -15,12 +15,3 @@ def write_files(root: Path, files: Mapping[str, bytes]) -> Path:
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_bytes(data)
     return root
-
-
-def read_files(root: Path) -> dict[str, bytes]:
-    """Every regular file below `root`, by its posix path."""
-    return {
-        path.relative_to(root).as_posix(): path.read_bytes()
-        for path in sorted(root.rglob("*"))
-        if path.is_file()
-    }

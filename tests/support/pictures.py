@@ -18,7 +18,7 @@ def draw(number: int, size: tuple[int, int] = (160, 120)) -> Image.Image:
     return Image.fromarray(patches).resize(size, Image.Resampling.BICUBIC)
 
 
-def photo(number: int, size: tuple[int, int] = (360, 270), *, grain: float = 0.3) -> Image.Image:
+def photo(number: int, size: tuple[int, int] = (360, 270)) -> Image.Image:
     """Soft shapes with finer ones over them: rich enough to be compared like a photograph."""
     rng = np.random.default_rng(number)
     coarse = Image.fromarray(rng.integers(0, 256, (7, 9, 3), dtype=np.uint8))
@@ -26,7 +26,7 @@ def photo(number: int, size: tuple[int, int] = (360, 270), *, grain: float = 0.3
     return Image.blend(
         coarse.resize(size, Image.Resampling.BICUBIC),
         fine.resize(size, Image.Resampling.BICUBIC),
-        grain,
+        0.3,
     )
 
 

@@ -77,9 +77,9 @@ class Brush:
             joint="curve",
         )
 
-    def disc(self, x: float, y: float, radius: float, fill: Colour, flat: float = 1.0) -> None:
-        """A disc, or an ellipse `flat` times as high as wide, under the subject's squash."""
-        self.polygon(ring(x, y, radius, radius * flat, 20), fill)
+    def disc(self, x: float, y: float, radius: float, fill: Colour) -> None:
+        """A disc, under the subject's squash."""
+        self.polygon(ring(x, y, radius, radius, 20), fill)
 
     def blob(
         self,
