@@ -91,6 +91,8 @@ def look_closely(
     _stand_out(found, "colour", _colour_left(laid, second, inside, smooth))
     found["coarse"] = found["inked"] = 1.0
     loud = (found["spot"] > LOUD) | (found["colour"] > CLOSER.stands_out_hue)
+    noise = np.maximum(found["spread"], CLOSER.least_spread)
+    loud |= (found["spot"] > min(CLOSER.faint_spot)) & (found["spot"] > CLOSER.faint * noise)
     at = np.flatnonzero(loud | (found["fine"] < CLOSER.fine) | doubted)
     if len(at):
         sharp, soft, known = pair.sharp[at], pair.soft[at], pair.known[at]
@@ -127,6 +129,12 @@ def _stand_out(found: Rows, name: str, planes: Planes) -> None:
     found[spread] = _percentile(planes, 0.98)
 
 
+def _noise(planes: Planes) -> Floats:
+    """What is left nearly everywhere: the 98th percentile, or what rounding leaves."""
+    noise: Floats = np.maximum(_percentile(planes, 0.98), CLOSER.least_spread)
+    return noise
+
+
 def _percentile(planes: Planes, share: float) -> Floats:
     flat = planes.reshape(len(planes), -1)
     place = int(share * flat.shape[1])
@@ -148,7 +156,8 @@ def _fill_in_still(
     if len(at):
         colour = _colour_left(laid[at], second[at], inside[at], smooth).max((1, 2))
         fine = detail_match(pair.sharp[at], pair.soft[at], pair.known[at], STILL.fine_band)
-        still[at] = (colour < STILL.colour) & (fine > STILL.fine)
+        even = left[at].max((1, 2)) < STILL.stands_out * _noise(left[at])
+        still[at] = even & (colour < STILL.colour) & (fine > STILL.fine)
     found["still"] = still
 
 

@@ -83,8 +83,8 @@ def differences(close: Rows, side: int, pair: PairFacts) -> Words:
     what is shown.
     """
     limit = CLOSER if side >= CLOSER.large else SMALL_CLOSER
-    small, colour = _small(close, limit, ""), _other_colour(close, limit, "")
-    within = _small(close, limit, "_within") | _other_colour(close, limit, "_within")
+    small, colour = _small(close, limit, pair, ""), _other_colour(close, limit, "")
+    within = _small(close, limit, pair, "_within") | _other_colour(close, limit, "_within")
     # A site's name in the margin, on one of the two: no frame of another time, whose margin would
     # not be all that differs, nor another date there, which both of them have.
     inked = (close["inked"] > limit.inked) | (close["one_way"] > limit.one_way)
@@ -115,9 +115,9 @@ def differences(close: Rows, side: int, pair: PairFacts) -> Words:
     )
 
 
-def _small(close: Rows, limit: Closer, where: str) -> Mask:
+def _small(close: Rows, limit: Closer, pair: PairFacts, where: str) -> Mask:
     """Whether something stands out in brightness: everywhere, or `_within` the margin."""
-    found, spread = close[f"spot{where}"], np.maximum(close["spread"], 0.25)
+    found, spread = close[f"spot{where}"], np.maximum(close["spread"], limit.least_spread)
     spot = found > np.maximum(limit.spot, limit.spot_spreads * spread)
     steep = close[f"edge{where}"] / np.maximum(close["edge_spread"], 1e-3)
     spot |= (
@@ -126,6 +126,10 @@ def _small(close: Rows, limit: Closer, where: str) -> Mask:
         & (steep > limit.stands_out_edge)
     )
     spot |= found > limit.spot_alone
+    # Where the rest is stiller yet, less will do, but for lines that another cut has cut off.
+    least = np.array(limit.faint_spot)[pair.way]
+    uncut = ~pair.shifted | (steep > limit.faint_edge)
+    spot |= (found > least) & (found > limit.faint * spread) & uncut
     edge = (
         (close[f"edge{where}"] > limit.edge)
         & (close["fine"] > limit.edge_fine)

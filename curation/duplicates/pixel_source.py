@@ -13,7 +13,7 @@ from ..images.decode import decode
 from .edit_thresholds import REMADE
 from .filters import luma
 from .residuals import pixels
-from .thresholds import REMEMBERED, REMEMBERED_BYTES
+from .thresholds import PAIRS, REMEMBERED, REMEMBERED_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,8 +71,12 @@ class PixelSource:
         return found
 
     def _opened(self, place: int, side: int) -> NDArray[np.uint8] | None:
+        fact = self._facts[place]
+        drawn = fact.scores.get("graphic", 0.0) >= PAIRS.graphic
+        # Lines of a pixel or two look otherwise after a scaled decode than after a whole one.
+        least = 2 * side if drawn else side
         try:
-            picture = decode(self._read(self._facts[place].sha256), side).picture
+            picture = decode(self._read(fact.sha256), least).picture
         except (OSError, Unreadable):
             self.unread.add(place)
             return None

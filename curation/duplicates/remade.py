@@ -19,7 +19,8 @@ from .edit_thresholds import REMADE
 from .filters import blurred, luma
 from .registration import refine
 from .residuals import detail_match, laid_under
-from .thresholds import RESIDUALS, THUMB_SIDE
+from .thresholds import CLOSER, RESIDUALS, THUMB_SIDE
+from .tone import explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,11 +50,56 @@ def remade(first: Decoded, second: Decoded) -> bool:
     Both show the same window, as far as is known; each is decoded at REMADE.side or above, one with
     a palette in full. Takes some 50 ms.
     """
+    spot = _standing_out(*_squares(first.picture, second.picture))
     for source, result in ((first, second), (second, first)):
         for one, two, least in _prepared(source, result):
-            if _explained(one, two, least):
+            if _explained(one, two, least, spot):
                 return True
     return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """What stands out before anything is remade: levels of brightness, and where, in sides."""
+
+    levels: float
+    row: float
+    column: float
+
+    def stays(self, left: _Left) -> bool:
+        """Whether it is still there in what a remade picture leaves."""
+        bright = _bright(luma(left.signed[None]))
+        there = bright[_around((self.row, self.column), len(bright), REMADE.spot_room)]
+        return float(there.max()) > REMADE.spot_stays * self.levels
+
+
+def _standing_out(one: Pixels, two: Pixels) -> _Spot | None:
+    """The one place that no tone and no sharpness explains, where the rest is even."""
+    inside = np.ones(one.shape[:3], dtype=np.float32)
+    pair = explained(one, two, inside)
+    left = _bright((pair.fitted - pair.soft) * pair.known) * _inner(inside)[0]
+    levels, side = float(left.max()), len(left)
+    row, column = (int(at) / side for at in np.unravel_index(left.argmax(), left.shape))
+    elsewhere = np.ones_like(left, dtype=bool)
+    elsewhere[_around((row, column), side, REMADE.spot_reach)] = False
+    spread = max(float(np.quantile(left[elsewhere], 0.98)), CLOSER.least_spread)
+    return _Spot(levels, row, column) if levels > REMADE.stands_out * spread else None
+
+
+def _bright(left: Planes) -> Planes:
+    """How bright or dark what is left is, side x side, without compression's noise."""
+    planes: Planes = np.abs(
+        blurred(left, RESIDUALS.smooth if left.shape[1] >= RESIDUALS.smooth_from else 1.0)
+    )[0]
+    return planes
+
+
+def _around(place: tuple[float, float], side: int, reach: float) -> tuple[slice, slice]:
+    """The window `reach` (in sides) around a place."""
+    down, across = (
+        slice(max(0, round((at - reach) * side)), round((at + reach) * side) + 1) for at in place
+    )
+    return down, across
 
 
 def _prepared(source: Decoded, result: Decoded) -> Iterator[tuple[Pixels, Pixels, float]]:
@@ -102,12 +148,19 @@ def _squares(one: Image.Image, two: Image.Image) -> tuple[Pixels, Pixels]:
     return first, second
 
 
-def _explained(one: Pixels, two: Pixels, least: float) -> bool:
-    """Whether one curve a channel takes the first to the second, but for noise and writing."""
+def _explained(one: Pixels, two: Pixels, least: float, spot: _Spot | None) -> bool:
+    """Whether one curve a channel takes the first to the second, but for noise and writing.
+
+    What stood out before has to be gone.
+    """
     still = np.array([[1.0, 0.0, 1.0, 0.0]])
     fitted = in_curves(one, two, np.ones(one.shape[:3], dtype=np.float32))
     left = _left(fitted, two, np.ones(one.shape[:3], dtype=np.float32))
-    if _is_noise(left, least) or _is_written(left):
+    if _is_written(left):
+        return True
+    if spot is not None and spot.stays(left):
+        return False
+    if _is_noise(left, least):
         return True
     if float(np.quantile(left.near, 0.98)) > REMADE.hopeless:
         return False
@@ -122,9 +175,7 @@ def _explained(one: Pixels, two: Pixels, least: float) -> bool:
 
 def _left(fitted: Pixels, two: Pixels, inside: Planes) -> _Left:
     signed = (two - fitted) * inside[..., None]
-    lines = max(2, round(REMADE.rim * two.shape[1]))
-    inner = np.zeros_like(inside)
-    inner[:, lines:-lines, lines:-lines] = 1
+    inner = _inner(inside)
 
     def worst(sigma: float) -> Planes:
         channels = [np.abs(blurred(np.ascontiguousarray(signed[..., band]), sigma)) * inner
@@ -134,6 +185,14 @@ def _left(fitted: Pixels, two: Pixels, inside: Planes) -> _Left:
 
     fine = detail_match(luma(fitted), luma(two), inside, RESIDUALS.fine)
     return _Left(signed[0], worst(REMADE.near), worst(REMADE.far), float(fine[0]))
+
+
+def _inner(inside: Planes) -> Planes:
+    """1 but in the outermost lines."""
+    lines = max(2, round(REMADE.rim * inside.shape[1]))
+    inner = np.zeros_like(inside)
+    inner[:, lines:-lines, lines:-lines] = 1
+    return inner
 
 
 def _is_noise(left: _Left, least: float) -> bool:

@@ -175,11 +175,16 @@ class Closer:
     spot: float = 24.0  # levels: another number from 30, a cyclist from 33 ...
     spot_alone: float = 60.0  # ... whatever the spreads: copies to 30, labels on a tenth from 57
     spot_spreads: float = 4.5  # copies of a few pixels reach 4.2
+    least_spread: float = 0.25  # levels that rounding leaves
     colour: float = 25.0  # a fruit from 90, a lamp from 80, a ball from 30; oversaturated to 23
     colour_spreads: float = 4.8
     stands_out: float = 9.0  # spreads: copies to 7.8, a planted number or lamp from 10.7 ...
     stands_out_spot: float = 10.0  # ... with a spot of 18; resaved copies of any kind to 10 ...
     stands_out_edge: float = 4.5  # ... and as many times more than edges explain: lines cut off 3.4
+    faint: float = 11.0  # spreads: copies to 6.5, another price of 12 pixels in 512 has 13 ...
+    faint_spot: tuple[float, ...] = (4.0, 6.0, 6.0)  # ... with a spot of 8.9, in 640 4.1 to 5.7;
+    # small logos on an empty ground, saved again, 13.7 with 3.5 ...
+    faint_edge: float = 3.6  # ... and another plate of 15 in 427 12, with 3.9
     stands_out_colour: float = 7.0  # ... and in colour: copies to 4.9, planted things from 5.6 ...
     stands_out_hue: float = 12.0  # ... with a colour of 23
     colour_alone: float = 40.0  # half a frame in another colour from 53, oversaturated copies to 29
@@ -233,6 +238,7 @@ class Still:
     """
 
     spot: float = 6.5
+    stands_out: float = 5.0  # spreads: copies to 3.4, another number of 12 pixels in 512 from 7.3
     colour: float = 8.0
     tone: float = 8.5
     fine: float = 0.95
