@@ -126,10 +126,11 @@ def _small(close: Rows, limit: Closer, pair: PairFacts, where: str) -> Mask:
         & (steep > limit.stands_out_edge)
     )
     spot |= found > limit.spot_alone
-    # Where the rest is stiller yet, less will do, but for lines that another cut has cut off.
+    # Where nobody has changed the tones less will do, but for lines that another cut has cut off.
     least = np.array(limit.faint_spot)[pair.way]
-    uncut = ~pair.shifted | (steep > limit.faint_edge)
-    spot |= (found > least) & (found > limit.faint * spread) & uncut
+    uncut = ~pair.shifted | (steep > limit.stands_out_edge)
+    still = uncut & (close["tone"] < limit.faint_tone)
+    spot |= (found > least) & (found > limit.faint * spread) & still
     edge = (
         (close[f"edge{where}"] > limit.edge)
         & (close["fine"] > limit.edge_fine)

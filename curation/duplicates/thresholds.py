@@ -174,17 +174,16 @@ class Closer:
     coarse: float = 0.9  # ... and 0.92, other receipts to 0.44, other tiles to 0.86
     spot: float = 24.0  # levels: another number from 30, a cyclist from 33 ...
     spot_alone: float = 60.0  # ... whatever the spreads: copies to 30, labels on a tenth from 57
-    spot_spreads: float = 4.5  # copies of a few pixels reach 4.2
-    least_spread: float = 0.25  # levels that rounding leaves
+    spot_spreads: float = 4.5  # copies of a few pixels reach 4.2; rounding alone ...
+    least_spread: float = 0.25  # ... leaves so much spread
     colour: float = 25.0  # a fruit from 90, a lamp from 80, a ball from 30; oversaturated to 23
     colour_spreads: float = 4.8
     stands_out: float = 9.0  # spreads: copies to 7.8, a planted number or lamp from 10.7 ...
     stands_out_spot: float = 10.0  # ... with a spot of 18; resaved copies of any kind to 10 ...
     stands_out_edge: float = 4.5  # ... and as many times more than edges explain: lines cut off 3.4
-    faint: float = 11.0  # spreads: copies to 6.5, another price of 12 pixels in 512 has 13 ...
-    faint_spot: tuple[float, ...] = (4.0, 6.0, 6.0)  # ... with a spot of 8.9, in 640 4.1 to 5.7;
-    # small logos on an empty ground, saved again, 13.7 with 3.5 ...
-    faint_edge: float = 3.6  # ... and another plate of 15 in 427 12, with 3.9
+    faint: float = 8.0  # spreads: copies to 6.5, another year on a label has 8.4 ...
+    faint_spot: tuple[float, ...] = (4.0, 6.0, 6.0)  # ... a price 4.1; resaved small logos to 3.5
+    faint_tone: float = 4.0  # mean levels: saved again to 2; 12 % brighter 10, with 33 spreads
     stands_out_colour: float = 7.0  # ... and in colour: copies to 4.9, planted things from 5.6 ...
     stands_out_hue: float = 12.0  # ... with a colour of 23
     colour_alone: float = 40.0  # half a frame in another colour from 53, oversaturated copies to 29
@@ -231,11 +230,7 @@ SMALL_CLOSER: Final = Closer(
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """What the look at 128 pixels finds at most in a pair that needs no closer one.
-
-    All a good deal below what a closer look calls a difference, as fewer pixels blunt what stands
-    out by up to a quarter.
-    """
+    """What the look at 128 pixels finds at most in a pair that needs no closer one."""
 
     spot: float = 6.5
     stands_out: float = 5.0  # spreads: copies to 3.4, another number of 12 pixels in 512 from 7.3
