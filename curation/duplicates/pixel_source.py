@@ -13,7 +13,7 @@ from ..images.decode import decode
 from .edit_thresholds import REMADE
 from .filters import luma
 from .residuals import pixels
-from .thresholds import PAIRS, REMEMBERED, REMEMBERED_BYTES
+from .thresholds import PAIRS, PHOTO, REMEMBERED, REMEMBERED_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -73,8 +73,8 @@ class PixelSource:
     def _opened(self, place: int, side: int) -> NDArray[np.uint8] | None:
         fact = self._facts[place]
         drawn = fact.scores.get("graphic", 0.0) >= PAIRS.graphic
-        # Lines of a pixel or two look otherwise after a scaled decode than after a whole one.
-        least = 2 * side if drawn else side
+        # Lines and things of a pixel or two look otherwise after a scaled decode.
+        least = 2 * side if drawn or side < PHOTO.side else side
         try:
             picture = decode(self._read(fact.sha256), least).picture
         except (OSError, Unreadable):
