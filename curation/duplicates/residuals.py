@@ -14,8 +14,9 @@ import numpy as np
 import simplejpeg
 
 from .filters import blocks, blurred, length, luma, opponents, rises, total
+from .pair_rules import corners
 from .registration import IDENTITY, Sampling, align, correlation, halved, refine
-from .thresholds import CLOSER, RESIDUALS
+from .thresholds import CLOSER, PAIRS, RESIDUALS
 from .tone import explained
 
 if TYPE_CHECKING:
@@ -112,7 +113,13 @@ def again(first: Pixels, second: Pixels, alignments: Alignments) -> Alignments:
         if one.shape[1] > RESIDUALS.refined_side:  # a quarter of the pixels settle it as well
             one, two = halved(one), halved(two)
         step = RESIDUALS.again_step
-        _, alignments[moved] = refine(one, two, alignments[moved], RESIDUALS.again_rounds, step)
+        match, found = refine(one, two, alignments[moved], RESIDUALS.again_rounds, step)
+        # Thin lines mislead a thumb's registration by what is little there and a whole line here.
+        near = np.flatnonzero(corners(found) < PAIRS.as_is)
+        one, two = (planes[near, step // 2 :: step, step // 2 :: step] for planes in (one, two))
+        as_is = near[correlation(one, two, np.ones_like(one)) >= match[near]]
+        found[as_is] = IDENTITY
+        alignments[moved] = found
     return alignments
 
 
