@@ -14,13 +14,13 @@ from .pair_rules import (
     STRANGE,
     WAYS,
     PairFacts,
-    corners,
     moments,
     only_marked,
     remakeable,
     strange,
 )
 from .pair_rules import differences as differing
+from .registration import corners
 from .remade import remade
 from .residuals import again
 from .thresholds import CLOSER, GRAPHIC, PHOTO, PRODUCT

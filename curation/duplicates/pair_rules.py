@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .edit_thresholds import REMADE
+from .registration import corners
 from .thresholds import CLOSER, GRAPHIC, PAIRS, PHOTO, PRODUCT, SMALL_CLOSER
 
 if TYPE_CHECKING:
@@ -208,13 +209,6 @@ def unmoved(alignments: Alignments, grace: float = PAIRS.as_is) -> Mask:
     """Whether both pictures show the same window, within `grace` of the side."""
     still: Mask = corners(alignments) < grace
     return still
-
-
-def corners(alignments: Alignments) -> Floats:
-    """How far the farthest corner has moved, in sides."""
-    across, left, down, top = alignments.T
-    far: Floats = np.abs(np.stack([left, across + left - 1, top, down + top - 1])).max(0)
-    return far
 
 
 def two_cuts(alignments: Alignments) -> Mask:

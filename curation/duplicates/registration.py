@@ -278,6 +278,13 @@ def _trust(laid: Planes, target: Planes, inside: Planes) -> Planes:
     return trust
 
 
+def corners(alignments: Alignments) -> Floats:
+    """How far the farthest corner has moved, in sides."""
+    across, left, down, top = alignments.T
+    far: Floats = np.abs(np.stack([left, across + left - 1, top, down + top - 1])).max(0)
+    return far
+
+
 def correlation(one: Planes, two: Planes, weights: Planes) -> Floats:
     """Weighted correlation of planes, pair by pair; -1 where less than one pixel has weight."""
     count = total(weights)

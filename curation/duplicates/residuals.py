@@ -14,8 +14,7 @@ import numpy as np
 import simplejpeg
 
 from .filters import blocks, blurred, length, luma, opponents, rises, total
-from .pair_rules import corners
-from .registration import IDENTITY, Sampling, align, correlation, halved, refine
+from .registration import IDENTITY, Sampling, align, corners, correlation, halved, refine
 from .thresholds import CLOSER, PAIRS, RESIDUALS
 from .tone import explained
 
