@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def read_file(path: Path, most: int = MAX_BYTES) -> bytes:
+def read_file(path: Path | str, most: int = MAX_BYTES) -> bytes:
     """Return the bytes of a regular file (or of one that a link leads to).
 
     Raises Unreadable: `not-a-file` for what is missing, no regular file, or not ours to read, and
@@ -47,7 +47,7 @@ def digest_of(path: Path, most: int = MAX_BYTES) -> str:
 
 
 @contextmanager
-def _opened(path: Path, most: int) -> Iterator[BufferedReader]:
+def _opened(path: Path | str, most: int) -> Iterator[BufferedReader]:
     # Without O_NONBLOCK, opening a named pipe waits for a writer.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:

@@ -120,10 +120,10 @@ def _alone(place: str, sandbox: DecodeSandbox, *, measure: bool) -> InspectedFil
 
 def inspect_files(places: Sequence[str], measure: bool) -> list[InspectedFile]:
     """What each file holds; runs in a child, since a picture may be the end of it."""
-    return [_inspect(Path(place), measure=measure) for place in places]
+    return [_inspect(place, measure=measure) for place in places]
 
 
-def _inspect(place: Path, *, measure: bool) -> InspectedFile:
+def _inspect(place: str, *, measure: bool) -> InspectedFile:
     from ...curation.images.decode import decode
     from ...curation.images.measure import look
     from ...curation.images.reading import read_file
