@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
 import pytest
-import typer
-from pixset.datasets.cli import app
 from support.chromium import open_chromium, serious_findings, show_as
+from support.command_line import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,17 +29,6 @@ DOCS = ROOT / "docs"
 PAGES = [*sorted(DOCS.rglob("*.md")), ROOT / "README.md", ROOT / "drivers.md"]
 ANYWHERE = {"--help", "-h", "--version", "--debug", "--verbose", "--quiet", "--log-file"}
 PORT = "8808"  # as the tutorial has it
-
-
-def commands(group: Any, above: str = "") -> Iterator[tuple[str, Any]]:
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
-            yield from commands(command, f"{above}{name} ")
-        else:
-            yield f"{above}{name}", command
-
-
-COMMANDS = dict(commands(typer.main.get_command(app)))
 
 
 def blocks(text: str, kinds: tuple[str, ...]) -> list[str]:

@@ -4,42 +4,25 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-import typer
-from pixset.datasets.cli import app
+from support.command_line import COMMANDS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-def commands(group: Any, words: tuple[str, ...] = ("pixset",)) -> dict[str, Any]:
-    """Every command by the words a user types."""
-    found = {}
-    for name, command in group.commands.items():
-        inner = (*words, name)
-        if hasattr(command, "commands"):
-            found |= commands(command, inner)
-        else:
-            found[" ".join(inner)] = command
-    return found
-
-
-COMMANDS = commands(typer.main.get_command(app))
 
 
 @pytest.mark.parametrize("words", COMMANDS)
 def test_every_command_has_a_help_text_and_an_example(words: str) -> None:
     command = COMMANDS[words]
     assert command.help
-    assert words in (command.epilog or ""), f"{words}: no example after its help"
+    assert f"pixset {words}" in (command.epilog or ""), "no example after its help"
 
 
 @pytest.mark.parametrize("words", COMMANDS)
 def test_every_command_has_a_line_in_the_readme(words: str) -> None:
-    line = words.replace("pixset recipe ", "pixset recipe show|new|check").split("check")[0]
-    assert line.replace("|", r"\|") in README or words in README or line in README
+    line = r"recipe show\|new\|check" if words.startswith("recipe ") else words
+    assert f"`pixset {line}" in README
 
 
 @pytest.mark.parametrize("words", COMMANDS)

@@ -17,15 +17,14 @@ import urllib.request
 from contextlib import suppress
 from importlib import util
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
-import typer
-from pixset.datasets.cli import app
 from pixset.scraper.engines import bing
 from pixset.scraper.models import Query
 from pixset.scraper.replica import Replica, serve
+from support.command_line import COMMANDS
 from support.folders import write_files
 from support.lookalikes import scene
 from support.models import saved
@@ -95,17 +94,9 @@ CODES = {
 }
 
 
-def commands(group: Any, words: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
-            yield from commands(command, (*words, name))
-        else:
-            yield " ".join((*words, name)), command
-
-
 SPEAKING = [
     name
-    for name, command in commands(typer.main.get_command(app))
+    for name, command in COMMANDS.items()
     if any("--json" in getattr(one, "opts", ()) for one in command.params)
 ]
 

@@ -117,15 +117,19 @@ def _bar(description: str, total: int | None) -> Iterator[Callable[[int], None]]
 @contextmanager
 def _lines(description: str, total: int | None) -> Iterator[Callable[[int], None]]:
     done, shown = 0, time.monotonic()
-    of = f"/{total}" if total is not None else ""
+
+    def so_far() -> str:
+        # An engine that gives more, in place of others that are blocked, goes beyond its part.
+        of = f"/{total}" if total is not None and done <= total else ""
+        return f"{description}: {done}{of}"
 
     def advance(more: int) -> None:
         nonlocal done, shown
         done += more
         if time.monotonic() - shown >= _EVERY:
             shown = time.monotonic()
-            warn(f"{description}: {done}{of}")
+            warn(so_far())
 
     yield advance
     if done:
-        warn(f"{description}: {done}{of} done")
+        warn(f"{so_far()} done")

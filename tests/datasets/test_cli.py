@@ -101,6 +101,21 @@ def test_quiet_hides_notes_and_a_log_file_keeps_them(tmp_path: Path) -> None:
     assert "pixset.x: a note \\x1b[2J" in (tmp_path / "all.log").read_text()
 
 
+def test_more_than_was_to_come_is_counted_without_a_total(tmp_path: Path) -> None:
+    code = (
+        "import logging\n"
+        "from pixset.datasets.commands.console import bars\n"
+        "logging.getLogger('pixset').setLevel('INFO')\n"
+        "for most in (4, 12):\n"
+        "    with bars('bing', most) as advance:\n"
+        "        advance(12)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stderr.splitlines() == ["bing: 12 done", "bing: 12/12 done"]
+
+
 def test_a_log_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     done = run("boom", "note", "--log-file", "no/such/folder.log", cwd=tmp_path)
     assert done.returncode == 2

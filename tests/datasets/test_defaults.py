@@ -9,23 +9,10 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import typer
-from pixset.datasets.cli import app
+from support.command_line import COMMANDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
-
-
-def commands(group: Any, above: str = "") -> Iterator[tuple[str, Any]]:
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
-            yield from commands(command, f"{above}{name} ")
-        else:
-            yield f"{above}{name}", command
-
-
-COMMANDS = dict(commands(typer.main.get_command(app)))
 
 
 def pixset(
