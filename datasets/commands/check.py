@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -117,7 +118,10 @@ def _thresholds(given: Sequence[str]) -> dict[str, float]:
     for text in given:
         name, _, number = text.partition("=")
         try:
-            found[name.strip()] = float(number)
+            threshold = float(number)
         except ValueError:
-            raise UsageError(f"--threshold {text!r}: expected CHECK=N, as in blurry=0.4") from None
+            threshold = nan
+        if isnan(threshold):
+            raise UsageError(f"--threshold {text!r}: expected CHECK=N, as in blurry=0.4")
+        found[name.strip()] = threshold
     return found

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..errors import UsageError
 from . import options
 from .console import bars, show, show_json
 
@@ -62,13 +64,20 @@ def export(  # noqa: PLR0913 - a command's options are its arguments
         shard_size=shard_size,
         seed=seed,
         url=url,
-        published=published,
+        published=_day(published),
     )
     done = exporters.export(dataset, form, out, given, bars, replace=replace)
     if as_json:
         show_json(_json(done))
     else:
         show(_lines(done))
+
+
+def _day(published: str | None) -> str | None:
+    try:
+        return published and date.fromisoformat(published).isoformat()
+    except ValueError:
+        raise UsageError(f"--published {published!r}: expected a day, as in 2026-11-27") from None
 
 
 def _lines(done: Exported) -> Iterator[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping  # noqa: TC003 - pydantic reads the annotations at run time
 from dataclasses import fields
+from math import isnan
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
@@ -194,7 +195,8 @@ def _read_checks(table: Any) -> Any:
     for name, value in table.items():
         if name not in CHECKS:
             raise wrong(f"no such key; known: {', '.join(CHECKS)}{hint(name, CHECKS)}", name)
-        if value is not False and (isinstance(value, bool) or not isinstance(value, int | float)):
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if value is not False and (not number or isnan(value)):
             raise wrong("a threshold (number), or false to switch the check off", name)
     return table
 

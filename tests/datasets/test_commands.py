@@ -59,6 +59,11 @@ def test_every_command_has_help_and_an_example(command: str, tmp_path: Path) -> 
         (["recipe", "check", "piza"], "expected a .toml file or one of"),
         (["recipe", "new", "x"], "expected --positive X, or --label"),
         (["fetch", "m.jsonl", "--into", "new", "--workers", "0"], "greater than or equal to 1"),
+        (
+            ["export", "--format", "croissant", "--out", "new", "--published", "soon"],
+            "--published 'soon': expected a day, as in 2026-11-27",
+        ),
+        (["check", ".", "--threshold", "blurry=nan"], "expected CHECK=N, as in blurry=0.4"),
         (["split", "--size", "99999999"], "less than or equal to 8192"),
     ],
 )

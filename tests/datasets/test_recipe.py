@@ -65,6 +65,7 @@ road sky snow sports sunset text_document
         ("confusable = [['pizza', 'pie']]\n" + SMALL, "confusable: expected labels of this recipe"),
         ("ambiguous = ['pizza']\n" + SMALL, "label.pizza.queries: expected no ambiguous term"),
         ("[checks]\nblurryness = 3\n" + SMALL, "checks.blurryness: expected no such key"),
+        ("[checks]\nblurry = nan\n" + SMALL, "checks.blurry: expected a threshold (number)"),
         ("[output]\nsize = 4\n" + SMALL, "output.size: expected a whole number, 10 or more"),
         ("label = 3", "r.toml: label: expected a table, as in [label]"),
     ],
