@@ -1,9 +1,10 @@
 """Crowds: many pictures of one template, each about something else.
 
-Screenshots of one page, receipts of one shop, barcodes: every one is near every other in every
-fingerprint, and something small differs. Two such pictures are a pair to ask a person about; of a
-hundred there are five thousand pairs, and one split group that nothing can split. What they all
-share is their kind. A picture is what it has beyond that, and its copies have that as well.
+Screenshots of one page, receipts of one shop, barcodes, plates from above: every one is near every
+other in some fingerprint, and something small differs. Two such pictures are a pair to ask a person
+about; of a hundred there are five thousand pairs, and one split group that nothing can split. What
+they all share is their kind. A picture is what it has beyond that, and its copies have that as
+well.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from .hamming import collapse, self_join
 from .pair_result import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from numpy.typing import NDArray
@@ -35,21 +36,38 @@ if TYPE_CHECKING:
     Rows = NDArray[np.floating[Any]]
 
 
-def crowds(facts: Sequence[Facts], places: Places) -> Iterator[list[int]]:
+DRAWINGS = {"phash": CROWD.phash}
+ANYTHING = {"phash": CROWD.phash, "dhash": CROWD.dhash}
+
+
+def crowds(facts: Sequence[Facts], places: Places, radii: Mapping[str, int]) -> Iterator[list[int]]:
     """Those of places that are many of one outline, in the order of their digests.
 
-    A function of the pictures alone: what is remembered of their pairs makes no difference.
+    `radii`: bits between neighbours in each fingerprint that may join them. A function of the
+    pictures alone: what is remembered of their pairs makes no difference.
     """
-    hashes = np.array([facts[place].fingerprints["phash"] for place in places.tolist()], np.uint64)
-    nodes, node, _ = collapse(hashes)
-    near = self_join(nodes, CROWD.radius)
+    everyone = np.arange(len(places))
+    first = [
+        _first_of_its_group([facts[place].fingerprints.get(name, 0) for place in places], radius)
+        for name, radius in radii.items()
+    ]
+    groups = connected(len(places), np.concatenate(first), np.tile(everyone, len(first)))
     members: dict[int, list[int]] = defaultdict(list)
-    groups = connected(len(nodes), near.left, near.right)[node]
     for group, place in zip(groups.tolist(), places.tolist(), strict=True):
         members[group].append(place)
     for some in members.values():
         if len(some) >= CROWD.least:
             yield sorted(some, key=lambda place: facts[place].sha256)
+
+
+def _first_of_its_group(hashes: Sequence[int], radius: int) -> Places:
+    """Of each hash the place of the first that it is joined with, directly or not."""
+    nodes, node, _ = collapse(np.array(hashes, np.uint64))
+    near = self_join(nodes, radius)
+    groups = connected(len(nodes), near.left, near.right)[node]
+    _, first, group = np.unique(groups, return_index=True, return_inverse=True)
+    found: Places = first[group]
+    return found
 
 
 def of_one_template(crowd: Sequence[int], kind: Callable[[int, int], Kind]) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 
 from .candidates import candidates
 from .coarse_screen import SIDE
-from .crowds import Template, crowds, of_one_template
+from .crowds import ANYTHING, DRAWINGS, Template, crowds, of_one_template
 from .pair_result import Kind
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Neighbourhood:
         self._pairs = pairs
         self._consulted: set[tuple[int, int]] = set()
         self.neighbours: dict[int, dict[int, int]] = defaultdict(dict)
-        self._templates: list[Template] = []
+        self._templates: list[tuple[Template, bool]] = []  # and whether all of it differs widely
         self.templates = self._of_templates(known, low, source)  # crowds of one template each
         at = np.array([p for p in range(len(facts)) if p not in low], dtype=np.int64)
         new = np.array([place not in known.joined for place in at.tolist()], dtype=bool)
@@ -63,27 +63,44 @@ class Neighbourhood:
     def _of_templates(
         self, known: Recollection, low: Collection[int], source: PixelSource
     ) -> list[list[int]]:
-        """Crowds of one template; those that are not as they were are compared."""
-        if known.same:  # whom to ask opens the thumbs of all that may be drawn
+        """Crowds of one template; those that are not as they were are compared.
+
+        Drawings first, as a word tells them apart; then whatever is left, if it differs widely.
+        """
+        if known.same:  # whom to ask opens the thumbs of all
             return []
-        drawn = [place for place in np.flatnonzero(self._pairs.drawn).tolist() if place not in low]
-        found, new = [], []
-        for crowd in crowds(self._facts, np.array(drawn, dtype=np.int64)):
-            if known.rejoin(crowd):
-                found.append(crowd)
-            elif of_one_template(crowd, self._by_pixels):
-                new.append(crowd)
-        for crowd in new:
+        left = ~np.isin(np.arange(len(self._facts)), list(low))
+        all_found, new = [], []
+        for among, radii, wide in (
+            (self._pairs.drawn, DRAWINGS, False),
+            (np.ones_like(left), ANYTHING, True),
+        ):
+            asked = self._by_most_parts if wide else self._by_pixels
+            for crowd in crowds(self._facts, np.flatnonzero(left & among), radii):
+                if not known.rejoin(crowd):
+                    if not of_one_template(crowd, asked):
+                        continue
+                    new.append((crowd, wide))
+                all_found.append(crowd)
+                left[crowd] = False
+        for crowd, wide in new:
             known.joined.difference_update(crowd)
             cells = self._pairs.looks(crowd).reshape(len(crowd), SIDE, SIDE, 3)
-            self._templates.append(Template(crowd, source, cells))
-        return found + new
+            self._templates.append((Template(crowd, source, cells), wide))
+        return all_found
 
     def _only_kind(self, one: Places, two: Places) -> NDArray[np.bool_]:
-        """Which pairs of places are of one template and have nothing else in common."""
+        """Which pairs of places are of one template and have nothing else in common.
+
+        What a cut has in common lies elsewhere: where it can, a pair has to differ widely as well.
+        """
         found = np.zeros(len(one), dtype=bool)
-        for template in self._templates:
-            found |= template.only_kind(one, two)
+        for template, wide in self._templates:
+            of_kind = template.only_kind(one, two)
+            if wide:
+                at = np.flatnonzero(of_kind)
+                of_kind[at] = self._pairs.unlike(one[at], two[at])
+            found |= of_kind
         return found
 
     def _of_one_kind(self, pairs: Sequence[tuple[int, int, int]]) -> set[tuple[int, int]]:
@@ -130,6 +147,15 @@ class Neighbourhood:
         self.result(one, two)
         measured = self._pairs.measured(min(one, two), max(one, two))
         return measured.kind if measured else Kind.OTHER
+
+    def _by_most_parts(self, one: int, two: int) -> Kind:
+        """The same, but neither copies nor others are a doubt where they differ widely, else a
+        moment: what has a scene in common has more than its kind.
+        """
+        kind = self._by_pixels(one, two)
+        if kind.confirmed or kind is Kind.OTHER:
+            return kind
+        return Kind.LOOSE if self._pairs.unlike(*np.array([[one], [two]])).all() else Kind.MOMENT
 
     def to_remember(self) -> Iterator[KnownPair]:
         """What a later run needs of the pairs.

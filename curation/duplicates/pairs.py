@@ -11,6 +11,7 @@ from ..images.borders import WHOLE
 from .candidates import BY_CROP, BY_CUT, BY_DHASH, BY_PHASH, BY_TRIM, BY_TURN
 from .closer_pairs import CloserLooks
 from .coarse_screen import CoarseScreen
+from .crowd_thresholds import CROWD
 from .filters import detail
 from .pair_result import Kind, PairResult
 from .pair_rules import (
@@ -167,6 +168,20 @@ class PairClassifier:
         if result.kind is Kind.COPY and self._source.same_pixels(one, two):
             return replace(result, kind=Kind.EXACT)
         return result
+
+    def unlike(self, one: Places, two: Places) -> Mask:
+        """Which pairs' thumbs differ widely, as well as they can be laid over one another.
+
+        Versions, cuts and frames of one scene fit in most parts, whatever has changed in the rest.
+        """
+        found: Mask = np.zeros(len(one), dtype=bool)
+        for start in range(0, len(one), 64):
+            some = slice(start, start + 64)
+            first, second = (self._source.thumbs(places[some].tolist()) for places in (one, two))
+            as_they_lie = np.tile(np.array(IDENTITY), (len(first), 1))
+            seen = compare(first, second, [(IDENTITY,)] * len(first), as_they_lie)
+            found[some] = seen["bad"] >= CROWD.unlike
+        return found
 
     def known(self, one: int, two: int) -> bool:
         """Whether the pair has been classified already."""

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from pixset.curation import find_families, look
 from pixset.curation.duplicates.memory import InMemory
-from support.lookalikes import COPIES, receipt
+from support.lookalikes import COPIES, passing, plate, receipt
 from support.pictures import encode
 
 COUNT = 20
@@ -43,6 +43,11 @@ def slips() -> list[bytes]:
     return [encode(receipt(7, number), quality=90) for number in range(COUNT)]
 
 
+@pytest.fixture(scope="module")
+def plates() -> list[bytes]:
+    return [encode(plate(number), quality=90) for number in range(COUNT)]
+
+
 def test_slips_of_one_shop_are_not_one_split_group_and_no_flood_for_review(slips):
     found = Drawer(slips).found()
     assert not found.dropped()
@@ -56,6 +61,24 @@ def test_a_copy_among_them_is_still_dropped(slips):
     missing = {kind for kind, one in copies.items() if digest(one) not in dropped}
     assert not missing
     assert set(dropped.values()) == {digest(slips[3])}
+
+
+def test_photographs_of_one_template_are_told_apart_and_their_copies_dropped(plates):
+    original = Image.open(io.BytesIO(plates[3]))
+    copies = [copy(original) for copy in COPIES.values()]
+    copies.append(encode(original.crop((4, 10, 384, 390)), quality=85))
+    found = Drawer([*plates, *copies]).found()
+    assert set(found.dropped()) == {digest(one) for one in copies}
+    assert set(found.dropped().values()) == {digest(plates[3])}
+    assert max(Counter(found.split_group.values()).values()) <= len(copies) + 2
+    assert len(found.review) <= COUNT / 4
+
+
+def test_frames_of_one_camera_are_no_crowd_of_one_template():
+    frames = [encode(passing(number), quality=90) for number in range(COUNT)]
+    found = Drawer(frames).found()
+    assert not found.dropped()
+    assert len(set(found.split_group.values())) == 1
 
 
 def test_two_slips_alone_are_for_a_person(slips):
@@ -83,6 +106,12 @@ def test_a_crowd_that_grows_and_shrinks_is_found_as_if_it_had_come_at_once(slips
         facts[:8],
         facts,
     ):
+        assert drawer.found(some, memory=memory) == drawer.found(some)
+
+
+def test_a_crowd_of_photographs_that_grows_and_shrinks_is_found_as_if_it_had_come_at_once(plates):
+    drawer, memory = Drawer(plates), InMemory()
+    for some in (drawer.facts[:10], drawer.facts, drawer.facts[:8], drawer.facts):
         assert drawer.found(some, memory=memory) == drawer.found(some)
 
 

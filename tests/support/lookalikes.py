@@ -1,8 +1,9 @@
 """Pairs of pictures that look alike and are no copies, drawn from a number; and true copies.
 
 `LOOKALIKES` maps a kind to a function of a number that draws two files (bytes) of which a person
-would keep both. `COPIES` does what sites do to a picture that leaves it the same picture. `mug` and
-`night` draw crowds: many pictures of one outline, no two of them copies.
+would keep both. `COPIES` does what sites do to a picture that leaves it the same picture. `mug`,
+`night` and `plate` draw crowds: many pictures of one outline, no two of them copies.
+`passing` draws frames of one camera.
 """
 
 from __future__ import annotations
@@ -281,6 +282,33 @@ def mug(number: int) -> Image.Image:
     shade = tuple(int(0.8 * part) for part in colour)
     draw.ellipse((110, 85, 290, 125), fill=shade)
     return picture
+
+
+def plate(number: int) -> Image.Image:
+    """A plate on a table, photographed from above: every number has something else on it."""
+    table = scene(1, (400, 400)).filter(ImageFilter.GaussianBlur(6))
+    draw = ImageDraw.Draw(table)
+    draw.ellipse((8, 8, 392, 392), fill=(236, 234, 228))
+    grain = np.random.default_rng(number).normal(0, 2, (400, 400, 1))
+    picture = Image.fromarray(np.clip(np.asarray(table) + grain, 0, 255).astype(np.uint8))
+    food = scene(number + 100, (400, 400))
+    detail = np.asarray(food).astype(np.float64) - food.filter(ImageFilter.GaussianBlur(30))
+    inside = Image.new("L", picture.size)
+    ImageDraw.Draw(inside).ellipse((28, 28, 372, 372), fill=255)
+    food = Image.fromarray(np.clip(detail + np.array([150, 110, 70]), 0, 255).astype(np.uint8))
+    picture.paste(food, mask=inside)
+    return picture
+
+
+def passing(number: int) -> Image.Image:
+    """A frame of a street camera: one scene in another light, and what is passing."""
+    rng = np.random.default_rng(number)
+    pixels = np.asarray(scene(3, (400, 300))).astype(np.float64) * rng.uniform(0.8, 1.1)
+    for _ in range(4):
+        x, y = rng.integers(0, 340), rng.integers(100, 270)
+        pixels[y : y + 25, x : x + 60] = rng.integers(20, 230, 3)
+    pixels += rng.normal(0, 4, (300, 400, 1))
+    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
 
 
 def night(number: int) -> Image.Image:
