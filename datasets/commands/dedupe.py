@@ -67,6 +67,8 @@ def dedupe(  # noqa: PLR0913 - a command's options are its arguments
     """
     if html and not explain:
         raise UsageError("--html: goes with --explain")
+    if html:
+        options.refuse_other_file(html, ".html")
     if explain:
         options.refuse(move_to, "--move-to: not together with --explain")
     statements = [

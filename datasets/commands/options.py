@@ -185,6 +185,12 @@ class DatasetCommand(RegistryCommand):
     }
 
 
+def refuse_other_file(path: Path, ending: str) -> None:
+    """Raise UsageError where a file of another kind stands that the output would replace."""
+    if path.is_file() and path.suffix.lower() != ending:
+        raise UsageError(f"{path}: is there already and is no {ending}: name another file")
+
+
 def dataset_or_folder(place: Path) -> Project | None:
     """The dataset at `place`, or None for a plain folder; raises UsageError for neither."""
     from ..project import Project, is_dataset

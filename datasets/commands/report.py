@@ -59,6 +59,8 @@ def report(
         options.refuse(html or open_ or sheets, "--compare: prints, and makes no page")
         _compare(compare, dataset, whole=all_, as_json=as_json)
         return
+    if html is not None:
+        options.refuse_other_file(html, ".html")  # before the long work
     facts = _facts(dataset)
     pages = []
     if sheets is not None:

@@ -83,6 +83,7 @@ def review(
 def _export(project: Project, path: Path, *, as_json: bool) -> None:
     from ..review.decisions_file import export_decisions
 
+    options.refuse_other_file(path, ".csv")
     number = export_decisions(project, path)
     if as_json:
         show_json({"file": str(path), "decisions": number})

@@ -100,6 +100,24 @@ def test_a_file_where_a_folder_is_to_be_is_a_mistake_and_stays(
     assert (tmp_path / "file").read_text() == "mine"
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["report", "dataset", "--html", "dataset/recipe.toml"],
+        ["dedupe", "dataset", "--explain", "--html", "dataset/recipe.toml"],
+        ["review", "dataset", "--export-decisions", "dataset/recipe.toml"],
+    ],
+)
+def test_an_output_replaces_no_file_of_another_kind(words: list[str], tmp_path: Path) -> None:
+    write_files(tmp_path / "classes", {"cake/1.jpg": jpeg(1), "pie/1.jpg": jpeg(2)})
+    pixset("import", "classes", "--into", "dataset", cwd=tmp_path)
+    before = (tmp_path / "dataset" / "recipe.toml").read_bytes()
+    done = pixset(*words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "dataset/recipe.toml: is there already" in done.stderr.replace("\\", "/")
+    assert (tmp_path / "dataset" / "recipe.toml").read_bytes() == before
+
+
 def test_a_manifest_without_a_row_is_a_mistake(tmp_path: Path) -> None:
     (tmp_path / "manifest.jsonl").touch()
     done = pixset("fetch", "manifest.jsonl", "--into", "new", cwd=tmp_path)
