@@ -23,7 +23,7 @@ from .hamming import collapse, self_join
 from .pair_result import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
     from numpy.typing import NDArray
@@ -70,12 +70,16 @@ def _first_of_its_group(hashes: Sequence[int], radius: int) -> Places:
     return found
 
 
-def of_one_template(crowd: Sequence[int], kind: Callable[[int, int], Kind]) -> bool:
+def sampled(crowd: Sequence[int]) -> list[tuple[int, int]]:
+    """The pairs of a crowd that tell what it is: a few dozen, neighbours in its order."""
+    return list(islice(pairwise(crowd), CROWD.asked))
+
+
+def of_one_template(kinds: Sequence[Kind]) -> bool:
     """Whether a crowd is of one template: neither one picture's versions nor clearly others.
 
-    A few dozen of its pairs tell, neighbours in the given order; `kind` is what their pixels say.
+    `kinds` are what the pixels of its sampled pairs say.
     """
-    kinds = [kind(*pair) for pair in islice(pairwise(crowd), CROWD.asked)]
     doubts = sum(kind in (Kind.MAYBE, Kind.LOOSE) for kind in kinds)
     others = sum(kind is Kind.OTHER for kind in kinds)
     copies = len(kinds) - doubts - others

@@ -221,6 +221,7 @@ class _Work:
             if other not in seen:
                 seen.add(other)
                 maybes[keeper].append(other)
+        self._neighbourhood.ask(ordered)
         return tuple(self._doubt(pair, pairs[pair]) for pair in ordered), maybes
 
     def _doubt(self, pair: tuple[int, int], result: PairResult) -> Doubt:

@@ -9,11 +9,11 @@ import numpy as np
 
 from .candidates import candidates
 from .coarse_screen import SIDE
-from .crowds import ANYTHING, DRAWINGS, Template, crowds, of_one_template
+from .crowds import ANYTHING, DRAWINGS, Template, crowds, of_one_template, sampled
 from .pair_result import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -75,10 +75,11 @@ class Neighbourhood:
             (self._pairs.drawn, DRAWINGS, False),
             (np.ones_like(left), ANYTHING, True),
         ):
-            asked = self._by_most_parts if wide else self._by_pixels
+            kind = self._by_most_parts if wide else self._by_pixels
             for crowd in crowds(self._facts, np.flatnonzero(left & among), radii):
                 if not known.rejoin(crowd):
-                    if not of_one_template(crowd, asked):
+                    self.ask(sampled(crowd))
+                    if not of_one_template([kind(*pair) for pair in sampled(crowd)]):
                         continue
                     new.append((crowd, wide))
                 all_found.append(crowd)
@@ -136,11 +137,19 @@ class Neighbourhood:
         """
         one, two = min(one, two), max(one, two)
         self._consulted.add((one, two))
+        return self._pairs.classify(one, two, self._reasons(one, two))
+
+    def ask(self, pairs: Iterable[tuple[int, int]]) -> None:
+        """Classify in stacks, not one by one, what `result` is going to be asked for."""
+        ordered = [(min(pair), max(pair)) for pair in pairs]
+        self._pairs.classify_all([(*pair, self._reasons(*pair)) for pair in ordered])
+
+    def _reasons(self, one: int, two: int) -> int:
         reasons = self.neighbours.get(one, {}).get(two, 0)
-        if not reasons and not self._pairs.known(one, two):
-            found = self._among(np.array([one, two]))
-            reasons = int(found.reasons[0]) if len(found) else 0
-        return self._pairs.classify(one, two, reasons)
+        if reasons or self._pairs.known(one, two):
+            return reasons
+        found = self._among(np.array([one, two]))
+        return int(found.reasons[0]) if len(found) else 0
 
     def _by_pixels(self, one: int, two: int) -> Kind:
         """What two pictures are whatever a person says; others where they cannot be read."""
