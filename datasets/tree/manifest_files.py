@@ -13,7 +13,7 @@ from .manifest_row import JSONL
 from .tables import blocks_of, csv_header, csv_rows, row_lines, text_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     Row = Mapping[str, Any]
@@ -24,15 +24,7 @@ CSV: Final = "manifest.csv"
 def write_manifest(folder: Path, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write manifest.jsonl (rows as they are) and manifest.csv at the root of a tree or export."""
     blocks = list(blocks_of(rows))
-    _write(folder, blocks, column_names(block[0] for block in blocks))
-
-
-def stream_manifest(folder: Path, rows: Iterable[Mapping[str, Any]], names: Sequence[str]) -> None:
-    """As `write_manifest`, for rows that come once; `names` are the columns of manifest.csv."""
-    _write(folder, blocks_of(rows), names)
-
-
-def _write(folder: Path, blocks: Iterable[Sequence[Row]], names: Sequence[str]) -> None:
+    names = column_names(block[0] for block in blocks)
     with (folder / JSONL).open("wb") as lines, text_file(folder / CSV) as table:
         table.write(csv_header(names))
         for block in blocks:

@@ -165,13 +165,6 @@ def _quoted(text: str) -> str:
     return f'"{text.replace(_QUOTE, _QUOTE * 2)}"' if _QUOTED.search(text) else text
 
 
-def write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
-    """Write rows as JSON lines (UTF-8, newline \\n on every machine)."""
-    with path.open("wb") as file:
-        for block in blocks_of(rows):
-            file.write(row_lines(block))
-
-
 def text_file(path: Path) -> TextIOWrapper:
     """A file of lines to write: UTF-8, newline \\n on every machine."""
     return path.open("w", encoding="utf-8", errors=_ODD, newline="\n")

@@ -12,7 +12,8 @@ from pixset.datasets.files import write_json, write_text
 from pixset.datasets.project import Project
 from pixset.datasets.recipe.toml import parse, read
 from pixset.datasets.tree.json_rows import read_jsonl
-from pixset.datasets.tree.tables import read_csv, write_csv, write_jsonl
+from pixset.datasets.tree.manifest_files import write_manifest
+from pixset.datasets.tree.tables import read_csv, write_csv
 from pixset.scraper.models import Filters
 
 if TYPE_CHECKING:
@@ -90,6 +91,6 @@ def test_recipes_and_tables_with_the_line_ends_of_windows_are_read(tmp_path: Pat
 def test_what_is_written_has_one_line_end_on_every_system(tmp_path: Path) -> None:
     write_text(tmp_path / "a.txt", "one\ntwo\n")
     write_json(tmp_path / "a.json", {"one": 1})
-    write_jsonl(tmp_path / "a.jsonl", [{"one": 1}])
+    write_manifest(tmp_path, [{"one": 1}])
     write_csv(tmp_path / "a.csv", ["one"], [["1"]])
     assert [path.name for path in tmp_path.iterdir() if b"\r" in path.read_bytes()] == []

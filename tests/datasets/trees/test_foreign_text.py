@@ -16,7 +16,7 @@ from pixset.datasets.tree.front_matter import front_matter
 from pixset.datasets.tree.json_rows import read_jsonl
 from pixset.datasets.tree.manifest import add_origin, read_manifest, row, write_manifest
 from pixset.datasets.tree.markdown import inert, without_html
-from pixset.datasets.tree.tables import cell, read_csv, text_of_cell, write_jsonl
+from pixset.datasets.tree.tables import cell, read_csv, text_of_cell
 from pixset.datasets.tree.write import WrittenPicture
 
 if TYPE_CHECKING:
@@ -113,8 +113,8 @@ def test_a_manifest_that_is_no_file_is_named(tmp_path: Path) -> None:
 
 
 def test_rows_are_written_as_they_are(tmp_path: Path) -> None:
-    write_jsonl(tmp_path / "rows.jsonl", [{"b": "ä", "a": None}])
-    assert (tmp_path / "rows.jsonl").read_text("utf-8") == '{"b":"ä","a":null}\n'
+    write_manifest(tmp_path, [{"b": "ä", "a": None}])
+    assert (tmp_path / "manifest.jsonl").read_text("utf-8") == '{"b":"ä","a":null}\n'
 
 
 @pytest.mark.parametrize(
