@@ -31,6 +31,10 @@ class CannotBeWritten(UsageError):
     """A dataset on a read-only disk, or in a folder that is not this person's."""
 
 
+class DiskFull(DatasetError):
+    """No room to write in; what was done before is kept."""
+
+
 class LabelMissing(DatasetError):
     """All is done, but a label that was asked for has no picture at all."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from torture.catalogues import damage
-from torture.disks import disk, fill_up, read_only, why_not
+from torture.disks import disk, fill_up, read_only, to_the_brim, why_not
 from torture.hostile import meet
 from torture.kills import kill_stage
 from torture.runs import World, after_files
@@ -76,6 +76,9 @@ def test_full_and_read_only_disks_are_said_and_lose_nothing(tmp_path: Path) -> N
     with all_stages(tmp_path, ["import"], each=4) as [stage]:
         assert fill_up(stage, tmp_path / "full", [0.5]) == []
         assert read_only(stage.template, tmp_path / "ro", [("check", "photos")]) == []
+    with all_stages(tmp_path / "more", ["split"], each=2) as [stage]:
+        asked = [("status", "ds"), ("report", "ds")]
+        assert to_the_brim(stage.template, tmp_path / "brim", asked) == []
 
 
 def test_what_is_compared_notices_a_byte_a_row_and_a_stray(tmp_path: Path) -> None:

@@ -4,8 +4,8 @@ One process writes a dataset at a time, and in it one thread: the lock beside th
 the operating system's, so a killed process leaves none behind. Readers (`pixset status` while
 a scrape runs) need no lock: the journal is a write-ahead log.
 
-A reader leaves a dataset that cannot be written (a read-only disk, somebody else's folder) as it
-is: it reads a copy of the catalogue in the temporary folder.
+A reader leaves a dataset that cannot be written (a read-only or full disk, somebody else's folder)
+as it is: it reads a copy of the catalogue in the temporary folder.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from ..errors import CannotBeWritten, DatasetError, UsageError
+from ..errors import CannotBeWritten, DatasetError, DiskFull, UsageError
 from ..files import make_folder
 from .lock import WriterLock
 from .schema import MIGRATIONS, PAGE_SIZE, Migration
@@ -218,7 +218,7 @@ def _reading(path: Path, steps: Sequence[Migration], stack: ExitStack) -> sqlite
             connection.close()
         Catalogue.open(path, steps=steps).close()  # an older one is brought up to date first
         return _connect(path, write=False)
-    except CannotBeWritten:
+    except (CannotBeWritten, DiskFull):
         copy = _copied(path, stack)
     Catalogue.open(copy, steps=steps).close()
     return _connect(copy, write=False)
@@ -292,7 +292,7 @@ def _named(path: Path) -> Iterator[None]:
     except sqlite3.OperationalError as error:
         what = str(error)
         if "full" in what or ("I/O" in what and _is_full(path)):
-            raise DatasetError(
+            raise DiskFull(
                 f"{path}: the disk is full; what is done is kept, make room and run again"
             ) from error
         if "readonly" in what or "unable to open" in what:

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from .runs import Ran, World, run
@@ -98,27 +98,46 @@ def read_only(
 ) -> list[str]:
     """Run commands on a disk that cannot be written; they read, or say why not, in one line."""
     faults = []
-    with disk(home / "ro", "2g") as place:
-        world = World(place / "world")
-        world.make()
-        shutil.rmtree(world.work)
-        shutil.copytree(template, world.work, symlinks=True)
-        before = _digests(world.work)
+    with _outside(template, home, "2g") as (place, world):
+        before = _digests(place)
         subprocess.run(["mount", "-o", "remount,ro", str(place)], check=True)
-        outside = World(home / "outside", mark=world.mark)
-        outside.home.mkdir()
-        outside.tmp.mkdir()
-        outside.work.symlink_to(world.work)
         for words in commands:
-            ran = run(outside, words)
+            ran = run(world, words)
             said = ran.err.strip().splitlines()[-1:] or ["nothing"]
             if "Traceback" in ran.err or ran.code not in (0, 1, 2):
                 faults.append(f"read-only disk, {' '.join(words)}: exit {ran.code}: {said[0]}")
             elif ran.code and "make room" in ran.err:
                 faults.append(f"read-only disk, {' '.join(words)}: asks to make room")
-        if _digests(world.work) != before:
+        if _digests(place) != before:
             faults.append("a read-only disk has changed")
     return faults
+
+
+def to_the_brim(template: Path, home: Path, commands: Sequence[Sequence[str]]) -> list[str]:
+    """Run commands that only read on a disk without a byte to spare; they do."""
+    room = _kilobytes(template) + 256
+    with _outside(template, home, f"{room}k") as (place, world):
+        with suppress(OSError), (place / "brim").open("wb", buffering=0) as file:
+            while file.write(bytes(4096)):
+                pass
+        ends = [(words, run(world, words)) for words in commands]
+        return [
+            f"full disk, {' '.join(words)}: exit {ran.code}: {ran.err.strip()[-200:]}"
+            for words, ran in ends
+            if ran.code != 0
+        ]
+
+
+@contextmanager
+def _outside(template: Path, home: Path, size: str) -> Iterator[tuple[Path, World]]:
+    """A disk that holds a template's files, and a world elsewhere that works on them."""
+    with disk(home / "disk", size) as place:
+        shutil.copytree(template, place / "work", symlinks=True)
+        outside = World(home / "outside")
+        outside.home.mkdir()
+        outside.tmp.mkdir()
+        outside.work.symlink_to(place / "work")
+        yield place, outside
 
 
 def _digests(folder: Path) -> dict[str, str]:
