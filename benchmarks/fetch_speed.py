@@ -134,7 +134,7 @@ def empty(home: Path) -> None:
     if home.exists():
         shutil.rmtree(home)
         os.sync()
-        time.sleep(6)
+        time.sleep(6)  # until those inodes are no longer looked past
     home.mkdir()
 
 

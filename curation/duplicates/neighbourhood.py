@@ -78,8 +78,9 @@ class Neighbourhood:
             kind = self._by_most_parts if wide else self._by_pixels
             for crowd in crowds(self._facts, np.flatnonzero(left & among), radii):
                 if not known.rejoin(crowd):
-                    self.ask(sampled(crowd))
-                    if not of_one_template([kind(*pair) for pair in sampled(crowd)]):
+                    pairs = sampled(crowd)
+                    self.ask(pairs)
+                    if not of_one_template([kind(*pair) for pair in pairs]):
                         continue
                     new.append((crowd, wide))
                 all_found.append(crowd)
