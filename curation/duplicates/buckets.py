@@ -1,12 +1,13 @@
-"""Buckets of the Hamming join: where the hashes of each code lie, and who meets whom.
+"""The Hamming join within one cut of the bits: hash tables keyed by the code of a chunk.
 
-hamming.py tells the idea, chunks.py how the bits are cut. The many hashes of one side lie in the
-order of a chunk's codes; each of the few of the other side looks up every code that its own may
-have become. A lookup reads the first hashes from where its code begins, whether they are of that
-code or not: that is told only of those that are near, which is next to none. They lie in columns
-by code, so that a lookup waits for memory once. What a code holds beyond them is spread. The few
-are met in the order of their codes, some thousands at a time, and flips in the order of their
-highest bits, so that what is read lies in the cache.
+hamming.py tells the idea, chunks.py how the bits are cut. The longer side is tabled: its hashes
+lie in the order of their codes, and a bucket is those of one code. Each hash of the shorter side
+probes the bucket of every code that its own may have become. A probe reads a fixed number of
+hashes from where the bucket begins; whether they are of that code is asked only of those that are
+near, which are few. These first hashes of each bucket also lie in columns by code, so that a probe
+waits for memory once; what a bucket holds beyond them is read by itself. Probes go in the order
+of their codes, some thousands at a time, and flips in the order of their highest bits, so that
+what is read lies in the cache.
 """
 
 from __future__ import annotations
@@ -24,19 +25,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Hashes = NDArray[np.uint64]
-    Places = NDArray[np.int64]
+    from .chunks import Hashes, Places
 
-AT_ONCE = 1 << 16  # lookups at a time
-FEW = 1 << 13  # hashes that look up at a time: what they and their flips reach stays in the cache
+AT_ONCE = 1 << 16  # codes probed at a time
+FEW = 1 << 13  # hashes that probe at a time: what they and their flips reach stays in the cache
 MANY = 1 << 21  # hashes tabled at a time
-BLOCK = 1 << 18  # pairs of crowded codes measured at a time
+BLOCK = 1 << 18  # pairs of crowded buckets measured at a time
 STRIDE = 37  # neighbouring bits tell much the same: chunks take them from all over the hash
 
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Pairs of places in the joined arrays and their distances, sorted by left, then right."""
+    """Pairs of places in the joined arrays, and how many bits apart they are."""
 
     left: Places
     right: Places
@@ -45,18 +45,15 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.left)
 
-    def swapped(self) -> Pairs:
-        """The same with the two sides changed."""
-        return Pairs(self.right, self.left, self.distance)
-
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """Hashes in the order of one chunk's code, and where each code's hashes begin.
+    """Hashes in the order of one chunk's codes: `place` is where they come from.
 
-    `columns` hold the first hashes of each code, by code: whole, or the parts of two in one number
-    (Chunk.parts). A `crowded` code has more than these. Where a code has fewer, other codes' are
-    read: `hashes` has as many more at its end, which belong to none.
+    The bucket of code c is hashes[start[c] : start[c + 1]]. `columns[n][c]` tells of its n-th
+    `each` hashes: of one the whole, or of two the parts (Chunk.parts) in one number. A `crowded`
+    code has more than the columns tell of. Where one has fewer, they tell of later buckets' hashes:
+    `hashes` ends with as many more, which are in no bucket.
     """
 
     hashes: Hashes
@@ -67,7 +64,7 @@ class _Table:
     crowded: NDArray[np.bool_]
 
 
-def _ordered(hashes: Hashes, chunk: Chunk) -> tuple[Places, NDArray[np.int32]]:
+def _sorted_codes(hashes: Hashes, chunk: Chunk) -> tuple[Places, NDArray[np.int32]]:
     """The codes in order, and the place of each: a stable argsort in a third of its time."""
     keys = chunk.codes(hashes)
     keys <<= 32
@@ -79,7 +76,7 @@ def _ordered(hashes: Hashes, chunk: Chunk) -> tuple[Places, NDArray[np.int32]]:
 
 
 def _table(hashes: Hashes, chunk: Chunk, radius: int) -> _Table:
-    codes, place = _ordered(hashes, chunk)
+    codes, place = _sorted_codes(hashes, chunk)
     each, size = held_in_one(radius), 1 << chunk.width
     count = columns_read(len(hashes), chunk.width, radius)
     start = np.zeros(size + 1, dtype=np.int32)
@@ -110,52 +107,52 @@ def mixed(hashes: Hashes) -> Hashes:
 
 @lru_cache(maxsize=1)
 def _mixing() -> tuple[Hashes, ...]:
-    """For each of eight bytes what each of its values is in the new order."""
+    """For each of eight bytes, what each of its 256 values becomes in the new order."""
     bits = np.arange(64, dtype=np.uint64)
     new = (np.uint64(1) << (bits * np.uint64(STRIDE) % np.uint64(64))).reshape(8, 8)
     values = (np.arange(256, dtype=np.uint64)[:, None] >> bits[:8]) & np.uint64(1)
     return tuple((values * byte).sum(1, dtype=np.uint64) for byte in new)
 
 
-def meet(few: Hashes, many: Hashes, plan: tuple[Chunk, ...], radius: int) -> Iterator[Pairs]:
-    """Every pair within the radius once: in the first chunk that lets it through.
+def join_chunks(few: Hashes, many: Hashes, plan: tuple[Chunk, ...], radius: int) -> Iterator[Pairs]:
+    """Every pair within the radius once: of the first chunk that lets it through.
 
-    Both are mixed.
+    Both sides are `mixed`; a block a chunk (and MANY hashes), in no order.
     """
     for low in range(0, len(many), MANY):
         some = many[low : low + MANY]
         for number, chunk in enumerate(plan):
             table = _table(some, chunk, radius)
-            codes, place = _ordered(few, chunk)
+            codes, place = _sorted_codes(few, chunk)
             left = few[place]
-            one, two = _together(_met(codes, left, table, chunk, radius))
-            new, distance = _first_met(left[one], table.hashes[two], plan[:number])
+            one, two = _concatenated(_probed(codes, left, table, chunk, radius))
+            new, distance = _not_found_before(left[one], table.hashes[two], plan[:number])
             right = table.place[two[new]].astype(np.int64) + low
             del table  # before there is another
             yield Pairs(place[one[new]].astype(np.int64), right, distance)
 
 
-def meet_itself(hashes: Hashes, plan: tuple[Chunk, ...], radius: int) -> Iterator[Pairs]:
-    """The same among one side's hashes, which are mixed and distinct: one way of two."""
+def self_join_chunks(hashes: Hashes, plan: tuple[Chunk, ...], radius: int) -> Iterator[Pairs]:
+    """The same among the hashes of one side, `mixed` and distinct: each pair one way round."""
     for number, chunk in enumerate(plan):
         table = _table(hashes, chunk, radius)
         own = table.hashes[: len(hashes)]
-        one, two = _together(_met(chunk.codes(own), own, table, chunk, radius, itself=True))
-        new, distance = _first_met(own[one], own[two], plan[:number])
+        one, two = _concatenated(_probed(chunk.codes(own), own, table, chunk, radius, itself=True))
+        new, distance = _not_found_before(own[one], own[two], plan[:number])
         one, two = table.place[one[new]].astype(np.int64), table.place[two[new]].astype(np.int64)
         yield Pairs(one, two, distance)
 
 
-def _together(found: Iterator[tuple[Places, Places]]) -> tuple[Places, Places]:
+def _concatenated(found: Iterator[tuple[Places, Places]]) -> tuple[Places, Places]:
     none = np.zeros(0, dtype=np.int64)
     ones, twos = zip((none, none), *found, strict=True)
     return np.concatenate(ones), np.concatenate(twos)
 
 
-def _first_met(
+def _not_found_before(
     one: Hashes, two: Hashes, earlier: tuple[Chunk, ...]
 ) -> tuple[Places, NDArray[np.uint8]]:
-    """Which pairs no earlier chunk has let through, and how far these are apart."""
+    """Which pairs no earlier chunk lets through, and how many bits these are apart."""
     apart = one ^ two
     new = np.ones(len(apart), dtype=bool)
     for chunk in earlier:
@@ -165,7 +162,7 @@ def _first_met(
     return at, np.bitwise_count(apart[at])
 
 
-def _met(
+def _probed(
     codes: Places,
     hashes: Hashes,
     table: _Table,
@@ -174,9 +171,10 @@ def _met(
     *,
     itself: bool = False,
 ) -> Iterator[tuple[Places, Places]]:
-    """Pairs within the radius: places among the few (in order of code) and in the table, once.
+    """Pairs within the radius, each once: places among `hashes` (in order of code) and the table's.
 
-    Of one side's own: of two codes that with the lower of the highest bits, of equal codes one way.
+    Where these are the table's own (`itself`), a pair would be met from both ends: a flip is tried
+    by the end that has its highest bit unset, and of equal codes a pair counts from its first end.
     """
     for low in range(0, len(codes), FEW):
         mine = codes[low : low + FEW]
@@ -203,9 +201,9 @@ def _met(
 def _near(
     wanted: Places, hashes: Hashes, asked: Hashes, table: _Table, radius: int
 ) -> Iterator[tuple[Places, Places]]:
-    """Places in `hashes` and in the table of those near, of all that have the code.
+    """Pairs within the radius of `hashes` and what the table has under the codes they want.
 
-    `wanted` are rows of codes, each as long as `hashes`; `asked` is what columns are held against.
+    `wanted` are rows of codes, each as long as `hashes`; `asked` is what columns are compared with.
     """
     codes = wanted.ravel()
     for number, column in enumerate(table.columns):
@@ -226,10 +224,10 @@ def _near(
     if len(more):
         code = codes[more]
         first, last = table.start[code] + len(table.columns) * table.each, table.start[code + 1]
-        yield from _spread(more % len(hashes), first, last, hashes, table, radius)
+        yield from _near_beyond(more % len(hashes), first, last, hashes, table, radius)
 
 
-def _spread(
+def _near_beyond(
     place: Places,
     at: NDArray[np.int32],
     end: NDArray[np.int32],
@@ -237,7 +235,7 @@ def _spread(
     table: _Table,
     radius: int,
 ) -> Iterator[tuple[Places, Places]]:
-    """The same of each place's hashes from `at` to `end`, some hundred thousand at a time."""
+    """The same of hashes[place] and all from `at` to `end` in the table, BLOCK pairs at a time."""
     sizes = end - at
     ends = np.cumsum(sizes)
     low = 0

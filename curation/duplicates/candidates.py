@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from ..images.hashes import turned
-from .hamming import carried, join, self_join
+from .hamming import grouped, join, self_join
 from .prints import joined, prints_of
 from .thresholds import (
     CROP_RADIUS,
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..images.facts import Facts
-    from .hamming import Carrier, Carriers, Hashes, Places
+    from .chunks import Hashes, Places
+    from .hamming import Groups
     from .prints import Carried, Prints
 
 PAIRS_AT_ONCE = 1 << 20
@@ -187,11 +188,11 @@ class _Meeting:
                 these = np.flatnonzero(why == reason)
                 yield left[these], right[these], reason
 
-    def _between(self) -> Iterator[tuple[Carrier, Carrier]]:
-        nodes, carriers = carried(self.hashes)
-        others, their_carriers = carried(self.index)
+    def _between(self) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
+        nodes, groups = grouped(self.hashes)
+        others, their_groups = grouped(self.index)
         pairs = join(nodes, others, self.radius)
-        return _expanded(pairs.left, pairs.right, carriers, their_carriers)
+        return _expanded(pairs.left, pairs.right, groups, their_groups)
 
 
 def _close(
@@ -275,31 +276,29 @@ def _together(one: _Meeting, two: _Meeting) -> _Meeting:
     return replace(one, hashes=hashes, places=places, reasons=reasons)
 
 
-def _within(hashes: Hashes, radius: int) -> Iterator[tuple[Carrier, Carrier]]:
+def _within(hashes: Hashes, radius: int) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
     """Pairs of places within the radius; equal hashes are one node while joining."""
-    nodes, carriers = carried(hashes)
-    pairs, counts = self_join(nodes, radius), carriers[2]
-    everyone = np.arange(len(nodes), dtype=np.int64)
-    left, right = np.concatenate([pairs.left, everyone]), np.concatenate([pairs.right, everyone])
-    several = (left != right) | (counts[left] > 1)
-    return _expanded(left[several], right[several], carriers, carriers)
+    nodes, groups = grouped(hashes)
+    pairs = self_join(nodes, radius)
+    several = np.flatnonzero(groups.size > 1)  # pictures of one hash pair among themselves
+    left, right = np.concatenate([pairs.left, several]), np.concatenate([pairs.right, several])
+    return _expanded(left, right, groups, groups)
 
 
 def _expanded(
-    left: Places, right: Places, left_carriers: Carriers, right_carriers: Carriers
-) -> Iterator[tuple[Carrier, Carrier]]:
-    """Pairs of nodes as pairs of the pictures that carry them, in blocks."""
-    left_order, left_start, left_counts = left_carriers
-    right_order, right_start, right_counts = right_carriers
-    sizes = left_counts[left].astype(np.int64) * right_counts[right]
+    left: Places, right: Places, left_groups: Groups, right_groups: Groups
+) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
+    """Pairs of nodes as pairs of the pictures that have these hashes, in blocks."""
+    sizes = left_groups.size[left].astype(np.int64) * right_groups.size[right]
     total = np.concatenate([[0], np.cumsum(sizes)])
     for low in range(0, int(total[-1]), PAIRS_AT_ONCE):
         at = np.arange(low, min(low + PAIRS_AT_ONCE, int(total[-1])))
         pair = np.searchsorted(total, at, side="right") - 1
-        row, column = np.divmod(at - total[pair], right_counts[right[pair]])
+        one, two = left[pair], right[pair]
+        row, column = np.divmod(at - total[pair], right_groups.size[two])
         yield (
-            left_order[left_start[left[pair]] + row],
-            right_order[right_start[right[pair]] + column],
+            left_groups.order[left_groups.start[one] + row],
+            right_groups.order[right_groups.start[two] + column],
         )
 
 

@@ -1,19 +1,19 @@
 """Exact near-neighbour joins of 64-bit hashes: every pair within a Hamming radius, no other.
 
 Pigeonhole: cut 64 bits into m chunks and give chunk i an allowance a_i with Σ(a_i + 1) > radius;
-two hashes within the radius then agree in some chunk up to its allowance. For every chunk and
-every pattern of flipped bits array operations look the codes of one side up in a table of the
-other (buckets.py), and the few survivors are measured. Small joins are plain brute force in
-tiles, which is quicker there.
+two hashes within the radius then agree in some chunk up to its allowance. chunks.py chooses the
+cut; for every chunk buckets.py looks each hash of the shorter side up in a table of the longer,
+under every code that flipping up to a_i bits makes of its own, and measures what it finds. Small
+joins are brute force in tiles, which is quicker there.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .buckets import Pairs, meet, meet_itself, mixed
+from .buckets import Pairs, join_chunks, mixed, self_join_chunks
 from .chunks import planned
 
 if TYPE_CHECKING:
@@ -21,9 +21,18 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Hashes = NDArray[np.uint64]
-    Places = NDArray[np.int64]
-    Carrier = NDArray[np.int32]
+    from .chunks import Hashes, Places
+
+TILE = 2048  # hashes of a brute-force tile
+SCATTER = np.uint64(0x9E3779B97F4A7C15)  # odd: a product with it is another number for each hash
+
+
+class Groups(NamedTuple):
+    """Places by distinct hash: those of the n-th are order[start[n] : start[n] + size[n]]."""
+
+    order: NDArray[np.int32]
+    start: NDArray[np.int32]
+    size: NDArray[np.int32]
 
 
 def collapse(hashes: Hashes) -> tuple[Hashes, Places, Places]:
@@ -32,25 +41,21 @@ def collapse(hashes: Hashes) -> tuple[Hashes, Places, Places]:
     return nodes, place.astype(np.int64), count.astype(np.int64)
 
 
-Carriers = tuple["Carrier", "Carrier", "Carrier"]
-
-SCATTER = np.uint64(0x9E3779B97F4A7C15)  # odd: a product with it is another number for each hash
-
-
-def carried(hashes: Hashes) -> tuple[Hashes, Carriers]:
-    """The distinct hashes, and who carries each: places in their order, starts, counts."""
+def grouped(hashes: Hashes) -> tuple[Hashes, Groups]:
+    """The distinct hashes in any order, and the places of each; quicker than `collapse`."""
     ordered, order = _equal_together(hashes)
     first = np.ones(len(hashes), dtype=bool)
     np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
     start = np.flatnonzero(first).astype(np.int32)
-    count = np.diff(start, append=np.int32(len(hashes)))
-    return ordered[start], (order, start, count)
+    size = np.diff(start, append=np.int32(len(hashes)))
+    return ordered[start], Groups(order, start, size)
 
 
 def _equal_together(hashes: Hashes) -> tuple[Hashes, NDArray[np.int32]]:
-    """The hashes with equal ones side by side, and the place of each: no argsort, thrice as fast.
+    """The hashes with equal ones side by side, and the place of each: half an argsort's time.
 
-    Numbers are sorted: each place below as many bits of its hash's product as have room.
+    Numbers are sorted: each place below as many bits of its hash's product as have room. Other
+    hashes may share these bits: of two million, two in a few; such runs are sorted by hash.
     """
     low = np.uint64((1 << len(hashes).bit_length()) - 1)
     keys = hashes * SCATTER
@@ -60,14 +65,16 @@ def _equal_together(hashes: Hashes) -> tuple[Hashes, NDArray[np.int32]]:
     order = (keys & low).astype(np.int32)
     ordered = hashes[order]
     keys &= ~low
-    if np.any((keys[1:] == keys[:-1]) & (ordered[1:] != ordered[:-1])):  # one in 2^40 pairs
-        order = np.argsort(hashes).astype(np.int32)
-        ordered = hashes[order]
+    shared = keys[1:][(keys[1:] == keys[:-1]) & (ordered[1:] != ordered[:-1])]
+    if len(shared):
+        at = np.flatnonzero(np.isin(keys, shared))
+        order[at] = order[at[np.lexsort((ordered[at], keys[at]))]]
+        ordered[at] = hashes[order[at]]
     return ordered, order
 
 
 def self_join(hashes: Hashes, radius: int) -> Pairs:
-    """All pairs left < right of *distinct* hashes at most `radius` bits apart.
+    """All pairs left < right of *distinct* hashes at most `radius` bits apart, sorted.
 
     Raises ValueError when a hash occurs twice: `collapse` first, or ten thousand copies of one
     placeholder become fifty million pairs.
@@ -81,16 +88,16 @@ def self_join(hashes: Hashes, radius: int) -> Pairs:
     if plan is None:
         found = _gathered(_brute_self(ordered, radius))
     else:
-        found = _gathered(meet_itself(mixed(ordered), plan, radius))
+        found = _gathered(self_join_chunks(mixed(ordered), plan, radius))
     left, right = order[found.left], order[found.right]
     return _sorted(np.minimum(left, right), np.maximum(left, right), found.distance)
 
 
 def join(left: Hashes, right: Hashes, radius: int) -> Pairs:
-    """All pairs (place in left, place in right) at most `radius` bits apart.
+    """All pairs (place in left, place in right) at most `radius` bits apart, sorted.
 
     Either side may hold equal hashes. k and N cost about k x (N / 2^21 + a few hundred) lookups,
-    whichever side holds the k, once N is sorted; and k x N tiled for small k.
+    whichever side holds the k, once N is sorted; and k x N distances for small k.
     """
     left, right = _checked(left, radius), _checked(right, radius)
     few, many = sorted((left, right), key=len)
@@ -98,10 +105,9 @@ def join(left: Hashes, right: Hashes, radius: int) -> Pairs:
     if plan is None:
         found = _gathered(_brute(few, many, radius))
     else:
-        found = _gathered(meet(mixed(few), mixed(many), plan, radius))
-    if few is right:
-        found = found.swapped()
-    return _sorted(found.left, found.right, found.distance)
+        found = _gathered(join_chunks(mixed(few), mixed(many), plan, radius))
+    one, two = (found.right, found.left) if few is right else (found.left, found.right)
+    return _sorted(one, two, found.distance)
 
 
 def _checked(hashes: Hashes, radius: int) -> Hashes:
@@ -110,9 +116,6 @@ def _checked(hashes: Hashes, radius: int) -> Hashes:
     if hashes.ndim != 1 or hashes.dtype != np.uint64:
         raise ValueError("hashes are a one-dimensional array of uint64")
     return hashes
-
-
-TILE = 2048
 
 
 def _brute(left: Hashes, right: Hashes, radius: int) -> Iterator[Pairs]:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .hamming import Hashes, Places
+    from .chunks import Hashes, Places
 
 Carried = tuple["Hashes", "Places"]
 

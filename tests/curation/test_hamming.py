@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pixset.curation.duplicates import buckets, hamming
 from pixset.curation.duplicates import chunks as chunks_module
-from pixset.curation.duplicates.hamming import SCATTER, carried, collapse, join, self_join
+from pixset.curation.duplicates.hamming import SCATTER, collapse, grouped, join, self_join
 
 
 def brute(left, right, radius):
@@ -40,9 +40,9 @@ def via_plan(left, right, radius, chunks, seed=0):
     plan = plans[seed % len(plans)]
     one = buckets.mixed(left)
     if right is None:
-        met = buckets.meet_itself(one, plan, radius)
+        met = buckets.self_join_chunks(one, plan, radius)
     else:
-        met = buckets.meet(one, buckets.mixed(right), plan, radius)
+        met = buckets.join_chunks(one, buckets.mixed(right), plan, radius)
     found = hamming._gathered(met)
     return sorted(listed(found))
 
@@ -125,16 +125,14 @@ def test_the_whole_space_is_within_64_bits():
     assert len(self_join(hashes, 64)) == 3
 
 
-def test_equal_hashes_are_one_node_even_where_their_products_share_all_bits_that_are_sorted():
+@given(st.lists(st.integers(0, 60), max_size=60))
+def test_equal_hashes_are_one_node_even_where_their_products_share_all_bits_that_are_sorted(
+    products,
+):
     back = pow(int(SCATTER), -1, 1 << 64)  # number → the hash whose product it is
-    hashes = np.array([number * back % (1 << 64) for number in (1, 2, 1, 2, 3)], dtype=np.uint64)
-    nodes, (order, start, count) = carried(hashes)
-    groups = {
-        int(node): sorted(order[first : first + several].tolist())
-        for node, first, several in zip(nodes, start, count, strict=True)
-    }
-    assert groups == {
-        int(hashes[0]): [0, 2],
-        int(hashes[1]): [1, 3],
-        int(hashes[4]): [4],
-    }
+    hashes = np.array([number * back % (1 << 64) for number in products], dtype=np.uint64)
+    nodes, groups = grouped(hashes)
+    assert len(set(nodes.tolist())) == len(nodes) == len(set(products))
+    for node, first, count in zip(nodes, groups.start, groups.size, strict=True):
+        places = sorted(groups.order[first : first + count].tolist())
+        assert places == np.flatnonzero(hashes == node).tolist()
