@@ -1,6 +1,6 @@
 """How the 64 bits of a hash are cut for a join, and what each way costs.
 
-hamming.py tells the idea, buckets.py meets the chunks.
+hamming.py tells the idea, buckets.py joins by the chunks.
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     Hashes = NDArray[np.uint64]
     Places = NDArray[np.int64]
 
-MAX_WIDTH = 24  # bits a chunk
-TABLED = 21  # bits of it that count, the rest is let through: 2 million codes, 28 MB a table
+TABLED = 21  # bits of a chunk that count, the rest is let through: 2 million codes, 28 MB a table
 HALVES = 8  # bits: up to this radius half of a hash is enough to tell most of the others
 BRUTE = 2_000_000  # pairs that are quicker met one by one
 
@@ -59,7 +58,7 @@ def planned(few: int, many: int, radius: int, *, itself: bool) -> tuple[Chunk, .
     if pairs <= BRUTE:
         return None
     best, choice = 2.0 * pairs, None
-    for count in range(2, 9):
+    for count in range(1, 9):
         for chunks in cuts(count, radius):
             cost = sum(_cost(chunk, few, many, radius, itself=itself) for chunk in chunks)
             if cost < best:
@@ -112,14 +111,14 @@ def cuts(count: int, radius: int) -> Iterator[tuple[Chunk, ...]]:
     if spare < 0:
         return
     less, more = divmod(spare, count)
-    for wider in range(64 // count, MAX_WIDTH + 1):
+    for wider in range(64 // count, 65):
         rest = 64 - wider * more
         if rest < count - more or (not more and wider > 64 // count):
             break
         widths = [wider] * more
         few = count - more
         widths += [rest // few + (place < rest % few) for place in range(few)]
-        if not 1 <= min(widths) <= max(widths) <= MAX_WIDTH:
+        if min(widths) < 1:
             continue
         shifts = [sum(widths[:place]) for place in range(count)]
         widths = [min(width, TABLED) for width in widths]

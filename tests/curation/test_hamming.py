@@ -125,6 +125,16 @@ def test_the_whole_space_is_within_64_bits():
     assert len(self_join(hashes, 64)) == 3
 
 
+@pytest.mark.parametrize("radius", range(4))
+def test_a_small_radius_is_no_reason_for_brute_force(radius):
+    plan = chunks_module.planned(100_000, 1_000_000, radius, itself=False)
+    assert plan is not None
+    left, right = (near(np.random.default_rng(radius), 300, changes) for changes in (1, 2))
+    right[:150] = left[150:]
+    met = buckets.join_chunks(buckets.mixed(left), buckets.mixed(right), plan, radius)
+    assert sorted(listed(hamming._gathered(met))) == brute(left, right, radius)
+
+
 @given(st.lists(st.integers(0, 60), max_size=60))
 def test_equal_hashes_are_one_node_even_where_their_products_share_all_bits_that_are_sorted(
     products,
