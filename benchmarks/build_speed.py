@@ -39,8 +39,8 @@ from pixset.datasets.tree import layout
 from pixset.datasets.tree.card import CardFacts, card_text
 from pixset.datasets.tree.layout import SourcePicture
 from pixset.datasets.tree.manifest_row import TREE_RECORD as RECORD
-from pixset.datasets.tree.prepare import Target
 from pixset.datasets.tree.settings import SplitSettings
+from pixset.datasets.tree.target import Target
 from pixset.datasets.verify import verify
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ import typer
 from ...scraper.cli import AsJson, BrowserOption, DriverOption, RepairsOption
 from ...scraper.options import RegistryCommand
 from ..errors import UsageError
+from ..tree.target import LEAST_SIDE, MOST_SIDE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -44,14 +45,13 @@ MoveTo = Annotated[
     Path | None,
     typer.Option("--move-to", metavar="DIR", help="Plain folder: move what would go to DIR."),
 ]
-_MOST_SIDE = 8_192  # what `fetch` makes again at the most: `tree.prepare` (too heavy to ask here)
 Side = Annotated[
     int | None,
     typer.Option(
         "--size",
         metavar="PIXELS",
-        min=10,
-        max=_MOST_SIDE,
+        min=LEAST_SIDE,
+        max=MOST_SIDE,
         help="Squares: centre crop, then resize.",
     ),
 ]
@@ -60,8 +60,8 @@ MaxSide = Annotated[
     typer.Option(
         "--max-side",
         metavar="PIXELS",
-        min=10,
-        max=_MOST_SIDE,
+        min=LEAST_SIDE,
+        max=MOST_SIDE,
         help="Cap of the longer side. [default: 1024]",
     ),
 ]

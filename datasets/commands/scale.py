@@ -82,7 +82,7 @@ def run(  # noqa: PLR0913 - a command's options are its arguments
     from ..scale.status import status_of
     from ..scale.store import Store
     from ..split import Ratios
-    from ..tree.prepare import Target
+    from ..tree.target import Target
 
     settings = ScaleSettings(
         label_column=label_column,

@@ -18,7 +18,8 @@ from ..folder_swap import swap_folder
 from ..split import SPLITS
 from ..tree.manifest_row import COMPANY, JSONL
 from ..tree.manifest_row import EXPORT_RECORD as RECORD
-from ..tree.prepare import as_it_is, prepare, target_of
+from ..tree.prepare import as_it_is, prepare
+from ..tree.target import target_of
 from .rows import RowSpool
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...curation.images.sandbox import DecodeSandbox
-    from ..tree.prepare import Prepared, Target
+    from ..tree.prepare import Prepared
+    from ..tree.target import Target
     from .fetch import Rebuilt
     from .manifest import RequestedPicture
 

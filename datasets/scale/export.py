@@ -35,7 +35,7 @@ from ..tree.build_folder_tree import measured_of
 from ..tree.columns import COLUMNS
 from ..tree.manifest_pictures import TreePicture
 from ..tree.manifest_row import JSONL
-from ..tree.prepare import Prepared, Target, prepare
+from ..tree.prepare import Prepared, prepare
 from ..tree.tables import json_bytes
 from ..tree.write import WrittenPicture
 from .parts import Done, Part, PartWriter, digest_of, finished
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ...curation.images.sandbox import DecodeSandbox
+    from ..tree.target import Target
     from .place import Placed
     from .store import Store
 

@@ -32,7 +32,7 @@ from ...curation.images.quality import CHECKS
 from ..curate.rules import check_of, findings_of
 from ..errors import DatasetError
 from ..recipe.models import Recipe
-from ..tree.prepare import Target, misfit
+from ..tree.prepare import misfit
 from .fetch import read_fates
 from .parts import Done, Part, PartWriter, digest_of
 
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 
     from ...curation.images.facts import Facts
     from ...curation.images.sandbox import DecodeSandbox
+    from ..tree.target import Target
     from .store import Store
 
     _Row = Mapping[str, Any]

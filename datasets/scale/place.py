@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ..exporters.shards import ShardSettings
-    from ..tree.prepare import Target
+    from ..tree.target import Target
     from .pictures import Pictures
     from .store import Store
 

@@ -12,7 +12,7 @@ from ..errors import UsageError
 from ..exporters.shards import ShardSettings
 from ..split import Ratios
 from ..tree.finished import slug
-from ..tree.prepare import Target
+from ..tree.target import Target
 from .candidates import (
     BLOCK,
     JoinTask,

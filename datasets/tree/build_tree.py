@@ -20,7 +20,7 @@ from . import card, layout, manifest
 from .contact_sheet import contact_sheet
 from .layout import SourcePicture, WrittenTree
 from .manifest_row import TREE_RECORD as RECORD
-from .prepare import Target, misfit
+from .prepare import misfit
 from .report import SHEET, DatasetTreeReport, LeftCatalogue, report_fields
 from .select import LabelQuota, Selectable, Selection, select_pictures
 from .settings import (
@@ -30,6 +30,7 @@ from .settings import (
     options_of_record,
     resolved,
 )
+from .target import Target
 from .unchanged import forget_report
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from ...curation.folders.walk import EntryKind, walk
 from .. import names as slugs
 from ..curate.rules import CONFIRMED
 from ..errors import UsageError
-from .prepare import Target, misfit
+from .prepare import misfit
 from .report import reasons_of
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ...curation.folders.scan import Scan
     from ...curation.images.facts import Facts
     from ...curation.progress import Progress
+    from .target import Target
 
 
 @dataclass(frozen=True, slots=True)

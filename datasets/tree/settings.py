@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypedDict, Unpack
 from .. import names as slugs
 from ..errors import UsageError
 from ..split import Ratios
-from .prepare import Target, target_of
+from .target import Target, target_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

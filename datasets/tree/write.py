@@ -18,9 +18,10 @@ from ...curation.images.sandbox import DecodeSandbox
 from ...curation.images.trainable import AS_IS
 from ...curation.progress import Progress, silent
 from ..errors import UsageError
-from .prepare import Target, fits, prepare
+from .prepare import fits, prepare
 from .settings import check_link
 from .source_files import read_untouched, reflink, says_untouched, write_new
+from .target import Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

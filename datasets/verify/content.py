@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..errors import UsageError
 from ..tree.json_rows import read_jsonl
 from ..tree.manifest_row import JSONL
-from ..tree.prepare import LEAST_SIDE
+from ..tree.target import LEAST_SIDE
 from .places import Problem
 
 if TYPE_CHECKING:

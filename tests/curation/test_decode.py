@@ -191,7 +191,8 @@ def wide_profile() -> bytes:
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_a_profile_changes_what_is_measured_as_it_changes_the_tree(kind: str) -> None:
-    from pixset.datasets.tree.prepare import Target, prepare
+    from pixset.datasets.tree.prepare import prepare
+    from pixset.datasets.tree.target import Target
 
     red = Image.new("RGB", (200, 200), (220, 20, 20))
     decoded = decode(encoded(red, kind, icc_profile=wide_profile()))

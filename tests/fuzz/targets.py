@@ -20,8 +20,8 @@ from pixset.datasets.rebuild.fetch import rebuild
 from pixset.datasets.recipe import toml
 from pixset.datasets.recipe.binary import binary
 from pixset.datasets.review import serve as serve_review
-from pixset.datasets.tree.prepare import Target as TreeTarget
 from pixset.datasets.tree.prepare import prepare
+from pixset.datasets.tree.target import Target as TreeTarget
 from pixset.datasets.verify import verify
 from pixset.scraper.engines import ENGINES, decode_page, scrub
 from pixset.scraper.errors import FetchFailed, ScraperError

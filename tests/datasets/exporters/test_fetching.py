@@ -15,7 +15,8 @@ from pixset.datasets.files import write_checksums
 from pixset.datasets.project import Project
 from pixset.datasets.rebuild.fetch import rebuild
 from pixset.datasets.rebuild.restore import restore, target_of
-from pixset.datasets.tree.prepare import Target, prepare
+from pixset.datasets.tree.prepare import prepare
+from pixset.datasets.tree.target import Target
 from pixset.scraper.errors import FetchFailed
 from pixset.scraper.fetch import FetchLimits
 from support.servers import Host, serving

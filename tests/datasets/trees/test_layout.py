@@ -22,8 +22,8 @@ from pixset.datasets.recipe.toml import write
 from pixset.datasets.split import Ratios, SplitRefused
 from pixset.datasets.tree.build_tree import build_tree, check_tree
 from pixset.datasets.tree.manifest import read_manifest
-from pixset.datasets.tree.prepare import Target
 from pixset.datasets.tree.settings import SplitOptions
+from pixset.datasets.tree.target import Target
 from pixset.datasets.verify import verify
 
 if TYPE_CHECKING:

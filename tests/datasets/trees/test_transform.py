@@ -10,7 +10,8 @@ from PIL import Image, ImageCms
 from pixset.curation.errors import Unreadable
 from pixset.curation.images.jpeg import markers
 from pixset.curation.images.trainable import trainable
-from pixset.datasets.tree.prepare import Prepared, Target, misfit, prepare
+from pixset.datasets.tree.prepare import Prepared, misfit, prepare
+from pixset.datasets.tree.target import Target
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,9 +13,9 @@ from pixset.curation.folders.folder import dedupe_folder, undo
 from pixset.datasets.errors import UsageError
 from pixset.datasets.split import Ratios
 from pixset.datasets.tree.build_folder_tree import build_folder_tree
-from pixset.datasets.tree.prepare import Target
 from pixset.datasets.tree.settings import SplitOptions
 from pixset.datasets.tree.split_folder import split_folder
+from pixset.datasets.tree.target import Target
 from pixset.datasets.tree.unchanged_folder import TICK, FolderNote, note_path
 
 if TYPE_CHECKING:
