@@ -154,21 +154,9 @@ def check_folder(
         FolderFinding(path, "unlisted", 1.0, drop=False, why=why)
         for path, why in _unlisted(listing)
     ]
-    floods = _floods(seen)
+    placeholders = _placeholders(seen)
     for path, what in seen.items():
-        if not isinstance(what, Facts):
-            check = "truncated" if what.why == "truncated" else "undecodable"
-            found.append(FolderFinding(path, check, 1.0, drop=True, why=str(what)))
-            continue
-        named = {
-            finding.check: FolderFinding(path, finding.check, finding.score, drop=finding.drop)
-            for finding in checks.findings(what, thresholds, name=path.name, drop=drop)
-        }
-        if what.fingerprints.get("phash") in floods and "placeholder" not in named:
-            drops = drop is not None and "placeholder" in drop
-            share = what.scores.get("placeholder", 0.0)
-            named["placeholder"] = FolderFinding(path, "placeholder", share, drop=drops)
-        found.extend(named.values())
+        found += _findings(path, what, placeholders, thresholds, drop)
     report = FolderFindings(_absolute(folder), len(listing.pictures), tuple(found))
     if move_to is None:
         return report
@@ -182,6 +170,27 @@ def check_folder(
             progress=progress,
         )
     )
+
+
+def _findings(
+    path: Path,
+    what: Facts | Unreadable,
+    placeholders: Collection[int],
+    thresholds: Mapping[str, float] | None,
+    drop: Collection[str] | None,
+) -> Iterator[FolderFinding]:
+    if not isinstance(what, Facts):
+        check = "truncated" if what.why == "truncated" else "undecodable"
+        yield FolderFinding(path, check, 1.0, drop=True, why=str(what))
+        return
+    named = False
+    for finding in checks.findings(what, thresholds, name=path.name, drop=drop):
+        named = named or finding.check == "placeholder"
+        yield FolderFinding(path, finding.check, finding.score, drop=finding.drop)
+    if not named and what.fingerprints.get("phash") in placeholders:
+        drops = drop is not None and "placeholder" in drop
+        share = what.scores.get("placeholder", 0.0)
+        yield FolderFinding(path, "placeholder", share, drop=drops)
 
 
 def look_at_folder(
@@ -282,7 +291,7 @@ def _still_kept(path: Path, reason: Mapping[str, Any]) -> bool:
     return False
 
 
-def _floods(seen: Mapping[Path, Facts | Unreadable]) -> set[int]:
+def _placeholders(seen: Mapping[Path, Facts | Unreadable]) -> set[int]:
     """Return the hashes that many files share whose picture is mostly one tone."""
     counts = Counter(
         what.fingerprints["phash"]
