@@ -35,16 +35,9 @@ output to.
 def commands() -> dict[str, Any]:
     """Every command by the words after `pixset`, in the order of `pixset --help`."""
     from pixset.datasets.cli import app
+    from pixset.datasets.commands.defaults import commands_of
 
-    return dict(_walk(typer.main.get_command(app)))
-
-
-def _walk(group: Any, above: str = "") -> Iterator[tuple[str, Any]]:
-    for name, command in group.commands.items():
-        if hasattr(command, "commands"):
-            yield from _walk(command, f"{above}{name} ")
-        else:
-            yield f"{above}{name}", command
+    return dict(commands_of(typer.main.get_command(app)))
 
 
 def index() -> str:

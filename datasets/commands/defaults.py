@@ -98,16 +98,20 @@ def every_command_defaults(found: Mapping[str, Any]) -> dict[str, Any]:
 def options_of(group: Any, found: Mapping[str, Any]) -> Iterator[Option]:
     """Every option of every command, with its value and where that comes from."""
     yield from _options(group, found, "")
-    yield from _below(group, found, "")
+    for words, command in commands_of(group):
+        known = found
+        for word in words.split():
+            known = known.get(word, {})
+        yield from _options(command, known, words)
 
 
-def _below(group: Any, found: Mapping[str, Any], above: str) -> Iterator[Option]:
+def commands_of(group: Any, above: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command below a group with the words that call it (`recipe new`), in help's order."""
     for name, command in group.commands.items():
-        known = found.get(name, {})
         if hasattr(command, "commands"):
-            yield from _below(command, known, f"{above}{name} ")
+            yield from commands_of(command, f"{above}{name} ")
         else:
-            yield from _options(command, known, f"{above}{name}")
+            yield f"{above}{name}", command
 
 
 def _options(command: Any, found: Mapping[str, Any], words: str) -> Iterator[Option]:
