@@ -63,14 +63,41 @@ class Downloads:
 def driver_manager(
     kind: BrowserKind, browser: Executable, downloads: Downloads, asked: list[str]
 ) -> Any:
-    """Make webdriver-manager's own object for this browser, with our HTTP client and cache."""
+    """Make webdriver-manager's own object for this browser, with our HTTP client and cache.
+
+    `asked` collects the addresses that are asked for.
+    """
     from webdriver_manager.chrome import ChromeDriverManager
     from webdriver_manager.core.download_manager import WDMDownloadManager
     from webdriver_manager.core.driver_cache import DriverCacheManager
-    from webdriver_manager.core.http import HttpClient
-    from webdriver_manager.core.os_manager import ChromeType, OperationSystemManager
+    from webdriver_manager.core.os_manager import ChromeType
     from webdriver_manager.firefox import GeckoDriverManager
     from webdriver_manager.microsoft import EdgeChromiumDriverManager
+
+    # webdriver-manager's functions carry no types: its classes are called as Any.
+    make: dict[str, Any] = {"cache": DriverCacheManager, "download": WDMDownloadManager}
+    system = _system(browser)
+    # A cached driver always fits its browser's version: it is not asked for again each day.
+    cache = make["cache"](
+        root_dir=str(downloads.cache) if downloads.cache else None,
+        valid_range=3650,
+        os_system_manager=system,
+    )
+    tools: dict[str, Any] = {
+        "download_manager": make["download"](_client(downloads, asked)),
+        "cache_manager": cache,
+        "os_system_manager": system,
+    }
+    if kind.name == "firefox":
+        return GeckoDriverManager(**tools)
+    if kind.name == "edge":
+        return EdgeChromiumDriverManager(**tools)
+    chrome = ChromeType.CHROMIUM if kind.name == "chromium" else ChromeType.GOOGLE
+    return ChromeDriverManager(chrome_type=chrome, **tools)
+
+
+def _system(browser: Executable) -> Any:
+    from webdriver_manager.core.os_manager import OperationSystemManager
 
     class KnownBrowser(OperationSystemManager):
         """Answers with the version of the browser that will be driven, not of another one."""
@@ -78,12 +105,18 @@ def driver_manager(
         def get_browser_version_from_os(self, browser_type: str | None = None) -> str | None:  # noqa: ARG002 (the base's signature)
             return ".".join(browser.version.split(".")[:3]) if browser.version else None
 
+    make: Any = KnownBrowser
+    return make()
+
+
+def _client(downloads: Downloads, asked: list[str]) -> Any:
+    import requests
+    from webdriver_manager.core.http import HttpClient
+
     class Client(HttpClient):
         """Downloads through the mirror, within the timeouts, and only where it is allowed."""
 
         def get(self, url: str, params: Any = None, **options: Any) -> Any:
-            import requests
-
             if not downloads.allowed:
                 raise ValueError("not in its cache, and downloads are switched off")
             asked.append(url)
@@ -96,30 +129,7 @@ def driver_manager(
                 raise ValueError(f"HTTP {answer.status_code} from {address}")
             return answer
 
-    # webdriver-manager's functions carry no types: its classes are called as Any.
-    make: dict[str, Any] = {
-        "system": KnownBrowser,
-        "cache": DriverCacheManager,
-        "download": WDMDownloadManager,
-    }
-    system = make["system"]()
-    # A cached driver always fits its browser's version: it is not asked for again each day.
-    cache = make["cache"](
-        root_dir=str(downloads.cache) if downloads.cache else None,
-        valid_range=3650,
-        os_system_manager=system,
-    )
-    tools: dict[str, Any] = {
-        "download_manager": make["download"](Client()),
-        "cache_manager": cache,
-        "os_system_manager": system,
-    }
-    if kind.name == "firefox":
-        return GeckoDriverManager(**tools)
-    if kind.name == "edge":
-        return EdgeChromiumDriverManager(**tools)
-    chrome = ChromeType.CHROMIUM if kind.name == "chromium" else ChromeType.GOOGLE
-    return ChromeDriverManager(chrome_type=chrome, **tools)
+    return Client()
 
 
 def ask_selenium_manager(arguments: list[str], environ: Mapping[str, str]) -> dict[str, Any]:

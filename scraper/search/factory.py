@@ -15,11 +15,8 @@ if TYPE_CHECKING:
     from ..engines import Engine
     from .api_searcher import ApiSearcher
 
-_BY_API = (
-    "believe",
-    "outages",
-    "environ",
-)  # the searcher's settings that mean something without a browser
+# The searcher's settings that mean something without a browser.
+_BY_API = ("believe", "outages", "environ")
 
 
 def make_searcher(
@@ -38,8 +35,8 @@ def make_searcher(
     `pace` None is human towards the engines and none towards a replica; `options` are the
     searcher's. The browser starts at the first search; it reaches public addresses and the
     replica only, through `proxy` or the environment's where they name one. An engine with an
-    API has no browser; `contact` is whom it may write to. UsageError
-    for a proxy that is none, and for an API that wants a contact without one.
+    API has no browser; `contact` is whom it may write to. Raises UsageError for a proxy that is
+    none, and for an API that wants a contact without one.
     """
     speed = pace_of(pace or ("none" if replica else "human"), seed)
     origin = f"{replica.rstrip('/')}/{engine.NAME}" if replica else None
