@@ -196,12 +196,15 @@ class PairClassifier:
         why = np.full(len(one), "", dtype=object)
         kind = np.full(len(one), Kind.COPY, dtype=object)
         likeness = likeness_of(seen)
+        # turned and mirrored pictures: by rules of their own
         turned = (seen["match"] < PAIRS.review_match) & (reasons & BY_TURN != 0)
         at = np.flatnonzero(turned)
         if len(at):
             kind[at], likeness[at], why[at] = turned_pairs(first[at], second[at], seen[at])
+        # too unlike for anything else
         other = ~turned & (seen["match"] < PAIRS.loose_match)
         kind[other], likeness[other], why[other] = Kind.OTHER, 0.0, "other pictures"
+        # why the rest may be no copies: by the thumbnails …
         at = np.flatnonzero(~turned & ~other)
         way_of = np.maximum(self._ways.of(one), self._ways.of(two))
         way = way_of[at]
@@ -210,11 +213,13 @@ class PairClassifier:
         cuts = two_cuts(seen["alignment"][at]) & (reasons[at] & BY_TRIM == 0)
         why[at[(why[at] == "") & cuts]] = CUTS
         why[at[self._drawn_anew(one[at], two[at], seen[at], way)]] = PAINT
+        # … by the small parts of those that nothing speaks against …
         agreed = why[at] == ""
         near, still = at[agreed], np.zeros(len(one), dtype=bool)
         why[near], still[near], seen["closer"][near] = self._looks.small_parts(
             one[near], two[near], seen[near], way[agreed]
         )
+        # … and by the closer look at files, where that may change anything
         asked = (seen["match"] >= PAIRS.review_match) & (likeness >= PAIRS.review_likeness)
         alike = asked[at] & (seen["detail"][at] >= PAIRS.join_detail) & (why[at] != PAINT)
         doubtful = alike & (why[at] != "") & ~unalterable(seen[at], why[at], way)
@@ -223,6 +228,7 @@ class PairClassifier:
         why[worth], moment[worth] = self._looks.differences(
             one[worth], two[worth], seen[worth], why[worth], way_of[worth]
         )
+        # what something speaks against is a doubt of some kind, the others are copies
         cut_outs = self._ways.cut_out(one) & self._ways.cut_out(two)
         doubted = at[why[at] != ""]
         kind[doubted] = [
