@@ -41,6 +41,8 @@ from pixset.scraper.models import Candidate, Query
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pixset.datasets.catalogue import Catalogue
+
 LABELS = 10
 DRAWN = 64  # pictures whose measurements are used again and again
 
@@ -54,65 +56,10 @@ def drawn(number: int) -> bytes:
 
 def fill(project: Project, pictures: int) -> None:
     """One sighting a picture; a fifth are out as copies, all that are kept are placed."""
-    known = [look(drawn(number)) for number in range(DRAWN)]
-    # One picture in ten has findings, as drawn; the others are as unsuspicious as photographs.
-    sound = {c.name: c.threshold * (2 if c.direction == "below" else 0.5) for c in CHECKS.values()}
-    known = [one if n % 10 == 0 else replace(one, scores=sound) for n, one in enumerate(known)]
-    words, made = random.Random(0), versions()
     shas = [hashlib.sha256(str(number).encode()).hexdigest() for number in range(pictures)]
     with project.open_catalogue(create=True) as cat, cat.transaction():
-        asked = [
-            searches.SearchRecord(
-                f"label{n}", "bing", searches.canonical(Query(f"t{n}")), f"t{n}", 9
-            )
-            for n in range(LABELS)
-        ]
-        for search in asked:
-            searches.begin_search(cat, search)
-        for number, sha in enumerate(shas):
-            search = asked[number % LABELS]
-            path = f"images/{search.label}/{sha[:16]}.jpg"
-            images.add_image(cat, images.ImageRecord(sha, path, 40_000, "jpg"))
-            url = (
-                f"https://cdn{number % 500}.example.org/{'a' * words.randint(40, 90)}/{number}.jpg"
-            )
-            preview = f"https://tse{number % 4}.mm.bing.net/th?id=OIP.{sha[:30]}&pid=Api&w=300"
-            page = f"https://www.example{number % 500}.org/{'b' * words.randint(20, 60)}"
-            claim = Candidate("bing", sha[:40], number // LABELS + 1, url, preview, page, "T" * 45)
-            searches.record_sighting(cat, search, claim, preview)
-            fate = images.Fate(
-                preview, "http", sha256=sha, status=200, final_url=preview,
-                content_type="image/jpeg", last_modified="Thu, 26 Nov 2026 05:33:24 GMT",
-            )  # fmt: skip
-            images.record_fate(cat, fate)
-            images.attach(cat, search, claim.key, claim.rank, sha, "preview")
-            measurements.put_facts(cat, replace(known[number % DRAWN], sha256=sha), made)
-        for search in asked:
-            searches.end_search(cat, search, "exhausted", "")
-        out = [number for number in range(pictures) if number % 5 == 4]
-        families.put_members(
-            cat,
-            [
-                MemberRow(sha, sha, shas[n - 1], "copy" if n % 5 == 4 else "maybe", 2, 3, 4.0)
-                if n % 5 in (2, 4)
-                else MemberRow(sha, sha)
-                for n, sha in enumerate(shas)
-            ],
-        )
-        # One pair a picture that is neither it nor its neighbour, and two in five that were laid
-        # over one another: what `dedupe` remembers of photographs.
-        CataloguePairs(cat).remember("1", Remembered(dict.fromkeys(shas, 1), _pairs(shas)), ())
-        detail = {"relation": "copy", "phash": 2, "dhash": 3, "difference": 4.0}
-        decisions.record_verdicts(
-            cat,
-            [
-                decisions.Verdict(
-                    shas[n], "drop", "rule", "duplicate", {"keeper": shas[n - 1], **detail}
-                )
-                for n in out
-            ],
-            what="dedupe",
-        )
+        _put_pictures(cat, shas)
+        _put_copies(cat, shas)
         placing.put_placements(
             cat,
             [
@@ -126,6 +73,65 @@ def fill(project: Project, pictures: int) -> None:
                 if n % 5 != 4
             ],
         )
+
+
+def _put_pictures(cat: Catalogue, shas: list[str]) -> None:
+    """Searches, and for each picture its sighting, its fate and what was measured."""
+    known = [look(drawn(number)) for number in range(DRAWN)]
+    # One picture in ten has findings, as drawn; the others are as unsuspicious as photographs.
+    sound = {c.name: c.threshold * (2 if c.direction == "below" else 0.5) for c in CHECKS.values()}
+    known = [one if n % 10 == 0 else replace(one, scores=sound) for n, one in enumerate(known)]
+    words, made = random.Random(0), versions()
+    asked = [
+        searches.SearchRecord(f"label{n}", "bing", searches.canonical(Query(f"t{n}")), f"t{n}", 9)
+        for n in range(LABELS)
+    ]
+    for search in asked:
+        searches.begin_search(cat, search)
+    for number, sha in enumerate(shas):
+        search = asked[number % LABELS]
+        path = f"images/{search.label}/{sha[:16]}.jpg"
+        images.add_image(cat, images.ImageRecord(sha, path, 40_000, "jpg"))
+        url = f"https://cdn{number % 500}.example.org/{'a' * words.randint(40, 90)}/{number}.jpg"
+        preview = f"https://tse{number % 4}.mm.bing.net/th?id=OIP.{sha[:30]}&pid=Api&w=300"
+        page = f"https://www.example{number % 500}.org/{'b' * words.randint(20, 60)}"
+        claim = Candidate("bing", sha[:40], number // LABELS + 1, url, preview, page, "T" * 45)
+        searches.record_sighting(cat, search, claim, preview)
+        fate = images.Fate(
+            preview, "http", sha256=sha, status=200, final_url=preview,
+            content_type="image/jpeg", last_modified="Thu, 26 Nov 2026 05:33:24 GMT",
+        )  # fmt: skip
+        images.record_fate(cat, fate)
+        images.attach(cat, search, claim.key, claim.rank, sha, "preview")
+        measurements.put_facts(cat, replace(known[number % DRAWN], sha256=sha), made)
+    for search in asked:
+        searches.end_search(cat, search, "exhausted", "")
+
+
+def _put_copies(cat: Catalogue, shas: list[str]) -> None:
+    """Families, remembered pairs, and a verdict for every fifth picture."""
+    families.put_members(
+        cat,
+        [
+            MemberRow(sha, sha, shas[n - 1], "copy" if n % 5 == 4 else "maybe", 2, 3, 4.0)
+            if n % 5 in (2, 4)
+            else MemberRow(sha, sha)
+            for n, sha in enumerate(shas)
+        ],
+    )
+    # One pair a picture that is neither it nor its neighbour, and two in five that were laid
+    # over one another: what `dedupe` remembers of photographs.
+    CataloguePairs(cat).remember("1", Remembered(dict.fromkeys(shas, 1), _pairs(shas)), ())
+    detail = {"relation": "copy", "phash": 2, "dhash": 3, "difference": 4.0}
+    decisions.record_verdicts(
+        cat,
+        [
+            decisions.Verdict(sha, "drop", "rule", "duplicate", {"keeper": shas[n - 1], **detail})
+            for n, sha in enumerate(shas)
+            if n % 5 == 4
+        ],
+        what="dedupe",
+    )
 
 
 def _pairs(shas: list[str]) -> Iterator[RememberedPair]:
