@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 from io import TextIOWrapper
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, get_type_hints
 
 import typer
 
@@ -47,6 +49,9 @@ from .commands.lazy_rich import defer
 from .commands.verbosity import Verbosity, take_verbosity
 from .errors import DatasetError, LabelMissing, UsageError
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 # The tree of wrong words on the command line: click's, of which newer Typers carry their own copy.
 WrongWords: Any = typer.BadParameter.__mro__[1]
 
@@ -59,6 +64,10 @@ _DISK = {
     errno.EACCES: _NOT_ALLOWED,
     errno.EPERM: _NOT_ALLOWED,
     errno.EROFS: "the disk can only be read",
+}
+_NAMES = {
+    errno.ENAMETOOLONG: "a shorter name is needed",
+    errno.ELOOP: "its links lead in a circle; name another place",
 }
 
 app = typer.Typer(
@@ -136,6 +145,7 @@ def main() -> None:
         defaults = read_defaults(command)
         verbosity, words = take_verbosity(sys.argv[1:], every_command_defaults(defaults))
         verbosity.set_up_logging()
+        _refuse_empty(words)
         code = command(words, standalone_mode=False, default_map=defaults)
         if code == STOPPED:  # newer Typers turn Ctrl-C into this code themselves
             _stopped()
@@ -154,11 +164,23 @@ def main() -> None:
     raise SystemExit(code)
 
 
+def _refuse_empty(words: Sequence[str]) -> None:
+    """Raise UsageError for an empty word, as a shell's variable without a value makes: as a path
+    it would mean the folder that one happens to be in."""
+    for before, word in pairwise(["pixset", *words]):
+        if word == "" or re.fullmatch("--[a-z-]+=", word):
+            option = word.rstrip("=") or before
+            raise UsageError(f"{option} '': expected a value that is not empty")
+
+
 def _line_and_code(error: Exception) -> tuple[str, int]:
     if isinstance(error, DatasetError | ScraperError | CurationError):
         return str(error), error.exit_code
     if isinstance(error, OSError) and error.errno in _DISK:
         return f"{error.filename or 'the disk'}: {error.strerror}; {_DISK[error.errno]}", 1
+    if isinstance(error, OSError) and error.errno in _NAMES:
+        line = f"{error.filename}: {error.strerror}; {_NAMES[error.errno]}"
+        return line, UsageError.exit_code
     import traceback  # 5 ms that only a fault pays
 
     last = traceback.extract_tb(error.__traceback__)[-1]

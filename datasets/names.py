@@ -7,6 +7,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from ..curation.printable import printable
 from .errors import UsageError
 
 if TYPE_CHECKING:
@@ -66,6 +67,13 @@ def fault(slug: str) -> str | None:
     return None
 
 
+def refuse_other_than_text(words: Iterable[str]) -> None:
+    """Raise UsageError for a word that is no UTF-8: an engine cannot be asked for it."""
+    for word in words:
+        if any("\ud800" <= letter <= "\udfff" for letter in word):
+            raise UsageError(f"'{printable(word)}': expected a text in UTF-8")
+
+
 def slug_of(text: str) -> str:
     """The slug of a term or name: `Text document` → text_document. Raises UsageError."""
     ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
@@ -77,7 +85,8 @@ def slug_of(text: str) -> str:
     if is_device(slug):
         wrong = f"Windows knows {slug!r} as a device, and can neither clone nor unzip such a folder"
     if wrong:
-        raise UsageError(f"label {text!r}: {wrong}; name it with --label")
+        shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+        raise UsageError(f"label {shown!r}: {wrong}; name it with --label")
     return slug
 
 

@@ -34,7 +34,8 @@ def read_class_folders(folder: Path, given: Mapping[str, str]) -> ClassFolderLis
     folder's name makes no label of its own.
     """
     if not folder.is_dir():
-        raise UsageError(f"{folder}: no such folder")
+        what = "is no folder" if folder.exists() else "no such folder"
+        raise UsageError(f"{folder}: {what}")
     entries = [one for one in walk(folder) if not (one.hidden or one.byproduct)]
     homes = [one.path for one in entries if _is_class(one, depth=0)]
     splits = [home for home in homes if home.lower() in names.RESERVED and home not in given]

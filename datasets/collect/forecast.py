@@ -76,7 +76,7 @@ def forecast(
         cat = None
         if project.catalogue.is_file():
             cat = opened.enter_context(project.open_catalogue(write=False))
-        plans, finished = plan(cat, recipe, asks, ways)
+        plans, skipped = plan(cat, recipe, asks, ways)
     found = []
     for one in rotated(plans):
         for engine, number in parts(one.limit, list(one.engines), one.before).items():
@@ -88,4 +88,4 @@ def forecast(
             found.append(
                 ExpectedSearch(one.ask.label, engine, query.term, filters, number, seconds)
             )
-    return Forecast(pace, tuple(found), finished)
+    return Forecast(pace, tuple(found), skipped.finished)

@@ -46,6 +46,7 @@ def requests_of_terms(
     """
     if not all(term.strip() for term in terms):
         raise UsageError("--term '': expected words to search for, as in --term pizza")
+    slugs.refuse_other_than_text([*terms, label or ""])
     name = label or terms[0]
     there = read(project.recipe) if project.recipe.is_file() else None
     known = there is not None and any(one.slug == name for one in there.labels)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import math
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ...curation.progress import Progress, silent
@@ -70,9 +70,19 @@ class ExpansionYield:
 
 
 @dataclass(frozen=True, slots=True)
+class SkippedSearches:
+    """How many searches were `finished` before, and the engines that are `unasked`, as other
+    engines have brought a term's limit."""
+
+    finished: int
+    unasked: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CollectReport:
     """What one run did. `skipped` searches were finished before; `came` counts pictures by how
-    they came (browser, inline, http), `failed` URLs by reason."""
+    they came (browser, inline, http), `failed` URLs by reason. `unasked` engines had nothing to
+    add to some term: others have brought as many results as were asked for."""
 
     looks: tuple[FinishedSearch, ...]
     skipped: int
@@ -80,6 +90,7 @@ class CollectReport:
     failed: Mapping[str, int]
     fallbacks: int
     yields: tuple[ExpansionYield, ...] = ()
+    unasked: tuple[str, ...] = ()
 
     @property
     def idle(self) -> bool:
@@ -133,13 +144,13 @@ def collect(
                 label = recipe.label(slug)
                 if label is not None:
                     run.fill(workers, label, wanted)
-        return run.report(skipped)
+        return replace(run.report(skipped.finished), unasked=skipped.unasked)
 
 
 def plan(
     cat: Catalogue | None, recipe: Recipe, asks: Sequence[Ask], ways: CollectOptions
-) -> tuple[list[SearchPlan], int]:
-    """What is still to be asked, and how many searches are not, being finished.
+) -> tuple[list[SearchPlan], SkippedSearches]:
+    """What is still to be asked, and what is not.
 
     `cat` is None where there is no catalogue yet.
     """
@@ -152,6 +163,7 @@ def plan(
     )
     plans: list[SearchPlan] = []
     skipped = 0
+    unasked: dict[str, None] = {}
     for ask in asks:
         query = searches.canonical(ask.query)
         before: dict[str, int] = {}
@@ -168,8 +180,8 @@ def plan(
             words = _synonyms(recipe.label(ask.label), ask.query.term)
             plans.append(SearchPlan(ask, ask.limit, before, standing, synonyms=words))
         else:
-            skipped += len(standing)
-    return plans, skipped
+            unasked |= dict.fromkeys(standing)
+    return plans, SkippedSearches(skipped, tuple(unasked))
 
 
 def _synonyms(label: Label | None, term: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 import sys
 import time
 from contextlib import contextmanager
@@ -18,8 +19,11 @@ from ..table import Table, cell_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
 
-__all__ = ["Report", "Table", "bars", "show", "show_json", "show_report", "to_text", "warn"]
+__all__ = [
+    "Report", "Table", "bars", "show", "show_json", "show_next", "show_report", "to_text", "warn",
+]  # fmt: skip
 
 _EVERY = 10.0  # seconds between two lines of progress where stderr is no terminal
 
@@ -62,6 +66,13 @@ def show_report(report: Report, *, as_json: bool) -> None:
         show_json(report.to_json())
     else:
         show([report.to_text()])
+
+
+def show_next(dataset: Path, *commands: str) -> None:
+    """Print the commands that may follow, as a shell takes them."""
+    name = str(dataset)
+    place = shlex.quote(f"./{name}" if name.startswith("-") else name)  # else it is an option
+    show(["\nnext:  " + "   ".join(f"pixset {command} {place}" for command in commands)])
 
 
 def warn(line: str, *, loud: bool = False) -> None:

@@ -10,7 +10,7 @@ import typer
 from ...curation.printable import printable
 from ..errors import UsageError
 from . import options
-from .console import bars, show, show_json
+from .console import bars, show, show_json, show_next
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def import_(
     else:
         show(_lines(done))
         if done.added or done.known:
-            show([f"\nnext:  pixset dedupe {into}   pixset split {into}"])
+            show_next(into, "dedupe", "split")
 
 
 def _labels(pairs: list[str]) -> dict[str, str]:

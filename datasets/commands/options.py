@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["AsJson", "BrowserOption", "DriverOption", "RepairsOption"]
 
 DEFAULT_DATASET = Path("dataset")
+MOST = 1_000_000_000  # of anything that is counted, as in a recipe
 
 Dataset = Annotated[
     Path, typer.Argument(metavar="DATASET", help="The dataset folder.", show_default=True)
@@ -73,7 +74,8 @@ AllowPrivate = Annotated[
 ]
 Seed = Annotated[int | None, typer.Option("--seed", help="Same seed, same decisions.")]
 PerClass = Annotated[
-    int | None, typer.Option("--per-class", min=1, help="Pictures wanted in each class.")
+    int | None,
+    typer.Option("--per-class", min=1, max=MOST, help="Pictures wanted in each class."),
 ]
 Expand = Annotated[
     bool,
@@ -186,7 +188,9 @@ class DatasetCommand(RegistryCommand):
 
 
 def refuse_other_file(path: Path, ending: str) -> None:
-    """Raise UsageError where a file of another kind stands that the output would replace."""
+    """Raise UsageError where a folder, or a file of another kind, stands that would be replaced."""
+    if path.is_dir():
+        raise UsageError(f"{path}: is a folder; name a file in it, such as page{ending}")
     if path.is_file() and path.suffix.lower() != ending:
         raise UsageError(f"{path}: is there already and is no {ending}: name another file")
 

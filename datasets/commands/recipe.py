@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from . import options
 from .console import Table
 from .console import show as show_blocks
 
@@ -51,7 +52,10 @@ def new(
         list[str] | None, typer.Option("--label", help="A class; give it for each.")
     ] = None,
     per_class: Annotated[
-        int, typer.Option("--per-class", min=1, help="Pictures wanted for each class.")
+        int,
+        typer.Option(
+            "--per-class", min=1, max=options.MOST, help="Pictures wanted for each class."
+        ),
     ] = 1000,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Default: NAME.toml here.")

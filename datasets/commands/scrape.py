@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from . import options
-from .console import bars, show, show_json
+from .console import bars, show, show_json, show_next
 
 app = typer.Typer()
 
@@ -32,7 +32,12 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
     ] = None,
     limit: Annotated[
         int | None,
-        typer.Option("--limit", min=1, help="Results for each term, over all engines (1800)."),
+        typer.Option(
+            "--limit",
+            min=1,
+            max=options.MOST,
+            help="Results for each term, over all engines (1800).",
+        ),
     ] = None,
     into: options.Into = options.DEFAULT_DATASET,
     engine: options.Engines = None,
@@ -120,4 +125,4 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
         raise done.refusal
     summaries.refuse_missing(done.status, done.labels)
     if not as_json and any(one.fetched for one in done.status.totals.values()):
-        show([f"\nnext:  pixset check {into}   pixset dedupe {into}   pixset split {into}"])
+        show_next(into, "check", "dedupe", "split")

@@ -224,6 +224,11 @@ def run_blocks(done: CollectReport) -> Iterator[str]:
             f"{one.label}: added {one.query.term!r} {narrowed}".rstrip()
             + f": {one.found} found, {one.new} new"
         )
+    if done.unasked:
+        yield (
+            f"not asked: {', '.join(done.unasked)}: others have brought as many results of a term "
+            "as --limit says; a higher one asks for more"
+        )
     if done.idle:
         yield f"all is there: {done.skipped} searches finished before, nothing to fetch"
         return

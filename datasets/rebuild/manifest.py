@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+_LISTS = frozenset({".csv", ".tsv", ".txt", ".parquet"})
+
 
 @dataclass(frozen=True, slots=True)
 class RequestedRow:
@@ -62,6 +64,11 @@ class RequestedSet:
     """
 
     def __init__(self, path: Path) -> None:
+        if path.suffix.lower() in _LISTS:
+            raise UsageError(
+                f"{path}: expected a manifest.jsonl of pixset's; a list of addresses is fetched by "
+                f"`pixset scale run {path} --store DIR`"
+            )
         self._path = path
         self._labels: dict[str, int] = {}
         self._label = array("L")

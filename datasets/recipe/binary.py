@@ -77,6 +77,7 @@ def binary(
     `label` names the class where the positive makes no label (`train` is a split's name). Raises
     UsageError for a negative that holds the positive.
     """
+    slugs.refuse_other_than_text([positive, *negatives, label or ""])
     slug = slugs.slug_of(label or positive)
     if slug in shipped():
         recipe = find(slug)

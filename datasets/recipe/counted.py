@@ -12,13 +12,13 @@ import msgspec
 
 from ..errors import UsageError
 from .hosts import named_site
-from .models import Label, Recipe
+from .models import MOST, Label, Recipe
 from .toml import read, recipe_of
 
 if TYPE_CHECKING:
     from ..project import Project
 
-_Count = Annotated[int, msgspec.Meta(ge=1)]
+_Count = Annotated[int, msgspec.Meta(ge=1, le=MOST)]
 _Texts = tuple[Annotated[str, msgspec.Meta(pattern=r"\S")], ...]
 
 

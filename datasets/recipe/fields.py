@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic import model_validator as check_model
 from pydantic_core import PydanticCustomError
 
-from .models import Mistake
+from .models import MOST, Mistake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -78,7 +78,9 @@ def hint(word: str, known: Iterable[str]) -> str:
 PlainText = Annotated[StrictStr, StringConstraints(strip_whitespace=True, min_length=1)]
 Text = Annotated[PlainText, expecting('a text in quotes, as in "pizza"')]
 Texts = Annotated[tuple[PlainText, ...], expecting('a list of texts, as in ["logo", "clipart"]')]
-Count = Annotated[StrictInt, Field(ge=1), expecting("a whole number, 1 or more")]
+Count = Annotated[
+    StrictInt, Field(ge=1, le=MOST), expecting(f"a whole number, 1 or more (at most {MOST:,})")
+]
 Pixels = Annotated[StrictInt, Field(ge=10), expecting("a whole number, 10 or more")]
 Share = Annotated[StrictFloat, Field(ge=0, le=1), expecting("a number from 0 to 1")]
 

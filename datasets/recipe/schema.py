@@ -160,7 +160,7 @@ def _read_ratio(value: object) -> Ratios:
     try:
         return Ratios.parse(str(value))
     except UsageError as error:
-        raise wrong(str(error).partition(": expected ")[2]) from None
+        raise wrong(str(error).rpartition("expected ")[2]) from None
 
 
 class SplitTable(TomlTable):

@@ -48,6 +48,8 @@ def parse(text: str, name: str) -> Recipe:
         return _recipe(validate(tomllib.loads(text)), Path(name).stem, text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{name}: expected TOML: {error}") from error
+    except RecursionError:
+        raise UsageError(f"{name}: expected TOML: lists or tables nested too deeply") from None
     except Mistake as error:
         raise UsageError(f"{name}: {error}") from error
 
@@ -130,6 +132,8 @@ def _text_of(path: Path) -> str:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
         raise UsageError(f"{path}: no such recipe (`pixset recipe new` writes one)") from None
+    except IsADirectoryError:
+        raise UsageError(f"{path}: is a folder; expected a recipe's file") from None
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read as UTF-8 text ({error})") from error
 

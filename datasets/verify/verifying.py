@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 from ...curation.printable import printable
 from ...curation.progress import Progress, silent
 from ..errors import UsageError
+from ..files import SUMS, read_record
 from ..lines import first_lines, in_columns
+from ..tree.manifest_row import EXPORT_RECORD
 from . import content, places
 from .inspection import inspect_all
 from .listing import read_listing, with_pictures
@@ -98,7 +100,14 @@ def verify(
     no such folder.
     """
     if not root.is_dir():
-        raise UsageError(f"{root}: no such folder; name a tree such as dataset/ready")
+        what = "is no folder" if root.exists() else "no such folder"
+        raise UsageError(f"{root}: {what}; name a tree such as dataset/ready")
+    kind = read_record(root, EXPORT_RECORD).get("format")
+    if kind is not None and not any(place.is_dir() for place in root.glob("*/*")):
+        raise UsageError(
+            f"{root}: an export as {kind}, which is no tree of class folders: `sha256sum -c "
+            f"{SUMS}` in it says whether it is whole, its README.md how it is read"
+        )
     if not copies:
         return _verify(root, None, None, progress, workers)
     with remembered(root) as (known, pairs):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -65,6 +66,17 @@ def test_every_command_has_help_and_an_example(command: str, tmp_path: Path) -> 
         ),
         (["check", ".", "--threshold", "blurry=nan"], "expected CHECK=N, as in blurry=0.4"),
         (["split", "--size", "99999999"], "less than or equal to 8192"),
+        (["scrape", "-t", "x", "--limit", "9" * 30], "--limit"),
+        (["build", "binary", "--positive", "x", "--per-class", "9" * 30], "--per-class"),
+        (["scrape", "-t", "caf\udce9"], "'caf\\xe9': expected a text in UTF-8"),
+        (["build", "binary", "--positive", "caf\udce9"], "'caf\\xe9': expected a text in UTF-8"),
+        (["scrape", "-t", "x", "--into", ""], "--into '': expected a value that is not empty"),
+        (["status", ""], "status '': expected a value that is not empty"),
+        (["split", ".", "--out="], "--out '': expected a value that is not empty"),
+        (["scrape", "-t", "x", "--into", "d" * 300], "File name too long; a shorter name"),
+        (["scrape", "-t", "x" * 999], f"label '{'x' * 64}…': expected at most 255 characters"),
+        (["fetch", "urls.csv", "--into", "new"], "`pixset scale run urls.csv --store DIR`"),
+        (["report", "--html", "."], ".: is a folder; name a file in it"),
     ],
 )
 def test_a_mistake_is_one_line_and_code_2(words: list[str], said: str, tmp_path: Path) -> None:
@@ -116,6 +128,26 @@ def test_an_output_replaces_no_file_of_another_kind(words: list[str], tmp_path: 
     assert done.returncode == 2
     assert "dataset/recipe.toml: is there already" in done.stderr.replace("\\", "/")
     assert (tmp_path / "dataset" / "recipe.toml").read_bytes() == before
+
+
+@pytest.mark.parametrize("words", [["verify", "file"], ["import", "file"]])
+def test_a_file_where_a_folder_is_expected_is_not_called_missing(
+    words: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    done = pixset(*words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "file: is no folder" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["two words", "it's", "-x", "a&b"])
+def test_the_commands_that_may_follow_can_be_pasted(name: str, tmp_path: Path) -> None:
+    folder = write_files(tmp_path / "classes", {f"cake/{n}.jpg": jpeg(n) for n in range(2)})
+    done = pixset("import", str(folder), f"--into={name}", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    first = done.stdout.rpartition("next:")[2].strip().split("   ")[0]
+    words = shlex.split(first)[1:]
+    assert pixset(*words, cwd=tmp_path).returncode == 0, first
 
 
 def test_a_manifest_without_a_row_is_a_mistake(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pixset.datasets.catalogue import images, searches
 from pixset.datasets.collect import CollectOptions, CollectReport, collect
 from pixset.datasets.collect.image_store import keep
 from pixset.datasets.collect.quotas import parts, taken
+from pixset.datasets.commands.summaries import run_blocks
 from pixset.datasets.errors import AllEnginesBlocked, DatasetError, LayoutChanged
 from pixset.datasets.files import FileGroup
 from pixset.datasets.project import Project
@@ -229,6 +230,19 @@ def test_a_second_run_asks_nobody_anything(tmp_path: Path) -> None:
     assert not network.asked
     assert done.skipped == 3
     assert state(tmp_path) == before
+
+
+def test_an_engine_whose_part_others_brought_is_named_and_not_called_finished(
+    tmp_path: Path,
+) -> None:
+    *first, later = ENGINES
+    run(tmp_path, {name: Double(name, {"pizza": shelf(name, 50)}) for name in first}, 30)
+    double = Double(later, {"pizza": shelf(later, 50)})
+    done = run(tmp_path, {later: double}, 30)
+    assert not double.asked
+    assert done.skipped == 0
+    assert done.unasked == (later,)
+    assert any(f"not asked: {later}" in line for line in run_blocks(done))
 
 
 def test_a_higher_limit_brings_only_what_is_missing(tmp_path: Path) -> None:

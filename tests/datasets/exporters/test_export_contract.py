@@ -11,6 +11,7 @@ import pytest
 from pixset.datasets.errors import UsageError
 from pixset.datasets.exporters import EXPORTERS, RECORD, ExportOptions, export
 from pixset.datasets.folder_swap import swap_folder
+from pixset.datasets.verify import verify
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,6 +87,18 @@ def test_checksums_cover_every_file(tree: Path, tmp_path: Path, form: str) -> No
     found = contents(out)
     del found["SHA256SUMS"]
     assert listed == found
+
+
+def test_verify_reads_class_folders_and_says_of_the_rest_what_they_are(
+    tree: Path, tmp_path: Path, form: str
+) -> None:
+    out = tmp_path / "out"
+    export(tree, form, out, SMALL)
+    if form in ("folders", "croissant"):
+        assert verify(out, copies=False).pictures
+    else:
+        with pytest.raises(UsageError, match=f"an export as {form}, which is no tree"):
+            verify(out, copies=False)
 
 
 def test_files_that_are_no_data_go_along(tree: Path, tmp_path: Path, form: str) -> None:

@@ -38,6 +38,19 @@ def test_it_fits_and_axe_finds_nothing_serious(
     assert serious_findings(browser) == []
 
 
+@pytest.mark.parametrize("width", [320, 390, 640])
+def test_on_a_phone_no_table_has_to_be_scrolled_sideways(
+    browser: webdriver.Chrome, page: str, width: int
+) -> None:
+    show_as(browser, width, 844)
+    browser.get(page)
+    run: Any = browser.execute_script
+    wide = "return [...document.querySelectorAll('.wide')].map(e => e.scrollWidth - e.clientWidth)"
+    assert set(run(wide)) == {0}
+    assert "kept" in run("return getComputedStyle(document.querySelector('td[data-name=kept]'),"
+                         " '::before').content")  # fmt: skip
+
+
 def test_it_loads_nothing_but_itself_and_complains_of_nothing(
     browser: webdriver.Chrome, page: str
 ) -> None:

@@ -141,6 +141,17 @@ def test_every_control_is_in_reach_and_axe_finds_nothing_serious(
             assert page.run(wide), f"{view} scrolls sideways"
 
 
+@pytest.mark.parametrize("width", [340, 390])
+def test_a_phone_has_the_decisions_side_by_side(page: Page, shelf: Shelf, width: int) -> None:
+    show_as(page.browser, width, 844)
+    with serve(shelf.project) as running:
+        page.browser.get(f"{running.url}#view=val")
+        page.until(lambda: page.run("return document.querySelector('.here')"))
+        tops = "return [...document.querySelectorAll('#actions button')].map(e => e.offsetTop)"
+        assert len(page.run(tops)) == 3
+        assert len(set(page.run(tops))) == 1
+
+
 @pytest.mark.parametrize("size", [(1300, 850), (640, 450)])
 def test_what_opens_over_the_page_is_in_reach_too(
     page: Page, shelf: Shelf, size: tuple[int, int]
