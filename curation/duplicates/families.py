@@ -18,7 +18,7 @@ import numpy as np
 from .best_version import better_versions
 from .candidates import connected
 from .constraints import Constraints
-from .foresight import foresee
+from .foresight import foresee, foresee_best
 from .keeper import rank, recentred
 from .memory import Recollection
 from .neighbourhood import Neighbourhood
@@ -151,7 +151,9 @@ class _Work:
         for other, keeper in claims.items():
             members[keeper].append(other)
         found = dict(claims)
-        for family, better in self._better([[one, *rest] for one, rest in members.items()]):
+        versions = list(self._better([[one, *rest] for one, rest in members.items()]))
+        foresee_best(self._pairs, versions, self._neighbours, self._free, self._copies)
+        for family, better in versions:
             for best in better:
                 rest = [place for place in family if place != best]
                 if all(self._plain_copies(best, other) for other in rest):
@@ -196,8 +198,13 @@ class _Work:
     def _plain_copies(self, one: int, two: int) -> bool:
         """Whether the pixels alone say so, with no constraint on either."""
         one, two = sorted((one, two))
-        free = not any(self._constraints.constrains(sha) for sha in self._shas((one, two)))
-        return free and two in self._neighbours.get(one, ()) and self._copies(one, two)
+        return (
+            self._free(one, two) and two in self._neighbours.get(one, ()) and self._copies(one, two)
+        )
+
+    def _free(self, one: int, two: int) -> bool:
+        """Whether no person has said anything of either."""
+        return not any(self._constraints.constrains(sha) for sha in self._shas((one, two)))
 
     def doubts(self, claims: Mapping[int, int]) -> tuple[tuple[Doubt, ...], dict[int, list[int]]]:
         """The review queue, and for each keeper the kept pictures that are its "maybe"."""

@@ -23,6 +23,17 @@ if TYPE_CHECKING:
 LUMA = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
+@cache
+def keep_freed_memory() -> None:
+    """Have the C library keep for the next array what the one before has freed.
+
+    glibc gives freed blocks back to the system, and each new one costs its pages again: a tenth of
+    all that pairs cost. It stops once it has seen a block of nearly 32 MB come and go, which costs
+    nothing as long as nobody writes to it.
+    """
+    np.empty(31 << 20, dtype=np.uint8)
+
+
 def product(left: Planes, right: Planes) -> Planes:
     """left @ right for matrices or stacks of them, on the calling thread alone.
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from .pairs import PairClassifier
 
@@ -61,3 +61,36 @@ def _next_keeper(
     if not above:
         undecided.discard(place)
     return None
+
+
+def foresee_best(
+    pairs: PairClassifier,
+    versions: Sequence[tuple[Sequence[int], Sequence[int]]],
+    neighbours: Mapping[int, Mapping[int, int]],
+    free: Callable[[int, int], bool],
+    copies: Callable[[int, int], bool],
+) -> None:
+    """Classify in stacks what is going to be asked of families' `versions`.
+
+    Each is a family and those of it that may be its best, in turn: the first that is a copy of all
+    the others is. `free` tells of which pairs no person has said anything.
+    """
+
+    def unknown(family: Sequence[int], better: Sequence[int]) -> Iterable[tuple[int, int, int]]:
+        for best in better:
+            for other in family:
+                one, two = sorted((best, other))
+                if one == two:
+                    continue
+                if not free(one, two) or two not in neighbours.get(one, ()):
+                    break
+                if not pairs.known(one, two):
+                    yield one, two, neighbours[one][two]
+                    return
+                if not copies(one, two):
+                    break
+            else:
+                return
+
+    while asked := [pair for version in versions for pair in unknown(*version)]:
+        pairs.classify_all(asked)

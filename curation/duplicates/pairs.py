@@ -12,7 +12,7 @@ from .candidates import BY_CROP, BY_CUT, BY_DHASH, BY_PHASH, BY_TRIM, BY_TURN
 from .closer_pairs import CloserLooks
 from .coarse_screen import CoarseScreen
 from .crowd_thresholds import CROWD
-from .filters import detail
+from .filters import detail, keep_freed_memory
 from .pair_result import Kind, PairResult
 from .pair_rules import (
     COLOURS,
@@ -63,6 +63,7 @@ class PairClassifier:
     def __init__(
         self, facts: Sequence[Facts], source: PixelSource, constraints: Constraints
     ) -> None:
+        keep_freed_memory()
         self._facts = facts
         self._source = source
         self._looks = CloserLooks(facts, source)
