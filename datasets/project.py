@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .catalogue.border import way_out
 from .catalogue.images import is_empty
 from .catalogue.store import Catalogue
 from .errors import UsageError
@@ -69,9 +70,8 @@ class Project:
             if number:
                 catalogue.close()
                 raise UsageError(
-                    f"{self.catalogue}: is empty, but images/ holds {number} files: put the "
-                    "catalogue that belongs to them back, or make another dataset of them with "
-                    f"`pixset import {self.images} --into {self.root}-again`"
+                    f"{self.catalogue}: is empty, but images/ holds {number} files: "
+                    f"{way_out(self.catalogue)}"
                 )
         return catalogue
 

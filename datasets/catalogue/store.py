@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import CannotBeWritten, DatasetError, DiskFull, UsageError
 from ..files import make_folder
+from .border import in_one_line
 from .lock import WriterLock
 from .schema import MIGRATIONS, PAGE_SIZE, Migration
 
@@ -35,7 +36,6 @@ _log = logging.getLogger(__name__)
 _NEEDS = (3, 37, 0)  # the first SQLite with STRICT tables
 _BUSY_MS = 10_000
 _AT_ONCE = 1_000  # rows fetched at once
-_LEAST_ROOM = 1 << 20  # bytes below which a disk counts as full
 
 
 def now() -> str:
@@ -83,7 +83,8 @@ class Catalogue:
 
         `create` makes the file (and folder) where there is none; `write=False` reads only,
         beside a running writer. Raises UsageError for: no such file, no catalogue of ours,
-        a catalogue newer than this code, a dataset that another process is writing.
+        a catalogue that is damaged or newer than this code, a dataset that another process is
+        writing.
         """
         require_strict()
         if not create and not path.is_file():
@@ -108,7 +109,7 @@ class Catalogue:
             yield self
             return
         # The connection's own `with` commits, or rolls back what a full disk has not already.
-        with _named(self.path), self._connection:
+        with in_one_line(self.path), self._connection:
             self._connection.execute("BEGIN IMMEDIATE")
             self._depth = 1
             try:
@@ -119,7 +120,7 @@ class Catalogue:
     @contextmanager
     def snapshot(self) -> Iterator[Self]:
         """Read one state of the catalogue, whatever is written meanwhile."""
-        with _named(self.path):
+        with in_one_line(self.path):
             self._connection.execute("BEGIN")
             try:
                 yield self
@@ -128,31 +129,31 @@ class Catalogue:
 
     def execute(self, sql: str, values: Sequence[Value] | Mapping[str, Value] = ()) -> int:
         """Run one statement; returns the number of rows it changed."""
-        with _named(self.path):
+        with in_one_line(self.path):
             return self._connection.execute(sql, values).rowcount
 
     def insert(self, sql: str, values: Sequence[Value] | Mapping[str, Value] = ()) -> int:
         """Run one INSERT; returns the new row's number."""
-        with _named(self.path):
+        with in_one_line(self.path):
             return self._connection.execute(sql, values).lastrowid or 0
 
     def execute_many(
         self, sql: str, values: Iterable[Sequence[Value] | Mapping[str, Value]]
     ) -> None:
         """Run one statement for each row of values."""
-        with _named(self.path):
+        with in_one_line(self.path):
             self._connection.executemany(sql, values)
 
     def rows(self, sql: str, values: Sequence[Value] | Mapping[str, Value] = ()) -> list[Row]:
         """The rows a query gives; columns by name or position."""
-        with _named(self.path):
+        with in_one_line(self.path):
             return self._connection.execute(sql, values).fetchall()
 
     def each(
         self, sql: str, values: Sequence[Value] | Mapping[str, Value] = ()
     ) -> Iterator[tuple[Any, ...]]:
         """The rows a query gives, for many of them: a few at a time, columns by position."""
-        with _named(self.path), closing(self._connection.cursor()) as cursor:
+        with in_one_line(self.path), closing(self._connection.cursor()) as cursor:
             cursor.row_factory = None
             cursor.execute(sql, values)
             while some := cursor.fetchmany(_AT_ONCE):
@@ -166,7 +167,7 @@ class Catalogue:
 
     def shrink(self) -> None:
         """Write the file anew without what was deleted, so that nothing of it is left on disk."""
-        with _named(self.path):
+        with in_one_line(self.path):
             _write_anew(self._connection)
 
     def close(self) -> None:
@@ -182,7 +183,7 @@ class Catalogue:
 
 def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
     # A reader opens read-write too: a WAL left by a killed writer must be recovered first.
-    with _named(path):
+    with in_one_line(path):
         connection = sqlite3.connect(path, timeout=_BUSY_MS / 1000, isolation_level=None)
         connection.row_factory = sqlite3.Row
         try:
@@ -205,7 +206,7 @@ def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
 def _reading(path: Path, steps: Sequence[Migration], stack: ExitStack) -> sqlite3.Connection:
     """A connection that reads an up-to-date catalogue: this one, or where it cannot be, a copy."""
     try:
-        with _named(path):
+        with in_one_line(path):
             connection = _connect(path, write=False)
             try:
                 if _version(connection, path, steps) == len(steps):
@@ -247,13 +248,13 @@ def _version(connection: sqlite3.Connection, path: Path, steps: Sequence[Migrati
 
 
 def _migrate(connection: sqlite3.Connection, path: Path, steps: Sequence[Migration]) -> None:
-    with _named(path):
+    with in_one_line(path):
         done = _version(connection, path, steps)
         for number, step in enumerate(steps[done:], start=done + 1):
             _apply(connection, number, step)
     if done and any(step.rewrites for step in steps[done:]):
         try:
-            with _named(path):
+            with in_one_line(path):
                 _write_anew(connection)
         except DatasetError as error:  # a full disk: larger than need be is as good
             _log.warning("the catalogue keeps its size: %s", error)
@@ -282,33 +283,3 @@ def _write_anew(connection: sqlite3.Connection) -> None:
         connection.execute("VACUUM")
     finally:
         connection.execute("PRAGMA journal_mode = WAL")
-
-
-@contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """SQLite's errors stop here: each becomes one line that says what to do."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        what = str(error)
-        if "full" in what or ("I/O" in what and _is_full(path)):
-            raise DiskFull(
-                f"{path}: the disk is full; what is done is kept, make room and run again"
-            ) from error
-        if "readonly" in what or "unable to open" in what:
-            raise CannotBeWritten(
-                f"{path}: cannot be written ({what}): check its permissions"
-            ) from error
-        raise DatasetError(f"{path}: SQLite says: {what}") from error
-    except sqlite3.IntegrityError:
-        raise  # a broken promise is a bug to be seen, not a line to be read
-    except sqlite3.DatabaseError as error:
-        raise UsageError(f"{path}: not a catalogue that can be read ({error})") from error
-
-
-def _is_full(path: Path) -> bool:
-    """Whether the disk has no room: SQLite calls that an I/O error when it maps its index."""
-    try:
-        return shutil.disk_usage(path.parent).free < _LEAST_ROOM
-    except OSError:
-        return False
