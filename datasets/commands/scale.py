@@ -72,7 +72,7 @@ def run(  # noqa: PLR0913 - a command's options are its arguments
 ) -> None:
     """Fetch, look, find copies, split and export; run again, it does what is missing.
 
-    Exit code 6 where a label gets no picture at all.
+    Exit code 6 where a label gets no picture at all, or nothing is kept.
     """  # fmt: skip
     from ...scraper.fetch import FetchLimits
     from ..exporters.shards import ShardSettings
@@ -97,14 +97,19 @@ def run(  # noqa: PLR0913 - a command's options are its arguments
     settings.check()
     place = Store(store)
     runner = open_runner(on)
+    nothing: LabelMissing | None = None
     try:
         if on != "local":
             warn(runner.where)
         run_stages(lists, place, settings, runner, until=until, progress=bars)
+    except LabelMissing as error:
+        nothing = error
     finally:
         runner.close()
     status = status_of(place)
     show_report(status, as_json=as_json)
+    if nothing is not None:
+        raise nothing
     if gone := status.missing():
         raise LabelMissing(f"MISSING: none of {', '.join(gone)}; the table above says why")
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import DatasetError, UsageError
+from ..errors import DatasetError, LabelMissing
 from ..split import SPLITS, Item, Ratios, split
 from ..tree.layout import ID_LENGTH
 from .look import fits
@@ -77,7 +77,7 @@ def place_all(
 ) -> Placed:
     """Split what is kept, and write the rows of each shard.
 
-    Raises UsageError where nothing is kept, SplitRefused where a split would lack a label.
+    Raises LabelMissing where nothing is kept, SplitRefused where a split would lack a label.
     """
     said = _Families(store, families).rows
     left_out: Counter[str] = Counter()
@@ -97,9 +97,9 @@ def place_all(
             label_of[sha] = label
             refs[sha] = place
     if not items:
-        raise UsageError(
-            f"{store.url}: no picture is kept, so there is nothing to split; `pixset scale status` "
-            "says what became of them"
+        raise LabelMissing(
+            "MISSING: no picture is kept, so there is nothing to split; `pixset scale status "
+            f"--store {store.url}` says what became of them"
         )
     _refuse_twins(refs)
     result = split(items, placing.ratios, seed=placing.seed)

@@ -83,8 +83,9 @@ def run(
 ) -> None:
     """Do what is missing of every stage up to `until`.
 
-    Raises UsageError for what cannot be asked, SplitRefused where a split would lack a label, and
-    DatasetError where the store or a worker fails; what is done is kept, and the next run goes on.
+    Raises UsageError for what cannot be asked, LabelMissing where nothing is kept, SplitRefused
+    where a split would lack a label, and DatasetError where the store or a worker fails; what is
+    done is kept, and the next run goes on.
     """
     if until not in STAGES:
         raise UsageError(f"--until {until!r}: expected one of {', '.join(STAGES)}")

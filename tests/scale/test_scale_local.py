@@ -51,6 +51,16 @@ def test_small_blocks_and_pairs_judged_first_change_no_outcome(
     assert_same(in_store(whole), in_store(root))
 
 
+def test_a_run_that_keeps_nothing_tells_why_and_exits_as_fetch_does(
+    manifest: Path, tmp_path: Path
+) -> None:
+    done = pixset("scale", "run", manifest, "--store", tmp_path / "run", "--json")
+    fetched = pixset("fetch", manifest, "--into", tmp_path / "fetched")
+    assert done.returncode == fetched.returncode == 6
+    assert "no picture is kept" in done.stderr
+    assert json.loads(done.stdout)["lost"]["private-address"] > 1
+
+
 def test_status_says_how_far_each_stage_is(whole: Path) -> None:
     said = json.loads(pixset("scale", "status", "--store", whole, "--json").stdout)
     assert all(one["done"] == one["parts"] for one in said["stages"])
