@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from ...scraper.engines import ENGINES
+from ...scraper.engines import ENGINES, asks_api
 from ...scraper.search.estimate import expected_seconds
 from ..catalogue.searches import read_query
 from .plans import rotated
@@ -15,11 +16,12 @@ from .quotas import parts
 from .run import plan
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..project import Project
     from ..recipe.allocation import Ask
     from ..recipe.models import Recipe
+    from .plans import SearchPlan
     from .run import CollectOptions
 
 
@@ -69,9 +71,17 @@ class Forecast:
 
 
 def forecast(
-    project: Project, recipe: Recipe, asks: Sequence[Ask], ways: CollectOptions, pace: str
+    project: Project,
+    recipe: Recipe,
+    asks: Sequence[Ask],
+    ways: CollectOptions,
+    pace: str,
+    environ: Mapping[str, str] = os.environ,
 ) -> Forecast:
-    """What `collect` would ask at first; what it then asks for what is missing is not foreseen."""
+    """What `collect` would ask at first; what it then asks for what is missing is not foreseen.
+
+    `environ` tells whether an API is asked with a token, and so how deep.
+    """
     with ExitStack() as opened:
         cat = None
         if project.catalogue.is_file():
@@ -79,9 +89,7 @@ def forecast(
         plans, skipped = plan(cat, recipe, asks, ways)
     found = []
     for one in rotated(plans):
-        for engine, number in parts(one.limit, list(one.engines), one.before).items():
-            if number == 0:
-                continue
+        for engine, number in _shares(one, environ).items():
             query = read_query(one.engines[engine].search.query)
             filters = {k: v for k, v in asdict(query.filters).items() if v is not None}
             seconds = expected_seconds(ENGINES[engine], number, pace)
@@ -89,3 +97,22 @@ def forecast(
                 ExpectedSearch(one.ask.label, engine, query.term, filters, number, seconds)
             )
     return Forecast(pace, tuple(found), skipped.finished)
+
+
+def _shares(plan: SearchPlan, environ: Mapping[str, str]) -> dict[str, int]:
+    """What each engine is asked for; the others take over what an API is known not to show."""
+    ended = dict(plan.before)
+    while True:
+        asked = parts(plan.limit, list(plan.engines), ended)
+        shown = {name: _shown(name, number, environ) for name, number in asked.items()}
+        if shown == asked:
+            break
+        ended |= {name: number for name, number in shown.items() if number < asked[name]}
+    every = {**ended, **asked}
+    return {name: every[name] for name in plan.engines if every[name]}
+
+
+def _shown(name: str, number: int, environ: Mapping[str, str]) -> int:
+    engine = ENGINES[name]
+    most = engine.MANNERS.shown(environ) if asks_api(engine) else None
+    return number if most is None else min(number, most)

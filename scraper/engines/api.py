@@ -14,7 +14,7 @@ from .licences import licence_code, permits
 from .parsing.block_pages import PageMarks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from ..models import Candidate, Filters, Outcome
     from .facts import EngineFacts
@@ -46,19 +46,33 @@ class TokenSource:
     client_secret: str
     path: str
 
+    def is_set(self, environ: Mapping[str, str]) -> bool:
+        """Whether the environment names a token, or a client that is given one."""
+        given = {name for name, value in environ.items() if value.strip()}
+        return self.variable in given or {self.client_id, self.client_secret} <= given
+
 
 @dataclass(frozen=True, slots=True)
 class ApiManners:
     """How an API wants to be asked: `gap` seconds lie between two requests.
 
-    `wants_contact`: its User-Agent has to name whom to write to. `anonymous` says in a few
-    words how far a visitor without a token sees.
+    `wants_contact`: its User-Agent has to name whom to write to. `most` is how many results of a
+    term it shows, `most_anonymous` how many to a visitor without a token, where that sees less;
+    `anonymous` says so in a few words.
     """
 
     gap: float = 1.0
     wants_contact: bool = False
     token: TokenSource | None = None
+    most: int | None = None
+    most_anonymous: int | None = None
     anonymous: str = ""
+
+    def shown(self, environ: Mapping[str, str]) -> int | None:
+        """How many results of a term this visitor is shown at the most; None where not known."""
+        if self.most_anonymous is None or (self.token and self.token.is_set(environ)):
+            return self.most
+        return self.most_anonymous
 
 
 @dataclass(frozen=True, slots=True)

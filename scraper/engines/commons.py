@@ -31,8 +31,8 @@ ORIGIN = "https://commons.wikimedia.org"
 HINTS = ('"imageinfo"', '"extmetadata"', "commons.wikimedia.org")
 USUAL = ("imageinfo",)
 OPT_IN = True  # asked only where it is named
-MANNERS = ApiManners(gap=1.0, wants_contact=True)
 DEEPEST = 10_000  # results that the search shows of one query
+MANNERS = ApiManners(gap=1.0, wants_contact=True, most=DEEPEST)
 
 FACTS = EngineFacts(
     selectors={},

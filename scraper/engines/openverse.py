@@ -27,6 +27,9 @@ ORIGIN = "https://api.openverse.org"
 HINTS = ('"foreign_landing_url"', '"license_version"', "api.openverse.org")
 USUAL = ("results",)
 OPT_IN = True  # asked only where it is named
+DEEPEST = 20  # answers, for any visitor
+_ANONYMOUS = 12  # answers, without a token
+_SIZE = 20  # results an answer: more is refused without a token
 MANNERS = ApiManners(
     gap=1.0,
     token=TokenSource(
@@ -35,10 +38,11 @@ MANNERS = ApiManners(
         "OPENVERSE_CLIENT_SECRET",
         "/v1/auth_tokens/token/",
     ),
-    anonymous="without a token it shows 240 of a term; OPENVERSE_TOKEN goes deeper",
+    most=DEEPEST * _SIZE,
+    most_anonymous=_ANONYMOUS * _SIZE,
+    anonymous=f"without a token it shows {_ANONYMOUS * _SIZE} of a term; "
+    "OPENVERSE_TOKEN goes deeper",
 )
-DEEPEST = 20  # answers, for any visitor
-_SIZE = 20  # results an answer: more is refused without a token
 
 FACTS = EngineFacts(
     selectors={},

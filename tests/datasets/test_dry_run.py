@@ -67,6 +67,32 @@ def test_what_is_finished_is_not_told_again_and_the_dataset_stays_as_it_is(tmp_p
     assert {path: path.read_bytes() for path in into.rglob("*") if path.is_file()} == before
 
 
+@pytest.mark.parametrize(
+    ("environ", "shown"),
+    [
+        ({}, 240),
+        ({"OPENVERSE_CLIENT_ID": "me"}, 240),
+        ({"OPENVERSE_TOKEN": "t"}, 400),
+        ({"OPENVERSE_CLIENT_ID": "me", "OPENVERSE_CLIENT_SECRET": "s"}, 400),
+    ],
+)
+def test_what_an_api_does_not_show_is_asked_of_the_others(
+    tmp_path: Path, environ: dict[str, str], shown: int
+) -> None:
+    unset = dict.fromkeys(("OPENVERSE_TOKEN", "OPENVERSE_CLIENT_ID", "OPENVERSE_CLIENT_SECRET"), "")
+    words = ["scrape", "--term", "kiln", "--into", str(tmp_path / "d"), "--dry-run", "--json"]
+    for engines, limit, asked in (
+        (["openverse"], 1800, {"openverse": shown}),
+        (["bing", "openverse"], 1800, {"bing": 1800 - shown, "openverse": shown}),
+        (["bing", "openverse"], 100, {"bing": 50, "openverse": 50}),
+    ):
+        given = [*words, "--limit", str(limit), *(f"--engine={name}" for name in engines)]
+        done = run.invoke(cli.app, given, env={**unset, **environ})
+        assert done.exit_code == 0, done.output
+        told = json.loads(done.stdout)["searches"]
+        assert {one["engine"]: one["asked"] for one in told} == asked
+
+
 def test_a_mistake_is_one_in_a_dry_run_too(tmp_path: Path) -> None:
     asked = ["scrape", "--term", "kiln", "--pace", "wild", "--into", str(tmp_path / "d")]
     done = run.invoke(cli.app, [*asked, "--dry-run"])
