@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Put the collector off while many objects are made that all stay and form no cycles.
+    """Put the collector off while many objects are made that form no cycles.
 
-    It looks through all of them each time that a quarter more was made: a seventh of what a tree's
-    rows cost. Everything else is freed as always. Also a decorator.
+    It looks through all that stay each time that a quarter more was made: a seventh of what a
+    tree's rows cost. Everything else is freed as always. Also a decorator.
     """
     was_on = gc.isenabled()
     gc.disable()

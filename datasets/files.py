@@ -99,6 +99,13 @@ def write_in_place(path: str, data: bytes, *, durable: bool = False, fresh: bool
         os.close(file)
 
 
+def write_all(file: int, data: bytes) -> None:
+    """Write all of some bytes to an open file."""
+    left = memoryview(data)
+    while left:
+        left = left[os.write(file, left) :]
+
+
 def _written(path: str, data: bytes, flags: int = 0) -> int:
     """Write a file and leave it open."""
     try:
@@ -107,9 +114,7 @@ def _written(path: str, data: bytes, flags: int = 0) -> int:
         os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
         file = os.open(path, _WRITTEN | flags, 0o666)
     try:
-        left = memoryview(data)
-        while left:
-            left = left[os.write(file, left) :]
+        write_all(file, data)
     except BaseException:
         os.close(file)
         raise

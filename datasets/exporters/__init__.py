@@ -15,6 +15,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any, Final
 
 from ...curation.progress import Progress, silent
+from ..collector import collector_paused
 from ..errors import UsageError
 from ..files import write_json, write_text
 from ..folder_swap import swap_folder
@@ -70,6 +71,7 @@ class Exported:
     aside: Path | None = None
 
 
+@collector_paused()
 def export(
     folder: Path,
     form: str,

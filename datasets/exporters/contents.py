@@ -60,45 +60,41 @@ def write_manifest(tree: FinishedTree, out: Path, place_of: PlaceOf) -> Iterator
         if isinstance(place_of, ShardPlaces):
             for name, (digest, size) in place_of.digests.items():
                 digests.add(name, digest, size)
-        waiting = _placed(tree, place_of, digests)
+        waiting = iter(tree.pictures)
         with (out / JSONL).open("wb") as lines, text_file(out / CSV) as table:
             names = column_names([all_of])
             table.write(csv_header(names))
             while block := list(islice(waiting, TOGETHER)):
-                lines.write(kept_in_lines(b"".join([_moved(*one) for one in block])))
-                rows = [{**picture.data, **place} for picture, _, place in block]
-                table.writelines(csv_rows(rows, names))
+                rows, places = [one.data for one in block], list(map(place_of, block))
+                moved = b"".join(map(_moved, block, rows, places))
+                lines.write(kept_in_lines(moved))
+                placed = [{**row, **place} for row, place in zip(rows, places, strict=True)]
+                table.writelines(csv_rows(placed, names))
+                for row, place in zip(rows, places, strict=True):
+                    _note(digests, row, place)
         yield digests
 
 
-def _placed(
-    tree: FinishedTree, place_of: PlaceOf, digests: KnownDigests
-) -> Iterator[tuple[TreePicture, bytes, Mapping[str, Any]]]:
-    for picture, row in tree.pictures.with_rows():
-        place = place_of(picture)
-        _note(digests, picture.data, place)
-        yield picture, row, place
-
-
-def _moved(picture: TreePicture, row: bytes, place: Mapping[str, Any]) -> bytes:
+def _moved(picture: TreePicture, row: Mapping[str, Any], place: Mapping[str, Any]) -> bytes:
     """A picture's row with its place in the export: nothing else of its line is formed anew."""
+    line = picture.line
     if not place:
-        return row
-    between = ":" if row.startswith(b'{"id":"') else ": "  # earlier versions set spaces
+        return line
+    between = ":" if line.startswith(b'{"id":"') else ": "  # earlier versions set spaces
     comma = between.replace(":", ",")
     before = f'{{"id"{between}"{picture.id}"{comma}"file_name"{between}'.encode()
     named = f'"{picture.file_name}"'.encode()
     more = {name: value for name, value in place.items() if name != "file_name"}
-    is_short = "file_name" in place and more.keys().isdisjoint(picture.data)
-    if not is_short or not row.startswith(before + named):
-        return json_bytes({**picture.data, **place})
+    is_short = "file_name" in place and more.keys().isdisjoint(row)
+    if not is_short or not line.startswith(before + named):
+        return json_bytes({**row, **place})
     name = json_bytes(place["file_name"])[:-1]
     end = comma.encode() + json_bytes(more)[1:] if more else b"}\n"
-    return before + name + row[len(before) + len(named) : -len(b"}\n")] + end
+    return before + name + line[len(before) + len(named) : -len(b"}\n")] + end
 
 
-def _note(digests: KnownDigests, data: Mapping[str, Any], place: Mapping[str, Any]) -> None:
-    name, digest, size = place.get("file_name"), data.get("sha256"), data.get("bytes")
+def _note(digests: KnownDigests, row: Mapping[str, Any], place: Mapping[str, Any]) -> None:
+    name, digest, size = place.get("file_name"), row.get("sha256"), row.get("bytes")
     if "shard" in place or not isinstance(name, str):
         return
     if isinstance(digest, str) and isinstance(size, int):

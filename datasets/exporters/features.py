@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from ..tree.columns import HIT, typed
-from ..tree.tables import columns_of
+from ..tree.columns import HIT, PLAIN, typed
+from ..tree.tables import columns_of, kept_in_lines, row_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -15,24 +15,19 @@ if TYPE_CHECKING:
     from ..tree.finished import FinishedTree, TreePicture
 
 _DTYPES = {"text": "string", "int": "int64", "float": "float64", "bool": "bool"}
-_NONE = type(None)
-_AS_IS: Final[Mapping[str, frozenset[type]]] = {
-    "text": frozenset({str, _NONE}),
-    "int": frozenset({int, _NONE}),
-    "float": frozenset({float, _NONE}),
-    "bool": frozenset({bool, _NONE}),
-}
 
 
 @dataclass(frozen=True)
 class FeatureTable:
     """The columns of a tree's rows: name → type, and the names that `numbers` columns use.
 
-    `label` and `label_id` are not among them: Hugging Face's ClassLabel says both.
+    `label` and `label_id` are not among them: Hugging Face's ClassLabel says both. `is_typed` says
+    that rows are known to hold all these columns, each value of its type.
     """
 
     kinds: Mapping[str, str]
     numbers: Mapping[str, tuple[str, ...]]
+    is_typed: bool = False
 
     def columns(self, pictures: Iterable[TreePicture]) -> dict[str, Sequence[Any]]:
         """The rows of pictures (one or more) as columns: every column there, each of its type."""
@@ -43,13 +38,30 @@ class FeatureTable:
             for name, kind in self.kinds.items()
         }
 
+    def lines(self, pictures: Sequence[TreePicture]) -> list[bytes]:
+        """The rows of pictures (one or more) as JSON: every column there, each of its type."""
+        if self.is_typed:
+            cut = [_without_label(picture) for picture in pictures]
+            if None not in cut:
+                return kept_in_lines(b"".join(filter(None, cut))).splitlines()
+        columns = self.columns(pictures)
+        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        return row_lines(rows).splitlines()
+
     def only(self, names: Iterable[str]) -> FeatureTable:
         """The table of some of these columns."""
         return FeatureTable({name: self.kinds[name] for name in names}, self.numbers)
 
 
+def _without_label(picture: TreePicture) -> bytes | None:
+    """A row's line without what stands in a column of its own; None where it is not found."""
+    label = f',"label":"{picture.label}","label_id":{picture.label_id},'.encode()
+    before, found, after = picture.line.partition(label)
+    return before + b"," + after if found else None
+
+
 def _typed(values: Sequence[Any], kind: str, names: tuple[str, ...]) -> Sequence[Any]:
-    as_is = _AS_IS.get(kind, frozenset())
+    as_is = PLAIN.get(kind, frozenset())
     if as_is.issuperset(map(type, values)):  # as nearly always
         return values
     if kind == "numbers":
@@ -60,7 +72,7 @@ def _typed(values: Sequence[Any], kind: str, names: tuple[str, ...]) -> Sequence
 def _numbers(value: Any, names: tuple[str, ...]) -> Any:
     if isinstance(value, dict) and len(value) == len(names):  # so it has them all, and no other
         row = {name: value.get(name) for name in names}
-        if _AS_IS["float"].issuperset(map(type, row.values())):
+        if PLAIN["float"].issuperset(map(type, row.values())):
             return row
     return typed(value, "numbers", names)
 
@@ -71,7 +83,9 @@ def table_of(tree: FinishedTree) -> FeatureTable:
     kinds = {k: v for k, v in all_of.columns().items() if k not in ("label", "label_id")}
     numbers = {name: all_of.number_names(name) for name, kind in kinds.items() if kind == "numbers"}
     return FeatureTable(
-        {name: kind for name, kind in kinds.items() if numbers.get(name, True)}, numbers
+        {name: kind for name, kind in kinds.items() if numbers.get(name, True)},
+        numbers,
+        is_typed=all_of.is_typed,
     )
 
 

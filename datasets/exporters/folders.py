@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ..tree.finished import FinishedTree
-    from ..tree.manifest_pictures import PictureHead
+    from ..tree.finished import FinishedTree, TreePicture
     from .exporter import Advance, Places
 
 _LOADING = """\
@@ -66,7 +65,7 @@ def write(tree: FinishedTree, out: Path, settings: FolderSettings, advance: Adva
     """Copy or link every picture into class folders below `out`."""
     check_link(settings.link)
     names = folder_names(tree, settings.val_name)
-    for picture in tree.pictures.heads():
+    for picture in tree.pictures:
         name = file_name(picture, names, flat=settings.flat)
         place(f"{tree.root}/{picture.file_name}", f"{out}/{name}", settings.link)
         advance(1)
@@ -91,7 +90,7 @@ def val_folder(tree: FinishedTree) -> str:
     return held[0].file_name.split("/")[0] if held else "val"
 
 
-def file_name(picture: PictureHead, names: dict[str, str], *, flat: bool) -> str:
+def file_name(picture: TreePicture, names: dict[str, str], *, flat: bool) -> str:
     """Where a picture lies in class folders, as a posix path."""
     below = f"{picture.label}/{picture.id}.jpg"
     return below if flat else f"{names[picture.split]}/{below}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from array import array
+from contextlib import suppress
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from ...curation.extras import how_to_install
@@ -14,12 +16,12 @@ from .readme import Tally, readme, write_readme
 from .shards import PictureSource, Shard, ShardPlaces, ShardSettings, shards
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     import pyarrow as pa
 
-    from ..tree.finished import FinishedTree
+    from ..tree.finished import FinishedTree, TreePicture
     from .exporter import Advance, Places
 
 _LOADING = """\
@@ -29,6 +31,7 @@ dataset = load_dataset("{dir}")  # image: Image, label: ClassLabel, and the mani
 ```
 """
 _GROUP = 100  # rows a group: what the Hub's viewer reads at once, about 10 MB of pictures
+_BYTES = 1 << 28  # or as many pictures as are this large, all of them in memory
 
 
 def write(tree: FinishedTree, out: Path, settings: ShardSettings, advance: Advance) -> Places:
@@ -67,21 +70,63 @@ def write_shard(tree: PictureSource, table: FeatureTable, path: Path, shard: Sha
     import pyarrow as pa
     from pyarrow import parquet
 
-    waiting = iter(shard.pictures)
     # JPEG bytes do not compress, and the rest is small: compression would cost time alone. So
     # would a dictionary of pictures, and the least and the greatest of them.
     leaves = list(_leaves(table))
     options = {"compression": "NONE", "use_dictionary": leaves, "write_statistics": leaves}
     with parquet.ParquetWriter(path, schema, **options) as writer:
-        while block := list(islice(waiting, _GROUP)):
-            columns = {
-                "image": [
-                    {"bytes": tree.read(picture), "path": f"{picture.id}.jpg"} for picture in block
-                ],
-                "label": [picture.label_id for picture in block],
-                **table.columns(block),
-            }
-            writer.write_table(pa.Table.from_pydict(columns, schema=schema))
+        for block, files in _groups(tree, shard.pictures):
+            image = _images(schema.field("image").type, block, files)
+            label = pa.array([picture.label_id for picture in block], pa.int64())
+            columns = [image, label, *_columns(table, schema, block)]
+            writer.write_table(pa.Table.from_arrays(columns, schema=schema))
+
+
+def _groups(
+    tree: PictureSource, pictures: Iterable[TreePicture]
+) -> Iterator[tuple[list[TreePicture], list[bytes]]]:
+    """Pictures and their bytes, a row group each time."""
+    block: list[TreePicture] = []
+    files: list[bytes] = []
+    left = _BYTES
+    for picture in pictures:
+        block.append(picture)
+        files.append(tree.read(picture))
+        left -= len(files[-1])
+        if len(block) == _GROUP or left <= 0:
+            yield block, files
+            block, files, left = [], [], _BYTES
+    if block:
+        yield block, files
+
+
+def _images(kind: pa.StructType, block: Sequence[TreePicture], files: Sequence[bytes]) -> pa.Array:
+    """A column of pictures, their bytes behind one another in one buffer."""
+    import pyarrow as pa
+
+    places = array("i", accumulate(map(len, files), initial=0))
+    buffers = [None, pa.py_buffer(places), pa.py_buffer(b"".join(files))]
+    data = pa.Array.from_buffers(pa.binary(), len(files), buffers)
+    paths = pa.array([f"{picture.id}.jpg" for picture in block], pa.string())
+    return pa.StructArray.from_arrays([data, paths], fields=list(kind))
+
+
+def _columns(
+    table: FeatureTable, schema: pa.Schema, block: Sequence[TreePicture]
+) -> list[pa.ChunkedArray]:
+    """The table's columns of some pictures."""
+    import pyarrow as pa
+    from pyarrow import json
+
+    wanted = pa.schema([schema.field(name) for name in table.kinds])
+    if table.is_typed:
+        lines = b"".join([picture.line for picture in block])
+        reading = json.ReadOptions(use_threads=False, block_size=len(lines) + 1)
+        parsing = json.ParseOptions(explicit_schema=wanted, unexpected_field_behavior="ignore")
+        # It refuses half a surrogate pair and a column that stands twice, which Python's takes.
+        with suppress(pa.ArrowInvalid):
+            return list(json.read_json(pa.BufferReader(lines), reading, parsing).columns)
+    return list(pa.Table.from_pydict(table.columns(block), schema=wanted).columns)
 
 
 def _leaves(table: FeatureTable) -> Iterator[str]:

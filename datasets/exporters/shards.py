@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, Self
 
 from ..errors import UsageError
+from ..files import write_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -66,15 +67,16 @@ class DigestedFile:
     """A file that is written once, in order: its digest is known when it is done."""
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("wb")
+        self._file = path.open("wb", buffering=0)
         self._hash = hashlib.sha256()
         self.size = 0
 
-    def write(self, data: bytes) -> None:
-        """Write some bytes."""
-        self._file.write(data)
-        self._hash.update(data)
-        self.size += len(data)
+    def write(self, *parts: bytes) -> None:
+        """Write some bytes, at once."""
+        for data in parts:
+            self._hash.update(data)
+            write_all(self._file.fileno(), data)
+            self.size += len(data)
 
     @property
     def digest(self) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _BLOCK: Final = tarfile.BLOCKSIZE
 _NAME: Final = tarfile.LENGTH_NAME
 _SIZE, _CHECK = slice(124, 136), slice(148, 155)  # octal, as text
+_LARGE: Final = 16_384  # bytes that are sooner written on their own than copied
 _MOST: Final = 8**11  # what eleven octal digits cannot say
 
 
@@ -37,13 +38,22 @@ class TarWriter:
         self.add_all({name: data})
 
     def add_all(self, files: Mapping[str, bytes]) -> None:
-        """Add some files, name → bytes, that are written together."""
-        parts: list[bytes] = []
+        """Add some files, name → bytes; what is small is written together."""
+        small: list[bytes] = []
         for name, data in files.items():
-            parts += header(name, len(data)), data, _PADDING[: -len(data) % _BLOCK]
-        whole = b"".join(parts)
-        self._file.write(whole)
-        self.offset += len(whole)
+            small.append(header(name, len(data)))
+            if len(data) < _LARGE:
+                small.append(data)
+            else:
+                self._write(b"".join(small))
+                self._write(data)
+                small.clear()
+            small.append(_PADDING[: -len(data) % _BLOCK])
+        self._write(b"".join(small))
+
+    def _write(self, data: bytes) -> None:
+        self._file.write(data)
+        self.offset += len(data)
 
     def __enter__(self) -> Self:
         return self

@@ -20,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from ..tree.finished import FinishedTree
-    from ..tree.manifest_pictures import PictureHead
+    from ..tree.finished import FinishedTree, TreePicture
     from .exporter import Advance, Places
 
 _LOADING = """\
@@ -49,23 +48,23 @@ def write(tree: FinishedTree, out: Path, settings: ShardSettings, advance: Advan
     for shard in shards(tree, settings):
         name = f"{tree.name}-{shard.split}.tfrecord-{shard.number:05}-of-{shard.total:05}"
         with DigestedFile(out / name) as file:
-            for picture, row in tree.pictures.in_order(shard.numbers).heads_with_rows():
-                file.write(framed(example(columns(tree, picture, row)), checksum))
+            for picture in shard.pictures:
+                file.write(*framed(example(columns(tree, picture)), checksum))
         places.add(name, shard, file)
         advance(len(shard.pictures))
     write_readme(tree, out, _LOADING)
     return places
 
 
-def columns(tree: FinishedTree, picture: PictureHead, row: bytes) -> dict[str, bytes | int]:
+def columns(tree: FinishedTree, picture: TreePicture) -> dict[str, bytes | int]:
     """A picture's features, by the names that TensorFlow's own image datasets use."""
     return {
-        "image/class/label": tree.classes.index(picture.label),
+        "image/class/label": picture.label_id,
         "image/class/text": picture.label.encode(),
         "image/encoded": tree.read(picture),
         "image/filename": f"{picture.id}.jpg".encode(),
         "image/format": b"jpeg",
-        "pixset/row": row.rstrip(),
+        "pixset/row": picture.line.rstrip(),
     }
 
 
@@ -86,10 +85,10 @@ def _before(name: str, kind: bytes, size: int) -> bytes:
     return _within(_FIRST, key + feature, size)
 
 
-def framed(data: bytes, checksum: Callable[[bytes], int]) -> bytes:
-    """One record of a TFRecord file."""
+def framed(data: bytes, checksum: Callable[[bytes], int]) -> tuple[bytes, bytes, bytes]:
+    """One record of a TFRecord file, in parts."""
     length = struct.pack("<Q", len(data))
-    return b"".join((length, _masked(checksum(length)), data, _masked(checksum(data))))
+    return length + _masked(checksum(length)), data, _masked(checksum(data))
 
 
 def _within(field: bytes, head: bytes, size: int) -> bytes:

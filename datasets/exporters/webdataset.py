@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from ..tree.tables import TOGETHER, row_lines
+from ..tree.tables import TOGETHER
 from .features import FeatureTable, label_yaml, table_of, yaml_of
 from .readme import Tally, readme, tally_of, write_readme
 from .shards import DigestedFile, PictureSource, Shard, ShardPlaces, ShardSettings, shards
@@ -62,11 +62,7 @@ def _fill(file: Written, tree: PictureSource, table: FeatureTable, shard: Shard)
     waiting = iter(shard.pictures)
     with TarWriter(file) as tar:
         while block := list(islice(waiting, TOGETHER)):
-            columns = table.columns(block)
-            rows = [
-                dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)
-            ]
-            for picture, line in zip(block, row_lines(rows).splitlines(), strict=True):
+            for picture, line in zip(block, table.lines(block), strict=True):
                 # By their bytes: a hard-linked file added by its path becomes a link entry, which
                 # WebDataset skips.
                 tar.add_all(

@@ -154,7 +154,8 @@ def export_shard(task: ExportTask, shared: object = None) -> Done:
         rows.append(row)
         prepared[str(row["id"])] = outcome.data
     pictures = [
-        TreePicture(r["id"], r["file_name"], r["split"], r["label"], r["label_id"], r) for r in rows
+        TreePicture(r["id"], r["file_name"], r["split"], r["label"], r["label_id"], json_bytes(r))
+        for r in rows
     ]
     tree = _Prepared(task.labels, prepared)
     shard = Shard(task.split, task.number, task.total, pictures)

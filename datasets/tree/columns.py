@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 COLUMNS: Final[Mapping[str, str]] = {
     "id": "text",
@@ -75,6 +75,14 @@ COLUMNS: Final[Mapping[str, str]] = {
 }
 HIT: Final[Mapping[str, str]] = {"query": "text", "engine": "text", "rank": "int", "label": "text"}
 
+_NONE: Final = type(None)
+PLAIN: Final[Mapping[str, frozenset[type]]] = {
+    "text": frozenset({str, _NONE}),
+    "int": frozenset({int, _NONE}),
+    "float": frozenset({float, _NONE}),
+    "bool": frozenset({bool, _NONE}),
+}
+
 
 def column_names(rows: Iterable[Mapping[str, Any]]) -> list[str]:
     """The columns that rows hold, in the manifest's order; what is not listed comes last."""
@@ -94,6 +102,21 @@ def number_names(rows: Iterable[Mapping[str, Any]], column: str) -> tuple[str, .
     for row in rows:
         found.update(row.get(column) or {})
     return tuple(sorted(found))
+
+
+def is_typed(values: Sequence[Any], kind: str) -> bool:
+    """Whether `typed` gives back each of these values as it is, numbers of whatever names."""
+    if kind in PLAIN:
+        return PLAIN[kind].issuperset(map(type, values))
+    if kind == "numbers":
+        filled = [value for value in values if value is not None]
+        plain = all(type(value) is dict for value in filled)
+        return plain and is_typed([n for value in filled for n in value.values()], "float")
+    if set(map(type, values)) != {list}:
+        return False
+    hits = [hit for value in values for hit in value]
+    alike = all(type(hit) is dict and hit.keys() == HIT.keys() for hit in hits)
+    return alike and all(is_typed([hit[key] for hit in hits], of) for key, of in HIT.items())
 
 
 def typed(value: Any, kind: str, names: tuple[str, ...] = ()) -> Any:

@@ -19,7 +19,7 @@ from ..files import read_record, read_whole
 from ..names import reserved_token
 from ..split import SPLITS
 from .json_rows import read_blocks, read_jsonl
-from .manifest_pictures import ManifestIndex, ManifestPictures, PictureHead, TreePicture
+from .manifest_pictures import ManifestIndex, ManifestPictures, TreePicture
 from .manifest_row import JSONL
 from .manifest_row import TREE_RECORD as RECORD
 from .manifest_summary import ManifestSummary
@@ -60,16 +60,16 @@ class FinishedTree:
         """One split in an order that depends on the seed and each picture's id alone."""
         found = self.of(split)
         keys = array("Q")
-        for picture in found.heads():
+        for picture in found:
             digest = hashlib.sha256(f"{seed}:{picture.id}".encode()).digest()
             keys.append(int.from_bytes(digest[:_KEY], "big"))
         return found.in_order(sorted(range(len(keys)), key=keys.__getitem__))
 
-    def path(self, picture: PictureHead) -> Path:
+    def path(self, picture: TreePicture) -> Path:
         """Where a picture lies."""
         return self.root / picture.file_name
 
-    def read(self, picture: PictureHead) -> bytes:
+    def read(self, picture: TreePicture) -> bytes:
         """A picture's bytes."""
         return read_whole(f"{self.root}/{picture.file_name}")
 

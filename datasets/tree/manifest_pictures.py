@@ -9,9 +9,8 @@ import os
 import re
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import starmap
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, overload
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, NamedTuple, overload
 
 from ..errors import UsageError
 from ..split import SPLITS
@@ -26,34 +25,34 @@ if TYPE_CHECKING:
 
 
 # How a row of pixset's own begins. Its first four columns are read off in a tenth of the time
-# that the whole row takes, and are all that is asked where pictures are copied or put in order.
+# that the whole row takes, which often nobody asks for.
 _HEAD: Final = re.compile(
     rb'\{"id": ?"([^"\\]+)", ?"file_name": ?"([^"\\]+)", ?'
     rb'"split": ?"([^"\\]+)", ?"label": ?"([^"\\]+)"[,}]'
 )
+_COLUMNS: Final = ("id", "file_name", "split", "label")
 
 
-@dataclass(frozen=True, slots=True)
-class PictureHead:
-    """What names a picture; `file_name` is a posix path relative to the tree's root."""
+class TreePicture(NamedTuple):
+    """One row of the manifest: the columns that all formats use, and the whole row as JSON.
+
+    `file_name` is a posix path relative to the tree's root, `label_id` an index in `classes`;
+    `number` counts the tree's pictures from 0 in the order of their file names. `line` is the row
+    as it stands in the manifest, or else as pixset would have written it.
+    """
 
     id: str
     file_name: str
     split: str
     label: str
-
-
-@dataclass(frozen=True, slots=True)
-class TreePicture(PictureHead):
-    """One row of the manifest: `data` is the whole row, the rest are the columns all formats use.
-
-    `label_id` is an index in `classes`; `number` counts the tree's pictures from 0 in the order of
-    their file names.
-    """
-
     label_id: int
-    data: Mapping[str, Any]
+    line: bytes
     number: int = 0
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """The whole row, read from its line each time."""
+        return row_of(self.line)
 
 
 class ManifestIndex:
@@ -105,19 +104,14 @@ class ManifestIndex:
 
     def picture(self, number: int, line: bytes) -> TreePicture:
         """The picture of a line that was read."""
-        row = row_of(line)
-        label = row["label"]
-        return TreePicture(
-            row["id"], row["file_name"], row["split"], label, self.label_ids[label], row, number
-        )
-
-    def head(self, number: int, line: bytes) -> PictureHead:
-        """What names the picture of a line that was read."""
-        return (_head(line) if self._is_plain else None) or self.picture(number, line)
-
-    def row(self, line: bytes) -> bytes:
-        """A row as a line of JSON: as it stands there, or else as pixset would have written it."""
-        return line.rstrip() + b"\n" if self._is_plain else json_bytes(row_of(line))
+        if self._is_plain and (found := _HEAD.match(line)):
+            name, file_name, split, label = b"\0".join(found.groups()).decode().split("\0")
+            stands = line.rstrip() + b"\n"
+        else:
+            row = row_of(line)
+            name, file_name, split, label = map(row.__getitem__, _COLUMNS)
+            stands = json_bytes(row)
+        return TreePicture(name, file_name, split, label, self.label_ids[label], stands, number)
 
 
 class ManifestPictures(Sequence[TreePicture]):
@@ -135,20 +129,6 @@ class ManifestPictures(Sequence[TreePicture]):
 
     def __iter__(self) -> Iterator[TreePicture]:
         return starmap(self._index.picture, self._lines())
-
-    def heads(self) -> Iterator[PictureHead]:
-        """What names the pictures, without the rest of their rows."""
-        return starmap(self._index.head, self._lines())
-
-    def with_rows(self) -> Iterator[tuple[TreePicture, bytes]]:
-        """The pictures, each with its row as a line of JSON."""
-        index = self._index
-        return ((index.picture(number, line), index.row(line)) for number, line in self._lines())
-
-    def heads_with_rows(self) -> Iterator[tuple[PictureHead, bytes]]:
-        """What names the pictures, each with its row as a line of JSON."""
-        index = self._index
-        return ((index.head(number, line), index.row(line)) for number, line in self._lines())
 
     def _lines(self) -> Iterator[tuple[int, bytes]]:
         with self._index.open() as file:
@@ -175,11 +155,6 @@ class ManifestPictures(Sequence[TreePicture]):
     def in_order(self, places: Sequence[int]) -> ManifestPictures:
         """These pictures in the order of their places here."""
         return ManifestPictures(self._index, array("I", map(self.numbers.__getitem__, places)))
-
-
-def _head(line: bytes) -> PictureHead | None:
-    found = _HEAD.match(line)
-    return PictureHead(*[text.decode() for text in found.groups()]) if found else None
 
 
 def _is_plain(line: bytes, row: Mapping[str, Any]) -> bool:

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from ..split import SPLITS
-from .columns import COLUMNS, column_types
+from .columns import COLUMNS, column_types, is_typed
 from .manifest_row import stood_in_page
 from .tables import columns_of
 
@@ -30,10 +30,12 @@ class ManifestSummary:
         self.newest_fetch: str | None = None
         self.in_page = 0
         self._columns: set[tuple[str, ...]] = set()
-        self._numbers: dict[str, set[str]] = {
+        # The names that each row has there, once for rows that have the same.
+        self._numbers: dict[str, set[frozenset[str]]] = {
             n: set() for n, k in COLUMNS.items() if k == "numbers"
         }
         self._filled: set[str] | None = None
+        self._is_typed = True
 
     def add(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Take in some rows."""
@@ -57,9 +59,12 @@ class ManifestSummary:
         if self.newest_fetch:
             self.in_page += sum(map(stood_in_page, rows))
         for name, found in self._numbers.items():
-            found.update(*filter(None, columns.get(name, nothing)))
+            found.update(frozenset(one) for one in columns.get(name, nothing) if one is not None)
         before = columns.keys() if self._filled is None else self._filled
         self._filled = {name for name in before if _is_full(columns.get(name, nothing))}
+        self._is_typed = self._is_typed and all(
+            is_typed(values, COLUMNS.get(name, "text")) for name, values in columns.items()
+        )
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -67,13 +72,20 @@ class ManifestSummary:
         present = {split for _, split in self.counts}
         return tuple(split for split in SPLITS if split in present)
 
+    @property
+    def is_typed(self) -> bool:
+        """Whether all rows have the same columns, and no value changes where it is typed."""
+        numbers = [self._numbers[name] for name in self.columns() if name in self._numbers]
+        alike = all(len(found) == 1 and any(found) for found in numbers)
+        return self._is_typed and alike and len(self._columns) == 1
+
     def columns(self) -> dict[str, str]:
         """The columns of the rows, in the manifest's order, each with its type."""
         return column_types(map(dict.fromkeys, self._columns))
 
     def number_names(self, column: str) -> tuple[str, ...]:
         """The names that a `numbers` column uses anywhere, sorted."""
-        return tuple(sorted(self._numbers[column]))
+        return tuple(sorted(set().union(*self._numbers[column])))
 
     def is_filled(self, column: str) -> bool:
         """Whether every row has a value there, neither null nor an empty text."""
