@@ -18,7 +18,15 @@ from .paging import joined
 from .parsing.block_pages import PageMarks
 from .parsing.dom import attribute, lines, picture, sources, whole
 from .parsing.merge import PartialResult
-from .parsing.values import bing_thumb_name, json_texts, parameters, size, web_url, words
+from .parsing.values import (
+    bing_thumb_name,
+    damaged_texts,
+    json_texts,
+    parameters,
+    size,
+    web_url,
+    words,
+)
 from .reading import PageReading
 
 if TYPE_CHECKING:
@@ -177,8 +185,10 @@ def _tiles(reading: PageReading) -> None:
     for number, link in enumerate(reading.css("result") or reading.css("link")):
         data = json_texts(reading.carried(link, "data"))
         link_data = parameters(attribute(link, "href"))
-        both = {**link_data, **data}
+        damaged = {} if data else damaged_texts(reading.carried(link, "data"))
+        both = {**damaged, **link_data, **data}
         original = web_url(first("original", data)) or web_url(first("original", link_data))
+        original = original or web_url(first("original", damaged))
         tile, image = _tile(link), picture(link)
         site = tile.css_first(reading.facts.selectors["site"]) if tile else None
         identity = first("id", both)
@@ -192,8 +202,12 @@ def _tiles(reading: PageReading) -> None:
                 image_url=original,
                 preview=reading.shown(image or (picture(tile) if tile else None)),
                 thumb=web_url(first("thumbnail", both)),
-                page_url=web_url(first("page", data)) or web_url(attribute(site, "href")),
-                title=words(first("title", data)) or _title(tile, image, reading.facts),
+                page_url=web_url(first("page", data))
+                or web_url(attribute(site, "href"))
+                or web_url(first("page", damaged)),
+                title=words(first("title", data))
+                or _title(tile, image, reading.facts)
+                or words(first("title", damaged)),
                 size=size(first("width", both), first("height", both)) or _size(tile),
             ),
         )

@@ -17,27 +17,32 @@ if TYPE_CHECKING:
 
     from .reading import PageReading
 
-# ["thumbnail",H,W],["original",H,W]: two neighbours, height before width. A lone triple is an
-# icon as often as a result, so the pair is the anchor.
+_BLANKS = r"\s{0,64}+"  # JSON may be set out in lines, and indented
+_COMMA = f"{_BLANKS},{_BLANKS}"
+_SIDE = r"(?:\d{1,6}(?:\.\d{1,9})?|null)"
+_STARTS = r"https?(?::|\\u003[aA]|\\x3[aA])"
+# ["thumbnail",H,W],["original",H,W]: two neighbours, height before width, if they say a size. A
+# lone triple is an icon as often as a result, so the pair is the anchor.
 _PAIR = re.compile(
-    r'\[\s{0,4}"(?P<thumb>(?:https?:|data:image)'
-    + STRING
-    + r'{1,200000}+)"\s{0,4},\s{0,4}\d{1,6}\s{0,4},\s{0,4}\d{1,6}\s{0,4}\]\s{0,4},\s{0,4}'
-    r'\[\s{0,4}"(?P<original>' + STRING + r'{1,8000}+)"\s{0,4},\s{0,4}'
-    r"(?P<height>\d{1,6})\s{0,4},\s{0,4}(?P<width>\d{1,6})"
+    rf'\[{_BLANKS}"(?P<thumb>(?:{_STARTS}|data:image){STRING}{{1,200000}}+)"'
+    rf"(?:{_COMMA}{_SIDE}){{0,2}}{_BLANKS}\]{_COMMA}"
+    rf'\[{_BLANKS}"(?P<original>{STRING}{{1,8000}}+)"'
+    rf"(?:{_COMMA}(?P<height>{_SIDE}){_COMMA}(?P<width>{_SIDE}))?"
 )
-_ID_BEFORE = re.compile(r'"([\w\-]{6,40}:?)"\s{0,4},\s{0,4}$')
-_TEXT = r'\s{0,16}(?:null|"(' + STRING + r'{0,8000}+)")\s{0,16}'
+_ID_BEFORE = re.compile(rf"[\"']([\w\-]{{6,40}}:?)[\"']{_COMMA}$")
+_TEXT = rf'{_BLANKS}(?:null|"({STRING}{{0,8000}}+)"){_BLANKS}'
 _REACH = 6000  # the source stands within some 2,000 characters after the pair
 _THUMB_ID = re.compile(r"tbn(?::|%3[Aa])([\w\-]{20,})")
 
 # The same arrays inside another string (inside another string …) or an attribute: how to know
 # them, how to undo one layer.
-_BARE = re.compile(r'\[\s{0,4}"http')
+_BARE = re.compile(rf'\[{_BLANKS}"http')
+_OTHER_QUOTES = str.maketrans("'\"", "\"'")
 _WRAPPINGS: tuple[tuple[re.Pattern[str], Callable[[str], str]], ...] = (
     (re.compile(r'\[\s{0,4}\\{1,15}"http'), lambda text: re.sub(r"\\([\\\"/])", r"\1", text)),
     (re.compile(r"\[\s{0,4}\\(?:x22|u0022)http"), undo_escapes),
     (re.compile(r"\[\s{0,4}&(?:quot|#34|#[xX]22);http"), markup.unescape),
+    (re.compile(rf"\[{_BLANKS}'http"), lambda text: text.translate(_OTHER_QUOTES)),
 )
 _DEEPEST = 4  # layers of wrapping
 
@@ -63,7 +68,7 @@ def url_name(original: str | None) -> str:
 def _field(name: str, texts: int) -> re.Pattern[str]:
     """A field of a result with its first texts: "2003":[age or null,"docid","source page","title";
     "2008":[null,"alt text"."""
-    return re.compile(rf'"{re.escape(name)}"\s{{0,4}}:\s{{0,4}}\[' + ",".join([_TEXT] * texts))
+    return re.compile(rf'"{re.escape(name)}"{_BLANKS}:{_BLANKS}\[' + ",".join([_TEXT] * texts))
 
 
 def pairs(reading: PageReading) -> None:
@@ -85,7 +90,7 @@ def _pairs(text: str, reading: PageReading) -> None:
     source_of, alt_of = _field(names["script-source"], 4), _field(names["script-alt"], 2)
     found = list(_PAIR.finditer(text))
     for number, match in enumerate(found):
-        before = _ID_BEFORE.search(text[max(0, match.start() - 64) : match.start()])
+        before = _ID_BEFORE.search(text[max(0, match.start() - 240) : match.start()])
         thumb = undo_escapes(match["thumb"])
         if not before and not thumb_name(thumb):
             continue

@@ -59,10 +59,10 @@ _MARKS = PageMarks(
 
 FACTS = EngineFacts(
     selectors={
-        "tiles": "li.ld, #sres > li, a[data-origurl]",
+        "tiles": ".ld, #sres > li, a[data-origurl]",
         "more": "button.more-res, .more-res button",
         "reject": 'button.reject-all, button[name="reject"]',
-        "result": 'li.ld, #sres > li, a[data-origurl], li[id^="resitem"]',
+        "result": '.ld, #sres > li, a[data-origurl], [id^="resitem"]',
         "media": "[data-origurl]",
         "meta": "img[data-meta]",
         "title": ".tile-title",

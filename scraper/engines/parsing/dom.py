@@ -10,11 +10,13 @@ from .values import thumbnail
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+_TEMPLATE = re.compile(r"<(/?)template\b([^<>]{0,400}>)", re.IGNORECASE)
 _INLINE = frozenset({"b", "i", "em", "strong", "mark", "font", "u", "wbr", "bdi"})
 _UNSEEN = frozenset({"script", "style", "cite", "noscript", "template"})
 # Where an image names its picture: engines load lazily, and put the address in by script.
 _SOURCES = ("src", "data-src", "data-iurl", "data-original", "data-lazy-src", "data-lazy")
-_SETS = ("srcset", "data-srcset", "data-lazy-srcset")
+# Other names for it, by their ends: `data-deferred-src`, `lazysrc`, `data-thumb`.
+_SOURCE_ENDS = ("src", "-thumb", "-thumbnail", "-image")
 _ADDRESS = re.compile(r"[\s,]*+(\S++)")
 _DESCRIPTOR = re.compile(r"\s*+(?:(\d{1,9}(?:\.\d{1,9})?)[wx])?[^,]*+")
 _BACKGROUND = '[style*="url("]'
@@ -31,7 +33,23 @@ def whole(html: str) -> tuple[str, LexborHTMLParser]:
 
     if not html.isascii():
         html = html.encode("utf-8", "replace").decode("utf-8")
+    if "shadowrootmode" in html:
+        html = _with_open_roots(html)
     return html, LexborHTMLParser(html)
+
+
+def _with_open_roots(html: str) -> str:
+    """The page with its declared shadow roots as plain elements: a browser shows what is in them,
+    a parser keeps what is in a template apart."""
+    roots: list[bool] = []  # of the templates that are open
+
+    def opened(tag: re.Match[str]) -> str:
+        if tag[1]:
+            return "</div>" if roots and roots.pop() else tag[0]
+        roots.append("shadowrootmode" in tag[0].lower())
+        return f"<div{tag[2]}" if roots[-1] else tag[0]
+
+    return _TEMPLATE.sub(opened, html)
 
 
 def attribute(node: LexborNode | None, name: str) -> str:
@@ -72,13 +90,14 @@ def sources(image: LexborNode | None) -> list[str]:
         return []
     has = image.attributes
     values = [has.get(name) for name in _SOURCES]
+    values += [has[name] for name in has if name.endswith(_SOURCE_ENDS) and name not in _SOURCES]
     holder = image.parent
     sets = [has]
     if holder is not None and holder.tag == "picture":
         sets += [one.attributes for one in holder.css("source")]
     for attributes in sets:
-        for name in _SETS:
-            if text := attributes.get(name):
+        for name, text in attributes.items():
+            if name.endswith("srcset") and text:
                 values += srcset(text)
     if "url(" in (has.get("style") or ""):
         style = _BACKGROUND_URL.search(has["style"] or "")

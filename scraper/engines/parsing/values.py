@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from urllib.parse import unquote, urljoin, urlsplit
 
+from .scripts import STRING, undo_escapes
+
 _BLANKS = re.compile(r"\s+")
+_SIDE = re.compile(r"([0-9]{1,6})(?:\.[0-9]{1,9})?")
 _BREAKS = re.compile(r"[\t\n\r]")
 _AROUND = "".join(map(chr, range(0x21)))  # C0 controls and the space
+_MEMBER = re.compile(rf'"(\w{{1,40}})"\s{{0,64}}:\s{{0,64}}(?:(\d{{1,9}})|"({STRING}{{0,8000}}+)")')
+_DEEPEST = 4  # objects in objects
 # Bing's thumbnail server, which Yahoo uses too: one picture, one id, under many addresses.
 _BING_THUMB = re.compile(r"(?:[?&]id=|/th/id/)(O\w{1,3}(?:-C)?\.[\w\-]{6,})")
 
@@ -59,10 +65,10 @@ def size(width: object, height: object) -> tuple[int, int] | None:
     """(width, height) of two claims in any shape, or None unless both are sensible."""
     sides = []
     for value in (width, height):
-        digits = str(value).strip()
-        if not (digits.isascii() and digits.isdigit() and len(digits) <= 6 and int(digits)):
+        digits = _SIDE.fullmatch(str(value).strip())
+        if not digits or not int(digits[1]):
             return None
-        sides.append(int(digits))
+        sides.append(int(digits[1]))
     return sides[0], sides[1]
 
 
@@ -93,11 +99,30 @@ def bing_thumb_name(value: str) -> str:
 
 
 def json_texts(text: str) -> dict[str, str]:
-    """The JSON's texts and numbers as texts; an empty dict for anything else."""
+    """The texts and numbers of an object in JSON, as texts; an empty dict for anything else.
+
+    What stands in an object or list inside it counts where the object itself has no such name.
+    What was escaped twice is undone twice.
+    """
     try:
-        parsed = json.loads(text)
+        level = [json.loads(text)]
     except (ValueError, RecursionError):
-        return {}
-    if not isinstance(parsed, dict):
-        return {}
-    return {name: str(value) for name, value in parsed.items() if isinstance(value, str | int)}
+        twice = "&quot;" in text and '"' not in text
+        return json_texts(unescape(text)) if twice else {}
+    texts: dict[str, str] = {}
+    for _ in range(_DEEPEST):
+        below: list[object] = []
+        for one in level:
+            members = one.items() if isinstance(one, dict) else ()
+            for name, value in members:
+                if isinstance(value, str | int | float):
+                    texts.setdefault(name, str(value))
+            held = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
+            below += [value for value in held if isinstance(value, dict | list)]
+        level = below
+    return texts
+
+
+def damaged_texts(text: str) -> dict[str, str]:
+    """What is whole in an object whose JSON is damaged or cut short, as texts."""
+    return {one[1]: one[2] or undo_escapes(one[3] or "") for one in _MEMBER.finditer(text)}

@@ -1,0 +1,142 @@
+"""What an engine may write otherwise tomorrow: sizes left out, quotes, escapes, nesting, names."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pixset.scraper.engines import ENGINES
+from pixset.scraper.engines.parsing.values import damaged_texts, json_texts, size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NUMBER = 8
+PLACEHOLDER = "data:image/gif;base64,R0lGODlhAQABAIAAAP///////yH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
+
+
+def google() -> str:
+    """Rows in a script as Google writes them: id, thumbnail, original, source and title."""
+    rows = [
+        f'["docid{n:07}",["https://encrypted-tbn0.gstatic.com/images?q=tbn:{n:024}",183,275],'
+        f'["https://pots.example/{n}.jpg",900,1200],{{"2003":[null,"docid{n:07}",'
+        f'"https://pots.example/{n}","Kiln {n}"]}}]'
+        for n in range(NUMBER)
+    ]
+    return "<script>var m=[" + ",".join(rows) + "];</script>"
+
+
+def told(n: int) -> dict[str, Any]:
+    site = f"https://pots.example/{n}"
+    return {
+        "murl": f"{site}.jpg",
+        "turl": f"https://th.example/{n}",
+        "purl": site,
+        "t": f"Kiln {n}",
+    }
+
+
+def bing(data: Callable[[dict[str, Any]], str] = json.dumps, image: str = "") -> str:
+    """Tiles whose link carries everything in `m`, and nothing in its address."""
+    tiles = (
+        f'<div class="iuscp"><a class="iusc" m="{escape(data(told(n)))}" href="#">{image}</a></div>'
+        for n in range(NUMBER)
+    )
+    return f'<div id="mmComponent_images_1">{"".join(tiles)}</div>'
+
+
+def originals(engine: str, html: str) -> list[str]:
+    found = ENGINES[engine].parse(html).candidates
+    assert len({one.key for one in found}) == len(found)
+    return [one.image_url or "" for one in found]
+
+
+POTS = [f"https://pots.example/{n}.jpg" for n in range(NUMBER)]
+REWRITTEN: dict[str, Callable[[str], str]] = {
+    "without sizes": lambda text: re.sub(r'",\d+,\d+\]', '"]', text),
+    "sizes null": lambda text: re.sub(r'",\d+,\d+\]', '",null,null]', text),
+    "sizes with a fraction": lambda text: re.sub(r'",(\d+),(\d+)\]', r'",\1.0,\2.5]', text),
+    "single quotes": lambda text: text.replace('"', "'"),
+    "in indented lines": lambda text: text.replace("[", "[\n" + " " * 16).replace(",", " ,\n\t"),
+    "colons escaped": lambda text: text.replace("https:", r"https\u003a"),
+    "slashes escaped": lambda text: text.replace("//", r"\u002f\/"),
+}
+
+
+@pytest.mark.parametrize("rewrite", REWRITTEN.values(), ids=REWRITTEN)
+def test_google_s_rows_are_read_however_they_are_written(rewrite: Callable[[str], str]) -> None:
+    html = rewrite(google())
+    assert originals("google", html) == POTS
+    assert [one.title for one in ENGINES["google"].parse(html).candidates] == [
+        f"Kiln {n}" for n in range(NUMBER)
+    ]
+
+
+def test_a_fraction_is_no_part_of_a_size_and_words_are_none() -> None:
+    assert size("1200.0", 900.4) == (1200, 900)
+    assert size("1200px", "900") is None
+    assert size("0.5", "900") is None
+
+
+WRITTEN: dict[str, Callable[[dict[str, Any]], str]] = {
+    "in an object": lambda one: json.dumps({"v": 2, "image": {"data": one}}),
+    "in a list": lambda one: json.dumps([7, one]),
+    "escaped twice": lambda one: escape(json.dumps(one)),
+    "cut short": lambda one: json.dumps(one)[:-4],
+    "with a comma too many": lambda one: json.dumps(one).replace("}", ",}"),
+}
+
+
+@pytest.mark.parametrize("write", WRITTEN.values(), ids=WRITTEN)
+def test_bing_s_json_is_read_however_it_is_wrapped_or_damaged(
+    write: Callable[[dict[str, Any]], str],
+) -> None:
+    html = bing(write)
+    assert originals("bing", html) == POTS
+    assert all(one.preview and one.page_url for one in ENGINES["bing"].parse(html).candidates)
+
+
+def test_the_object_itself_goes_before_what_is_in_it() -> None:
+    assert json_texts('{"in": {"t": "below", "u": 1}, "t": "above"}') == {"t": "above", "u": "1"}
+    assert json_texts("3") == json_texts("{cut") == {}
+    assert json_texts("[" * 100_000) == {}
+
+
+def test_of_damaged_json_only_what_is_whole_is_taken() -> None:
+    assert damaged_texts('{"t":"caf\\u00e9","w":12,"murl":"https://cut.exa') == {
+        "t": "café",
+        "w": "12",
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["data-deferred-src", "lazysrc", "data-thumb", "data-x-srcset", "data-preview-image"]
+)
+def test_a_lazy_picture_is_found_under_an_attribute_s_new_name(name: str) -> None:
+    url = "https://tse1.mm.bing.net/th?id=OIP.abc"
+    image = f'<img src="{PLACEHOLDER}" {name}="{url}" width="200" height="150">'
+    found = ENGINES["bing"].parse(bing(image=image)).candidates
+    assert {one.preview for one in found} == {url}
+
+
+@pytest.mark.parametrize("engine", ["bing", "yahoo"])
+def test_a_declared_shadow_root_is_read_and_a_plain_template_is_not(engine: str) -> None:
+    tiles = bing()
+    if engine == "yahoo":
+        tiles = "".join(
+            f'<li class="ld" data="{escape(json.dumps({"iurl": pot}))}"></li>' for pot in POTS
+        )
+    decoy = f"<template><div>{tiles.replace('pots', 'other')}</div></template>"
+    root = f'<x-grid><template class="a" shadowrootmode="open">{decoy}{tiles}</template></x-grid>'
+    assert originals(engine, f"<html><body>{decoy}{root}</body></html>") == POTS
+
+
+def test_yahoo_s_tiles_need_be_no_list() -> None:
+    tiles = (
+        f'<div class="ld" id="resitem-{n}" data="{escape(json.dumps({"iurl": pot}))}"></div>'
+        for n, pot in enumerate(POTS)
+    )
+    assert originals("yahoo", f'<div id="sres">{"".join(tiles)}</div>') == POTS
