@@ -127,11 +127,6 @@ def measured(cat: Catalogue) -> set[str]:
     return {row[0] for row in rows}
 
 
-def all_facts(cat: Catalogue) -> dict[str, Facts]:
-    """Everything measured, by sha256, in its order."""
-    return {facts.sha256: facts for facts in each_facts(cat)}
-
-
 def each_facts(
     cat: Catalogue, *, thumbs: bool = True, only: Collection[int] | None = None
 ) -> Iterator[Facts]:

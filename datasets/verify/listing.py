@@ -10,7 +10,7 @@ from ...curation.folders.walk import EntryKind, everything, walk
 from ..names import RESERVED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 _CARD_BYTES = 1_000_000  # of a README.md, which Hugging Face reads; what is longer is no card
@@ -95,17 +95,6 @@ class Listing:
         """
         found = [one for one in self.children("") if one.lower() in RESERVED and self.children(one)]
         return sorted(found, key=lambda one: (one[:2].lower() != "tr", one[:2].lower() == "te"))
-
-
-def listing_of(paths: Iterable[str], *, empty: Iterable[str] = (), card: str = "") -> Listing:
-    """A listing from posix paths of files, and of folders that hold none."""
-    files = tuple(TreeFile(path) for path in sorted(paths))
-    folders = {
-        "/".join(parts[:depth])
-        for parts in (*(file.parts for file in files), *(f"{one}/x".split("/") for one in empty))
-        for depth in range(1, len(parts))
-    }
-    return Listing(files, frozenset(folders), card=card)
 
 
 def read_listing(root: Path) -> Listing:

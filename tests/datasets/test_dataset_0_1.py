@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 from pixset.curation.images.measure import look
-from pixset.datasets.catalogue import Catalogue, decisions, families, images, measurements, undoing
+from pixset.datasets.catalogue import Catalogue, decisions, families, images, undoing
 from pixset.datasets.catalogue import placements as placing
 from pixset.datasets.catalogue.searches import searches, sightings
 from pixset.datasets.curate import curate
 from pixset.datasets.project import Project
+from support.catalogues import all_facts
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -62,7 +63,7 @@ def test_what_was_measured_comes_over_to_the_last_bit(old: Project) -> None:
     thumbs = dict(rows(old, "SELECT sha256, thumb FROM facts"))
     sizes = rows(old, "SELECT sha256, width, height, jpeg_quality FROM facts ORDER BY 1")
     with old.open_catalogue() as cat:
-        facts = measurements.all_facts(cat)
+        facts = all_facts(cat)
     assert bits == [
         (sha, kind, f"{value:016x}")
         for sha, one in facts.items()
@@ -132,7 +133,7 @@ def test_a_thumb_that_was_damaged_is_measured_again(old: Project) -> None:
     connection.close()
     assert curate(old).measured == 22
     with old.open_catalogue(write=False) as cat:
-        one = next(iter(measurements.all_facts(cat).values()))
+        one = next(iter(all_facts(cat).values()))
         path = images.image_path(cat, one.sha256)
     assert look(old.image(path or "").read_bytes()) == one
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from pixset.curation.images.hashes import FINGERPRINTS, Fingerprint
 from pixset.curation.images.quality import CHECKS, Check
-from pixset.datasets.catalogue import measurements
 from pixset.datasets.curate.measuring import measure
 from pixset.datasets.project import Project
+from support.catalogues import all_facts
 
 DATA = Path(__file__).parents[1] / "data"
 RED = Check(
@@ -32,7 +32,7 @@ def old(tmp_path: Path) -> Project:
 
 def test_a_new_check_and_fingerprint_reach_a_dataset_that_0_1_0_measured(old: Project) -> None:
     with old.open_catalogue() as cat:
-        before = measurements.all_facts(cat)
+        before = all_facts(cat)
         CHECKS["red"] = RED
         FINGERPRINTS["mean"] = Fingerprint(lambda sample: int(sample.luma.mean()))
         try:
@@ -40,7 +40,7 @@ def test_a_new_check_and_fingerprint_reach_a_dataset_that_0_1_0_measured(old: Pr
             assert measure(old, cat) == (0, ())
         finally:
             del CHECKS["red"], FINGERPRINTS["mean"]
-        after = measurements.all_facts(cat)
+        after = all_facts(cat)
     assert (measured, missing) == (len(after), ())
     for sha, facts in after.items():
         assert facts.scores["red"] > 0
@@ -53,14 +53,14 @@ def test_a_new_check_and_fingerprint_reach_a_dataset_that_0_1_0_measured(old: Pr
 def test_only_what_is_new_is_measured_where_the_rest_is_of_today(old: Project) -> None:
     with old.open_catalogue() as cat:
         measure(old, cat)
-        before = measurements.all_facts(cat)
+        before = all_facts(cat)
         assert measure(old, cat) == (0, ())
         CHECKS["red"] = RED
         try:
             assert measure(old, cat)[0] == len(before)
         finally:
             del CHECKS["red"]
-        after = measurements.all_facts(cat)
+        after = all_facts(cat)
     assert {sha: one.thumb for sha, one in after.items()} == {
         sha: one.thumb for sha, one in before.items()
     }

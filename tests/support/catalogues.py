@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from pixset.datasets.catalogue import images, searches
+from pixset.datasets.catalogue import images, measurements, searches
 from pixset.scraper.models import Candidate, Query
 
 if TYPE_CHECKING:
+    from pixset.curation.images.facts import Facts
+    from pixset.datasets.catalogue import Catalogue
     from pixset.datasets.project import Project
 
 Pictures = Mapping[str, Sequence[bytes]]
@@ -43,3 +45,8 @@ def fill(project: Project, labels: Pictures) -> Project:
     for label, pictures in labels.items():
         put(project, label, pictures)
     return project
+
+
+def all_facts(cat: Catalogue) -> dict[str, Facts]:
+    """Everything measured, by sha256, in its order."""
+    return {facts.sha256: facts for facts in measurements.each_facts(cat)}

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from pixset.datasets.catalogue import decisions, measurements, undoing
+from pixset.datasets.catalogue import decisions, undoing
 from pixset.datasets.catalogue.decisions import Verdict
 from pixset.datasets.curate import CurateReport, PairStatement, curate, kept
 from pixset.datasets.curate.reports import check_json, check_text, dedupe_json, dedupe_text
 from pixset.datasets.curate.rules import Conflict
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Recipe
+from support.catalogues import all_facts
 
 Make = Callable[[Any], Project]
 Jpeg = Callable[..., bytes]
@@ -304,11 +305,11 @@ def test_a_thumb_that_was_damaged_in_the_catalogue_is_made_again(dataset: Make, 
     project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1), jpeg(2)]})
     curate(project, PLAIN, compare=False)
     with project.open_catalogue() as cat:
-        before = measurements.all_facts(cat)
+        before = all_facts(cat)
         cat.execute("UPDATE thumb SET rest = X'00'")
     assert curate(project, PLAIN).kept == {"pizza": 2}
     with project.open_catalogue(write=False) as cat:
-        assert measurements.all_facts(cat) == before
+        assert all_facts(cat) == before
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from pixset.curation.errors import Unreadable
 from pixset.datasets.catalogue import Catalogue, decisions, families, measurements, undoing
 from pixset.datasets.catalogue.decisions import Standing, Verdict
 from pixset.datasets.catalogue.families import MemberRow
+from support.catalogues import all_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -112,7 +113,7 @@ def test_what_is_unreadable_is_not_measured_again(cat: Catalogue, shas: list[str
     measurements.put_unreadable(cat, shas[0], Unreadable("truncated", "half of it"))
     assert [one.sha256 for one in measurements.unmeasured(cat)] == shas[1:]
     assert measurements.unreadable(cat) == {shas[0]: "truncated"}
-    assert measurements.all_facts(cat) == {}
+    assert all_facts(cat) == {}
 
 
 def test_facts_come_back_as_they_went_in(
@@ -123,7 +124,7 @@ def test_facts_come_back_as_they_went_in(
     found = {facts.sha256: facts for facts in (look(jpeg(1)), look(jpeg(2)))}
     for facts in found.values():
         measurements.put_facts(cat, facts)
-    assert measurements.all_facts(cat) == found
+    assert all_facts(cat) == found
     assert measurements.measured(cat) == set(shas)
 
 

@@ -9,7 +9,7 @@ import pytest
 from pixset.curation.folders.walk import EntryKind
 from pixset.datasets import names as slugs
 from pixset.datasets.verify.hugging_face import by_builder, by_path
-from pixset.datasets.verify.listing import Listing, TreeFile, listing_of
+from pixset.datasets.verify.listing import Listing, TreeFile
 from pixset.datasets.verify.loaders import (
     LOADERS,
     LoaderReading,
@@ -50,6 +50,17 @@ def pictures(labels: Iterable[str], sides: dict[str, int] | None = None) -> list
         for label in labels
         for n in range(number)
     ]
+
+
+def listing_of(paths: Iterable[str], *, empty: Iterable[str] = (), card: str = "") -> Listing:
+    """A listing from posix paths of files, and of folders that hold none."""
+    files = tuple(TreeFile(path) for path in sorted(paths))
+    folders = {
+        "/".join(parts[:depth])
+        for parts in (*(file.parts for file in files), *(f"{one}/x".split("/") for one in empty))
+        for depth in range(1, len(parts))
+    }
+    return Listing(files, frozenset(folders), card=card)
 
 
 def ours(labels: Iterable[str] = ("not_pizza", "pizza")) -> Listing:
