@@ -17,14 +17,12 @@ from .residuals import pixels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
 
     from numpy.typing import NDArray
 
     from ..images.facts import Facts
 
     Looks = NDArray[np.uint8]
-    Floats = NDArray[np.floating[Any]]
 
 
 def better_versions(

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .chunks import Hashes, Places
+    from ..arrays import Hashes, Places
+
 
 AT_ONCE = 1 << 16  # codes probed at a time
 FEW = 1 << 13  # hashes that probe at a time: what they and their flips reach stays in the cache

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ..arrays import Hashes, Places
     from ..images.facts import Facts
-    from .chunks import Hashes, Places
     from .hamming import Groups
     from .prints import Carried, Prints
 

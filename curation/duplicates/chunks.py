@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Hashes = NDArray[np.uint64]
-    Places = NDArray[np.int64]
+    from ..arrays import Hashes, Places
+
 
 TABLED = 21  # bits of a chunk that count, the rest is let through: 2 million codes, 28 MB a table
 HALVES = 8  # bits: up to this radius half of a hash is enough to tell most of the others

@@ -18,17 +18,12 @@ from .thresholds import CHROMA_BLUR, CLOSER, RESIDUALS, STILL
 from .tone import explained
 
 if TYPE_CHECKING:
-    from typing import Any
-
-    from numpy.typing import NDArray
-
+    from ..arrays import Floats, Mask
     from .filters import Pixels, Planes
     from .registration import Alignments
     from .residuals import Rows
     from .tone import Explained
 
-    Floats = NDArray[np.floating[Any]]
-    Mask = NDArray[np.bool_]
 
 # What a closer look finds, a row a pair; levels are those left after tone and sharpness are fitted
 # and single pixels are smoothed away, as compression leaves high frequencies and a change does not.

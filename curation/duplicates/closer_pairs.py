@@ -30,14 +30,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ..arrays import Mask, Places
     from ..images.facts import Facts
     from .filters import Pixels
     from .pixel_source import PixelSource
     from .registration import Alignments
     from .residuals import Rows
 
-    Places = NDArray[np.int64]
-    Mask = NDArray[np.bool_]
     Words = NDArray[np.object_]
 
 UNREAD = "the file could not be read for a closer look"

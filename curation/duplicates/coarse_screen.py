@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Places = NDArray[np.int64]
-    Mask = NDArray[np.bool_]
+    from ..arrays import Mask, Places
+
     Cells = NDArray[np.uint8]  # pictures x side x side x 3: brightness, blue, red (128 is gray)
 
 SIDE = COARSE_SCREEN.side

@@ -28,11 +28,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ..arrays import Mask, Places
     from ..images.facts import Facts
     from .pixel_source import PixelSource
 
-    Places = NDArray[np.int64]
-    Mask = NDArray[np.bool_]
     Rows = NDArray[np.floating[Any]]
 
 

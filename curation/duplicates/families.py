@@ -31,13 +31,9 @@ from .results import RELATIONS, Doubt, Families, Family, Member, Relation, retur
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-    from numpy.typing import NDArray
-
     from ..images.facts import Facts
     from .memory import KnownPair, PairMemory
     from .pair_result import PairResult
-
-    Places = NDArray[np.int64]
 
 
 def find_families(

@@ -15,14 +15,11 @@ import numpy as np
 from .thresholds import CLOSER, FLAT_COLOURS
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from numpy.typing import NDArray
 
+    from ..arrays import Floats, Mask, Places
+
     Cells = NDArray[np.uint8]
-    Places = NDArray[np.int64]
-    Mask = NDArray[np.bool_]
-    Floats = NDArray[np.floating[Any]]
 
 MOST = FLAT_COLOURS.most
 FINE = 16  # colours are kept in sixteenths of a level

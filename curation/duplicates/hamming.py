@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .chunks import Hashes, Places
+    from ..arrays import Hashes, Places
+
 
 TILE = 2048  # hashes of a brute-force tile
 SCATTER = np.uint64(0x9E3779B97F4A7C15)  # odd: a product with it is another number for each hash

@@ -17,14 +17,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ..arrays import Places
     from ..images.facts import Facts
     from .candidates import Candidates
     from .memory import KnownPair, Recollection
     from .pair_result import PairResult
     from .pairs import PairClassifier
     from .pixel_source import PixelSource
-
-    Places = NDArray[np.int64]
 
 
 class Neighbourhood:

@@ -11,18 +11,14 @@ from .registration import corners
 from .thresholds import CLOSER, GRAPHIC, PAIRS, PHOTO, PRODUCT, SMALL_CLOSER
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from numpy.typing import NDArray
 
+    from ..arrays import Floats, Mask, Places
     from .registration import Alignments
     from .residuals import Rows
     from .thresholds import Closer
 
-    Places = NDArray[np.int64]
-    Mask = NDArray[np.bool_]
     Words = NDArray[np.object_]
-    Floats = NDArray[np.floating[Any]]
 
 WAYS = (PHOTO, PRODUCT, GRAPHIC)  # ways to judge a pair; a pair's is a place in here
 COLOURS = "the colours differ"

@@ -35,19 +35,15 @@ from .ways import Ways
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import Any
 
     from numpy.typing import NDArray
 
+    from ..arrays import Mask, Places
     from ..images.facts import Facts
     from .constraints import Constraints
     from .filters import Pixels
     from .pixel_source import PixelSource
     from .residuals import Rows
-
-    Places = NDArray[np.int64]
-    Mask = NDArray[np.bool_]
-    Floats = NDArray[np.floating[Any]]
 
 
 # Pairs that the prefilter has settled share one result: how far apart they are is never asked.

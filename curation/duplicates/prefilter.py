@@ -22,17 +22,15 @@ from .thresholds import COARSE, FINE, PAIRS, PREFILTER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any
 
     from numpy.typing import NDArray
 
+    from ..arrays import Floats, Places
     from .filters import Pixels, Planes
     from .registration import Alignment, Alignments
     from .thresholds import PrefilterBounds
 
-    Floats = NDArray[np.floating[Any]]
     Cells = NDArray[np.uint8]
-    Places = NDArray[np.int64]
     Starts = Callable[[int, int, int], Sequence[Alignment]]
 
 

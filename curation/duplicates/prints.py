@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .chunks import Hashes, Places
+    from ..arrays import Hashes, Places
+
 
 Carried = tuple["Hashes", "Places"]
 

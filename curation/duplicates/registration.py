@@ -18,14 +18,13 @@ from .thresholds import REGISTRATION, THUMB_SIDE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
 
     from numpy.typing import NDArray
 
+    from ..arrays import Floats
     from ..images.borders import Window
     from .filters import Planes
 
-    Floats = NDArray[np.floating[Any]]
     Alignments = NDArray[np.float64]  # pairs x 4: across, left, down, top
 
 

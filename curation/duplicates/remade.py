@@ -24,14 +24,10 @@ from .tone import explained
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import Any
 
-    from numpy.typing import NDArray
-
+    from ..arrays import Floats
     from ..images.decode import Decoded
     from .filters import Pixels, Planes
-
-    Floats = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)

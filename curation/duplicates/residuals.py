@@ -20,15 +20,14 @@ from .tone import explained
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Any
 
     from numpy.typing import NDArray
 
+    from ..arrays import Floats
     from .filters import Pixels, Planes
     from .registration import Alignment, Alignments
     from .tone import Explained
 
-    Floats = NDArray[np.floating[Any]]
     Rows = NDArray[np.void]
 
 # How the shapes of two pictures differ, a row a pair.

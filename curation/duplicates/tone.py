@@ -11,13 +11,8 @@ from .filters import blurred, gram, luma, total, upper_median
 from .thresholds import RESIDUALS, THUMB_SIDE
 
 if TYPE_CHECKING:
-    from typing import Any
-
-    from numpy.typing import NDArray
-
+    from ..arrays import Floats
     from .filters import Pixels, Planes
-
-    Floats = NDArray[np.floating[Any]]
 
 
 class Explained(NamedTuple):

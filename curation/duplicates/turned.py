@@ -16,14 +16,11 @@ from .thresholds import PAIRS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
-    from numpy.typing import NDArray
-
+    from ..arrays import Floats
     from .filters import Pixels
     from .residuals import Rows
 
-    Floats = NDArray[np.floating[Any]]
 
 TURNS: tuple[Callable[[Pixels], Pixels], ...] = (
     lambda pictures: pictures[:, :, ::-1],

@@ -14,10 +14,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ..arrays import Mask, Places
     from ..images.facts import Facts
-
-    Places = NDArray[np.int64]
-    Mask = NDArray[np.bool_]
 
 
 class Ways:

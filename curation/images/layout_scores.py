@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -11,9 +11,9 @@ from .borders import WHOLE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..arrays import Floats
     from .sample import Sample
 
-    Floats = NDArray[np.floating[Any]]
 
 _STEP: Final = 12  # levels from a border that count: above what JPEG leaves in an even area
 _REACH: Final = 2  # pixels over which a scaled decode smears a seam

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ...curation.arrays import Mask, Places
     from ...curation.duplicates.prints import Prints
-    from .pictures import Mask, Pictures, Places
+    from .pictures import Pictures
     from .store import Store
 
 BLOCK: Final = 250_000  # pictures a task

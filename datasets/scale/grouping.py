@@ -21,9 +21,10 @@ from .families import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ...curation.arrays import Mask, Places
     from ...curation.duplicates.candidates import Candidates
     from .parts import Done
-    from .pictures import Mask, Pictures, Places
+    from .pictures import Pictures
     from .store import Store
 
 

@@ -19,10 +19,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ...curation.arrays import Mask, Places
     from .store import Range, Store
-
-    Mask = NDArray[np.bool_]
-    Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
