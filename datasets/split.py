@@ -128,7 +128,7 @@ def split(
     """
     shares = (ratios or Ratios()).shares()
     groups = _groups(items, seed)
-    quotas = _quotas(groups, shares)
+    quotas = _quotas(_totals(groups), shares)
     split_of, merged = _sticky(groups, earlier or {}, set(shares))
     tally = _SplitTally(shares)
     for group in groups:
@@ -186,12 +186,21 @@ def _labels(group: Sequence[Item]) -> Mapping[str, int]:
     return Counter(item.label for item in group)
 
 
-def _quotas(groups: Sequence[_Group], shares: Mapping[str, Fraction]) -> dict[str, dict[str, int]]:
-    """Label → split → how many pictures, by largest remainder: the sum is the label's count."""
+def quotas_of(labels: Iterable[str], ratios: Ratios) -> dict[str, dict[str, int]]:
+    """Label → split → how many of so many pictures' labels each split gets."""
+    return _quotas(Counter(labels), ratios.shares())
+
+
+def _totals(groups: Sequence[_Group]) -> Counter[str]:
     totals: Counter[str] = Counter()
     for group in groups:
         for label, number in group.labels.items():
             totals[label] += number
+    return totals
+
+
+def _quotas(totals: Mapping[str, int], shares: Mapping[str, Fraction]) -> dict[str, dict[str, int]]:
+    """The same, by largest remainder: the sum is the label's count."""
     quotas = {}
     for label, total in sorted(totals.items()):
         exact = {split: total * share for split, share in shares.items()}

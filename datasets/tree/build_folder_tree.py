@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...curation.folders.folder import pair_memory
 from ...curation.printable import printable
 from ...curation.progress import Progress, silent
 from ..catalogue.placements import Measured
@@ -16,6 +17,7 @@ from ..split import Item, split
 from . import layout, manifest
 from .card import CardFacts, card_text
 from .class_folders import class_names, read_class_folders
+from .cut_groups import cut_groups, remembered_links
 from .layout import SourcePicture
 from .manifest_row import TREE_RECORD as RECORD
 from .report import TreeReport, report_fields
@@ -72,7 +74,12 @@ def build_folder_tree(
         before = manifest.read_manifest(out)
         earlier = {str(row.get("source_sha256")): str(row.get("split")) for row in before}
         fresh = bool(earlier) and options.afresh
-        splits = split(items, settings.ratios, seed=settings.seed, earlier={} if fresh else earlier)
+        placed = {} if fresh else earlier
+        items, cuts = cut_groups(
+            items, settings.ratios, lambda: remembered_links(pair_memory(folder)), placed
+        )
+        splits = split(items, settings.ratios, seed=settings.seed, earlier=placed)
+        sources = layout.regrouped(sources, items)
         written = layout.write_tree(
             change, sources, splits, settings, progress=progress, workers=workers
         )
@@ -85,6 +92,7 @@ def build_folder_tree(
     failed = _failed(found, sources, written)
     report = TreeReport(
         **report_fields(change, written, settings, splits),
+        cuts=cuts,
         tree=out,
         left_out=found.left_out | failed,
         over={},

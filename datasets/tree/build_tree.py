@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 from ...curation.progress import Progress, silent
 from ..catalogue import decisions
 from ..catalogue import placements as placing
+from ..catalogue.pairs import CataloguePairs
 from ..curate import kept, recipe_of
 from ..errors import UsageError
 from ..files import read_record, write_file
 from ..folder_swap import refuse_foreign, swap_folder
 from ..recipe import read as read_recipe
-from ..split import Item, SplitResult, split
+from ..split import Item, split
 from . import card, layout, manifest
 from .contact_sheet import contact_sheet
+from .cut_groups import cut_groups, remembered_links
 from .layout import SourcePicture, WrittenTree
 from .manifest_row import TREE_RECORD as RECORD
 from .prepare import misfit
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from ..curate import Kept
     from ..project import Project
     from ..recipe import Recipe
+    from .cut_groups import CutGroup
 
 __all__ = ["SHEET", "DatasetTreeReport", "build_tree", "check_tree"]
 
@@ -94,7 +97,10 @@ def build_tree(
             placed = {} if options.afresh else pool.placed
             selection = _select(pool, recipe, placed)
             sources = [_source(project, pool, sha) for sha in sorted(selection.chosen)]
-            splits = _split(pool, sources, settings, placed)
+            earlier = {sha: placement.split for sha, placement in placed.items()}
+            items, cuts = _items(cat, pool, sources, settings, earlier)
+            splits = split(items, settings.ratios, seed=settings.seed, earlier=earlier)
+            sources = layout.regrouped(sources, items)
             written = layout.write_tree(
                 change, sources, splits, settings, progress=progress, workers=workers
             )
@@ -116,6 +122,7 @@ def build_tree(
     }
     return DatasetTreeReport(
         **report_fields(change, written, settings, splits),
+        cuts=cuts,
         tree=project.ready,
         left_out=left_out,
         over=selection.over,
@@ -210,12 +217,13 @@ def _source(project: Project, pool: _TreeInput, sha: str) -> SourcePicture:
     return SourcePicture(pool.measured[sha], file, one.label, one.split_group)
 
 
-def _split(
+def _items(
+    cat: Catalogue,
     pool: _TreeInput,
     sources: list[SourcePicture],
     settings: SplitSettings,
-    placed: Mapping[str, Placement],
-) -> SplitResult:
+    earlier: Mapping[str, str],
+) -> tuple[list[Item], tuple[CutGroup, ...]]:
     items = [
         Item(
             s.sha256,
@@ -225,8 +233,12 @@ def _split(
         )
         for s in sources
     ]
-    earlier = {sha: placement.split for sha, placement in placed.items()}
-    return split(items, settings.ratios, seed=settings.seed, earlier=earlier)
+    return cut_groups(
+        items,
+        settings.ratios,
+        lambda: remembered_links(CataloguePairs(cat), *decisions.links(cat)),
+        earlier,
+    )
 
 
 def _fill_rows(cat: Catalogue, pool: _TreeInput, written: WrittenTree) -> None:

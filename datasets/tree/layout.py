@@ -6,7 +6,7 @@ What a dataset and a plain folder of classes have in common when their tree is b
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Final
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from ..catalogue.placements import Measured
     from ..folder_swap import FolderSwap
+    from ..split import Item
 
 ID_LENGTH: Final = 16  # hex digits of the source's SHA-256: the file's stem
 
@@ -58,6 +59,11 @@ class SourcePicture:
     def id(self) -> str:
         """The stem of its file in the tree."""
         return self.sha256[:ID_LENGTH]
+
+
+def regrouped(sources: Iterable[SourcePicture], items: Iterable[Item]) -> list[SourcePicture]:
+    """The sources in the groups that their items, in the same order, are split by."""
+    return [replace(one, group=item.group) for one, item in zip(sources, items, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from ..table import by_label_lines
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ..folder_swap import FolderSwap
     from ..split import MergedGroup, SplitResult
+    from .cut_groups import CutGroup
     from .layout import WrittenTree
     from .settings import SplitSettings
 
@@ -53,7 +54,8 @@ class TreeReport:
     """What a tree was built of.
 
     `counts` is label → split → pictures, `quotas` what the ratio asked for. `merged` are groups
-    that joined two old splits (their moved members are SHA-256); `left_out` maps a path to why it
+    that joined two old splits (their moved members are SHA-256), `cuts` those that only doubts held
+    together and that were cut, as no split could have held them; `left_out` maps a path to why it
     is not in the tree; `over` and `short` count, by label, what stays in the pool and what
     the target lacks. `written` counts files made, `reused` files taken from the tree before.
     `changed` is False where the tree that was there is the tree that was asked for. `fresh` says
@@ -76,6 +78,7 @@ class TreeReport:
     changed: bool
     fresh: bool
     missing: tuple[str, ...] = ()
+    cuts: tuple[CutGroup, ...] = ()
     by_products: tuple[str, ...] = ()
     aside: Path | None = None
 
@@ -88,6 +91,7 @@ class TreeReport:
             "labels": {label: dict(held) for label, held in self.counts.items()},
             "quotas": {label: dict(held) for label, held in self.quotas.items()},
             "merged": [{"family": m.group, "moved": list(m.moved)} for m in self.merged],
+            "cut": [asdict(one) for one in self.cuts],
             "left_out": dict(self.left_out),
             "over_target": dict(self.over),
             "short_of_target": dict(self.short),
@@ -113,6 +117,11 @@ class TreeReport:
         lines += [
             f"group {one.group[:16]} lay in two splits: now in train, {len(one.moved)} moved"
             for one in self.merged
+        ]
+        lines += [
+            f"CUT: {one.pictures} pictures of {' and '.join(one.labels)} may be copies of one "
+            f"another, too many for one split: in {one.pieces} groups, confirmed copies together"
+            for one in self.cuts
         ]
         lines += [f"left out: {reason} ({n})" for reason, n in reasons_of(self.left_out)]
         lines += by_label_lines(self.over, "{} more stay in the pool than the target takes")
