@@ -83,6 +83,15 @@ class MergedGroup(Shape):
     moved: list[str]
 
 
+class CutGroup(Shape):
+    """Pictures that may be copies of one another, too many for one split: now in pieces."""
+
+    group: str
+    labels: list[str]
+    pictures: int
+    pieces: int
+
+
 class Tree(Shape):
     """What a training tree was built of."""
 
@@ -95,6 +104,7 @@ class Tree(Shape):
     quotas: dict[str, dict[str, int]]
     """Label → split → pictures that the ratio asks for."""
     merged: list[MergedGroup]
+    cut: list[CutGroup]
     left_out: dict[str, str]
     """File → why it is not in the tree."""
     over_target: Count
