@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9_]*")
-# Hugging Face takes a folder with one of these as a token for a split and mixes the sides.
+# Hugging Face takes a folder with one of these as a token for a split and mixes the splits.
 RESERVED = frozenset(
     [
         "train",
@@ -63,7 +63,7 @@ def fault(slug: str) -> str | None:
     if token:
         closed = slug.replace("_", "")
         hint = "another word" if reserved_token(closed) else repr(closed)
-        return f"expected no split word ({token!r} makes Hugging Face mix the sides); try {hint}"
+        return f"expected no split word ({token!r} makes Hugging Face mix the splits); try {hint}"
     return None
 
 

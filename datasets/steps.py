@@ -163,18 +163,18 @@ def _check(request: ScrapeRequest, search: SearchOptions) -> None:
 
 
 def _requested(
-    project: Project, request: ScrapeRequest, adopt: Callable[[Project, Recipe], Recipe]
+    project: Project, request: ScrapeRequest, merge: Callable[[Project, Recipe], Recipe]
 ) -> tuple[Recipe, list[Ask]]:
-    """The dataset's recipe with what is requested, as `adopt` merges it; what is asked now."""
+    """The dataset's recipe with what is requested, as `merge` merges it; what is asked now."""
     limit, filters = request.limit, request.filters
     if request.terms:
         wanted, asks = requests_of_terms(
-            project, request.terms, request.label, limit, filters, adopt
+            project, request.terms, request.label, limit, filters, merge
         )
     else:
-        wanted, asks = requests_of_recipe(project, request.recipe, limit, filters, adopt)
+        wanted, asks = requests_of_recipe(project, request.recipe, limit, filters, merge)
     sites = sites_of(request.exclude_hosts)
-    return (adopt(project, leaving_out(wanted, sites)) if sites else wanted), asks
+    return (merge(project, leaving_out(wanted, sites)) if sites else wanted), asks
 
 
 def sites_of(hosts: Sequence[str]) -> tuple[str, ...]:

@@ -59,7 +59,11 @@ def dedupe_folder(
     from ..duplicates.families import find_families
 
     asked = {
-        "dedupe": {"drop_moments": drop_moments, "same": _told(same), "different": _told(different)}
+        "dedupe": {
+            "drop_moments": drop_moments,
+            "same": _as_lists(same),
+            "different": _as_lists(different),
+        }
     }
     begun = None
     if move_to is not None:
@@ -220,7 +224,7 @@ def _absolute(folder: Path) -> Path:
     return Path(os.path.abspath(folder))  # noqa: PTH100 (links in the given path stay as given)
 
 
-def _told(pairs: Iterable[frozenset[str]]) -> list[list[str]]:
+def _as_lists(pairs: Iterable[frozenset[str]]) -> list[list[str]]:
     return sorted(sorted(pair) for pair in pairs)
 
 

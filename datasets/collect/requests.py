@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ..project import Project
 
-    Adopt = Callable[[Project, Recipe], Recipe]
+    Merge = Callable[[Project, Recipe], Recipe]
 
 
 def checked_filters(filters: Filters) -> Filters:
@@ -38,11 +38,11 @@ def requests_of_terms(
     label: str | None,
     limit: int | None,
     filters: Filters,
-    adopt: Adopt = merge_into,
+    merge: Merge = merge_into,
 ) -> tuple[Recipe, list[Ask]]:
     """Bring the terms into the dataset's recipe; returns it and what is asked for them now.
 
-    `adopt` merges with the recipe that is there, and writes it unless it is `merged_with`.
+    `merge` merges with the recipe that is there, and writes it unless it is `merged_with`.
     """
     if not all(term.strip() for term in terms):
         raise UsageError("--term '': expected words to search for, as in --term pizza")
@@ -55,7 +55,7 @@ def requests_of_terms(
     filters = over(filters, base.filters)
     queries = tuple(Asked(Query(term, filters), None, None, limit) for term in dict.fromkeys(terms))
     new = replace(base, labels=(Label(slug, name=name if name != slug else "", queries=queries),))
-    recipe = adopt(project, new)
+    recipe = merge(project, new)
     number = limit or recipe.limit or DEFAULT_LIMIT
     return recipe, [Ask(slug, asked.query, number) for asked in queries]
 
@@ -65,7 +65,7 @@ def requests_of_recipe(
     name: str | None,
     limit: int | None,
     filters: Filters,
-    adopt: Adopt = merge_into,
+    merge: Merge = merge_into,
 ) -> tuple[Recipe, list[Ask]]:
     """A recipe (None: the dataset's own), adopted; `limit` and `filters` stand above its own."""
     if name is None:
@@ -84,7 +84,7 @@ def requests_of_recipe(
             for label in recipe.labels
         )
         recipe = replace(recipe, labels=labels, filters=replace(recipe.filters, **given))
-    recipe = adopt(project, recipe)
+    recipe = merge(project, recipe)
     asked = asks(recipe)
     if limit is not None:
         asked = [replace(ask, limit=limit) for ask in asked]

@@ -62,17 +62,17 @@ def label_lines(report: LabelReport) -> Iterator[str]:
 def topic_lines(topics: Sequence[QueryTopic]) -> Iterator[str]:
     """Yield how many of each query's pictures look off topic, where that can be said."""
     known = [one for one in topics if one.off_topic is not None]
-    told = [one for one in known if one.off_topic]
-    if known and not told:
+    flagged = [one for one in known if one.off_topic]
+    if known and not flagged:
         yield f"of no query's pictures ({len(known)} could be told) does any look off topic"
     if topics and not known:
         yield "too few pictures of too few queries to say whose look off topic"
-    if told:
+    if flagged:
         yield "of each query's pictures, off topic beside what the label's other queries brought:"
-    for one in told[:_SHOWN]:
+    for one in flagged[:_SHOWN]:
         yield f"  {one.label}: {one.query!r}: {one.off_topic} of {one.pictures}"
-    if len(told) > _SHOWN:
-        yield f"  … and {len(told) - _SHOWN} more queries"
+    if len(flagged) > _SHOWN:
+        yield f"  … and {len(flagged) - _SHOWN} more queries"
 
 
 def label_json(report: LabelReport) -> dict[str, object]:

@@ -22,7 +22,7 @@ _ORDER = {"val": 0, "test": 1, "train": 2}
 
 @dataclass(frozen=True, slots=True)
 class ReviewTally:
-    """How far the review of one label on one side is: pictures there, seen by a person, wrong."""
+    """How far the review of one label in one split is: pictures there, seen by a person, wrong."""
 
     pictures: int = 0
     seen: int = 0

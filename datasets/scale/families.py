@@ -67,8 +67,8 @@ def judge_part(name: str, shas: Sequence[str], pairs: object) -> Part:
 
 def families_part(name: str, pictures: Sequence[PictureRef], judged: Sequence[Done]) -> Part:
     """The part of some components."""
-    said = ((one.sha256, one.labels) for one in pictures)
-    return Part(name, digest_of("families 1", version(), *said, *(d.digest for d in judged)))
+    labelled = ((one.sha256, one.labels) for one in pictures)
+    return Part(name, digest_of("families 1", version(), *labelled, *(d.digest for d in judged)))
 
 
 def judge_pairs(task: JudgeTask, shared: object = None) -> Done:
@@ -93,8 +93,8 @@ def judge_pairs(task: JudgeTask, shared: object = None) -> Done:
         kinds[result.kind.value] += 1
         if result.kind is not Kind.OTHER:
             shas = sorted((facts[first].sha256, facts[second].sha256))
-            said = (result.kind.value, result.likeness, result.difference, result.why)
-            lines.append(json.dumps([*shas, why, *said]).encode() + b"\n")
+            found = (result.kind.value, result.likeness, result.difference, result.why)
+            lines.append(json.dumps([*shas, why, *found]).encode() + b"\n")
     writer.write(".pairs.jsonl", b"".join(lines))
     return writer.finish({"items": len(task.pairs), "kinds": kinds})
 

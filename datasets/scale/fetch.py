@@ -71,12 +71,12 @@ def fetch_parts(
     ]
 
 
-def fetch_lanes(task: FetchTask, told: Callable[[int], None] | None = None) -> list[Done]:
+def fetch_lanes(task: FetchTask, advance: Callable[[int], None] | None = None) -> list[Done]:
     """Fetch the parts of some lanes; each is written as soon as its last answer is there.
 
-    `told` hears of each.
+    `advance` is called for each.
     """
-    work = _Lanes(task, told)
+    work = _Lanes(task, advance)
     answers = fetch_all(work.jobs(), task.limits)
     with closing(_closable(answers)) as results:
         for job, result in results:
@@ -94,9 +94,9 @@ def _closable(results: Iterator[Any]) -> Any:
 class _Lanes:
     """Lanes in turn, so that no host's slowness holds up the others; one part open in each."""
 
-    def __init__(self, task: FetchTask, told: Callable[[int], None] | None) -> None:
+    def __init__(self, task: FetchTask, advance: Callable[[int], None] | None) -> None:
         self._task = task
-        self._told = told
+        self._advance = advance
         self.done: list[Done] = []
 
     def jobs(self) -> Iterator[Job]:
@@ -118,8 +118,8 @@ class _Lanes:
         """Write a part to which nothing more will come."""
         if part.asked and not part.left and not part.written:
             self.done.append(part.write(self._task.store))
-            if self._told is not None:
-                self._told(1)
+            if self._advance is not None:
+                self._advance(1)
 
 
 class _OpenPart:

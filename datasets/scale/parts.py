@@ -74,8 +74,10 @@ class PartWriter:
 
     def finish(self, counts: Mapping[str, Any]) -> Done:
         """Say that the part is made."""
-        said = json.loads(json.dumps(counts))  # as a later run reads it
-        done = Done(self._part.name, self._part.inputs, self._files, said, self._began, time.time())
+        counted = json.loads(json.dumps(counts))  # as a later run reads it
+        done = Done(
+            self._part.name, self._part.inputs, self._files, counted, self._began, time.time()
+        )
         text = json.dumps(asdict(done), ensure_ascii=False, sort_keys=True)
         self._store.write(self._part.name + _DONE, text.encode())
         return done

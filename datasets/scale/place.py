@@ -79,13 +79,13 @@ def place_all(
 
     Raises LabelMissing where nothing is kept, SplitRefused where a split would lack a label.
     """
-    said = _Families(store, families).rows
+    families_of = _Families(store, families).rows
     left_out: Counter[str] = Counter()
     items, refs, label_of = [], {}, {}
     good = fits(pictures.arrays.size, placing.target)
     for place in np.flatnonzero(pictures.taken).tolist():
         sha = pictures.sha(place)
-        row = said.get(sha, {})
+        row = families_of.get(sha, {})
         if row.get("dropped"):
             left_out[row["dropped"]] += 1
         elif not good[place]:
@@ -106,7 +106,7 @@ def place_all(
     group_of = {item.id: item.group for item in items}
     done = {}
     for name in SPLITS:
-        shas = [sha for sha, side in result.splits.items() if side == name]
+        shas = [sha for sha, split_of in result.splits.items() if split_of == name]
         for one in _shards(store, pictures, placing, name, _ordered(shas, placing.shards.seed),
                            (label_of, group_of, refs)):  # fmt: skip
             done[one.name] = one

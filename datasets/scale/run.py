@@ -164,10 +164,10 @@ class _Run:
         done: dict[str, Done] = {}
         with self._progress("fetch", total) as advance:
             advance(total - left)
-            told = advance if self._runner.in_process else None
-            for some in self._runner.map(fetch_lanes, tasks, told):
+            count = advance if self._runner.in_process else None
+            for some in self._runner.map(fetch_lanes, tasks, count):
                 done.update((one.name, one) for one in some)
-                if told is None:
+                if count is None:
                     advance(len(some))
         return self._whole(done, lanes)
 

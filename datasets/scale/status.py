@@ -109,9 +109,9 @@ class ScaleStatus:
                 listed = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
                 lines.append(f"{title}: " + ", ".join(f"{why} {number}" for why, number in listed))
         if self.pictures:
-            splits = sorted({side for held in self.pictures.values() for side in held})
+            splits = sorted({split for held in self.pictures.values() for split in held})
             held = [
-                (label, *(found.get(side, 0) for side in splits))
+                (label, *(found.get(split, 0) for split in splits))
                 for label, found in sorted(self.pictures.items())
             ]
             lines.append(Table(("exported", *splits), held).to_text())

@@ -160,8 +160,8 @@ class ManifestPictures(Sequence[TreePicture]):
 def _is_plain(line: bytes, row: Mapping[str, Any]) -> bool:
     """Whether a line begins as `_HEAD` has it, and its row says nothing else."""
     found = _HEAD.match(line)
-    said = (row["id"], row["file_name"], row["split"], row["label"])
-    return found is not None and b"\0".join(found.groups()).decode() == "\0".join(said)
+    expected = (row["id"], row["file_name"], row["split"], row["label"])
+    return found is not None and b"\0".join(found.groups()).decode() == "\0".join(expected)
 
 
 def _state(status: os.stat_result) -> tuple[int, int, int]:

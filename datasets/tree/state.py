@@ -29,14 +29,14 @@ class FilesState:
     newest: int
 
 
-def state_of(told: object, folders: Iterable[Path]) -> FilesState | None:
-    """The state of all files in `folders`, of pixset's own code and of what else is `told` (JSON).
+def state_of(inputs: object, folders: Iterable[Path]) -> FilesState | None:
+    """The state of all files in `folders`, of pixset's own code and of other `inputs` (JSON).
 
     None where it cannot be told: a folder is a link or cannot be listed, a file is just going.
     """
     import PIL  # its number alone: what decides a re-encoded picture's bytes
 
-    found = hashlib.sha256(json.dumps([PIL.__version__, told]).encode())
+    found = hashlib.sha256(json.dumps([PIL.__version__, inputs]).encode())
     try:
         for room in _ROOMS:
             _add_files(found, room, only=_CODE)

@@ -104,5 +104,5 @@ def _report(project: Project, kept: Mapping[str, Any]) -> DatasetTreeReport:
 
 def _state(project: Project, catalogue: list[tuple[int, int]]) -> FilesState | None:
     recipe = project.recipe.read_bytes() if project.recipe.is_file() else b""
-    told = [catalogue, hashlib.sha256(recipe).hexdigest()]
-    return state_of(told, (project.images, project.ready))
+    inputs = [catalogue, hashlib.sha256(recipe).hexdigest()]
+    return state_of(inputs, (project.images, project.ready))

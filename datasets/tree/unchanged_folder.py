@@ -63,13 +63,13 @@ class FolderNote:
     def sources(self) -> FilesState | None:
         """The folder, the options and pixset's code as they are."""
         asked = self._options
-        told = [
+        inputs = [
             str(asked.ratios) if asked.ratios else None,
             asked.seed,
             asked.target.spec() if asked.target else None,
             *(asked.link, asked.val_name, asked.val_reviewed, asked.placed_only),
         ]
-        return state_of(told, (Path(os.path.abspath(self._folder)),))  # noqa: PTH100 (as the look)
+        return state_of(inputs, (Path(os.path.abspath(self._folder)),))  # noqa: PTH100 (as the look)
 
     def keep(self, report: TreeReport, began: int, sources: FilesState) -> None:
         """Note that the tree is as `report` says, made of `sources` by a split that `began` then.

@@ -128,10 +128,10 @@ def fault(text: str) -> ApiFault | None:
     error = walk(read_json(text) or {}, FACTS.names["error"])
     if not isinstance(error, dict):
         return None
-    code, told = str(error.get("code", "")), words(str(error.get("info", ""))) or "an error"
+    code, detail = str(error.get("code", "")), words(str(error.get("info", ""))) or "an error"
     passes = _PASSING.search(code) is not None
     outcome = Outcome.RATE_LIMITED if passes else Outcome.BLOCKED
-    return ApiFault(outcome, f"{code}: {told[:200]}", passes=passes)
+    return ApiFault(outcome, f"{code}: {detail[:200]}", passes=passes)
 
 
 def _files(data: Any, facts: EngineFacts) -> Iterator[ApiResult]:

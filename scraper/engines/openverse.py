@@ -102,8 +102,8 @@ def parse(text: str, address: str = "", facts: EngineFacts = FACTS) -> Page:  # 
     """What an answer claims; what is no answer of the API's is a block."""
     data = read_json(text)
     if data is None or (results := walk(data, facts.names["results"])) is None:
-        told = data is None or walk(data, facts.names["error"]) is not None
-        return Page(PageOutcome.BLOCKED if told else PageOutcome.LAYOUT_CHANGED)
+        is_error = data is None or walk(data, facts.names["error"]) is not None
+        return Page(PageOutcome.BLOCKED if is_error else PageOutcome.LAYOUT_CHANGED)
     entries = results if isinstance(results, list) else [results]
     read = (_candidate(ApiResult(entry, facts)) for entry in entries)
     found = ranked(one for one in read if one is not None)
@@ -120,8 +120,8 @@ def next(text: str, address: str = "", facts: EngineFacts = FACTS) -> str | None
         return None
     address = address if address.startswith("http") else f"{ORIGIN}/v1/images/"
     key = facts.parameters["page"]
-    told = str(data.get("page") or parameters(address).get(key) or "1")
-    here = int(told) if told.isdecimal() else 1
+    page = str(data.get("page") or parameters(address).get(key) or "1")
+    here = int(page) if page.isdecimal() else 1
     return with_parameter(address, key, str(here + 1)) if here < min(pages, DEEPEST) else ""
 
 

@@ -116,12 +116,12 @@ def theme(titles: Iterable[str | None]) -> float:
 
     On saved pages of 2022 to 2026 it is 0.5 to 1, on the older ones without scripts from 0.15 on.
     """
-    told = [title for title in titles if title]
+    named = [title for title in titles if title]
     counted: Counter[str] = Counter()
-    for title in told:
+    for title in named:
         words = usable_words(title)
         counted.update({word[:_INSIDE] for word in words})
-    return max(counted.values(), default=0) / len(told) if told else 0.0
+    return max(counted.values(), default=0) / len(named) if named else 0.0
 
 
 def suspicion(term: str, candidates: Sequence[Candidate], share: float | None) -> str | None:

@@ -112,8 +112,10 @@ class BrowserlikeResponse(HTTPResponse):
         self.length = int(length) if length and not self.chunked else None
         if self.status in (204, 304) or 100 <= self.status < 200:
             self.length = 0
-        said = (fields.first("connection") or "").lower()
-        self.will_close = "close" in said or (self.version == 10 and "keep-alive" not in said)
+        connection = (fields.first("connection") or "").lower()
+        self.will_close = "close" in connection or (
+            self.version == 10 and "keep-alive" not in connection
+        )
         if not self.chunked and self.length is None:
             self.will_close = True
 

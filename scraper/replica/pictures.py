@@ -150,15 +150,15 @@ class FolderPictures:
         """The best folder: the very name, one within the term, one around it, one that shares a
         word with it. Of two alike it is the one that the term names last, as a "mountain bike" is
         a bike."""
-        said = _words_in_order(term)
-        asked = frozenset(said)
+        ordered = _words_in_order(term)
+        asked = frozenset(ordered)
         best: tuple[int, int, int, str] | None = None
         for name in self._files:
             own = _words(name.rsplit("/", 1)[-1])
             if "not" in own and "not" not in asked:
                 continue
             shared = own & asked
-            last = max((place for place, word in enumerate(said) if word in own), default=-1)
+            last = max((place for place, word in enumerate(ordered) if word in own), default=-1)
             if own == asked:
                 score = (3, 0, last, name)
             elif own <= asked:

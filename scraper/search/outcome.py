@@ -110,8 +110,8 @@ def search_status(
     by_api: bool = False,
 ) -> SearchStatus:
     """Say how a search ended; `why` is what was seen, in a few words."""
-    said = _SAY_OF_API.get(outcome, _SAY[outcome]) if by_api else _SAY[outcome]
-    line = said.format(engine=engine, found=found, tries=tries, why=f" ({why})" if why else "")
+    template = _SAY_OF_API.get(outcome, _SAY[outcome]) if by_api else _SAY[outcome]
+    line = template.format(engine=engine, found=found, tries=tries, why=f" ({why})" if why else "")
     return SearchStatus(outcome, line, page)
 
 
