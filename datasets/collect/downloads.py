@@ -189,6 +189,8 @@ class Downloader:
             if result.reason == "stopped":
                 return None
             fate = Fate(url, "http", failure=result.reason, status=result.status)
+        elif result.extension == "svg":  # it has no pixels to look at; another address may
+            fate = Fate(url, "http", failure="not-an-image", status=result.status)
         else:
             fate = self._kept(url, label, result, files)
         if fate.failure is not None:

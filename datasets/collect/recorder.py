@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ...scraper.errors import FetchFailed
 from ...scraper.fetch.data_uri import decode_data_uri
+from ...scraper.fetch.dimensions import is_pixel
 from ...scraper.fetch.formats import sniff
 from ..catalogue import images, searches
 from ..catalogue.images import Fate
@@ -128,8 +129,8 @@ class SightingRecorder:
         self, search: searches.SearchRecord, candidate: Candidate, data: bytes, via: str
     ) -> None:
         url = candidate.preview or ""
-        extension = sniff(data)
-        if extension is None:
+        extension = None if is_pixel(data) else sniff(data)
+        if extension is None or extension == "svg":  # vectors have no pixels to look at
             # Of what the browser gives, HTTP may still bring a better answer.
             if via == "inline":
                 images.record_fate(self._cat, Fate(url, via, failure="not-an-image"))

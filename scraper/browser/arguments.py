@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ AWAKE = (
     "--disable-renderer-backgrounding",
 )
 WINDOW = (1366, 1000)
+# A page that is an attachment, or a script of it, would fill the person's folder of downloads. By
+# DevTools and not as a preference, which a profile that is kept would remember.
+NO_DOWNLOADS = MappingProxyType({"behavior": "deny"})
 # Docker gives /dev/shm 64 MB, and a renderer that fills it dies.
 _SMALL_SHM = 512 * 1024 * 1024
 
@@ -88,6 +92,15 @@ def relay_preferences(relay: Relay) -> dict[str, str | int | bool]:
         "network.proxy.no_proxies_on": ", ".join(relay.access.bypassed()),
         "network.proxy.allow_hijacking_localhost": True,
         "media.peerconnection.enabled": False,
+    }
+
+
+def download_preferences(folder: Path) -> dict[str, str | int | bool]:
+    """Return the preferences that make Firefox put what a page has it download into `folder`."""
+    return {
+        "browser.download.folderList": 2,
+        "browser.download.dir": str(folder),
+        "browser.download.useDownloadDir": True,
     }
 
 

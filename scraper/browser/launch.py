@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import DriverError
 from .arguments import (
     chromium_arguments,
+    download_preferences,
     firefox_arguments,
     is_root,
     relay_arguments,
@@ -135,8 +136,10 @@ class _Start:
             arguments = [*firefox_arguments(headless=headless), "-profile", str(profile)]
         if relay is not None and found.kind.chromium:
             arguments += relay_arguments(relay)
-        elif relay is not None:
-            for name, value in relay_preferences(relay).items():
+        elif found.kind.name == "firefox":
+            preferences = download_preferences(process.folder)
+            preferences |= relay_preferences(relay) if relay is not None else {}
+            for name, value in preferences.items():
                 options.set_preference(name, value)
         for argument in arguments:
             options.add_argument(argument)

@@ -7,8 +7,8 @@ causes by itself.
 
 from __future__ import annotations
 
-import contextlib
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Any
 
 from . import scripts
 from .resources import LoadedPictures, NetworkLog
@@ -54,34 +54,44 @@ class PageReader:
 
     def advance(self, pace: Pace) -> bool:
         """Scroll a few uneven steps; at the end, watch for growth as long as the pace says."""
-        from selenium.common.exceptions import JavascriptException
-
-        ask = self._driver.execute_async_script
-        try:
-            ended, height = False, 0
-            for step in pace.steps():
-                ended, height = ask(scripts.SCROLL, step, pace.hurries)
-                if ended:
-                    break
-                pace.pause("step")
-            if not ended:
+        ended, height = False, 0
+        for step in pace.steps():
+            answer = self._ask(scripts.SCROLL, step, pace.hurries)
+            if answer is None:
                 return True
-            return bool(ask(scripts.GROWS, self.tiles, height, round(pace.grace * 1000)))
-        except JavascriptException:  # the page went elsewhere meanwhile
+            ended, height = answer
+            if ended:
+                break
+            pace.pause("step")
+        if not ended:
             return True
+        grown = self._ask(scripts.GROWS, self.tiles, height, round(pace.grace * 1000))
+        return grown is None or bool(grown)
 
     def settle(self, seconds: float) -> None:
         """Wait until the pictures in sight have arrived, that long at most."""
-        from selenium.common.exceptions import JavascriptException
-
-        with contextlib.suppress(JavascriptException):
-            self.pictures.add(
-                self._driver.execute_async_script(scripts.SETTLE, round(seconds * 1000))
-            )
+        self.pictures.add(self._ask(scripts.SETTLE, round(seconds * 1000)) or ())
 
     def awaits(self) -> bool:
         """Tell whether what a script of the page asked for is on its way; False if unknown."""
         return self._network is not None and self._network.awaits()
+
+    def _ask(self, script: str, *arguments: object) -> Any:
+        """Return what a script answers in its time; None where the page went elsewhere meanwhile.
+
+        Some drivers call that a timeout, though no time has passed; a real one is raised.
+        """
+        from selenium.common.exceptions import JavascriptException, TimeoutException
+
+        began = time.monotonic()
+        try:
+            return self._driver.execute_async_script(script, *arguments)
+        except JavascriptException:
+            return None
+        except TimeoutException:
+            if time.monotonic() - began >= self._driver.timeouts.script:
+                raise
+            return None
 
     def _read(self, script: str, *arguments: str) -> str:
         from selenium.common.exceptions import JavascriptException

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import BrowserLost, PageUnreachable
 from . import scripts
+from .arguments import NO_DOWNLOADS
 from .page_reader import PageReader
 from .resources import NetworkLog
 
@@ -61,6 +62,7 @@ class SeleniumBrowser:
             self._page = PageReader(driver, tiles, NetworkLog(driver) if devtools else None)
             if devtools:
                 self.devtools("Page.enable")
+                self.devtools("Browser.setDownloadBehavior", **NO_DOWNLOADS)
                 self._observe(tiles)
 
     def __enter__(self) -> SeleniumBrowser:

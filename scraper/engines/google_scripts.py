@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from .parsing.merge import PartialResult
-from .parsing.scripts import STRING, undo_escapes
+from .parsing.scripts import STRING, undo_escapes, whole_letters
 from .parsing.values import size, web_url, words
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def metas(reading: PageReading) -> None:
             continue
         if not isinstance(meta, dict):
             continue
-        texts = {name: value for name, value in meta.items() if isinstance(value, str)}
+        texts = {k: whole_letters(value) for k, value in meta.items() if isinstance(value, str)}
         first = reading.facts.first
         original, thumb = (
             web_url(first(name, texts)) for name in ("meta-original", "meta-thumbnail")

@@ -67,6 +67,8 @@ def describe(data: bytes) -> str:
             return what
     if data[4:8] == b"ftyp":
         return "a film (MP4 or its kin)"
+    if sniff(data) is not None:
+        return "a picture of a pixel"  # described only where it is refused
     return "a web page" if b"<html" in head else "no picture"
 
 

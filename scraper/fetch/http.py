@@ -14,6 +14,7 @@ from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 from ..errors import FetchFailed
 from .address import read_address, read_location
 from .cookies import ChainCookies
+from .dimensions import is_pixel
 from .encodings import decoded, is_understood
 from .failures import status_failure
 from .formats import describe, sniff
@@ -257,7 +258,7 @@ def retry_after(value: str | None) -> float | None:
 
 def extension_of(data: bytes, content_type: str | None) -> str:
     """The extension by signature; raises FetchFailed `not-an-image`."""
-    extension = sniff(data)
+    extension = None if is_pixel(data) else sniff(data)
     if extension is None:
         called = content_type or "nothing"
         raise FetchFailed("not-an-image", f"{describe(data)}, {len(data)} bytes called {called}")

@@ -19,7 +19,7 @@ from ..errors import BrowserLost, DriverError
 from ..models import Outcome, PageOutcome
 from .base import BaseSearch, BaseSearcher
 from .landing import CaptchaWait, CaptchaWords, Landing, PageTarget
-from .outcome import SearchStatus, search_status
+from .outcome import OUTCOMES, SearchStatus, search_status
 from .results import ResultBatch, ResultSet
 
 if TYPE_CHECKING:
@@ -149,6 +149,7 @@ class Search(BaseSearch):
         target = PageTarget(self._url, self.query)
         opened: set[str] = set()
         shown: set[str] = set()
+        interrupted = -1  # how many results there were when a block page last slid in
         while not self._stopped.is_set():
             opened.add(target.url)
             page = self._searcher.landing.reach(browser, target, self._stopped)
@@ -159,7 +160,13 @@ class Search(BaseSearch):
             page, following = yield from self._read(browser, page)
             self._extracted |= Counter(page.extractors)
             if page.outcome not in {PageOutcome.RESULTS, PageOutcome.EMPTY}:
-                continue  # a block page slid in: it is answered, and the page read on
+                # A block page slid in: it is answered, and the page read on; where that brought
+                # nothing more, it would slide in for ever.
+                if len(self._results) == interrupted:
+                    self._end(OUTCOMES[page.outcome])
+                    return
+                interrupted = len(self._results)
+                continue
             fresh = {candidate.key for candidate in page.candidates} - shown
             shown |= fresh
             if not following or following in opened or not fresh:

@@ -22,6 +22,7 @@ from pixset.datasets.recipe.allocation import Ask
 from pixset.datasets.status import report
 from pixset.scraper.errors import DriverError, FetchFailed
 from pixset.scraper.fetch import Fetched, FetchLimits, Job
+from pixset.scraper.fetch.formats import sniff
 from pixset.scraper.models import Candidate, Outcome, Query
 from pixset.scraper.search import ResultBatch, SearchStatus
 from pixset.scraper.search.counts import Counts
@@ -121,7 +122,8 @@ class Web:
             if isinstance(answer, str):
                 yield job, FetchFailed(answer)
             else:
-                yield job, Fetched(job.url, job.url, answer, "jpg", "image/jpeg", 200)
+                kind = sniff(answer) or "jpg"
+                yield job, Fetched(job.url, job.url, answer, kind, f"image/{kind}", 200)
 
 
 ENGINES = ("google", "bing", "yahoo")
@@ -230,6 +232,24 @@ def test_a_second_run_asks_nobody_anything(tmp_path: Path) -> None:
     assert not network.asked
     assert done.skipped == 3
     assert state(tmp_path) == before
+
+
+SVG = b"<svg xmlns='http://www.w3.org/2000/svg'/>"
+PIXEL = b"GIF89a\x01\x00\x01\x00" + bytes(30)
+
+
+@pytest.mark.parametrize("drawing", [SVG, PIXEL], ids=["vectors", "a pixel"])
+def test_a_preview_without_pixels_gives_way_to_what_has_some(
+    tmp_path: Path, drawing: bytes
+) -> None:
+    shown = {one.key: drawing for one in shelf("bing", 6)}
+    doubles = {"bing": Double("bing", {"pizza": shelf("bing", 6)}, previews=shown)}
+    small = {one.preview: SVG for one in shelf("bing", 3) if one.preview}
+    done = run(tmp_path, doubles, 6, web_=Web(dict(small)))
+    with Project(tmp_path).open_catalogue() as cat:
+        assert [one.extension for one in images.images(cat)] == ["jpg"] * 6
+    assert done.failed == {"not-an-image": 3}
+    assert done.fallbacks == 3
 
 
 def test_an_engine_whose_part_others_brought_is_named_and_not_called_finished(

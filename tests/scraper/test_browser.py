@@ -170,6 +170,44 @@ def test_a_page_that_grows_by_a_thousand_tiles_is_carried_about_once(browser, si
     assert carried < 1.2 * len(browser.html())
 
 
+def test_a_page_that_goes_elsewhere_while_it_is_watched_is_no_lost_browser(browser, site) -> None:
+    there = site.page("/there", "<p id=there>")
+    leave = f"<script>setTimeout(() => {{ location = '{there}' }}, 300)</script>"
+    browser.open(site.page("/here", f"<div class=tile>one</div>{leave}"))
+    until = time.monotonic() + 30
+    while "there" not in browser.address() and time.monotonic() < until:
+        browser.advance(pace("none"))
+        browser.settle(0.5)
+    assert browser.has("body") or "there" in browser.html()
+
+
+def test_a_page_that_never_answers_a_script_is_a_lost_browser(site) -> None:
+    mute = "<script>window.setTimeout = window.requestAnimationFrame = () => 0</script>"
+    with chromium(timeouts=Timeouts(page=20.0, script=1.0, command=30.0)) as browser:
+        browser.open(site.page("/mute", f"<div class=tile>one</div>{mute}"))
+        with pytest.raises(BrowserLost):
+            browser.advance(pace("none"))
+
+
+def test_a_page_that_is_to_be_saved_leaves_no_file_in_the_person_s_folders(
+    site, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))  # the browser's, and with it its Downloads
+    page = site.page("/saved", b"MZ" * 4000, Content_Disposition='attachment; filename="x.exe"',
+                     Content_Type="application/octet-stream")  # fmt: skip
+    with chromium() as browser:
+        browser.open(site.page("/start", f"<a id=go href='{page}' download>x</a>"))
+        browser.click("#go")
+        until = time.monotonic() + 20
+        while "/saved" not in site.paths() and time.monotonic() < until:
+            browser.advance(pace("none"))
+        with contextlib.suppress(PageUnreachable):
+            browser.open(page)
+        browser.advance(pace("none"))
+        browser.advance(pace("none"))
+    assert [one.name for one in tmp_path.rglob("*") if one.name.startswith("x.exe")] == []
+
+
 def test_a_picture_comes_from_the_browser_byte_for_byte_and_without_a_request(
     browser, site
 ) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from html import escape
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 from pixset.scraper.engines import ENGINES
 from pixset.scraper.engines.parsing.values import damaged_texts, json_texts, size
+from pixset.scraper.fetch.data_uri import decode_data_uri
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,6 +124,55 @@ def test_a_lazy_picture_is_found_under_an_attribute_s_new_name(name: str) -> Non
     image = f'<img src="{PLACEHOLDER}" {name}="{url}" width="200" height="150">'
     found = ENGINES["bing"].parse(bing(image=image)).candidates
     assert {one.preview for one in found} == {url}
+
+
+def test_halves_of_letters_become_marks_wherever_they_are_told() -> None:
+    cut = {"murl": "https://pots.example/1.jpg?\udc00", "t": "Kiln \ud83d", "purl": "https://e.org"}
+    (one,) = ENGINES["bing"].parse(f'<a class="iusc" m="{escape(json.dumps(cut))}"></a>').candidates
+    assert (one.image_url, one.title) == ("https://pots.example/1.jpg?\ufffd", "Kiln \ufffd")
+    meta = {"ou": cut["murl"], "pt": cut["t"], "id": "M1"}
+    html = f'<div class="rg_meta">{escape(json.dumps(meta), quote=False)}</div>'
+    (one,) = ENGINES["google"].parse(html).candidates
+    assert (one.image_url, one.title) == ("https://pots.example/1.jpg?\ufffd", "Kiln \ufffd")
+
+
+def drawn(width: int, height: int, kind: str = "jpeg") -> str:
+    """A gradient as a data: URI."""
+    held = BytesIO()
+    Image.radial_gradient("L").resize((width, height)).convert("RGB").save(held, kind)
+    return f"data:image/{kind};base64,{b64encode(held.getvalue()).decode()}"
+
+
+@pytest.mark.parametrize("kind", ["jpeg", "png", "webp", "gif"])
+@pytest.mark.parametrize("side", [1, 16, 40])
+@pytest.mark.parametrize("engine", ["google", "bing", "yahoo"])
+def test_a_picture_of_some_pixels_holds_the_place_of_the_one_to_come(
+    engine: str, side: int, kind: str
+) -> None:
+    later = "https://t.example/p?id=1"
+    for image, wanted in (
+        (f'<img src="{drawn(side, side, kind)}" data-src="{later}">', later),
+        (f'<img src="{drawn(side, side, kind)}">', None),
+        (f'<img src="{drawn(180, 120, kind)}" data-src="{later}">', drawn(180, 120, kind)),
+    ):
+        tiles = {
+            "google": f'<div data-docid="abcdefghijklMM" data-lpage="https://e.org">{image}</div>',
+            "bing": f'<a class="iusc" m="{escape(json.dumps({"murl": POTS[0]}))}">{image}</a>',
+            "yahoo": f'<li class="ld"><a data-origurl="{POTS[0]}">{image}</a></li>',
+        }
+        (found,) = ENGINES[engine].parse(tiles[engine]).candidates
+        assert found.preview == wanted
+
+
+@pytest.mark.parametrize(
+    "head", ["DATA:image/jpeg;Base64", "data:;base64", "data:image/jpg;name=a.jpg;base64"]
+)
+def test_a_picture_inside_the_page_is_one_however_its_address_begins(head: str) -> None:
+    whole = drawn(180, 120)
+    image = f'<img src="{head},{whole.partition(",")[2]}">'
+    (found,) = ENGINES["google"].parse(f'<div data-docid="abcdefghijklMM">{image}</div>').candidates
+    assert found.preview is not None
+    assert decode_data_uri(found.preview) == decode_data_uri(whole)
 
 
 @pytest.mark.parametrize("engine", ["bing", "yahoo"])

@@ -14,6 +14,8 @@ from urllib.parse import quote
 
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 from pixset.scraper.errors import FetchFailed
 from pixset.scraper.fetch import (
@@ -27,6 +29,7 @@ from pixset.scraper.fetch import (
     open_session,
     together,
 )
+from pixset.scraper.fetch.dimensions import claimed_dimensions
 from pixset.scraper.fetch.robots import opted_out
 from support.servers import Host, answer, serving
 
@@ -459,6 +462,26 @@ def test_every_image_type_is_known_by_its_signature(kind: str) -> None:
     quoted = "data:," + quote(data)
     assert fetch(based).extension == name
     assert fetch(quoted).data == data
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP"])
+def test_a_pixel_that_counts_visits_is_no_picture_and_a_narrow_one_is(kind: str) -> None:
+    for size, is_picture in (((1, 1), False), ((2, 2), False), ((1, 90), True), ((90, 2), True)):
+        held = io.BytesIO()
+        Image.new("RGB", size, "red").save(held, kind)
+        uri = "data:;base64," + base64.b64encode(held.getvalue()).decode()
+        assert claimed_dimensions(held.getvalue()) == size
+        if is_picture:
+            assert fetch(uri).data == held.getvalue()
+        else:
+            assert reason(uri) == "not-an-image"
+
+
+@given(st.sampled_from([b"\xff\xd8", b"GIF8", b"RIFF1234WEBPVP8X", b"RIFF1234WEBPVP8 ",
+                        b"\x89PNG\r\n\x1a\n"]), st.binary(max_size=60))  # fmt: skip
+def test_a_damaged_head_claims_nothing_worse_than_numbers(head: bytes, rest: bytes) -> None:
+    sides = claimed_dimensions(head + rest)
+    assert sides is None or min(sides) >= 0
 
 
 def test_svg_and_heic_are_known_and_html_is_not() -> None:

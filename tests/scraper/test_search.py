@@ -320,6 +320,27 @@ def test_a_captcha_that_comes_in_the_middle_keeps_what_was_found() -> None:
     assert outcome(browser_search) is Outcome.CAPTCHA
 
 
+@pytest.mark.parametrize(
+    ("page", "ends"), [("!blocked", Outcome.BLOCKED), ("!consent", Outcome.CONSENT)]
+)
+def test_a_wall_that_slides_in_again_and_again_ends_the_search(page: str, ends: Outcome) -> None:
+    class Walled(paper.PaperBrowser):
+        def advance(self, pace: object) -> bool:
+            moved = bool(super().advance(pace))
+            if self.shown == 2:
+                self.rounds, self.unread = [page], []
+            return moved
+
+        def open(self, url: str) -> None:
+            assert len(self.opened) < 20, "it would go on for ever"
+            self.rounds = [paper.rows(1, 3), paper.rows(4, 6)]
+            super().open(url)
+
+    search = searcher(Walled([])).search(PIZZA)
+    assert len(gather(search)[0]) >= 3
+    assert outcome(search) is ends
+
+
 def test_too_many_requests_is_rate_limited_and_not_asked_again() -> None:
     browser = paper.PaperBrowser(["!blocked"])
     browser.code = 429

@@ -28,11 +28,14 @@ def undo_escapes(text: str) -> str:
     r"""A JavaScript string's inside as text: `\u003d`, `\x3d`, `\/` and `\"` undone."""
     if "\\" not in text:
         return text
-    plain = _ESCAPE.sub(_character, text)
-    if any("\ud800" <= letter <= "\udfff" for letter in plain):
-        # Pairs of surrogates become their letter, halves of one the replacement sign.
-        plain = plain.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return plain
+    return whole_letters(_ESCAPE.sub(_character, text))
+
+
+def whole_letters(text: str) -> str:
+    """The text with pairs of surrogates as their letter, halves of one as the replacement sign."""
+    if text.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _character(match: re.Match[str]) -> str:

@@ -7,7 +7,10 @@ import re
 from html import unescape
 from urllib.parse import unquote, urljoin, urlsplit
 
-from .scripts import STRING, undo_escapes
+from ...errors import FetchFailed
+from ...fetch.data_uri import decode_data_uri, is_data_uri, media_type
+from ...fetch.dimensions import claimed_dimensions
+from .scripts import STRING, undo_escapes, whole_letters
 
 _BLANKS = re.compile(r"\s+")
 _SIDE = re.compile(r"([0-9]{1,6})(?:\.[0-9]{1,9})?")
@@ -15,6 +18,9 @@ _BREAKS = re.compile(r"[\t\n\r]")
 _AROUND = "".join(map(chr, range(0x21)))  # C0 controls and the space
 _MEMBER = re.compile(rf'"(\w{{1,40}})"\s{{0,64}}:\s{{0,64}}(?:(\d{{1,9}})|"({STRING}{{0,8000}}+)")')
 _DEEPEST = 4  # objects in objects
+_TINY = {"image/gif": 400, "image/png": 160}  # characters of a placeholder, whatever it holds
+_LARGEST_PLACEHOLDER = 8_000  # characters: a longer one is not looked into
+_PLACEHOLDER = 48  # pixels of its longer side: no result's thumbnail is as small
 # Bing's thumbnail server, which Yahoo uses too: one picture, one id, under many addresses.
 _BING_THUMB = re.compile(r"(?:[?&]id=|/th/id/)(O\w{1,3}(?:-C)?\.[\w\-]{6,})")
 
@@ -80,16 +86,32 @@ def words(text: str | None) -> str | None:
 def thumbnail(value: str | None, base: str = "") -> str | None:
     """What an `img` shows if it is a picture: a URL or data: URI, never a placeholder.
 
-    Engines put a transparent gif of one pixel where a picture is still to come.
+    Engines put a transparent gif of one pixel, or the picture itself in some pixels, where a
+    picture is still to come.
     """
     value = (value or "").strip()
-    if not value.startswith("data:"):
-        return web_url(value, base)
-    kind, _, payload = value[5:].partition(",")
-    if not kind.startswith("image/") or kind.startswith("image/svg") or not payload:
+    return _inline(value) if is_data_uri(value) else web_url(value, base)
+
+
+def _inline(value: str) -> str | None:
+    """A picture's data: URI, its scheme in lower case; None for what holds another's place."""
+    kind, payload = media_type(value), value.partition(",")[2]
+    if kind.startswith("image/svg") or not payload:
         return None
-    tiny = {"image/gif": 400, "image/png": 160}.get(kind.partition(";")[0], 0)
-    return value if len(payload) > tiny else None
+    value = f"data:{value.partition(':')[2]}"
+    is_picture = kind.startswith("image/")
+    if len(payload) <= _TINY.get(kind, 0):
+        return None
+    if len(payload) > _LARGEST_PLACEHOLDER:
+        return value if is_picture else None
+    try:
+        data = decode_data_uri(value)
+    except FetchFailed:
+        return value if is_picture else None
+    sides = claimed_dimensions(data)
+    if sides is None:
+        return value if is_picture else None
+    return None if max(sides) <= _PLACEHOLDER else value
 
 
 def bing_thumb_name(value: str) -> str:
@@ -116,7 +138,7 @@ def json_texts(text: str) -> dict[str, str]:
             members = one.items() if isinstance(one, dict) else ()
             for name, value in members:
                 if isinstance(value, str | int | float):
-                    texts.setdefault(name, str(value))
+                    texts.setdefault(name, whole_letters(str(value)))
             held = one.values() if isinstance(one, dict) else one if isinstance(one, list) else ()
             below += [value for value in held if isinstance(value, dict | list)]
         level = below
