@@ -242,17 +242,22 @@ def _meetings(prints: Prints, block: Places | None = None) -> Iterator[_Meeting]
     if CROP_RADIUS == TURN_RADIUS:
         both = [_together(*both)]
     del crops, turns, meant
-    while both:
+    while both:  # none is held here while it is joined: crops are most of the memory
         yield both.pop()
     some = mine[bordered[mine]]
     yield _meeting((inner[some], some), others, TRIM_RADIUS, BY_TRIM)
+    yield from _facing_cuts(prints, block)
+
+
+def _facing_cuts(prints: Prints, block: Places | None) -> Iterator[_Meeting]:
+    """Two cuts of one picture are met by their windows that face one another."""
     here, there = (prints.crops_of(kinds) for kinds in FACING)
     if block is None:
         yield _meeting(here, there, CUT_RADIUS, BY_CUT)
         return
-    for cuts, facing in ((here, there), (there, here)):
-        of_block = np.flatnonzero(np.isin(cuts[1], block))
-        yield _meeting((cuts[0][of_block], cuts[1][of_block]), facing, CUT_RADIUS, BY_CUT)
+    for (hashes, places), facing in ((here, there), (there, here)):
+        of_block = np.flatnonzero(np.isin(places, block))
+        yield _meeting((hashes[of_block], places[of_block]), facing, CUT_RADIUS, BY_CUT)
 
 
 def _meeting(
