@@ -86,7 +86,7 @@ def candidates(
     for one, two, reason in _close(facts, None if new is None or new.all() else new):
         unequal = one != two
         low, high = np.minimum(one, two)[unequal], np.maximum(one, two)[unequal]
-        found.add_screened(low, high, reason, screen)
+        found.add(low, high, reason, screen)
     return found.pairs()
 
 
@@ -102,7 +102,7 @@ def block_candidates(prints: Prints, block: Places, screen: Screen | None = None
             # What meets its own kind meets from either side: once is enough.
             once = one < two if meeting.mutual else one != two
             low, high = np.minimum(one, two)[once], np.maximum(one, two)[once]
-            found.add_screened(low, high, reason, screen)
+            found.add(low, high, reason, screen)
     return found.pairs()
 
 
@@ -116,13 +116,10 @@ class _Merged:
         self._waiting: list[tuple[Places, int]] = []
         self._size = 0
 
-    def add_screened(self, one: Places, two: Places, reason: int, screen: Screen | None) -> None:
+    def add(self, one: Places, two: Places, reason: int, screen: Screen | None) -> None:
         if screen is not None:
             kept = screen(one, two, reason)
             one, two = one[kept], two[kept]
-        self.add(one, two, reason)
-
-    def add(self, one: Places, two: Places, reason: int) -> None:
         self._waiting.append((one * self._count + two, reason))
         self._size += len(one)
         if self._size > max(PAIRS_AT_ONCE, len(self._keys)):
