@@ -67,7 +67,7 @@ def requests_of_recipe(
     filters: Filters,
     merge: Merge = merge_into,
 ) -> tuple[Recipe, list[Ask]]:
-    """A recipe (None: the dataset's own), adopted; `limit` and `filters` stand above its own."""
+    """A recipe (None: the dataset's own), merged in; `limit` and `filters` stand above its own."""
     if name is None:
         if not project.recipe.is_file():
             raise UsageError(

@@ -80,7 +80,7 @@ class RepairedEngine:
         return self._engine.url(query, origin or self.ORIGIN, self.FACTS)
 
     def unsupported(self, query: Query) -> tuple[str, ...]:
-        """The filters that the engine lacks, as before."""
+        """The filters that the engine itself lacks."""
         return self._engine.unsupported(query)
 
     def parse(self, html: str, address: str = "") -> Page:
