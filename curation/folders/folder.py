@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ..duplicates.memory import PairMemory
     from ..errors import Unreadable
     from ..progress import Progress
+    from .move import Moved
 
 __all__ = ["check_folder", "dedupe_folder", "explain_folder", "look_at_folder", "undo"]
 
@@ -65,10 +66,7 @@ def dedupe_folder(
             "different": _as_lists(different),
         }
     }
-    begun = None
-    if move_to is not None:
-        refuse_inside(folder, move_to)  # before the long work
-        begun = go_on(root=folder, to=move_to, asked=asked, progress=progress)
+    begun = _gone_on(folder, move_to, asked, progress)  # before the long work
     listing, seen = look_at_folder(folder, cache=cache, workers=workers, progress=progress)
     places = _places(seen)
     found = find_families(
@@ -148,10 +146,7 @@ def check_folder(
             "drop": None if drop is None else sorted(drop),
         }
     }
-    begun = None
-    if move_to is not None:
-        refuse_inside(folder, move_to)
-        begun = go_on(root=folder, to=move_to, asked=asked, progress=progress)
+    begun = _gone_on(folder, move_to, asked, progress)  # before the long work
     listing, seen = look_at_folder(folder, cache=cache, workers=workers, progress=progress)
     found = [FolderFinding(path, "not_picture", 1.0, drop=True) for path in listing.junk]
     found += [
@@ -218,6 +213,16 @@ def look_at_folder(
 def pair_memory(folder: Path) -> PairMemory:
     """Where `find_families` remembers what the pictures of a folder are to one another."""
     return PairCache(pair_cache_path(folder))
+
+
+def _gone_on(
+    folder: Path, move_to: Path | None, asked: Mapping[str, Any], progress: Progress
+) -> Moved | None:
+    """What was left of a stopped run's moves; refuses a folder that cannot be moved to."""
+    if move_to is None:
+        return None
+    refuse_inside(folder, move_to)
+    return go_on(root=folder, to=move_to, asked=asked, progress=progress)
 
 
 def _absolute(folder: Path) -> Path:
