@@ -14,7 +14,7 @@ from ..curation.printable import json_text
 from .errors import CannotBeWritten, DatasetError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from concurrent.futures import ThreadPoolExecutor
 
 SUMS: Final = "SHA256SUMS"
@@ -24,6 +24,7 @@ _PLAIN: Final = (
 _READ: Final = os.O_RDONLY | _PLAIN
 _WRITTEN: Final = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _PLAIN
 _BLOCK: Final = 1 << 20
+_LARGE: Final = 16_384  # bytes that take longer to copy than to write by themselves
 
 # What the caller can put right, and how; a full or failing disk is no mistake of theirs.
 _NOT_THEIRS: Final = "see its owner and its permissions, or name another place"
@@ -97,6 +98,21 @@ def write_in_place(path: str, data: bytes, *, durable: bool = False, fresh: bool
             os.fsync(file)
     finally:
         os.close(file)
+
+
+def gathered(parts: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in fewer parts: small ones are joined, large ones are sooner written alone."""
+    small: list[bytes] = []
+    for part in parts:
+        if len(part) < _LARGE:
+            small.append(part)
+        else:
+            if small:
+                yield b"".join(small)
+                small.clear()
+            yield part
+    if small:
+        yield b"".join(small)
 
 
 def write_all(file: int, data: bytes) -> None:

@@ -71,12 +71,11 @@ class DigestedFile:
         self._hash = hashlib.sha256()
         self.size = 0
 
-    def write(self, *parts: bytes) -> None:
+    def write(self, data: bytes) -> None:
         """Write some bytes, at once."""
-        for data in parts:
-            self._hash.update(data)
-            write_all(self._file.fileno(), data)
-            self.size += len(data)
+        self._hash.update(data)
+        write_all(self._file.fileno(), data)
+        self.size += len(data)
 
     @property
     def digest(self) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import tarfile
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
+from ..files import gathered
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _BLOCK: Final = tarfile.BLOCKSIZE
 _NAME: Final = tarfile.LENGTH_NAME
 _SIZE, _CHECK = slice(124, 136), slice(148, 155)  # octal, as text
-_LARGE: Final = 16_384  # bytes that are sooner written on their own than copied
 _MOST: Final = 8**11  # what eleven octal digits cannot say
 
 
@@ -39,21 +40,12 @@ class TarWriter:
 
     def add_all(self, files: Mapping[str, bytes]) -> None:
         """Add some files, name → bytes; what is small is written together."""
-        small: list[bytes] = []
+        parts: list[bytes] = []
         for name, data in files.items():
-            small.append(header(name, len(data)))
-            if len(data) < _LARGE:
-                small.append(data)
-            else:
-                self._write(b"".join(small))
-                self._write(data)
-                small.clear()
-            small.append(_PADDING[: -len(data) % _BLOCK])
-        self._write(b"".join(small))
-
-    def _write(self, data: bytes) -> None:
-        self._file.write(data)
-        self.offset += len(data)
+            parts += header(name, len(data)), data, _PADDING[: -len(data) % _BLOCK]
+        for part in gathered(parts):
+            self._file.write(part)
+            self.offset += len(part)
 
     def __enter__(self) -> Self:
         return self

@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, Final
 
 from ...curation.extras import how_to_install
 from ..errors import UsageError
+from ..files import gathered
 from .readme import write_readme
 from .shards import DigestedFile, ShardPlaces, ShardSettings, shards
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from ..tree.finished import FinishedTree, TreePicture
     from .exporter import Advance, Places
+
+    Checksum = Callable[[int, bytes], int]  # of what stood before, and of this after it
 
 _LOADING = """\
 ```python
@@ -49,7 +52,8 @@ def write(tree: FinishedTree, out: Path, settings: ShardSettings, advance: Advan
         name = f"{tree.name}-{shard.split}.tfrecord-{shard.number:05}-of-{shard.total:05}"
         with DigestedFile(out / name) as file:
             for picture in shard.pictures:
-                file.write(*framed(example(columns(tree, picture)), checksum))
+                for part in framed(example(columns(tree, picture)), checksum):
+                    file.write(part)
         places.add(name, shard, file)
         advance(len(shard.pictures))
     write_readme(tree, out, _LOADING)
@@ -68,13 +72,13 @@ def columns(tree: FinishedTree, picture: TreePicture) -> dict[str, bytes | int]:
     }
 
 
-def example(features: Mapping[str, bytes | int]) -> bytes:
-    """A tf.train.Example, its features sorted by name so that its bytes are always the same."""
+def example(features: Mapping[str, bytes | int]) -> list[bytes]:
+    """A tf.train.Example in parts, its features sorted by name: its bytes are always the same."""
     parts: list[bytes] = []
     for name, value in sorted(features.items()):
         kind, data = (_BYTES, value) if isinstance(value, bytes) else (_INT64, _varint(value))
         parts += _before(name, kind, len(data)), data
-    return b"".join((_within(_FIRST, b"", sum(map(len, parts))), *parts))
+    return [_within(_FIRST, b"", sum(map(len, parts))), *parts]
 
 
 @lru_cache(4096)  # most features are as long in one record as in the next
@@ -85,16 +89,20 @@ def _before(name: str, kind: bytes, size: int) -> bytes:
     return _within(_FIRST, key + feature, size)
 
 
-def framed(data: bytes, checksum: Callable[[bytes], int]) -> tuple[bytes, bytes, bytes]:
+def framed(data: Sequence[bytes], checksum: Checksum) -> Iterator[bytes]:
     """One record of a TFRecord file, in parts."""
-    length = struct.pack("<Q", len(data))
-    return length + _masked(checksum(length)), data, _masked(checksum(data))
+    length = struct.pack("<Q", sum(map(len, data)))
+    parts = list(gathered(data))
+    crc = 0
+    for part in parts:
+        crc = checksum(crc, part)
+    return gathered((length, _masked(checksum(0, length)), *parts, _masked(crc)))
 
 
 def _within(field: bytes, head: bytes, size: int) -> bytes:
     """What stands before `size` bytes of data with `head` before them, as a field of a message.
 
-    The data itself is joined once: a picture nested five times is copied five times.
+    The data stays where it is: a picture that is nested five times would be copied five times.
     """
     return field + _varint(len(head) + size) + head
 
@@ -117,12 +125,12 @@ def _masked(crc: int) -> bytes:
     return struct.pack("<I", ((crc >> 15 | crc << 17) + _MASK) & 0xFFFFFFFF)
 
 
-def _checksum() -> Callable[[bytes], int]:
+def _checksum() -> Checksum:
     try:
         import google_crc32c
     except ImportError:
         raise UsageError(
             f"--format tfrecord needs google-crc32c: {how_to_install('tfrecord')}"
         ) from None
-    value: Callable[[bytes], int] = google_crc32c.value
-    return value
+    extend: Checksum = google_crc32c.extend
+    return extend
