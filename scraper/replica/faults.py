@@ -31,6 +31,7 @@ SHAPES: Mapping[str, str] = {
     "lazy-srcset": "names previews in data-srcset until they are in sight",
     "picture": "names previews in a <picture>'s source only",
     "background": "shows previews as CSS backgrounds",
+    "blurred": "shows a blur of some pixels until a preview is in sight",
     "blob": "shows previews as blobs that are revoked when they have loaded",
     "viewer": "has a result opened, its related pictures beside it",
     "no-growth": "does not grow by scrolling; the next address that it names works",

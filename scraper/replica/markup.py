@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 GIF = "data:image/gif;base64,R0lGODlhAQABAIAAAP///////yH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 """One transparent pixel: what stands where a picture is still to come."""
+BLUR = (
+    "data:image/webp;base64,UklGRjYAAABXRUJQVlA4ICoAAACQAQCdASoQAAwABUB8JaQAAp1HI1AA/pkuW9fe5"
+    "FTZLPRBg+oiE7tfAAA="
+)
+"""A blur of 16 by 12 pixels: what some pages show until a picture is in sight."""
 ICON = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAwAAAAMAgMAAAArG7R0AAAACVBMVEVaeMj////moDw4"
     "+n8sAAAALElEQVR42mNggIFQBiZGBgcWFpHfTAyODEwMDAzMzEJfmP68+cD0n+EATBUAh/QHnIh3yQoAAAAASUVORK"

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from functools import partial
 
+from .markup import BLUR
+
 _PREVIEW = re.compile(r"<img\b[^>]*\bpxi\b[^>]*>")
 _SOURCE = re.compile(r' (?:data-)?src="(?P<url>(?!data:)[^"]+)"')
 _PLACEHOLDER = re.compile(r' src="data:image/gif[^"]*"')
@@ -36,4 +38,5 @@ _WRITERS = {
     "picture": '<picture><source srcset="{url}">{start}></picture>',
     "background": '<div class="pxi pxb" style="background-image:url(&quot;{url}&quot;)"></div>',
     "blob": '{start} data-blob="{url}">',
+    "blurred": f'{{start}} src="{BLUR}" data-src="{{url}}">',
 }

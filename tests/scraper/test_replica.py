@@ -498,6 +498,8 @@ def test_scrolling_and_pressing_more_shows_everything_once(engine: str) -> None:
         ("google", "blob,viewer"),
         ("bing", "shadow"),
         ("bing", "background"),
+        ("bing", "blurred"),
+        ("yahoo", "blurred"),
         ("bing", "no-growth"),
         ("yahoo", "srcset"),
         ("yahoo", "recycled,lazy-srcset"),
@@ -515,6 +517,8 @@ def test_whatever_the_page_looks_like_everything_is_found_with_original_and_prev
         results = told(replica, engine, "pizza")["results"]
     assert {one.image_url for one in found.values()} == {one["image_url"] for one in results}
     assert all(one.preview for one in found.values())
+    shown = {one.preview for one in found.values()}
+    assert len(shown) > 0.8 * len(found), "a stand-in was taken for a preview"
 
 
 @pytest.mark.browser
