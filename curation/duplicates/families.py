@@ -11,7 +11,7 @@ split groups, so that a split that keeps groups whole cannot have a copy on eith
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from .pair_result import Kind
 from .pairs import PairClassifier
 from .pixel_source import PixelSource
 from .placeholders import placeholder_groups
+from .questions import Questions, apart
 from .results import RELATIONS, Doubt, Families, Family, Member, Relation, returned
 
 if TYPE_CHECKING:
@@ -63,12 +64,12 @@ def find_families(
         ordered, source, known, Constraints(same, different, places), drop_moments=drop_moments
     )
     claims = work.claims()
-    review, maybes = work.doubts(claims)
+    questions = work.questions(claims)
     found = Families(
-        families=work.families(claims, maybes),
-        split_group=work.split_groups(claims),
+        families=work.families(claims, questions.maybes),
+        split_group=work.split_groups(claims, questions.alike),
         low_information=tuple(sorted(ordered[place].sha256 for place in work.low)),
-        review=review,
+        review=questions.review(),
         placeholders=placeholder_groups(
             fact for place, fact in enumerate(ordered) if place not in work.low
         ),
@@ -128,13 +129,6 @@ class _Work:
                 if not self._constraints.forbidden(family, joining) and self._copies(place, other):
                     claims.update((one, place) for one in unit)
                     family += joining
-        self._pairs.classify_all(
-            [
-                (one, two, why)
-                for one, two, why in self._neighbourhood.candidates()
-                if claims.get(one, one) != claims.get(two, two)
-            ]
-        )
         claims = recentred(claims, self._bridges(claims), self._plain_copies, self._standing)
         return self._best(claims)
 
@@ -173,13 +167,42 @@ class _Work:
                     self._known.prefer(family, better)
             yield family, better
 
-    def _bridges(self, claims: Mapping[int, int]) -> Iterator[tuple[int, int]]:
-        """Copies with different keepers."""
+    def _bridges(self, claims: Mapping[int, int]) -> list[tuple[int, int]]:
+        """Copies with different keepers, where one may be a copy of all in both families."""
+        members: dict[int, list[int]] = defaultdict(list)
+        for place in range(len(self._facts)):
+            members[claims.get(place, place)].append(place)
+        mergeable: dict[tuple[int, int], bool] = {}
+        asked = []
         for one, two, why in self._neighbourhood.candidates():
-            keepers = claims.get(one, one), claims.get(two, two)
-            apart = keepers[0] != keepers[1] and (one in claims or two in claims)
-            if apart and self._pairs.classify(one, two, why).kind in self._dropping:
-                yield one, two
+            first, second = sorted((claims.get(one, one), claims.get(two, two)))
+            if first == second or (one not in claims and two not in claims):
+                continue
+            if (first, second) not in mergeable:
+                mergeable[first, second] = self._mergeable(members[first] + members[second])
+            if mergeable[first, second]:
+                asked.append((one, two, why))
+        self._pairs.classify_all(asked)
+        return [pair[:2] for pair in asked if self._pairs.classify(*pair).kind in self._dropping]
+
+    def _mergeable(self, family: Sequence[int]) -> bool:
+        """Whether one of equal standing with the best may be a copy of all others of a family."""
+        standing = self._standing(min(family))
+        return any(
+            self._standing(centre) == standing
+            and all(centre == other or self._may_be_copies(centre, other) for other in family)
+            for centre in family
+        )
+
+    def _may_be_copies(self, one: int, two: int) -> bool:
+        """Whether two places are candidates and not known to be no copies."""
+        one, two = sorted((one, two))
+        candidates = two in self._neighbours.get(one, ())
+        return candidates and (not self._pairs.known(one, two) or self._copies(one, two))
+
+    def questions(self, claims: Mapping[int, int]) -> Questions:
+        """What a person is asked about the pictures that are kept."""
+        return Questions(self._facts, self._neighbourhood, self._pairs, self._constraints, claims)
 
     def _standing(self, place: int) -> object:
         """What is equal for pictures that only their bytes put in an order."""
@@ -202,54 +225,18 @@ class _Work:
         """Whether no person has said anything of either."""
         return not any(self._constraints.constrains(sha) for sha in self._shas((one, two)))
 
-    def doubts(self, claims: Mapping[int, int]) -> tuple[tuple[Doubt, ...], dict[int, list[int]]]:
-        """The review queue, and for each keeper the kept pictures that are its "maybe"."""
-        pairs: dict[tuple[int, int], PairResult] = {}
-        for one, two, why in self._neighbourhood.candidates():
-            keeper, other = sorted((claims.get(one, one), claims.get(two, two)))
-            if keeper == other:
-                continue  # how alike two copies of one keeper are is of no use
-            result = self._pairs.classify(one, two, why)
-            if result.kind in (Kind.LOOSE, Kind.OTHER):
-                continue
-            shas = self._shas((keeper, other))
-            if self._constraints.between(*shas) is None:
-                known = pairs.get((keeper, other))
-                if known is None or known.likeness < result.likeness:
-                    pairs[keeper, other] = result
-        ordered = sorted(pairs, key=lambda pair: (-pairs[pair].likeness, *self._shas(pair)))
-        maybes: dict[int, list[int]] = defaultdict(list)
-        seen = set()
-        for keeper, other in ordered:
-            if other not in seen:
-                seen.add(other)
-                maybes[keeper].append(other)
-        self._neighbourhood.ask(ordered)
-        return tuple(self._doubt(pair, pairs[pair]) for pair in ordered), maybes
-
-    def _doubt(self, pair: tuple[int, int], result: PairResult) -> Doubt:
-        one, two = (self._facts[place] for place in pair)
-        return Doubt(
-            keeper=one.sha256,
-            other=two.sha256,
-            phash=apart(one, two, "phash"),
-            dhash=apart(one, two, "dhash"),
-            difference=self._neighbourhood.result(*pair).difference,
-            likeness=round(result.likeness, 4),
-            why=result.why,
-        )
-
     def families(
-        self, claims: Mapping[int, int], maybes: Mapping[int, list[int]]
+        self, claims: Mapping[int, int], maybes: Mapping[tuple[int, int], PairResult]
     ) -> tuple[Family, ...]:
         """Every keeper that has a member, by digest."""
         members: dict[int, list[Member]] = defaultdict(list)
         for other, keeper in claims.items():
-            members[keeper].append(self._member(keeper, other, self._relation(keeper, other)))
-        for keeper, others in maybes.items():
-            members[keeper] += [
-                self._member(keeper, other, self._doubtful(keeper, other)) for other in others
-            ]
+            result = self._neighbourhood.result(keeper, other)
+            relation = _SURE.get(result.kind, "copy")
+            members[keeper].append(self._member(keeper, other, relation, result))
+        for (keeper, other), result in maybes.items():
+            relation = "moment" if result.kind is Kind.MOMENT else "maybe"
+            members[keeper].append(self._member(keeper, other, relation, result))
         return tuple(
             Family(self._facts[keeper].sha256, tuple(sorted(found, key=_member_order)))
             for keeper, found in sorted(
@@ -257,17 +244,8 @@ class _Work:
             )
         )
 
-    def _relation(self, keeper: int, other: int) -> Relation:
-        kind = self._neighbourhood.result(keeper, other).kind
-        return "exact" if kind is Kind.EXACT else "moment" if kind is Kind.MOMENT else "copy"
-
-    def _doubtful(self, keeper: int, other: int) -> Relation:
-        result = self._neighbourhood.result(keeper, other)
-        return "moment" if result.kind is Kind.MOMENT else "maybe"
-
-    def _member(self, keeper: int, other: int, relation: Relation) -> Member:
+    def _member(self, keeper: int, other: int, relation: Relation, result: PairResult) -> Member:
         one, two = self._facts[keeper], self._facts[other]
-        result = self._neighbourhood.result(keeper, other)
         unseen = relation == "copy" and not result.kind.confirmed  # came with its unit
         return Member(
             sha256=two.sha256,
@@ -278,15 +256,11 @@ class _Work:
             by_person=unseen or self._constraints.between(one.sha256, two.sha256) is True,
         )
 
-    def split_groups(self, claims: Mapping[int, int]) -> dict[str, str]:
+    def split_groups(
+        self, claims: Mapping[int, int], alike: Collection[tuple[int, int]]
+    ) -> dict[str, str]:
         """Digest → smallest digest in its split group; lone low-information ones left out."""
-        edges = [*claims.items(), *self._constraints.linked]
-        edges += [
-            (one, two)
-            for one, two, why in self._neighbourhood.candidates()
-            if claims.get(one, one) == claims.get(two, two)
-            or self._pairs.classify(one, two, why).kind is not Kind.OTHER
-        ]
+        edges = [*claims.items(), *self._constraints.linked, *alike]
         left, right = np.array(edges, dtype=np.int64).reshape(-1, 2).T
         groups = connected(len(self._facts), left, right).tolist()
         together: dict[int, list[str]] = defaultdict(list)
@@ -300,9 +274,7 @@ class _Work:
         }
 
 
-def apart(one: Facts, two: Facts, kind: str) -> int:
-    """Bits between two fingerprints of one kind."""
-    return (one.fingerprints[kind] ^ two.fingerprints[kind]).bit_count()
+_SURE: Final[dict[Kind, Relation]] = {Kind.EXACT: "exact", Kind.MOMENT: "moment"}
 
 
 def _member_order(member: Member) -> tuple[int, str]:

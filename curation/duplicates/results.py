@@ -45,7 +45,8 @@ class Family:
 class Doubt:
     """A pair for a person to review, the better one first.
 
-    likeness goes from 0 (surely other pictures) to 1 (all but a copy).
+    likeness goes from 0 (surely other pictures) to 1 (all but a copy). It, difference and why are
+    those of the likeliest pair among the two and their copies.
     """
 
     keeper: str
@@ -62,7 +63,8 @@ class Families:
     """What find_families found; every tuple is sorted, so equal inputs give equal values.
 
     split_group maps each picture that is not of low information to its split group's id, the
-    smallest digest in it. review holds pairs most likely copies first.
+    smallest digest in it. review holds pairs most likely copies first, and only as many as join
+    what is in doubt: no pair that likelier ones join already.
     """
 
     families: tuple[Family, ...]
