@@ -93,7 +93,9 @@ class _Work:
     ) -> None:
         self._facts = ordered
         self._constraints = constraints
-        self._pairs = pairs = PairClassifier(ordered, source, constraints)
+        self._pairs = pairs = PairClassifier(
+            ordered, source, constraints, postpone=not drop_moments
+        )
         self._known = known
         self._dropping = {Kind.EXACT, Kind.COPY} | ({Kind.MOMENT} if drop_moments else set())
         new = np.array([p for p in range(len(ordered)) if p not in known.joined], dtype=np.int64)
@@ -182,8 +184,8 @@ class _Work:
                 mergeable[first, second] = self._mergeable(members[first] + members[second])
             if mergeable[first, second]:
                 asked.append((one, two, why))
-        self._pairs.classify_all(asked)
-        return [pair[:2] for pair in asked if self._pairs.classify(*pair).kind in self._dropping]
+        self._pairs.classify_all(asked, closely=False)
+        return [(one, two) for one, two, _ in asked if self._copies(one, two)]
 
     def _mergeable(self, family: Sequence[int]) -> bool:
         """Whether one of equal standing with the best may be a copy of all others of a family."""
@@ -212,7 +214,8 @@ class _Work:
         return [self._facts[place].sha256 for place in places]
 
     def _copies(self, one: int, two: int) -> bool:
-        return self._pairs.classify(one, two, self._neighbours[one][two]).kind in self._dropping
+        why = self._neighbours[one][two]
+        return self._pairs.classify(one, two, why, closely=False).kind in self._dropping
 
     def _plain_copies(self, one: int, two: int) -> bool:
         """Whether the pixels alone say so, with no constraint on either."""

@@ -36,7 +36,7 @@ def foresee(
             if keeper is not None:
                 asked.append((keeper, place, neighbours[keeper][place]))
         waiting = [place for place in waiting if place in undecided]
-        pairs.classify_all(asked)
+        pairs.classify_all(asked, closely=False)
 
 
 def _next_keeper(
@@ -93,4 +93,4 @@ def foresee_best(
                 return
 
     while asked := [pair for version in versions for pair in unknown(*version)]:
-        pairs.classify_all(asked)
+        pairs.classify_all(asked, closely=False)

@@ -13,6 +13,7 @@ class Kind(Enum):
     COPY = "copy"
     MOMENT = "moment"  # frames, bursts, brackets: one scene and one time, another picture
     MAYBE = "maybe"
+    DOUBT = "doubt"  # a maybe, a moment or less: a closer look would tell, and none can be a copy
     LOOSE = "loose"  # alike enough to stay in one split, not to ask a person
     OTHER = "other"
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .edit_thresholds import REMADE
+from .pair_result import Kind
 from .registration import corners
 from .thresholds import CLOSER, GRAPHIC, PAIRS, PHOTO, PRODUCT, SMALL_CLOSER
 
@@ -185,6 +186,32 @@ def unalterable(seen: Rows, why: Words, way: Places) -> Mask:
     """
     fixed: Mask = (why == COLOURS) & (way != WAYS.index(GRAPHIC)) & ~_turned(seen, way)
     return fixed
+
+
+def postponable(seen: Rows, why: Words, way: Places) -> Mask:
+    """Which pairs of photographs, for what the thumbs say, stay no copies at any closer look.
+
+    Parts that differ may be those of an edit, where nothing was moved (`remakeable`).
+    """
+    edited = (why == PART) & unmoved(seen["alignment"], REMADE.still)
+    can_wait: Mask = (way == WAYS.index(PHOTO)) & ~edited
+    return can_wait
+
+
+def recoloured(seen: Rows, why: Words, way: Places) -> Mask:
+    """Whether drawn things of one outline have other colours, not only other compression."""
+    named = (why == COLOURS) | (why == TONES)
+    clear = (seen["chroma"] > PAIRS.faint) | (seen["difference"] > PAIRS.other_tone)
+    drawn_anew = (why == PAINT) & (way == WAYS.index(GRAPHIC))
+    other: Mask = drawn_anew | (named & clear & ~seen["one_is_gray"] & (way > 0))
+    return other
+
+
+def doubts(seen: Rows, why: Words, moment: Mask, asked: Mask, recolours: Mask) -> list[Kind]:
+    """What pairs are that are no copies; drawn things of other colours are alike in kind."""
+    other = recolours | (seen["detail"] < PAIRS.join_detail)
+    kinds = np.select([moment, other, asked & (why != STRANGE)], [0, 1, 2], 3).tolist()
+    return [(Kind.MOMENT, Kind.OTHER, Kind.MAYBE, Kind.LOOSE)[kind] for kind in kinds]
 
 
 def remakeable(seen: Rows, close: Rows, before: Words, why: Words, painted: Places) -> Mask:

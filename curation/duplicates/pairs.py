@@ -15,13 +15,13 @@ from .crowd_thresholds import CROWD
 from .filters import detail, keep_freed_memory
 from .pair_result import Kind, PairResult
 from .pair_rules import (
-    COLOURS,
     CUTS,
     PAINT,
-    STRANGE,
-    TONES,
     WAYS,
+    doubts,
     objections,
+    postponable,
+    recoloured,
     two_cuts,
     unalterable,
 )
@@ -57,8 +57,14 @@ class PairClassifier:
     """Classifies pairs of places in `facts` and remembers the results."""
 
     def __init__(
-        self, facts: Sequence[Facts], source: PixelSource, constraints: Constraints
+        self,
+        facts: Sequence[Facts],
+        source: PixelSource,
+        constraints: Constraints,
+        *,
+        postpone: bool = True,
     ) -> None:
+        """Without `postpone` no closer look waits, and no pair is a Kind.DOUBT."""
         keep_freed_memory()
         self._facts = facts
         self._source = source
@@ -66,6 +72,8 @@ class PairClassifier:
         self._constraints = constraints
         self._near: dict[tuple[int, int], NDArray[np.float64]] = {}
         self._found: dict[tuple[int, int], PairResult] = {}
+        self._postpone = postpone
+        self._laid: dict[tuple[int, int], Rows] = {}  # what the thumbs of doubts have shown
         self._unscreened: dict[tuple[int, int], int] = {}
         self._forced: set[tuple[int, int]] = set()
         self._ways = Ways(facts)
@@ -134,11 +142,14 @@ class PairClassifier:
             else:
                 self._forced.add(key)
 
-    def classify(self, one: int, two: int, reasons: int = 0) -> PairResult:
-        """What places one < two are; `reasons` are those of candidates.py."""
+    def classify(self, one: int, two: int, reasons: int = 0, *, closely: bool = True) -> PairResult:
+        """What places one < two are; `reasons` are those of candidates.py.
+
+        Not looked at `closely`, what its thumbs show to be no copy may stay a Kind.DOUBT.
+        """
         key = (one, two)
-        if key not in self._found:
-            self.classify_all([(one, two, reasons)])
+        if not self.known(one, two, closely=closely):
+            self.classify_all([(one, two, reasons)], closely=closely)
         measured = self._found[key]
         constraint = self._constraint(one, two)
         if constraint is None:
@@ -146,9 +157,9 @@ class PairClassifier:
         kind = Kind.COPY if constraint else Kind.OTHER
         return PairResult(kind, float(constraint), measured.difference, "a person decided so")
 
-    def classify_all(self, pairs: Sequence[tuple[int, int, int]]) -> None:
+    def classify_all(self, pairs: Sequence[tuple[int, int, int]], *, closely: bool = True) -> None:
         """Measure pairs (one, two, reasons) at once, for `classify` to find."""
-        new = [pair for pair in pairs if pair[:2] not in self._found]
+        new = [pair for pair in pairs if not self.known(*pair[:2], closely=closely)]
         unscreened = [pair for pair in new if self._unscreened.pop(pair[:2], None) is not None]
         if unscreened:  # of an earlier run: where the second lies in the first is not remembered
             one, two, reasons = np.array(unscreened).T
@@ -156,8 +167,11 @@ class PairClassifier:
         for start in range(0, len(new), 64):
             some = new[start : start + 64]
             one, two, reasons = np.array(some).T
-            for pair, result in zip(some, self._by_pixels(one, two, reasons), strict=True):
+            found = self._by_pixels(one, two, reasons, closely=closely)
+            for pair, result in zip(some, found, strict=True):
                 self._found[pair[:2]] = self._exactly(*pair[:2], result)
+                if result.kind is not Kind.DOUBT:
+                    self._laid.pop(pair[:2], None)
 
     def _exactly(self, one: int, two: int, result: PairResult) -> PairResult:
         if result.kind is Kind.COPY and max(self._facts[one].frames, self._facts[two].frames) > 1:
@@ -180,14 +194,18 @@ class PairClassifier:
             found[some] = seen["bad"] >= CROWD.unlike
         return found
 
-    def known(self, one: int, two: int) -> bool:
+    def known(self, one: int, two: int, *, closely: bool = False) -> bool:
         """Whether the pair has been classified already."""
-        return (one, two) in self._found
+        result = self._found.get((one, two))
+        closely = closely or not self._postpone
+        return result is not None and not (closely and result.kind is Kind.DOUBT)
 
     def _constraint(self, one: int, two: int) -> bool | None:
         return self._constraints.between(self._facts[one].sha256, self._facts[two].sha256)
 
-    def _by_pixels(self, one: Places, two: Places, reasons: Places) -> list[PairResult]:
+    def _by_pixels(
+        self, one: Places, two: Places, reasons: Places, *, closely: bool
+    ) -> list[PairResult]:
         first, second = self._source.thumbs(one.tolist()), self._source.thumbs(two.tolist())
         seen = self._compared(first, second, one, two, reasons)
         why = np.full(len(one), "", dtype=object)
@@ -220,25 +238,22 @@ class PairClassifier:
         asked = (seen["match"] >= PAIRS.review_match) & (likeness >= PAIRS.review_likeness)
         alike = asked[at] & (seen["detail"][at] >= PAIRS.join_detail) & (why[at] != PAINT)
         doubtful = alike & (why[at] != "") & ~unalterable(seen[at], why[at], way)
-        worth = at[((why[at] == "") & ~still[at]) | doubtful]
+        late = doubtful & ~agreed & postponable(seen[at], why[at], way)
+        late &= self._postpone and not closely
+        worth = at[((why[at] == "") & ~still[at]) | (doubtful & ~late)]
         moment = np.zeros(len(one), dtype=bool)
         why[worth], moment[worth] = self._looks.differences(
             one[worth], two[worth], seen[worth], why[worth], way_of[worth]
         )
         # what something speaks against is a doubt of some kind, the others are copies
-        cut_outs = self._ways.cut_out(one) & self._ways.cut_out(two)
         doubted = at[why[at] != ""]
-        kind[doubted] = [
-            _doubt(*row)
-            for row in zip(
-                moment[doubted],
-                asked[doubted] & (why[doubted] != STRANGE),
-                seen["detail"][doubted],
-                self._recoloured(why[doubted], seen[doubted], way_of[doubted])
-                & ~(cut_outs[doubted] & (seen["detail"][doubted] >= FLAT_COLOURS.grain_match)),
-                strict=True,
-            )
-        ]
+        grained = self._ways.cut_out(one) & self._ways.cut_out(two)
+        grained &= seen["detail"] >= FLAT_COLOURS.grain_match
+        recolours = recoloured(seen, why, way_of) & ~grained
+        kind[doubted] = doubts(*(some[doubted] for some in (seen, why, moment, asked, recolours)))
+        kind[at[late]] = Kind.DOUBT
+        for place in at[late].tolist():
+            self._laid[int(one[place]), int(two[place])] = seen[place : place + 1].copy()
         copied = at[why[at] == ""]
         likeness[copied], why[copied] = 1.0, "confirmed"
         # rounded, so that a result is the same whether it was remembered or not
@@ -255,21 +270,13 @@ class PairClassifier:
         drawn_anew: NDArray[np.bool_] = anew
         return drawn_anew
 
-    @staticmethod
-    def _recoloured(why: NDArray[np.object_], seen: Rows, way: Places) -> NDArray[np.bool_]:
-        """Whether drawn things of one outline have other colours, not only other compression."""
-        named = (why == COLOURS) | (why == TONES)
-        clear = (seen["chroma"] > PAIRS.faint) | (seen["difference"] > PAIRS.other_tone)
-        drawn_anew = (why == PAINT) & (way == WAYS.index(GRAPHIC))
-        recoloured: NDArray[np.bool_] = drawn_anew | (
-            named & clear & ~seen["one_is_gray"] & (way > 0)
-        )
-        return recoloured
-
     def _compared(
         self, first: Pixels, second: Pixels, one: Places, two: Places, reasons: Places
     ) -> Rows:
         pairs = list(zip(one.tolist(), two.tolist(), reasons.tolist(), strict=True))
+        laid = [self._laid[pair[:2]] for pair in pairs if pair[:2] in self._laid]
+        if len(laid) == len(pairs):
+            return np.concatenate(laid)
         near = [self._near.get(pair[:2]) for pair in pairs]
         return compare(
             first,
@@ -305,12 +312,3 @@ class PairClassifier:
             return starts
         windows = self._source.window(one), self._source.window(two)
         return (*starts, over(windows[0], WHOLE), over(WHOLE, windows[1]))
-
-
-def _doubt(moment: bool, asked: bool, detail: float, other_colours: bool) -> Kind:
-    """What a pair is that is no copy; drawn things of other colours are only alike in kind."""
-    if moment:
-        return Kind.MOMENT
-    if other_colours or detail < PAIRS.join_detail:
-        return Kind.OTHER
-    return Kind.MAYBE if asked else Kind.LOOSE

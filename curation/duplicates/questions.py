@@ -6,9 +6,12 @@ not: a maximum spanning forest. By the answer "the same" two pictures become one
 "different" the pair is no doubt any more; either way the forest is made anew, and what was left
 out comes up where the two are still apart.
 
-The same holds for the comparing. Two kept pictures that are candidates are always compared, as one
-may be a copy of the other. A pair of which one is dropped can only show that their keepers are
-alike: it is compared where its keepers are not joined by doubts yet, nearest pHash first.
+The same holds for the work. Two kept pictures that are candidates are laid over one another, as one
+may be a copy of the other. Where their thumbs rule that out, the closer look that tells what else
+they are (Kind.DOUBT until then) waits until the pair's turn comes, likeliest first, and is taken if
+the two are not joined by then, or the worse one is not yet shown beside another. A pair of which
+one is dropped can only show that two keepers are alike: it is compared, after those, where the
+keepers are not joined, nearest pHash first.
 
 Both are functions of the pictures and the answers. What an earlier run has compared beyond that is
 not consulted, and pairs of two other pictures, which no memory keeps, join nothing.
@@ -66,51 +69,70 @@ class Questions:
 
     def _compare(self, claims: Mapping[int, int]) -> None:
         """Compare candidates until all whose keepers are alike are joined."""
-        certain: list[tuple[Pair, Candidate]] = []
+        kept: list[Candidate] = []
+        stated: list[tuple[Pair, Candidate]] = []
         waiting: list[tuple[Pair, Candidate]] = []
         for candidate in self._candidates():
             one, two = (claims.get(place, place) for place in candidate[:2])
             if one == two:
                 continue  # how alike two copies of one keeper are is of no use
             keepers = min(one, two), max(one, two)
-            kept = keepers == candidate[:2]
-            settled = kept or self._constraints.between(*self._shas(keepers)) is not None
-            (certain if settled else waiting).append((keepers, candidate))
-        self._pairs.classify_all([candidate for _, candidate in certain])
-        forest = Forest()
-        for keepers, candidate in certain:
-            if self._add(keepers, candidate):
-                forest.join(*keepers)
+            if self._constraints.between(*self._shas(keepers)) is not None:
+                stated.append((keepers, candidate))
+            elif keepers == candidate[:2]:
+                kept.append(candidate)
+            else:
+                waiting.append((keepers, candidate))
+        self._pairs.classify_all([candidate for _, candidate in stated])
+        for keepers, candidate in stated:
+            self._add(keepers, candidate)
+        self._pairs.classify_all(kept, closely=False)
+        forest = self._consult(self._likest_first(kept), Forest(), beside=True)
         waiting.sort(key=lambda one: (apart(*self._both(one[1]), "phash"), one[1]))
+        self._consult(waiting, forest, beside=False)
+
+    def _likest_first(self, kept: Sequence[Candidate]) -> list[tuple[Pair, Candidate]]:
+        """Those that may be a doubt; what is only alike is noted."""
+        found = []
+        for candidate in kept:
+            result = self._pairs.classify(*candidate, closely=False)
+            if _doubtful(result):
+                found.append((-result.likeness, self._shas(candidate[:2]), candidate))
+            else:
+                self._add(candidate[:2], candidate)
+        return [(candidate[:2], candidate) for *_, candidate in sorted(found)]
+
+    def _consult(
+        self, line: Sequence[tuple[Pair, Candidate]], forest: Forest, *, beside: bool
+    ) -> Forest:
+        """Note the pairs of a line whose keepers are apart when their turn comes; what is joined.
+
+        `beside`: and those whose worse picture has not been in a doubt of a better one. All that
+        are to be compared are taken for doubts until they are; where one is none, others' turns
+        come.
+        """
         while True:
-            consulted, unknown = self._next(waiting, forest.copy())
+            joined, seen = forest.copy(), set[int]()
+            consulted, unknown = [], []
+            for keepers, candidate in line:
+                if joined.joined(*keepers) and not (beside and keepers[1] not in seen):
+                    continue
+                consulted.append((keepers, candidate))
+                known = self._pairs.known(*candidate[:2], closely=True)
+                if not known:
+                    unknown.append(candidate)
+                if not known or _doubtful(self._pairs.classify(*candidate)):
+                    joined.join(*keepers)
+                    seen.add(keepers[1])
             if not unknown:
                 break
             self._pairs.classify_all(unknown)
-        for keepers, candidate in consulted:
-            self._add(keepers, candidate)
+        for pair in consulted:
+            self._add(*pair)
+        return joined
 
-    def _next(
-        self, waiting: Sequence[tuple[Pair, Candidate]], forest: Forest
-    ) -> tuple[list[tuple[Pair, Candidate]], list[Candidate]]:
-        """The pairs whose keepers are apart when their turn comes, and those still to be compared.
-
-        Until they are compared they are taken for alike; where one is not, others have their turn.
-        """
-        consulted, unknown = [], []
-        for keepers, candidate in waiting:
-            if forest.joined(*keepers):
-                continue
-            consulted.append((keepers, candidate))
-            if not self._pairs.known(*candidate[:2]):
-                unknown.append(candidate)
-                forest.join(*keepers)
-            elif _doubtful(self._pairs.classify(*candidate)):
-                forest.join(*keepers)
-        return consulted, unknown
-
-    def _add(self, keepers: Pair, candidate: Candidate) -> bool:
-        """Note what two pictures are; whether that is a doubt about their keepers."""
+    def _add(self, keepers: Pair, candidate: Candidate) -> None:
+        """Note what two pictures are."""
         result = self._pairs.classify(*candidate)
         if result.kind is not Kind.OTHER:
             self.alike.append(candidate[:2])
@@ -118,7 +140,6 @@ class Questions:
         known = self._doubts.get(keepers)
         if doubt and (known is None or known.likeness < result.likeness):
             self._doubts[keepers] = result
-        return doubt
 
     def _shas(self, places: Pair) -> tuple[str, str]:
         return self._facts[places[0]].sha256, self._facts[places[1]].sha256

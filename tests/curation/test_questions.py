@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 from pixset.curation import find_families, look
-from pixset.curation.duplicates.memory import InMemory
+from pixset.curation.duplicates.memory import InMemory, version
+from pixset.curation.duplicates.pair_result import Kind
 from pixset.curation.duplicates.questions import Forest
 from support.lookalikes import scene
 from support.pictures import encode
@@ -94,3 +95,17 @@ def test_what_was_compared_for_fewer_pictures_or_other_answers_makes_no_differen
         answers = {"different": review[:step], "same": review[step : step + step // 2]}
         assert shelf.found(some, memory=memory, **answers) == shelf.found(some, **answers)
     assert shelf.found(memory=memory) == shelf.found()
+
+
+def test_doubts_that_an_earlier_run_left_open_are_settled_where_moments_are_dropped(shelf):
+    memory = InMemory()
+    kinds = {pair.result.kind for pair in remembered(shelf, memory) if pair.result}
+    assert Kind.DOUBT in kinds
+    dropping = shelf.found(drop_moments=True)
+    assert shelf.found(memory=memory, drop_moments=True) == dropping
+    assert shelf.found(memory=memory) == shelf.found()
+
+
+def remembered(shelf, memory):
+    shelf.found(memory=memory)
+    return memory.recall(version()).pairs
