@@ -25,12 +25,16 @@ PIECES: Final = 4  # that fill the smallest split: so much nearer to the ratio t
 
 
 class Link(NamedTuple):
-    """Two pictures that may be copies, by id; `likeness` 0 to 1. Confirmed ones are never cut."""
+    """Two pictures that may be copies, by id; `likeness` 0 to 1.
+
+    Confirmed ones are never cut; nor are those that were not compared, as others join them already.
+    """
 
     one: str
     two: str
     likeness: float
     confirmed: bool
+    compared: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,11 @@ def remembered_links(
     """What the last comparison found of pairs, and what a person has said of them."""
     for pair in memory.recall(version()).pairs:
         result = pair.result
-        if result is None or not pair.reasons or frozenset(pair[:2]) in different:
+        if not pair.reasons or frozenset(pair[:2]) in different:
             continue
-        if result.kind is not Kind.OTHER:
+        if result is None:
+            yield Link(*pair[:2], 0.0, confirmed=False, compared=False)
+        elif result.kind is not Kind.OTHER:
             yield Link(*pair[:2], result.likeness, result.kind.confirmed)
     for one, two in map(sorted, same):
         yield Link(one, two, 1.0, confirmed=True)
@@ -79,8 +85,10 @@ def cut_groups(
         return list(items), ()
     most = {label: max(1, min(quota.values()) // PIECES) for label, quota in quotas.items()}
     pieces = _Pieces((item for item in items if item.group in wanted), most, earlier or {})
-    for link in sorted(known, key=lambda one: (not one.confirmed, -one.likeness, one[:2])):
-        pieces.join(link)
+    ids = {item.id for item in items}
+    for link in sorted(known, key=_surest_first):
+        if link.compared or ids.issuperset(link[:2]):  # of what is left out it joins nothing
+            pieces.join(link)
     found = [
         replace(item, group=pieces.name(item.id)) if item.group in wanted else item
         for item in items
@@ -99,6 +107,10 @@ def _in_the_way(items: Iterable[Item], quotas: Mapping[str, Mapping[str, int]]) 
         most = min(quota.values()) if few else quota[TRAIN]
         found.update(group for group, number in groups.items() if number > most)
     return found
+
+
+def _surest_first(link: Link) -> tuple[bool, float, str, str]:
+    return link.compared and not link.confirmed, -link.likeness, link.one, link.two
 
 
 class _Pieces:
@@ -129,7 +141,7 @@ class _Pieces:
         labels = self._labels.get(one, Counter()) + self._labels.get(two, Counter())
         splits = self._splits.get(one, set()) | self._splits.get(two, set())
         fits = all(number <= self._most[label] for label, number in labels.items())
-        if link.confirmed or (fits and len(splits) <= 1):
+        if link.confirmed or not link.compared or (fits and len(splits) <= 1):
             self._parent[two] = one
             self._labels[one], self._splits[one] = labels, splits
 

@@ -59,6 +59,19 @@ def test_confirmed_copies_are_never_cut() -> None:
     assert (items, cuts) == (ITEMS, ())
 
 
+def test_what_was_not_compared_is_cut_only_where_one_is_left_out() -> None:
+    unseen = [Link("05", "30", 0.0, confirmed=False, compared=False)]
+    items, _ = cut_groups(ITEMS, Ratios(), lambda: chain() + unseen)
+    assert any({"05", "30"} <= set(some) for some in held(items).values())
+    by_another = [
+        Link("05", "dropped", 0.0, confirmed=False, compared=False),
+        Link("30", "dropped", 1.0, confirmed=True),
+    ]
+    assert cut_groups(ITEMS, Ratios(), lambda: chain() + by_another) == cut_groups(
+        ITEMS, Ratios(), chain
+    )
+
+
 def test_pictures_that_are_in_no_tree_hold_their_copies_together() -> None:
     dropped = [Link("03", "x", 1.0, confirmed=True), Link("30", "x", 1.0, confirmed=True)]
     items, _ = cut_groups(ITEMS, Ratios(), lambda: [*chain(), *dropped])
