@@ -104,7 +104,10 @@ def grained(cells: Cells, pixels: NDArray[np.uint8]) -> bool:
 
 
 def _fills(left: Cells, least: int) -> list[tuple[Floats, int]]:
-    """Colours and how many cells have each, of the most common ones that `least` cells have."""
+    """Colours and how many cells have each, of the most common ones that `least` cells have.
+
+    One of an area whose light falls off counts as of so few cells that it need not be found.
+    """
     found: list[tuple[Floats, int]] = []
     rest, counts = np.unique(left, axis=0, return_counts=True)
     rest = rest.astype(np.float32)
@@ -115,7 +118,11 @@ def _fills(left: Cells, least: int) -> list[tuple[Floats, int]]:
         if sizes.max() < least:
             break
         mean = counts[best] @ rest[best] / counts[best].sum()
-        found.append((mean, int(sizes.max())))
+        size = int(sizes.max())
         further = np.abs(rest - mean).max(1) > 2 * FLAT_COLOURS.one
+        beside = counts[~further].sum() - size
+        if beside > FLAT_COLOURS.graded * size:  # which of its tones is taken is left to chance
+            size = min(size, FLAT_COLOURS.asked - 1)
+        found.append((mean, size))
         rest, counts = rest[further], counts[further]
     return found

@@ -184,7 +184,7 @@ def _beyond(
     beyond: NDArray[np.bool_] = (
         (match < bounds.match)
         | (chroma > bounds.chroma)
-        | (hue < bounds.hue)
+        | ((hue < bounds.hue) & (chroma > PREFILTER.agreed))
         | (shape > bounds.shape)
         | (unmoved(alignments) & (exact > bounds.exact))
         | (area < bounds.areas[0])

@@ -273,6 +273,7 @@ class PrefilterSettings:
     outlier: float = 2.4  # mean misses from which a cell counts half ...
     noise: float = 4.0  # ... and the levels that every cell may miss
     faint: float = 4.0  # squared levels a cell below which colours have no direction
+    agreed: float = 1.0  # levels left of colour up to which its direction is noise: pen at 50 % 0.4
 
 
 PREFILTER: Final = PrefilterSettings()
@@ -310,7 +311,8 @@ class FlatColourBounds:
     filled: int = 2  # ... and in one that no camera took
     one: int = 4  # levels within which cells are of one colour
     partner: int = 2  # cells of a colour that another may be found in
-    asked: int = 6  # cells of a colour that has to be found
+    asked: int = 6  # cells of a colour that has to be found ...
+    graded: float = 0.25  # ... but where so many times as many have nearly that colour: shaded
     same: float = 3.0  # levels of brightness, or of colour, between two that are one
     thing: int = 24  # cells that a thing on a ground covers for its grain to be asked
     grainless: float = 0.3  # share of it without any: cut-out photographs to 0.19, mugs from 0.73

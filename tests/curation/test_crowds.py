@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from pixset.curation import find_families, look
 from pixset.curation.duplicates.memory import InMemory
-from support.lookalikes import COPIES, passing, plate, receipt
+from support.lookalikes import COPIES, cover, passing, pen, plate, receipt
 from support.pictures import encode
 
 COUNT = 20
@@ -129,3 +129,18 @@ def test_what_a_person_says_of_some_of_them_makes_them_no_less_a_crowd(slips):
     found = drawer.found(different=different)
     assert len(found.review) <= COUNT / 4
     assert max(Counter(found.split_group.values()).values()) <= 3
+
+
+@pytest.mark.parametrize("kind", COPIES)
+def test_a_drawing_in_uneven_light_is_a_copy_of_itself(kind):
+    for number in range(3):
+        original = cover(number)
+        drawer = Drawer([encode(original, quality=90), COPIES[kind](original)])
+        assert len(drawer.found().dropped()) == 1
+
+
+def test_a_line_of_blue_ink_at_half_its_size_is_a_copy():
+    original = pen(3)
+    half = original.resize((280, 55), Image.Resampling.LANCZOS)
+    drawer = Drawer([encode(original, quality=88), encode(half, quality=85)])
+    assert len(drawer.found().dropped()) == 1

@@ -3,7 +3,8 @@
 `LOOKALIKES` maps a kind to a function of a number that draws two files (bytes) of which a person
 would keep both. `COPIES` does what sites do to a picture that leaves it the same picture. `mug`,
 `night` and `plate` draw crowds: many pictures of one outline, no two of them copies.
-`passing` draws frames of one camera.
+`passing` draws frames of one camera, `cover` and `pen` drawings
+in uneven light and in faint colours.
 """
 
 from __future__ import annotations
@@ -298,6 +299,34 @@ def plate(number: int) -> Image.Image:
     food = Image.fromarray(np.clip(detail + np.array([150, 110, 70]), 0, 255).astype(np.uint8))
     picture.paste(food, mask=inside)
     return picture
+
+
+def cover(number: int) -> Image.Image:
+    """A book of a series in uneven light: two fills, a title of its own, grain."""
+    rng = np.random.default_rng(number)
+    picture = Image.new("RGB", (320, 480), (228, 110, 40))
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((0, 150, 320, 330), fill=(246, 240, 222))
+    for y in (180, 230, 290):
+        text = f"volume {rng.integers(10**6)}"
+        font = ImageFont.load_default(30)
+        draw.text((160, y), text, fill=(20, 20, 20), font=font, anchor="mm")
+    light = Image.fromarray(rng.integers(0, 255, (5, 4)).astype(np.uint8))
+    falls = np.asarray(light.resize(picture.size, Image.Resampling.BICUBIC))[..., None] / 255 - 0.5
+    pixels = np.asarray(picture) + 16 * falls + rng.normal(0, 3, (480, 320, 1))
+    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+
+
+def pen(number: int) -> Image.Image:
+    """A line written in blue on ruled paper: faint colours in little of the frame."""
+    rng = np.random.default_rng(number)
+    picture = Image.new("RGB", (560, 110), (246, 246, 246))
+    draw = ImageDraw.Draw(picture)
+    draw.line((10, 84, 550, 84), fill=(170, 190, 220), width=2)
+    text = "".join(rng.choice(list("abcdefghijklmno  "), 28))
+    draw.text((20, 45), text, fill=(30, 40, 90), font=ImageFont.load_default(28))
+    pixels = np.asarray(picture) + rng.normal(0, 3, (110, 560, 1))
+    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
 
 
 def passing(number: int) -> Image.Image:
