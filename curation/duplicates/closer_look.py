@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .filters import blurred, length, opponents, rises, total
-from .registration import halved
+from .registration import corners, halved
 from .residuals import again, detail_match, laid_under, levels, remainder
-from .thresholds import CHROMA_BLUR, CLOSER, RESIDUALS, STILL
-from .tone import explained
+from .thresholds import CHROMA_BLUR, CLOSER, PAIRS, RESIDUALS, STILL
+from .tone import Explained, explained
 
 if TYPE_CHECKING:
-    from ..arrays import Floats, Mask
+    from ..arrays import Floats, Mask, Places
     from .filters import Pixels, Planes
     from .registration import Alignments
     from .residuals import Rows
-    from .tone import Explained
 
 
 # What a closer look finds, a row a pair; levels are those left after tone and sharpness are fitted
@@ -82,7 +81,6 @@ def look_closely(
     signed = _signed(pair, smooth)
     left = np.abs(signed)
     _stand_out(found, "spot", left)
-    found["stir"] = _percentile(left, 0.75)
     _stand_out(found, "colour", _colour_left(laid, second, inside, smooth))
     found["coarse"] = found["inked"] = 1.0
     loud = (found["spot"] > LOUD) | (found["colour"] > CLOSER.stands_out_hue)
@@ -92,9 +90,8 @@ def look_closely(
     if len(at):
         sharp, soft, known = pair.sharp[at], pair.soft[at], pair.known[at]
         found["coarse"][at] = detail_match(sharp, soft, known, RESIDUALS.coarse)
-        edges = blurred(length(*rises(soft)), 2 * smooth) + np.float32(RESIDUALS.edge)
         some = found[at]
-        _stand_out(some, "edge", left[at] / edges)
+        _stand_out(some, "edge", left[at] / _edges(soft, smooth))
         some["inked"], some["one_way"] = _inked(sharp, soft, signed[at])
         found[at] = some
     return found
@@ -116,25 +113,27 @@ def _signed(pair: Explained, smooth: float) -> Planes:
     return left * _rim(left.shape[1])
 
 
+def _edges(planes: Planes, smooth: float) -> Planes:
+    """How steep it is around each pixel; nowhere less than every edge may rise by."""
+    return blurred(length(*rises(planes)), 2 * smooth) + np.float32(RESIDUALS.edge)
+
+
 def _stand_out(found: Rows, name: str, planes: Planes) -> None:
     """Fill in the greatest, that within the margin, and the 98th percentile."""
-    spread = "spread" if name == "spot" else f"{name}_spread"
     found[name] = planes.max((1, 2))
     found[f"{name}_within"] = _within(planes).max((1, 2))
-    found[spread] = _percentile(planes, 0.98)
+    if name == "spot":
+        found["stir"], found["spread"] = _percentiles(planes, 0.75, 0.98)
+    else:
+        (found[f"{name}_spread"],) = _percentiles(planes, 0.98)
 
 
-def _noise(planes: Planes) -> Floats:
-    """What is left nearly everywhere: the 98th percentile, or what rounding leaves."""
-    noise: Floats = np.maximum(_percentile(planes, 0.98), CLOSER.least_spread)
-    return noise
-
-
-def _percentile(planes: Planes, share: float) -> Floats:
+def _percentiles(planes: Planes, *shares: float) -> Floats:
+    """shares x planes: the level below which so many pixels of each plane lie."""
     flat = planes.reshape(len(planes), -1)
-    place = int(share * flat.shape[1])
-    value: Floats = np.partition(flat, place, axis=1)[:, place]
-    return value
+    places = [int(share * flat.shape[1]) for share in shares]
+    values: Floats = np.partition(flat, places, axis=1)[:, places].T
+    return values
 
 
 def _fill_in_still(
@@ -146,14 +145,51 @@ def _fill_in_still(
     """
     smooth = RESIDUALS.smooth * pair.soft.shape[1] / CLOSER.side
     left = np.abs(_signed(pair, smooth))
-    still = (left.max((1, 2)) < STILL.spot) & (_toned(pair, inside) < STILL.tone)
+    spot = left.max((1, 2))
+    even = spot < STILL.stands_out * CLOSER.least_spread
+    even |= spread_exceeds(left, spot / STILL.stands_out)
+    still = (spot < STILL.spot) & even
+    at = np.flatnonzero(~still & (spot < STILL.edge_spot) & ~_one_window(found["closer"]))
+    at = at[spread_exceeds(left[at], spot[at] / STILL.edge_stands_out)]
+    still[at] = _sampled(pair, at, smooth)
+    still &= _toned(pair, inside) < STILL.tone
     at = np.flatnonzero(still)
     if len(at):
         colour = _colour_left(laid[at], second[at], inside[at], smooth).max((1, 2))
         fine = detail_match(pair.sharp[at], pair.soft[at], pair.known[at], STILL.fine_band)
-        even = left[at].max((1, 2)) < STILL.stands_out * _noise(left[at])
-        still[at] = even & (colour < STILL.colour) & (fine > STILL.fine)
+        still[at] = (colour < STILL.colour) & (fine > STILL.fine)
     found["still"] = still
+
+
+def _sampled(pair: Explained, at: Places, smooth: float) -> Mask:
+    """Whether the pairs at `at` differ by what sampling leaves of edges: evenly along them all.
+
+    Smoothed more it is gone, where a thing of a few pixels that only one of the two shows remains.
+    """
+    some = Explained(*(planes[at] for planes in pair))
+    edges = _edges(some.soft, smooth)
+    sampled = np.ones(len(at), dtype=bool)
+    for times, most, spreads in STILL.sampled:
+        steep = np.abs(_signed(some, times * smooth)) / edges
+        worst = steep.max((1, 2))
+        sampled &= (worst < most) & spread_exceeds(steep, worst / spreads)
+    return sampled
+
+
+def _one_window(alignments: Alignments) -> Mask:
+    still: Mask = corners(alignments) < PAIRS.as_is
+    return still
+
+
+def spread_exceeds(planes: Planes, levels: Floats) -> Mask:
+    """Whether the 98th percentile of each plane lies above its level.
+
+    Counting tells it in a tenth of the time that seeking the percentile takes.
+    """
+    above = planes > levels[:, None, None]
+    pixels = above.shape[1] * above.shape[2]
+    least = pixels - int(0.98 * pixels)
+    return np.array([np.count_nonzero(one) >= least for one in above], dtype=bool)
 
 
 # The mean of two by two pixels has blurred a little already.

@@ -131,7 +131,7 @@ def _solved(terms: Floats, known: Floats) -> Floats:
         if turn < 2:
             fit = np.append(solved, np.full_like(solved[:, :1], -1), axis=1)
             miss = np.abs(fit.swapaxes(1, 2).astype(np.float32) @ terms)
-            scale = RESIDUALS.outlier * (1.48 * upper_median(miss)[..., None] + 1.0)
+            scale = RESIDUALS.outlier * (1.48 * upper_median(miss[..., ::2])[..., None] + 1.0)
             weights = known / (1 + (miss / scale) ** 2)
     found: Floats = solved[..., 0]
     return found

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import io
 
+import numpy as np
 import pytest
+from PIL import Image
 from pixset.curation import find_families, look
+from pixset.curation.duplicates.closer_look import spread_exceeds
 from support.fine_print import FINE_PRINT, sheet_music
 from support.lookalikes import COPIES, crossword
 from support.pictures import encode
@@ -20,6 +24,24 @@ def dropped(*files: bytes) -> int:
 @pytest.mark.parametrize("kind", sorted(FINE_PRINT))
 def test_other_fine_print_is_another_picture(kind, number):
     assert dropped(*FINE_PRINT[kind](number)) == 0
+
+
+@pytest.mark.parametrize("kind", sorted(FINE_PRINT.keys() - {"another price"}))
+def test_other_fine_print_in_a_cut_is_another_picture(kind):
+    one, two = FINE_PRINT[kind](5)
+    with Image.open(io.BytesIO(two)) as picture:
+        width, height = picture.size
+        box = (round(0.03 * width), round(0.02 * height), round(0.96 * width), round(0.95 * height))
+        cut = encode(picture.crop(box), quality=85)
+    assert dropped(one, cut) == 0
+
+
+def test_a_spread_over_a_level_is_counted_as_it_is_sorted():
+    rng = np.random.default_rng(1)
+    planes = rng.gamma(1.0, 2.0, (40, 24, 24)).astype(np.float32)
+    spread = np.sort(planes.reshape(40, -1), axis=1)[:, int(0.98 * 24 * 24)]
+    levels = np.concatenate([spread[:20], np.nextafter(spread[20:], np.float32(0))])
+    assert spread_exceeds(planes, levels).tolist() == [False] * 20 + [True] * 20
 
 
 @pytest.mark.parametrize("draw", [sheet_music, crossword])
