@@ -76,11 +76,15 @@ class PixelSource:
         # Lines and things of a pixel or two look otherwise after a scaled decode.
         least = 2 * side if drawn or side < PHOTO.side else side
         try:
-            picture = decode(self._read(fact.sha256), least).picture
+            found = decode(self._read(fact.sha256), least)
         except (OSError, Unreadable):
             self.unread.add(place)
             return None
-        return np.asarray(picture.resize((side, side), Image.Resampling.BILINEAR, reducing_gap=2.0))
+        # `shown` and not the whole: half a pixel of another scale hides what is small from a crop.
+        squeezed = found.picture.resize(
+            (side, side), Image.Resampling.BILINEAR, box=found.shown, reducing_gap=2.0
+        )
+        return np.asarray(squeezed)
 
     def opened(self, place: int, side: int) -> Decoded | None:
         """The file with `side` pixels or more a side, in full where it has a palette."""

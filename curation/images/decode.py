@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Size = tuple[int, int]
+    Box = tuple[float, float, float, float]
 
 LOG = logging.getLogger(__name__)
 
@@ -61,11 +62,13 @@ class Decoded:
     """One picture, upright, flattened on white, in sRGB, and what its header says.
 
     `picture` is RGB, possibly smaller than the source; `width` and `height` are the source's, after
-    orientation. `steps` are what was done to the pixels: `exif` (turned upright), then those of
-    `rgb.Converted`.
+    orientation. `shown` (left, top, right, bottom in pixels of `picture`) is the part that the
+    source fills: what is decoded smaller ends in a part of a pixel. `steps` are what was done to
+    the pixels: `exif` (turned upright), then those of `rgb.Converted`.
     """
 
     picture: Image.Image
+    shown: Box
     format: str
     mode: str
     width: int
@@ -88,7 +91,15 @@ def decode(data: bytes, target: int | None = TARGET) -> Decoded:
         return decode_at_least(data, lambda size: size)
 
     decoded = decode_at_least(data, lambda _: (target, target))
-    return replace(decoded, picture=_shrink(decoded.picture, target))
+    across, down = _factors(decoded.picture.size, target)
+    if (across, down) == (1, 1):
+        return decoded
+    left, top, right, bottom = decoded.shown
+    return replace(
+        decoded,
+        picture=decoded.picture.reduce((across, down)),
+        shown=(left / across, top / down, right / across, bottom / down),
+    )
 
 
 def decode_at_least(data: bytes, needed: Callable[[Size], Size]) -> Decoded:
@@ -157,8 +168,9 @@ def _load(image: Image.Image, data: bytes, needed: Callable[[Size], Size]) -> De
     mode, name = image.mode, _name(image)
     refuse_by_header(image, data)
     width, height = image.size
+    scale = 1
     if name == "jpeg":
-        pixels = _jpeg(image, data, needed)
+        pixels, scale = _jpeg(image, data, needed)
     else:
         refuse_by_cost(image, name, image.size)
         image.load()
@@ -170,8 +182,12 @@ def _load(image: Image.Image, data: bytes, needed: Callable[[Size], Size]) -> De
     turn = UPRIGHT.get(orientation)
     if orientation in TRANSPOSED:
         width, height = height, width
+    picture = converted.picture if turn is None else converted.picture.transpose(turn)
+    left = picture.width - width / scale if orientation in ENDS_LEFT else 0.0
+    top = picture.height - height / scale if orientation in ENDS_ABOVE else 0.0
     return Decoded(
-        picture=converted.picture if turn is None else converted.picture.transpose(turn),
+        picture=picture,
+        shown=(left, top, left + width / scale, top + height / scale),
         format=name,
         mode=mode,
         width=width,
@@ -185,8 +201,10 @@ def _load(image: Image.Image, data: bytes, needed: Callable[[Size], Size]) -> De
     )
 
 
-def _jpeg(image: Image.Image, data: bytes, needed: Callable[[Size], Size]) -> Image.Image:
-    """The JPEG's pixels at the smallest scale of 1, 1/2, 1/4 and 1/8 that has what is needed."""
+def _jpeg(
+    image: Image.Image, data: bytes, needed: Callable[[Size], Size]
+) -> tuple[Image.Image, int]:
+    """The JPEG's pixels at 1/1, 1/2, 1/4 or 1/8, the least that has what is needed, and which."""
     width, height = image.size
     sideways = _orientation(image) in TRANSPOSED
     least = needed((height, width) if sideways else (width, height))
@@ -198,10 +216,10 @@ def _jpeg(image: Image.Image, data: bytes, needed: Callable[[Size], Size]) -> Im
     pixels = jpeg_pixels(data, image.mode, size)
     if pixels is not None:
         pixels.info = image.info
-        return pixels
+        return pixels, scale
     image.draft(None, size)
     image.load()
-    return image
+    return image, round(width / image.width)
 
 
 def _name(image: Image.Image) -> str:
@@ -223,6 +241,9 @@ def _frames(image: Image.Image, name: str) -> int:
 
 METADATA: Final = frozenset({"exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif"})
 TRANSPOSED: Final = frozenset({5, 6, 7, 8})
+# Where the last column and the last row of the file lie left and above.
+ENDS_LEFT: Final = frozenset({2, 3, 6, 7})
+ENDS_ABOVE: Final = frozenset({3, 4, 7, 8})
 UPRIGHT: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -253,11 +274,14 @@ def _tables(image: Image.Image) -> tuple[tuple[int, ...], ...]:
     return tuple(tuple(tables[key]) for key in sorted(tables))
 
 
-def _shrink(image: Image.Image, target: int) -> Image.Image:
-    """Average whole blocks, as scaled decoding does; the longer side alone where it is endless."""
-    factor = max(1, min(image.size) // target)
-    factors = tuple(max(factor, -(-side // LONGEST)) for side in image.size)
-    return image if factors == (1, 1) else image.reduce((factors[0], factors[1]))
+def _factors(size: Size, target: int) -> Size:
+    """How many pixels across and down are averaged, as scaled decoding does.
+
+    The longer side alone where it is endless.
+    """
+    factor = max(1, min(size) // target)
+    across, down = (max(factor, -(-side // LONGEST)) for side in size)
+    return across, down
 
 
 def _line(error: BaseException) -> str:

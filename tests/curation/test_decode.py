@@ -290,6 +290,25 @@ def test_flags_and_gradients_are_measured(levels: tuple[int, ...], across: bool)
     assert facts.trimmed[1] >= 72
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_what_is_decoded_smaller_is_shown_where_it_lies(kind: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encoded(scene(1199, 941), kind, exif=exif, **({"quality": 95} if kind == "JPEG" else {}))
+
+    def squeezed(target: int | None, *, shown: bool = True) -> np.ndarray[Any, Any]:
+        found = decode(data, target)
+        box = found.shown if shown else None
+        return np.asarray(found.picture.resize((64, 64), Image.Resampling.BILINEAR, box=box), float)
+
+    whole = squeezed(None)
+    for target in (470, 235, 128):
+        apart = np.abs(squeezed(target) - whole).mean()
+        assert apart < 1.0
+        assert apart < np.abs(squeezed(target, shown=False) - whole).mean()
+
+
 def test_only_as_much_is_decoded_as_is_needed() -> None:
     data = encoded(scene(1600, 1200))
     assert decode_at_least(data, lambda _: (400, 300)).picture.size == (400, 300)
