@@ -91,9 +91,7 @@ class CloserLooks:
                 if not len(at):
                     continue
                 pair = self._pair_facts(one[at], two[at], seen[at], way[at])
-                alignments = seen["closer"][at]
-                coarse = (alignments == seen["alignment"][at]).all(1)
-                alignments[coarse] = again(first[coarse], second[coarse], alignments[coarse])
+                alignments = again(first, second, seen["closer"][at])
                 close, found = _seen_closely((first, second, alignments), pair, why[at] != "", side)
                 tinted = (found == PAINT) & (close["painted"] > CLOSER.painted)
                 tinted &= way[at] == WAYS.index(GRAPHIC)

@@ -108,8 +108,6 @@ def again(first: Pixels, second: Pixels, alignments: Alignments) -> Alignments:
     moved = np.flatnonzero(_is_moved(alignments))
     if len(moved):
         one, two = luma(first[moved]), luma(second[moved])
-        if one.shape[1] > RESIDUALS.refined_side:  # a quarter of the pixels settle it as well
-            one, two = halved(one), halved(two)
         step = RESIDUALS.again_step
         match, found = refine(one, two, alignments[moved], RESIDUALS.again_rounds, step)
         # Thin lines mislead a thumb's registration by what is little there and a whole line here.

@@ -76,8 +76,7 @@ class Residuals:
     as_is_misfit: float = 0.3  # ... where no block differs by more
     near_rounds: int = 3  # from an alignment found on fewer pixels
     again_rounds: int = 2  # at the closer look ...
-    again_step: int = 2  # ... by every second pixel of every second line ...
-    refined_side: int = 192  # ... and above this side at half of it
+    again_step: int = 2  # ... by every second pixel of every second line
     noise: float = 12.0  # levels that compression may leave in a block with nothing different
     outlier: float = 2.5
     white: float = 240.0  # levels beyond which an edit has driven a colour into white ...
