@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .filters import blurred, length, opponents, rises, total
-from .registration import corners, halved
-from .residuals import again, detail_match, laid_under, levels, remainder
-from .thresholds import CHROMA_BLUR, CLOSER, PAIRS, RESIDUALS, STILL
-from .tone import Explained, explained
+from .registration import halved
+from .residuals import detail_match, levels, remainder
+from .thresholds import CHROMA_BLUR, CLOSER, RESIDUALS, STILL
+from .tone import explained
 
 if TYPE_CHECKING:
-    from ..arrays import Floats, Mask, Places
+    from ..arrays import Floats, Mask
     from .filters import Pixels, Planes
-    from .registration import Alignments
     from .residuals import Rows
+    from .tone import Explained
 
 
 # What a closer look finds, a row a pair; levels are those left after tone and sharpness are fitted
@@ -47,33 +47,29 @@ CLOSE = np.dtype(
 )  # fmt: skip
 
 
-def compare_again(first: Pixels, second: Pixels, alignments: Alignments) -> Rows:
-    """REMAINDER rows: the shapes at more pixels, from where an earlier comparison ended."""
-    closer = again(first, second, alignments)
-    laid, inside = laid_under(first, closer)
-    pair = explained(laid, second, inside)
+def compare_again(first: Pixels, second: Pixels) -> Rows:
+    """REMAINDER rows: how the shapes of what both show differ, and whether they do."""
+    inside = np.ones(first.shape[:3], dtype=np.float32)
+    pair = explained(first, second, inside)
     left = remainder(pair, inside)
-    left["closer"] = closer
-    _fill_in_still(left, pair, laid, second, inside)
+    _fill_in_still(left, pair, first, second, inside)
     return left
 
 
-def look_closely(
-    first: Pixels, second: Pixels, alignments: Alignments, doubted: Mask, levelled: Mask
-) -> Rows:
-    """CLOSE rows of pairs at as many pixels as both of them have.
+def look_closely(first: Pixels, second: Pixels, doubted: Mask, levelled: Mask) -> Rows:
+    """CLOSE rows of what both pictures of each pair show, at as many pixels as both of them have.
 
     Of pairs in which nothing stands out only that is told: what says how and where it does so stays
     as in equal pictures, unless they are `doubted` already. Levels are those of `levelled` pairs.
     """
-    laid, inside = laid_under(first, alignments)
-    found = np.zeros(len(laid), dtype=CLOSE)
+    inside = np.ones(first.shape[:3], dtype=np.float32)
+    found = np.zeros(len(first), dtype=CLOSE)
     at = np.flatnonzero(levelled)
     if len(at):
-        level = levels(laid[at], second[at], inside[at])
+        level = levels(first[at], second[at], inside[at])
         found["level"][at] = level.max((1, 2))
         found["painted"][at] = (level > CLOSER.levels[-1]).mean((1, 2))
-    pair = explained(laid, second, inside)
+    pair = explained(first, second, inside)
     found["tone"], found["gain"] = _toned(pair, inside), pair.gain
     found["fine"] = detail_match(pair.sharp, pair.soft, pair.known, RESIDUALS.fine)
     side = first.shape[1]
@@ -81,7 +77,7 @@ def look_closely(
     signed = _signed(pair, smooth)
     left = np.abs(signed)
     _stand_out(found, "spot", left)
-    _stand_out(found, "colour", _colour_left(laid, second, inside, smooth))
+    _stand_out(found, "colour", _colour_left(first, second, inside, smooth))
     found["coarse"] = found["inked"] = 1.0
     loud = (found["spot"] > LOUD) | (found["colour"] > CLOSER.stands_out_hue)
     noise = np.maximum(found["spread"], CLOSER.least_spread)
@@ -148,37 +144,13 @@ def _fill_in_still(
     spot = left.max((1, 2))
     even = spot < STILL.stands_out * CLOSER.least_spread
     even |= spread_exceeds(left, spot / STILL.stands_out)
-    still = (spot < STILL.spot) & even
-    at = np.flatnonzero(~still & (spot < STILL.edge_spot) & ~_one_window(found["closer"]))
-    at = at[spread_exceeds(left[at], spot[at] / STILL.edge_stands_out)]
-    still[at] = _sampled(pair, at, smooth)
-    still &= _toned(pair, inside) < STILL.tone
+    still = (spot < STILL.spot) & even & (_toned(pair, inside) < STILL.tone)
     at = np.flatnonzero(still)
     if len(at):
         colour = _colour_left(laid[at], second[at], inside[at], smooth).max((1, 2))
         fine = detail_match(pair.sharp[at], pair.soft[at], pair.known[at], STILL.fine_band)
         still[at] = (colour < STILL.colour) & (fine > STILL.fine)
     found["still"] = still
-
-
-def _sampled(pair: Explained, at: Places, smooth: float) -> Mask:
-    """Whether the pairs at `at` differ by what sampling leaves of edges: evenly along them all.
-
-    Smoothed more it is gone, where a thing of a few pixels that only one of the two shows remains.
-    """
-    some = Explained(*(planes[at] for planes in pair))
-    edges = _edges(some.soft, smooth)
-    sampled = np.ones(len(at), dtype=bool)
-    for times, most, spreads in STILL.sampled:
-        steep = np.abs(_signed(some, times * smooth)) / edges
-        worst = steep.max((1, 2))
-        sampled &= (worst < most) & spread_exceeds(steep, worst / spreads)
-    return sampled
-
-
-def _one_window(alignments: Alignments) -> Mask:
-    still: Mask = corners(alignments) < PAIRS.as_is
-    return still
 
 
 def spread_exceeds(planes: Planes, levels: Floats) -> Mask:

@@ -20,7 +20,7 @@ from .pair_rules import (
     strange,
 )
 from .pair_rules import differences as differing
-from .registration import corners
+from .registration import corners, in_common, is_moved
 from .remade import remade
 from .residuals import again
 from .thresholds import CLOSER, GRAPHIC, PHOTO, PRODUCT
@@ -68,8 +68,8 @@ class CloserLooks:
                 at, first, second = self._pixels(one, two, some, limits.side)
                 if not len(at):
                     continue
-                near = compare_again(first, second, seen["alignment"][at])
-                closer[at] = near["closer"]
+                closer[at] = again(first, second, closer[at])
+                near = compare_again(*self._in_common(one[at], two[at], first, second, closer[at]))
                 loud = near["misfit"] > np.maximum(limits.loud, limits.stands_out * near["usual"])
                 why[at] = np.where(loud & ~only_marked(near, 4 * limits.marks), SMALL, "")
                 still[at] = near["still"] & (limits is PHOTO) & ~self._pristine(one[at], two[at])
@@ -92,7 +92,8 @@ class CloserLooks:
                     continue
                 pair = self._pair_facts(one[at], two[at], seen[at], way[at])
                 alignments = again(first, second, seen["closer"][at])
-                close, found = _seen_closely((first, second, alignments), pair, why[at] != "", side)
+                common = self._in_common(one[at], two[at], first, second, alignments)
+                close, found = _seen_closely(common, pair, why[at] != "", side)
                 tinted = (found == PAINT) & (close["painted"] > CLOSER.painted)
                 tinted &= way[at] == WAYS.index(GRAPHIC)
                 before, why[at] = why[at], np.where((why[at] == "") | tinted, found, why[at])
@@ -180,23 +181,36 @@ class CloserLooks:
         at, ones, twos = zip(*there, strict=True)
         return np.array(at), np.stack(ones).astype(np.float32), np.stack(twos).astype(np.float32)
 
+    def _in_common(
+        self, one: Places, two: Places, first: Pixels, second: Pixels, alignments: Alignments
+    ) -> tuple[Pixels, Pixels]:
+        """The pixels of what both pictures of each pair show, squeezed to the same side.
+
+        Windows are cut from the files: what is sampled from squeezed pixels differs along every
+        edge, and that hides a thing of a few pixels.
+        """
+        first, second = first.copy(), second.copy()
+        side = first.shape[1]
+        for at in np.flatnonzero(is_moved(alignments)).tolist():
+            windows = in_common(alignments[at], 1 / side)
+            for places, pixels, window in zip((one, two), (first, second), windows, strict=True):
+                cut = self._source.cut(int(places[at]), side, window)
+                if cut is not None:
+                    pixels[at] = cut
+        return first, second
+
 
 def _seen_closely(
-    laid: tuple[Pixels, Pixels, Alignments], pair: PairFacts, doubted: Mask, side: int
+    common: tuple[Pixels, Pixels], pair: PairFacts, doubted: Mask, side: int
 ) -> tuple[Rows, Words]:
-    """What pairs show up close, and what of it says that they are no copies.
-
-    `laid` are both pictures' pixels and how the first lies over the second.
-    """
+    """What pairs show up close, and what of it says that they are no copies."""
     levelled = (pair.way > 0) | pair.pristine
-    close = look_closely(*laid, doubted, levelled)
+    close = look_closely(*common, doubted, levelled)
     found = differing(close, side, pair)
     more = np.flatnonzero((found != "") & ~doubted)  # how and where is told of these only now
     if len(more):
-        first, second, alignments = laid
         every = np.ones(len(more), dtype=bool)
-        close[more] = look_closely(
-            first[more], second[more], alignments[more], every, levelled[more]
-        )
+        first, second = common
+        close[more] = look_closely(first[more], second[more], every, levelled[more])
         found = differing(close, side, pair)
     return close, found

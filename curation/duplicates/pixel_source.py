@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from ..images.facts import Facts
     from .filters import Pixels
 
+OPEN_PIXELS = 1 << 23  # of decoded files, 32 MB: what a stack of pairs shows
+
 
 class PixelSource:
     """Pixels of places in `facts`; `read` gives the bytes of a digest."""
@@ -36,6 +38,8 @@ class PixelSource:
         self._windows: dict[int, Window] = {}
         self._close: dict[tuple[int, int], NDArray[np.uint8] | None] = {}
         self._held = 0  # bytes of them
+        self._files: dict[tuple[int, int], Decoded] = {}  # the last few: windows are cut from them
+        self._open_pixels = 0
         self.unread: set[int] = set()  # places whose files could not be read
 
     def thumb(self, place: int) -> Pixels:
@@ -70,21 +74,48 @@ class PixelSource:
             self._held -= 0 if oldest is None else oldest.nbytes
         return found
 
+    def cut(self, place: int, side: int, window: Window) -> NDArray[np.uint8] | None:
+        """A window of the file, in fractions of its sides, squeezed to side x side x 3."""
+        found = self._decoded(place, side)
+        if found is None:
+            return None
+        left, top, right, bottom = found.shown
+        across, down = right - left, bottom - top
+        return _squeezed(
+            found.picture,
+            side,
+            (
+                left + window[0] * across,
+                top + window[1] * down,
+                left + window[2] * across,
+                top + window[3] * down,
+            ),
+        )
+
     def _opened(self, place: int, side: int) -> NDArray[np.uint8] | None:
+        found = self._decoded(place, side)
+        # `shown` and not the whole: half a pixel of another scale hides what is small from a crop.
+        return None if found is None else _squeezed(found.picture, side, found.shown)
+
+    def _decoded(self, place: int, side: int) -> Decoded | None:
+        """The file with pixels enough for `side`; None where it can no longer be read."""
         fact = self._facts[place]
         drawn = fact.scores.get("graphic", 0.0) >= PAIRS.graphic
         # Lines and things of a pixel or two look otherwise after a scaled decode.
         least = 2 * side if drawn or side < PHOTO.side else side
+        key = (place, least)
+        if key in self._files:
+            return self._files[key]
         try:
             found = decode(self._read(fact.sha256), least)
         except (OSError, Unreadable):
             self.unread.add(place)
             return None
-        # `shown` and not the whole: half a pixel of another scale hides what is small from a crop.
-        squeezed = found.picture.resize(
-            (side, side), Image.Resampling.BILINEAR, box=found.shown, reducing_gap=2.0
-        )
-        return np.asarray(squeezed)
+        self._files[key] = found
+        self._open_pixels += _area(found)
+        while self._open_pixels > OPEN_PIXELS and len(self._files) > 1:
+            self._open_pixels -= _area(self._files.pop(next(iter(self._files))))
+        return found
 
     def opened(self, place: int, side: int) -> Decoded | None:
         """The file with `side` pixels or more a side, in full where it has a palette."""
@@ -112,3 +143,15 @@ class PixelSource:
         return pictures[0].size == pictures[1].size and (
             pictures[0].tobytes() == pictures[1].tobytes()
         )
+
+
+def _area(decoded: Decoded) -> int:
+    return decoded.picture.width * decoded.picture.height
+
+
+def _squeezed(
+    picture: Image.Image, side: int, box: tuple[float, float, float, float]
+) -> NDArray[np.uint8]:
+    return np.asarray(
+        picture.resize((side, side), Image.Resampling.BILINEAR, box=box, reducing_gap=2.0)
+    )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ..arrays import Floats
+    from ..arrays import Floats, Mask
     from ..images.borders import Window
     from .filters import Planes
 
@@ -61,6 +61,28 @@ def over(one: Window, two: Window) -> Alignment:
     (left1, top1, right1, bottom1), (left2, top2, right2, bottom2) = one, two
     across, down = (right1 - left1) / (right2 - left2), (bottom1 - top1) / (bottom2 - top2)
     return Alignment(across, left1 - across * left2, down, top1 - down * top2)
+
+
+def is_moved(alignments: Alignments) -> Mask:
+    """Which alignments are more than one picture over the other as it is."""
+    moved: Mask = (alignments != np.array(IDENTITY)).any(1)
+    return moved
+
+
+def in_common(alignment: Floats, margin: float) -> tuple[Window, Window]:
+    """The windows of the first and of the second in which both show the same.
+
+    Less a `margin`, in sides of the first: where one ends in the other, borders shine through.
+    """
+    across, left, down, top = alignment.tolist()
+    near = max(0.0, left) + margin, max(0.0, top) + margin
+    far = min(1.0, left + across) - margin, min(1.0, top + down) - margin
+    return (*near, *far), (
+        (near[0] - left) / across,
+        (near[1] - top) / down,
+        (far[0] - left) / across,
+        (far[1] - top) / down,
+    )
 
 
 class Sampling:

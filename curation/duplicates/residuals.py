@@ -14,7 +14,16 @@ import numpy as np
 import simplejpeg
 
 from .filters import blocks, blurred, length, luma, opponents, rises, total
-from .registration import IDENTITY, Sampling, align, corners, correlation, halved, refine
+from .registration import (
+    IDENTITY,
+    Sampling,
+    align,
+    corners,
+    correlation,
+    halved,
+    is_moved,
+    refine,
+)
 from .thresholds import CLOSER, PAIRS, RESIDUALS
 from .tone import explained
 
@@ -60,8 +69,8 @@ COMPARISON = np.dtype(
         ("closer", "f8", (4,)),
     ]
 )
-#   still: whether nothing at all stands out. closer: the alignment at this many pixels.
-REMAINDER = np.dtype([*SHAPES, ("still", "?"), ("closer", "f8", (4,))])
+#   still: whether nothing at all stands out.
+REMAINDER = np.dtype([*SHAPES, ("still", "?")])
 
 NOTHING_IN_COMMON = (9.0, 9.0, 999, 999)
 
@@ -105,7 +114,7 @@ def compare(
 def again(first: Pixels, second: Pixels, alignments: Alignments) -> Alignments:
     """Alignments found on fewer pixels, refined where anything was moved."""
     alignments = alignments.copy()
-    moved = np.flatnonzero(_is_moved(alignments))
+    moved = np.flatnonzero(is_moved(alignments))
     if len(moved):
         one, two = luma(first[moved]), luma(second[moved])
         step = RESIDUALS.again_step
@@ -167,15 +176,10 @@ def measured(first: Pixels, second: Pixels, alignments: Alignments, match: Float
     return seen
 
 
-def _is_moved(alignments: Alignments) -> NDArray[np.bool_]:
-    moved: NDArray[np.bool_] = (alignments != np.array(IDENTITY)).any(1)
-    return moved
-
-
 def laid_under(first: Pixels, alignments: Alignments) -> tuple[Pixels, Planes]:
     """`first` as seen through the alignments, and 1 where it has pixels of its own."""
     inside = np.ones(first.shape[:3], dtype=np.float32)
-    moved = np.flatnonzero(_is_moved(alignments))
+    moved = np.flatnonzero(is_moved(alignments))
     if not len(moved):
         return first, inside
     sampling = Sampling(first.shape[1], alignments[moved])

@@ -233,12 +233,6 @@ class Still:
 
     spot: float = 6.5
     stands_out: float = 3.6  # spreads: copies to 3.4, another number of 12 pixels in 600 from 3.9
-    # Of crops and enlargements, which sampling leaves apart along edges (planted.py's things and
-    # other digits of 8 to 16 pixels, cut by 3 to 11 %: the nearest of 691 is a seventh beyond):
-    edge_spot: float = 10.0  # levels ...
-    edge_stands_out: float = 5.0  # ... and spreads; smoothed so many times as much, what part of
-    # how steep the edges are, and so many times more than elsewhere
-    sampled: tuple[tuple[float, ...], ...] = ((1, 0.25, 2.3), (5 / 3, 0.13, 9), (8 / 3, 0.13, 2.1))
     colour: float = 8.0
     tone: float = 8.5
     fine: float = 0.95

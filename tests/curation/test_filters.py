@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from pixset.curation.duplicates.filters import blurred, upper_median
-from pixset.curation.duplicates.registration import Sampling, halved
+from pixset.curation.duplicates.registration import Sampling, halved, in_common
 from scipy.ndimage import gaussian_filter
 
 
@@ -91,3 +91,18 @@ def test_colours_are_halved_as_each_of_their_planes_is():
     wanted = np.stack([halved(colours[..., band]) for band in range(3)], axis=-1)
     assert np.array_equal(halved(colours), wanted)
     assert wanted[0, 0, 0, 0] == pytest.approx(colours[0, :2, :2, 0].mean())
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_both_pictures_show_is_one_window_of_each(seed):
+    rng = np.random.default_rng(seed)
+    across, down = rng.uniform(0.6, 1.65, 2)
+    shifts = [rng.uniform(0.5 - scale, 0.5) for scale in (across, down)]
+    alignment = np.array([across, shifts[0], down, shifts[1]])
+    first, second = (np.array(window) for window in in_common(alignment, 1 / 128))
+    for window in (first, second):
+        assert (window > 0).all()
+        assert (window < 1).all()
+        assert (window[:2] < window[2:]).all()
+    scale, shift = alignment[[0, 2, 0, 2]], alignment[[1, 3, 1, 3]]
+    np.testing.assert_allclose(scale * second + shift, first)
