@@ -19,7 +19,7 @@ from .best_version import better_versions
 from .candidates import connected
 from .constraints import Constraints
 from .foresight import foresee, foresee_best
-from .keeper import rank, recentred
+from .keeper import adopted, rank, recentred
 from .memory import Recollection
 from .neighbourhood import Neighbourhood
 from .pair_result import Kind
@@ -132,7 +132,17 @@ class _Work:
                     claims.update((one, place) for one in unit)
                     family += joining
         claims = recentred(claims, self._bridges(claims), self._plain_copies, self._standing)
-        return self._best(claims)
+        return self._adopted(self._best(claims))
+
+    def _adopted(self, claims: dict[int, int]) -> dict[int, int]:
+        """Claims with the lone copies of keepers that others' claims had made only a member."""
+        kept = [
+            candidate
+            for candidate in self._neighbourhood.candidates()
+            if candidate[0] not in claims and candidate[1] not in claims
+        ]
+        self._pairs.classify_all(kept, closely=False)
+        return adopted(claims, [candidate[:2] for candidate in kept], self._plain_copies)
 
     def _best(self, claims: dict[int, int]) -> dict[int, int]:
         """Claims with each keeper the version that its family's others were rather made from.

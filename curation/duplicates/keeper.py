@@ -135,3 +135,23 @@ def recentred(
                 found.update(dict.fromkeys(members[centre], centre))
                 break
     return found
+
+
+def adopted(
+    claims: Mapping[int, int],
+    pairs: Iterable[tuple[int, int]],
+    copies: Callable[[int, int], bool],
+) -> dict[int, int]:
+    """Claims (dropped place → keeper's) with those of lone pictures that a new keeper fits.
+
+    `pairs` are two kept pictures each. While a keeper was a member of a family, nothing was claimed
+    for it.
+    """
+    found, keepers = dict(claims), set(claims.values())
+    for one, two in sorted(pairs):
+        if keepers.isdisjoint((one, two)) or one in found or two in found:
+            continue
+        lone, keeper = (one, two) if two in keepers else (two, one)
+        if lone not in keepers and copies(lone, keeper):
+            found[lone] = keeper
+    return found

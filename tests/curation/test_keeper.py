@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from pixset.curation import find_families, look
-from pixset.curation.duplicates.keeper import recentred, unframed
+from pixset.curation.duplicates.keeper import adopted, recentred, unframed
 from support.lookalikes import scene
 from support.pictures import encode
 
@@ -31,6 +31,17 @@ def test_a_version_of_lesser_standing_never_becomes_the_keeper():
 def test_without_a_version_that_fits_all_nothing_changes():
     claims = {PLAIN: SHARP, SMALL: SOFT}
     assert recentred(claims, [(PLAIN, SOFT)], lambda one, two: False, lambda place: "q85") == claims
+
+
+def test_a_new_keeper_claims_what_is_a_copy_of_it_alone():
+    kept = [(PLAIN, SOFT), (SOFT, SMALL)]
+    assert adopted({SHARP: PLAIN}, kept, copies) == {SHARP: PLAIN, SOFT: PLAIN}
+
+
+def test_neither_another_keeper_nor_what_is_no_copy_is_claimed():
+    families = {SHARP: PLAIN, SMALL: SOFT}
+    assert adopted(families, [(PLAIN, SOFT)], copies) == families
+    assert adopted({PLAIN: SHARP}, [(SHARP, SOFT)], copies) == {PLAIN: SHARP}
 
 
 def test_what_the_search_for_a_border_left_of_it_does_not_make_a_version_larger():
