@@ -33,40 +33,29 @@ def pair_cache_path(folder: Path) -> Path:
 
 
 class PairCache:
-    """A PairMemory in a file; one that cannot be read or written forgets."""
+    """A PairMemory in a file; what cannot be written is remembered as long as the object lives."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._version: str | None = None  # the version that the file is known to hold, or to lack
         self._fits = True
+        self._unwritten: dict[str, list[bytes]] = {}  # lines of one version
 
     def recall(self, version: str, /) -> Remembered:
-        """Everything that the file holds under this version."""
+        """Everything that the file holds under this version, and what could not be written."""
         self._version, self._fits = version, True
-        pictures: dict[str, int] = {}
-        pairs: dict[tuple[str, str], RememberedPair] = {}
-        better: dict[str, Sequence[int]] = {}
+        unwritten = self._unwritten.get(version, [])
         try:
-            for line in self._path.read_bytes().splitlines():
-                entry = json.loads(line)
-                if (entry["v"], entry["rules"]) != (VERSION, version):
-                    raise ValueError(f"by {entry['rules']}")  # noqa: TRY301 (one way to begin anew)
-                stale = set(entry["stale"])
-                for pair in [pair for pair in pairs if stale and not stale.isdisjoint(pair)]:
-                    del pairs[pair]
-                pictures |= entry["marks"]
-                pairs |= {pair[:2]: pair for pair in _unpacked(entry)}
-                better |= entry["better"]
+            return _read([*self._path.read_bytes().splitlines(), *unwritten], version)
         except FileNotFoundError:
             pass
         except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
             LOG.debug("%s is begun anew: %r", self._path, error)
             self._fits = False
-            return Remembered()
-        return Remembered(pictures, pairs.values(), better)
+        return _read(unwritten, version)
 
     def remember(self, version: str, new: Remembered, stale: Collection[str], /) -> None:
-        """Append one line."""
+        """Append one line, after those that could not be written before."""
         if self._version != version:
             self.recall(version)
         entry = {
@@ -78,17 +67,37 @@ class PairCache:
             **_packed(new.pairs),
         }
         line = json.dumps(entry, separators=(",", ":")).encode("ascii") + b"\n"
+        lines = [*self._unwritten.get(version, []), line]
+        self._unwritten = {}
         try:
-            if not self._fits:
+            if self._fits:
+                with self._path.open("ab") as stream:
+                    stream.writelines(lines)
+            else:
                 whole = self._path.with_name(f"{self._path.name}.{os.getpid()}.new")
-                whole.write_bytes(line)
+                whole.write_bytes(b"".join(lines))
                 whole.replace(self._path)
                 self._fits = True
-                return
-            with self._path.open("ab") as stream:
-                stream.write(line)
         except OSError as error:
+            self._unwritten = {version: lines}
             LOG.info("what was compared is not remembered: %s", error)
+
+
+def _read(lines: Iterable[bytes], version: str) -> Remembered:
+    pictures: dict[str, int] = {}
+    pairs: dict[tuple[str, str], RememberedPair] = {}
+    better: dict[str, Sequence[int]] = {}
+    for line in lines:
+        entry = json.loads(line)
+        if (entry["v"], entry["rules"]) != (VERSION, version):
+            raise ValueError(f"by {entry['rules']}")
+        stale = set(entry["stale"])
+        for pair in [pair for pair in pairs if stale and not stale.isdisjoint(pair)]:
+            del pairs[pair]
+        pictures |= entry["marks"]
+        pairs |= {pair[:2]: pair for pair in _unpacked(entry)}
+        better |= entry["better"]
+    return Remembered(pictures, pairs.values(), better)
 
 
 def _packed(pairs: Iterable[RememberedPair]) -> dict[str, Any]:

@@ -73,6 +73,19 @@ def test_the_memory_beside_a_folder_keeps_pairs(tmp_path: Path) -> None:
     keeps_what_it_is_given(memory)
 
 
+def test_what_cannot_be_written_is_kept_until_it_can(tmp_path: Path) -> None:
+    path = tmp_path / "pairs"
+    path.symlink_to(tmp_path / "away" / "pairs")
+    keeps_what_it_is_given(PairCache(path))
+    memory = PairCache(path)
+    memory.remember("1.a", Remembered({DIGESTS[0]: 1}, PAIRS), ())
+    (tmp_path / "away").mkdir()
+    memory.remember("1.a", Remembered({DIGESTS[1]: 2}), ())
+    for known in (memory.recall("1.a"), PairCache(path).recall("1.a")):
+        assert known.pictures == {DIGESTS[0]: 1, DIGESTS[1]: 2}
+        assert sorted(known.pairs) == sorted(PAIRS)
+
+
 def test_the_memory_of_a_catalogue_keeps_pairs(project: Project) -> None:
     with project.open_catalogue() as cat, cat.transaction():
         keeps_what_it_is_given(CataloguePairs(cat))
