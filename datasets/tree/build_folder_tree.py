@@ -59,7 +59,8 @@ def build_folder_tree(
         layout.check_drawn(out, settings)
     names = class_names(folder)
     layout.check_settings(names.values(), settings)
-    found, families = read_class_folders(folder, names, settings.target, progress, workers)
+    memory = pair_memory(folder)
+    found, families = read_class_folders(folder, names, settings.target, memory, progress, workers)
     sources = [
         SourcePicture(
             measured_of(picture.facts, began),
@@ -75,9 +76,7 @@ def build_folder_tree(
         earlier = {str(row.get("source_sha256")): str(row.get("split")) for row in before}
         fresh = bool(earlier) and options.afresh
         placed = {} if fresh else earlier
-        items, cuts = cut_groups(
-            items, settings.ratios, lambda: remembered_links(pair_memory(folder)), placed
-        )
+        items, cuts = cut_groups(items, settings.ratios, lambda: remembered_links(memory), placed)
         splits = split(items, settings.ratios, seed=settings.seed, earlier=placed)
         sources = layout.regrouped(sources, items)
         written = layout.write_tree(

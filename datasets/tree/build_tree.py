@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from ..curate import Kept
     from ..project import Project
     from ..recipe import Recipe
-    from .cut_groups import CutGroup
+    from .report import CutGroup
 
 __all__ = ["SHEET", "DatasetTreeReport", "build_tree", "check_tree"]
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ...curation.duplicates.families import Families
+    from ...curation.duplicates.memory import PairMemory
     from ...curation.folders.scan import Scan
     from ...curation.images.facts import Facts
     from ...curation.progress import Progress
@@ -82,16 +83,18 @@ def read_class_folders(
     folder: Path,
     names: Mapping[str, str],
     target: Target,
+    memory: PairMemory,
     progress: Progress,
     workers: int | None = None,
 ) -> tuple[ClassFolders, Families]:
     """Look at every picture below `folder`, each content once, and find the families among them.
 
-    Raises UsageError, with the reasons, where no picture is left.
+    `memory` holds afterwards what they are to one another. Raises UsageError, with the
+    reasons, where no picture is left.
     """
     found = ClassFolders(names)
     _look(folder, target, found, progress, workers)
-    families = _families(folder, found) if found.pictures else None
+    families = _families(folder, found, memory) if found.pictures else None
     if not found.pictures or families is None:
         raise UsageError(
             f"{folder}: no picture is left to split: {found.reasons() or 'there is none'}"
@@ -143,17 +146,16 @@ def _below(path: Path, folder: Path) -> Path:
     return path.relative_to(folder.absolute()) if path.is_absolute() else path
 
 
-def _families(folder: Path, found: ClassFolders) -> Families:
+def _families(folder: Path, found: ClassFolders, memory: PairMemory) -> Families:
     """Families among the pictures; confirmed copies of two classes leave `found.pictures`."""
     from ...curation.duplicates.families import find_families
-    from ...curation.folders.folder import pair_memory
 
     pictures = found.pictures
     places = {sha: folder / picture.path for sha, picture in pictures.items()}
     families = find_families(
         [picture.facts for picture in pictures.values()],
         read=lambda sha: places[sha].read_bytes(),
-        memory=pair_memory(folder),
+        memory=memory,
     )
     for family in families.families:
         star = [family.keeper, *(m.sha256 for m in family.members if m.relation in CONFIRMED)]

@@ -2,18 +2,20 @@
 
 Frames of one camera, clocks of one face: each may be a copy of the next, and a whole class is one
 group. Kept whole it leaves every split but one empty. Cut, what is least alike is parted first and
-confirmed copies never are; what an earlier run has placed is parted where it lies apart.
+confirmed copies never are; what an earlier run has placed is parted where it lies apart, and stays
+so when its label has grown until a split could hold the whole.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ...curation.duplicates.memory import version
 from ...curation.duplicates.pair_result import Kind
 from ..split import TRAIN, quotas_of
+from .report import CutGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -35,16 +37,6 @@ class Link(NamedTuple):
     likeness: float
     confirmed: bool
     compared: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class CutGroup:
-    """A group that was cut: its labels, how many pictures it held, and the pieces it lies in."""
-
-    group: str
-    labels: tuple[str, ...]
-    pictures: int
-    pieces: int
 
 
 def remembered_links(
@@ -75,16 +67,20 @@ def cut_groups(
 
     A label's group is in the way where it holds more than train's share, or where there are fewer
     groups than splits. Pieces hold at most a part of the smallest share of each of their labels,
-    but for confirmed copies. `links`, with ids of other pictures among them, are asked for where
-    something is in the way; without any nothing is cut.
+    but for confirmed copies. A doubt between pictures that `earlier`, id → split, has in two splits
+    was cut then, and its group is cut again, in the way or not; groups that only something new
+    joins are left to merge. `links`, with ids of other pictures among them, are asked for where a
+    group is in the way or lies apart; one of which no doubt is known is not cut.
     """
+    earlier = {i: split for i, split in (earlier or {}).items() if split in ratios.shares()}
     quotas = quotas_of((item.label for item in items), ratios)
-    wanted = _in_the_way(items, quotas)
-    known = list(links()) if wanted else []
-    if not known:
+    large, apart = _in_the_way(items, quotas), _apart(items, earlier)
+    known = list(links()) if large or apart else []
+    wanted = _doubted(items, known, large, apart, earlier)
+    if not wanted:
         return list(items), ()
     most = {label: max(1, min(quota.values()) // PIECES) for label, quota in quotas.items()}
-    pieces = _Pieces((item for item in items if item.group in wanted), most, earlier or {})
+    pieces = _Pieces((item for item in items if item.group in wanted), most, earlier)
     ids = {item.id for item in items}
     for link in sorted(known, key=_surest_first):
         if link.compared or ids.issuperset(link[:2]):  # of what is left out it joins nothing
@@ -106,6 +102,33 @@ def _in_the_way(items: Iterable[Item], quotas: Mapping[str, Mapping[str, int]]) 
         few = len(groups) < len(quota) <= groups.total()
         most = min(quota.values()) if few else quota[TRAIN]
         found.update(group for group, number in groups.items() if number > most)
+    return found
+
+
+def _apart(items: Iterable[Item], earlier: Mapping[str, str]) -> set[str]:
+    splits: dict[str, set[str]] = defaultdict(set)
+    for item in items if earlier else ():
+        if item.id in earlier:
+            splits[item.group].add(earlier[item.id])
+    return {group for group, held in splits.items() if len(held) > 1}
+
+
+def _doubted(
+    items: Iterable[Item],
+    known: Iterable[Link],
+    large: Collection[str],
+    apart: Collection[str],
+    earlier: Mapping[str, str],
+) -> set[str]:
+    """Large groups with a doubt in them, and those apart with one between two earlier splits."""
+    group_of = {item.id: item.group for item in items}
+    found: set[str] = set()
+    for link in known:
+        if link.confirmed or not link.compared:
+            continue
+        parted = len({earlier[one] for one in link[:2] if one in earlier}) > 1
+        groups = {group_of[one] for one in link[:2] if one in group_of}
+        found |= {one for one in groups if one in large or (parted and one in apart)}
     return found
 
 

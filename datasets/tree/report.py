@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from ..folder_swap import FolderSwap
     from ..split import MergedGroup, SplitResult
-    from .cut_groups import CutGroup
     from .layout import WrittenTree
     from .settings import SplitSettings
 
@@ -47,6 +46,21 @@ def report_fields(
         "by_products": () if change.kept else tuple(change.by_products),
         "aside": change.aside,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class CutGroup:
+    """A group that was cut: its labels, how many pictures it held, and the pieces it lies in."""
+
+    group: str
+    labels: tuple[str, ...]
+    pictures: int
+    pieces: int
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> CutGroup:
+        """The same from what `asdict` made of it; raises KeyError."""
+        return cls(kept["group"], tuple(kept["labels"]), kept["pictures"], kept["pieces"])
 
 
 @dataclass(frozen=True, slots=True, repr=False)

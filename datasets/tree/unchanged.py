@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from ...curation.printable import json_text
 from ..errors import DatasetError
 from ..files import read_record, write_file
 from .manifest_row import TREE_RECORD as RECORD
-from .report import SHEET, DatasetTreeReport
+from .report import SHEET, CutGroup, DatasetTreeReport
 from .state import FilesState, state_of
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def note_report(
         return
     kept = {name: getattr(report, name) for name in _KEPT}
     kept |= {"missing": list(report.missing), "pictures": report.written + report.reused}
+    kept |= {"cuts": [asdict(one) for one in report.cuts]}
     note = {"pixset": True, "state": state.digest, "open": without, "report": kept}
     with suppress(DatasetError):  # a disk that is full: the next split goes the whole way
         write_file(project.root / NOTE, (json_text(note) + "\n").encode())
@@ -99,6 +101,7 @@ def _report(project: Project, kept: Mapping[str, Any]) -> DatasetTreeReport:
         changed=False,
         fresh=False,
         missing=tuple(kept["missing"]),
+        cuts=tuple(CutGroup.from_json(one) for one in kept["cuts"]),
     )
 
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ...curation.printable import json_text
 from ..errors import DatasetError
 from ..files import read_record, write_file
-from .report import TreeReport
+from .report import CutGroup, TreeReport
 from .state import FilesState, state_of
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class FolderNote:
             return
         kept = {name: getattr(report, name) for name in _KEPT}
         kept |= {"missing": list(report.missing), "pictures": report.written + report.reused}
+        kept |= {"cuts": [asdict(one) for one in report.cuts]}
         note = {"pixset": True, "sources": sources.digest, "tree": tree.digest, "report": kept}
         if self._path.exists():  # somebody's own: `forget` took pixset's away
             return
@@ -105,4 +107,5 @@ class FolderNote:
             changed=False,
             fresh=False,
             missing=tuple(kept["missing"]),
+            cuts=tuple(CutGroup.from_json(one) for one in kept["cuts"]),
         )

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pixset.curation.folders.pair_cache import pair_cache_path
 from pixset.datasets.split import Item, Ratios, split
 from pixset.datasets.tree.cut_groups import Link, cut_groups
 from pixset.datasets.tree.manifest import read_manifest
+from pixset.datasets.tree.settings import SplitOptions
 from pixset.datasets.tree.split_dataset import split as split_dataset
 from pixset.datasets.tree.split_folder import split_folder
+from pixset.datasets.tree.unchanged import known_report
+from pixset.datasets.tree.unchanged_folder import TICK, FolderNote, note_path
 from support.lookalikes import COPIES, passing
 from support.pictures import encode
 
@@ -105,6 +111,51 @@ def test_what_was_placed_stays_where_it_is() -> None:
     assert {name: again.splits[name] for name in NAMES} == placed
 
 
+def test_what_was_cut_stays_cut_when_others_of_its_label_come() -> None:
+    names = [f"{number:03}" for number in range(100)]
+    whole = [Item(name, "frames", "000") for name in names]
+    links = [Link(one, two, 0.5, confirmed=False) for one, two in pairwise(names)]
+    items, _ = cut_groups(whole, Ratios(), lambda: links)
+    placed = dict(split(items).splits)
+    others = [Item(f"other {number}", "frames", f"other {number}") for number in range(40)]
+    items, cuts = cut_groups([*whole, *others], Ratios(), lambda: links, placed)
+    again = split(items, earlier=placed)
+    assert again.merged == ()
+    assert {name: again.splits[name] for name in names} == placed
+    assert [one.pictures for one in cuts] == [100]
+
+
+def test_two_groups_that_were_cut_stay_cut_when_a_third_comes() -> None:
+    three = Ratios.parse("70/15/15")
+    whole = [Item(name, "frames", str(int(name) // 20)) for name in NAMES]
+    items, _ = cut_groups(whole, three, chain)
+    placed = dict(split(items, three).splits)
+    items, _ = cut_groups([*whole, Item("other", "frames", "other")], three, chain, placed)
+    again = split(items, three, earlier=placed)
+    assert again.merged == ()
+    assert {name: again.splits[name] for name in NAMES} == placed
+
+
+def test_groups_that_something_new_joins_still_meet_in_train() -> None:
+    others = [Item(f"other {number}", "frames", f"other {number}") for number in range(20)]
+    placed = {"a": "train", "b": "val", "c": "val"}
+    doubt = Link("b", "c", 0.5, confirmed=False)
+    bridge = [Link("a", "new", 0.5, confirmed=False), Link("b", "new", 0.5, confirmed=False)]
+    for links, new in (
+        ([doubt, *bridge], ["new"]),
+        ([doubt, Link("a", "b", 1.0, confirmed=True)], []),
+    ):
+        items = [*others, *(Item(name, "frames", "a") for name in ["a", "b", "c", *new])]
+        found, cuts = cut_groups(items, Ratios(), lambda links=links: links, placed)
+        assert (found, cuts) == (items, ())
+        assert split(found, earlier=placed).merged[0].moved == ("b", "c")
+
+
+def test_a_group_of_which_no_doubt_is_known_is_not_cut() -> None:
+    said = [Link("03", "04", 1.0, confirmed=True)]
+    assert cut_groups(ITEMS, Ratios(), lambda: said) == (ITEMS, ())
+
+
 def frames(count: int) -> dict[str, bytes]:
     drawn = [encode(passing(number), quality=90) for number in range(count)]
     copy = next(iter(COPIES.values()))
@@ -131,9 +182,37 @@ def test_a_folder_of_frames_of_one_camera_is_split(folder: Folder, tmp_path: Pat
     assert {title: now[title] for title in earlier} == earlier
 
 
+def test_a_folder_is_cut_where_nothing_can_be_written_beside_it(
+    folder: Folder, tmp_path: Path
+) -> None:
+    root = folder(frames(20))
+    pair_cache_path(root).symlink_to(tmp_path / "nowhere" / "pairs")
+    report = split_folder(root, tmp_path / "out")
+    assert [one.pictures for one in report.cuts] == [21]
+
+
+def test_what_was_cut_is_said_again_of_a_tree_that_is_untouched(
+    folder: Folder, tmp_path: Path
+) -> None:
+    root, out = folder(frames(20)), tmp_path / "out"
+    time.sleep(2 * TICK / 1e9)  # what was written to just now is not noted
+    cuts = split_folder(root, out).cuts
+    known = FolderNote(root, out, SplitOptions()).known_report()
+    assert known is not None
+    assert known.cuts == cuts != ()
+    note = json.loads(note_path(out).read_text())
+    del note["report"]["cuts"]
+    note_path(out).write_text(json.dumps(note))
+    assert FolderNote(root, out, SplitOptions()).known_report() is None
+
+
 def test_a_dataset_of_frames_of_one_camera_is_split(
     dataset: Callable[[Mapping[str, Sequence[bytes]]], Project],
 ) -> None:
-    report = split_dataset(dataset({"street": list(frames(20).values())}))
+    project = dataset({"street": list(frames(20).values())})
+    report = split_dataset(project)
     assert report.counts["street"]["val"] >= 3
     assert [one.labels for one in report.cuts] == [("street",)]
+    known = known_report(project, SplitOptions())
+    assert known is not None
+    assert known.cuts == report.cuts
