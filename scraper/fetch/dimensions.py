@@ -6,6 +6,7 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 # Of JPEG's markers C0 to CF, those that begin no frame.
 _NO_FRAME = frozenset({0xC4, 0xC8, 0xCC})
 _ALONE = frozenset({0x01, *range(0xD0, 0xD9)})  # markers without a length
+_MOST_MARKERS = 1_000  # fillers too: pictures have dozens before their frame
 _PIXEL = 2  # a side's pixels: what counts visits, or holds a place, is no larger
 
 
@@ -35,7 +36,9 @@ def _sides(data: bytes, at: int, size: int, order: str) -> tuple[int, int]:
 
 def _jpeg(data: bytes) -> tuple[int, int] | None:
     at = 2
-    while at + 9 <= len(data) and data[at] == 0xFF:
+    for _ in range(_MOST_MARKERS):
+        if at + 9 > len(data) or data[at] != 0xFF:
+            return None
         marker = data[at + 1]
         if marker == 0xFF:  # a filler
             at += 1

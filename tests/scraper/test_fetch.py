@@ -484,6 +484,13 @@ def test_a_damaged_head_claims_nothing_worse_than_numbers(head: bytes, rest: byt
     assert sides is None or min(sides) >= 0
 
 
+@pytest.mark.parametrize("marker", [b"\xff", b"\xff\xd0", b"\xff\xe0\x00\x02"])
+def test_markers_without_end_before_a_frame_claim_nothing(marker: bytes) -> None:
+    frame = b"\xff\xc0\x00\x11\x08\x00\x01\x00\x02\x03" + bytes(12)
+    assert claimed_dimensions(b"\xff\xd8" + marker * 40 + frame) == (2, 1)
+    assert claimed_dimensions(b"\xff\xd8" + marker * 2_000 + frame) is None
+
+
 def test_svg_and_heic_are_known_and_html_is_not() -> None:
     svg = "data:image/svg+xml;utf8,<?xml version='1.0'?><!-- a --><svg xmlns='x'/>"
     assert fetch(svg).extension == "svg"
