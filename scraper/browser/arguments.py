@@ -43,7 +43,8 @@ AWAKE = (
 )
 WINDOW = (1366, 1000)
 # A page that is an attachment, or a script of it, would fill the person's folder of downloads. By
-# DevTools and not as a preference, which a profile that is kept would remember.
+# DevTools and not as a preference, which a profile that is kept would remember. Firefox can only
+# be told another folder: see download_preferences.
 NO_DOWNLOADS = MappingProxyType({"behavior": "deny"})
 # Docker gives /dev/shm 64 MB, and a renderer that fills it dies.
 _SMALL_SHM = 512 * 1024 * 1024
@@ -95,11 +96,15 @@ def relay_preferences(relay: Relay) -> dict[str, str | int | bool]:
     }
 
 
-def download_preferences(folder: Path) -> dict[str, str | int | bool]:
-    """Return the preferences that make Firefox put what a page has it download into `folder`."""
+def download_preferences(profile: Path) -> dict[str, str | int | bool]:
+    """Return the preferences that make Firefox put what a page has it download into `profile`.
+
+    It goes to the profile's folder `downloads`: a profile that is kept remembers where, and a file
+    of any name must not become one of the profile's own.
+    """
     return {
         "browser.download.folderList": 2,
-        "browser.download.dir": str(folder),
+        "browser.download.dir": str(profile.absolute() / "downloads"),
         "browser.download.useDownloadDir": True,
     }
 

@@ -137,7 +137,8 @@ class _Start:
         if relay is not None and found.kind.chromium:
             arguments += relay_arguments(relay)
         elif found.kind.name == "firefox":
-            preferences = download_preferences(process.folder)
+            preferences = download_preferences(profile)
+            Path(str(preferences["browser.download.dir"])).mkdir(exist_ok=True)
             preferences |= relay_preferences(relay) if relay is not None else {}
             for name, value in preferences.items():
                 options.set_preference(name, value)

@@ -10,6 +10,7 @@ import sys
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest.mock import Mock
 
 import pytest
 from pixset.scraper.browser import installed
@@ -25,7 +26,7 @@ from pixset.scraper.browser.installed import (
     is_snap,
     mismatch,
 )
-from pixset.scraper.browser.launch import launch, would_not_start
+from pixset.scraper.browser.launch import _selenium_parts, launch, would_not_start
 from pixset.scraper.browser.resolve import Heading, Resolution
 from pixset.scraper.engines import ENGINES
 from pixset.scraper.errors import DriverError, UsageError
@@ -432,6 +433,27 @@ def test_a_display_that_is_named_but_dead_costs_a_window_only_where_one_was_told
 def _in_use(folder: Path) -> bool:
     """Whether a browser of another run lives there."""
     return any(folder.rglob("SingletonLock")) or any(folder.rglob("lock"))
+
+
+def test_firefox_s_downloads_stay_in_a_profile_that_is_kept(tmp_path: Path, monkeypatch) -> None:
+    """What the driver is asked is caught before it would be started."""
+    asked: dict[str, Any] = {}
+
+    def parts(found: Any, process: Any) -> tuple[Any, Any, Any]:
+        options, service, connection = _selenium_parts(found, process)
+        monkeypatch.setattr(options, "set_preference", asked.__setitem__)
+        monkeypatch.setattr(service, "start", Mock(side_effect=OSError("not started")))
+        return options, service, connection
+
+    monkeypatch.setattr("pixset.scraper.browser.launch._selenium_parts", parts)
+    firefox = program(tmp_path / "bin", "firefox", "Mozilla Firefox 140.0")
+    driver = program(tmp_path / "bin", "geckodriver", "geckodriver 0.36.0")
+    kept = tmp_path / "kept"
+    with pytest.raises(DriverError):
+        launch(BrowserChoice("firefox", firefox, driver, headless=True, profile=kept))
+    folder = Path(asked["browser.download.dir"])
+    assert folder.is_dir(), "a kept profile remembers it"
+    assert folder.parent == kept
 
 
 @pytest.mark.browser
