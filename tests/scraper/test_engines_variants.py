@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 from pixset.scraper.engines import ENGINES
+from pixset.scraper.engines.parsing.dom import whole
 from pixset.scraper.engines.parsing.values import damaged_texts, json_texts, size
 from pixset.scraper.fetch.data_uri import decode_data_uri
 
@@ -114,6 +115,12 @@ def test_of_damaged_json_only_what_is_whole_is_taken() -> None:
         "t": "café",
         "w": "12",
     }
+    assert damaged_texts('{"w" : 1200 ,"h":8') == {"w": "1200"}
+    assert damaged_texts('{"w":[1200],"in":{"h":80}, "h":9, "t":"a", "w":5, "t":"b"; "z') == {
+        "h": "80",
+        "w": "5",
+        "t": "a",
+    }
 
 
 @pytest.mark.parametrize(
@@ -185,6 +192,26 @@ def test_a_declared_shadow_root_is_read_and_a_plain_template_is_not(engine: str)
     decoy = f"<template><div>{tiles.replace('pots', 'other')}</div></template>"
     root = f'<x-grid><template class="a" shadowrootmode="open">{decoy}{tiles}</template></x-grid>'
     assert originals(engine, f"<html><body>{decoy}{root}</body></html>") == POTS
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "<template-card>a</template-card>",
+        "<template-card>",
+        "</template-card>",
+        "<script>x = '<template>'</script>",
+        "<SCRIPT async>x = '</template>'</SCRIPT>",
+        "<!-- </template> -->",
+        "<!-- <template> --><!-->",
+    ],
+)
+def test_what_only_looks_like_a_template_closes_no_shadow_root(between: str) -> None:
+    root = f'<x-a><template shadowrootmode="open">{between}<p>in</template></x-a><b>out</b>'
+    text, tree = whole(f"<html><body>{root}</body></html>")
+    assert between in text
+    assert [one.text() for one in tree.css("x-a p")] == ["in"]
+    assert [one.text() for one in tree.css("body > b")] == ["out"]
 
 
 def test_yahoo_s_tiles_need_be_no_list() -> None:

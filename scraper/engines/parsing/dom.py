@@ -10,7 +10,12 @@ from .values import thumbnail
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-_TEMPLATE = re.compile(r"<(/?)template\b([^<>]{0,400}>)", re.IGNORECASE)
+# A script and a comment are passed over whole: a template that is spelled in them opens nothing.
+_TEMPLATE = re.compile(
+    r"<script(?=[\s>/]).*?(?:</script|\Z)|<!--(?:-?>|.*?(?:-->|\Z))"
+    r"|<(/?)template(?=[\s>/])([^<>]{0,400}>)",
+    re.IGNORECASE | re.DOTALL,
+)
 _INLINE = frozenset({"b", "i", "em", "strong", "mark", "font", "u", "wbr", "bdi"})
 _UNSEEN = frozenset({"script", "style", "cite", "noscript", "template"})
 # Where an image names its picture: engines load lazily, and put the address in by script.
@@ -44,6 +49,8 @@ def _with_open_roots(html: str) -> str:
     roots: list[bool] = []  # of the templates that are open
 
     def opened(tag: re.Match[str]) -> str:
+        if tag[2] is None:
+            return tag[0]
         if tag[1]:
             return "</div>" if roots and roots.pop() else tag[0]
         roots.append("shadowrootmode" in tag[0].lower())

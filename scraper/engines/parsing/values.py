@@ -16,7 +16,10 @@ _BLANKS = re.compile(r"\s+")
 _SIDE = re.compile(r"([0-9]{1,6})(?:\.[0-9]{1,9})?")
 _BREAKS = re.compile(r"[\t\n\r]")
 _AROUND = "".join(map(chr, range(0x21)))  # C0 controls and the space
-_MEMBER = re.compile(rf'"(\w{{1,40}})"\s{{0,64}}:\s{{0,64}}(?:(\d{{1,9}})|"({STRING}{{0,8000}}+)")')
+_MEMBER = re.compile(
+    rf'"(\w{{1,40}})"\s{{0,64}}:\s{{0,64}}'
+    rf'(?:(\d{{1,9}})(?=\s{{0,64}}[,}}\]])|"({STRING}{{0,8000}}+)")'
+)
 _DEEPEST = 4  # objects in objects
 _TINY = {"image/gif": 400, "image/png": 160}  # characters of a placeholder, whatever it holds
 _LARGEST_PLACEHOLDER = 8_000  # characters: a longer one is not looked into
@@ -146,5 +149,9 @@ def json_texts(text: str) -> dict[str, str]:
 
 
 def damaged_texts(text: str) -> dict[str, str]:
-    """What is whole in an object whose JSON is damaged or cut short, as texts."""
-    return {one[1]: one[2] or undo_escapes(one[3] or "") for one in _MEMBER.finditer(text)}
+    """What is whole in an object whose JSON is damaged or cut short, as texts, the first of each
+    name."""
+    found: dict[str, str] = {}
+    for one in _MEMBER.finditer(text):
+        found.setdefault(one[1], one[2] or undo_escapes(one[3] or ""))
+    return found
