@@ -21,7 +21,8 @@ def in_one_line(path: Path) -> Iterator[None]:
     """Turn SQLite's errors about the catalogue at `path` into the roof's.
 
     Raises DiskFull, CannotBeWritten, UsageError for a file that is damaged or no catalogue, and
-    DatasetError for the rest.
+    DatasetError for the rest; IntegrityError and ProgrammingError
+    stay as they are.
     """
     try:
         yield
@@ -38,8 +39,8 @@ def in_one_line(path: Path) -> Iterator[None]:
         if what.startswith("no such"):  # a table or column
             raise UsageError(f"{path}: is damaged ({what}): {way_out(path)}") from error
         raise DatasetError(f"{path}: SQLite says: {what}") from error
-    except sqlite3.IntegrityError:
-        raise  # a broken promise is a bug to be seen, not a line to be read
+    except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+        raise  # a broken promise or a wrong call is a bug to be seen, not a line to be read
     except sqlite3.DatabaseError as error:
         raise UsageError(
             f"{path}: not a catalogue, or a damaged one ({error}): {way_out(path)}"

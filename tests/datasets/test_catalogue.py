@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pixset.datasets.catalogue import Catalogue, images, searches
+from pixset.datasets.catalogue.border import in_one_line
 from pixset.datasets.catalogue.images import Fate, ImageRecord
 from pixset.datasets.catalogue.schema import MIGRATIONS, Migration
 from pixset.datasets.catalogue.searches import SearchRecord
@@ -65,6 +66,14 @@ def test_a_failure_may_become_a_picture_and_a_picture_stays(cat: Catalogue) -> N
 def test_a_fate_names_a_picture_that_is_there(cat: Catalogue) -> None:
     with pytest.raises(sqlite3.IntegrityError), cat.transaction():
         images.record_fate(cat, Fate("https://x.example/1.jpg", "http", sha256=SHA))
+
+
+def test_a_wrong_call_is_no_damage(cat: Catalogue, tmp_path: Path) -> None:
+    with pytest.raises(sqlite3.ProgrammingError), in_one_line(tmp_path):
+        sqlite3.connect(":memory:").execute("SELECT ?", (1, 2))
+    cat.close()
+    with pytest.raises(sqlite3.ProgrammingError):
+        images.fate_of(cat, "https://x.example/1.jpg")
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "images\\pizza\\a.jpg"])
