@@ -169,8 +169,9 @@ def _refuse_empty(words: Sequence[str]) -> None:
     it would mean the folder that one happens to be in."""
     for before, word in pairwise(["pixset", *words]):
         if word == "" or re.fullmatch("--[a-z-]+=", word):
-            option = word.rstrip("=") or before
-            raise UsageError(f"{option} '': expected a value that is not empty")
+            is_named = before.startswith("-") or before == words[0]
+            named = word.rstrip("=") or (before if is_named else "")
+            raise UsageError(f"{named} '': expected a value that is not empty".lstrip())
 
 
 def _line_and_code(error: Exception) -> tuple[str, int]:

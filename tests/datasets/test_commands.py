@@ -72,6 +72,7 @@ def test_every_command_has_help_and_an_example(command: str, tmp_path: Path) -> 
         (["build", "binary", "--positive", "caf\udce9"], "'caf\\xe9': expected a text in UTF-8"),
         (["scrape", "-t", "x", "--into", ""], "--into '': expected a value that is not empty"),
         (["status", ""], "status '': expected a value that is not empty"),
+        (["import", "photos", ""], "pixset: '': expected a value that is not empty"),
         (["split", ".", "--out="], "--out '': expected a value that is not empty"),
         (["scrape", "-t", "x", "--into", "d" * 300], "File name too long; a shorter name"),
         (["scrape", "-t", "x" * 999], f"label '{'x' * 64}…': expected at most 255 characters"),
