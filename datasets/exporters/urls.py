@@ -47,7 +47,7 @@ def write(tree: FinishedTree, out: Path, settings: UrlSettings, advance: Advance
 
 
 def _row(picture: TreePicture) -> tuple[object, ...]:
-    found = addresses(picture.data)
-    data = picture.data
+    data = picture.data  # read anew at each access
+    found = addresses(data)
     rest = (data.get(column) for column in ("source_sha256", "license", "page_url"))
     return (found[0] if found else None, picture.label, picture.split, picture.id, *rest)
