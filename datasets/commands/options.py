@@ -13,6 +13,7 @@ import typer
 from ...scraper.cli import AsJson, BrowserOption, DriverOption, RepairsOption
 from ...scraper.options import RegistryCommand
 from ..errors import UsageError
+from ..limits import MOST
 from ..tree.target import LEAST_SIDE, MOST_SIDE
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["AsJson", "BrowserOption", "DriverOption", "RepairsOption"]
 
 DEFAULT_DATASET = Path("dataset")
-MOST = 1_000_000_000  # of anything that is counted, as in a recipe
 
 Dataset = Annotated[
     Path, typer.Argument(metavar="DATASET", help="The dataset folder.", show_default=True)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from . import options
+from ..limits import MOST
 from .console import Table
 from .console import show as show_blocks
 
@@ -53,9 +53,7 @@ def new(
     ] = None,
     per_class: Annotated[
         int,
-        typer.Option(
-            "--per-class", min=1, max=options.MOST, help="Pictures wanted for each class."
-        ),
+        typer.Option("--per-class", min=1, max=MOST, help="Pictures wanted for each class."),
     ] = 1000,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help="Default: NAME.toml here.")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ..limits import MOST
 from . import options
 from .console import bars, show, show_json, show_next
 
@@ -35,7 +36,7 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
         typer.Option(
             "--limit",
             min=1,
-            max=options.MOST,
+            max=MOST,
             help="Results for each term, over all engines (1800).",
         ),
     ] = None,

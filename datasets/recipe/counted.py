@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from ..errors import UsageError
+from ..limits import MOST
 from .hosts import named_site
-from .models import MOST, Label, Recipe
+from .models import Label, Recipe
 from .toml import read, recipe_of
 
 if TYPE_CHECKING:

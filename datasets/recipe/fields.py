@@ -21,7 +21,8 @@ from pydantic import (
 from pydantic import model_validator as check_model
 from pydantic_core import PydanticCustomError
 
-from .models import MOST, Mistake
+from ..limits import MOST
+from .models import Mistake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 SOURCES = ("preview", "original")
 CONFLICTS = ("drop", "best-rank", "ask")
-MOST = 1_000_000_000  # of anything counted: SQLite has no room for more than 2^63
 
 
 class Mistake(Exception):
