@@ -142,7 +142,8 @@ class _Work:
             if candidate[0] not in claims and candidate[1] not in claims
         ]
         self._pairs.classify_all(kept, closely=False)
-        return adopted(claims, [candidate[:2] for candidate in kept], self._plain_copies)
+        pairs = [candidate[:2] for candidate in kept]
+        return adopted(claims, pairs, self._plain_copies, self._standing)
 
     def _best(self, claims: dict[int, int]) -> dict[int, int]:
         """Claims with each keeper the version that its family's others were rather made from.

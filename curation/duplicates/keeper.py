@@ -141,17 +141,19 @@ def adopted(
     claims: Mapping[int, int],
     pairs: Iterable[tuple[int, int]],
     copies: Callable[[int, int], bool],
+    standing: Callable[[int], object],
 ) -> dict[int, int]:
     """Claims (dropped place → keeper's) with those of lone pictures that a new keeper fits.
 
     `pairs` are two kept pictures each. While a keeper was a member of a family, nothing was claimed
-    for it.
+    for it. A better picture than the keeper, of another `standing`, stays.
     """
     found, keepers = dict(claims), set(claims.values())
     for one, two in sorted(pairs):
         if keepers.isdisjoint((one, two)) or one in found or two in found:
             continue
         lone, keeper = (one, two) if two in keepers else (two, one)
-        if lone not in keepers and copies(lone, keeper):
+        lesser = keeper < lone or standing(lone) == standing(keeper)
+        if lone not in keepers and lesser and copies(lone, keeper):
             found[lone] = keeper
     return found

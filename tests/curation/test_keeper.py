@@ -35,13 +35,21 @@ def test_without_a_version_that_fits_all_nothing_changes():
 
 def test_a_new_keeper_claims_what_is_a_copy_of_it_alone():
     kept = [(PLAIN, SOFT), (SOFT, SMALL)]
-    assert adopted({SHARP: PLAIN}, kept, copies) == {SHARP: PLAIN, SOFT: PLAIN}
+    claims = {SHARP: PLAIN}
+    assert adopted(claims, kept, copies, lambda place: place) == {SHARP: PLAIN, SOFT: PLAIN}
 
 
 def test_neither_another_keeper_nor_what_is_no_copy_is_claimed():
     families = {SHARP: PLAIN, SMALL: SOFT}
-    assert adopted(families, [(PLAIN, SOFT)], copies) == families
-    assert adopted({PLAIN: SHARP}, [(SHARP, SOFT)], copies) == {PLAIN: SHARP}
+    assert adopted(families, [(PLAIN, SOFT)], copies, lambda place: "q85") == families
+    claims = {PLAIN: SHARP}
+    assert adopted(claims, [(SHARP, SOFT)], copies, lambda place: "q85") == claims
+
+
+@pytest.mark.parametrize(("standing", "claimed"), [(lambda place: place, False), (bool, True)])
+def test_a_better_picture_is_claimed_only_by_a_keeper_of_its_standing(standing, claimed):
+    found = adopted({SMALL: SOFT}, [(PLAIN, SOFT)], copies, standing)
+    assert (PLAIN in found) is claimed
 
 
 def test_what_the_search_for_a_border_left_of_it_does_not_make_a_version_larger():
