@@ -52,7 +52,7 @@ def compare_again(first: Pixels, second: Pixels) -> Rows:
     inside = np.ones(first.shape[:3], dtype=np.float32)
     pair = explained(first, second, inside)
     left = remainder(pair, inside)
-    _fill_in_still(left, pair, first, second, inside)
+    _fill_in_still(left, pair, first, second)
     return left
 
 
@@ -70,14 +70,14 @@ def look_closely(first: Pixels, second: Pixels, doubted: Mask, levelled: Mask) -
         found["level"][at] = level.max((1, 2))
         found["painted"][at] = (level > CLOSER.levels[-1]).mean((1, 2))
     pair = explained(first, second, inside)
-    found["tone"], found["gain"] = _toned(pair, inside), pair.gain
+    found["tone"], found["gain"] = _toned(pair), pair.gain
     found["fine"] = detail_match(pair.sharp, pair.soft, pair.known, RESIDUALS.fine)
     side = first.shape[1]
     smooth = RESIDUALS.smooth if side >= RESIDUALS.smooth_from else 1.0
     signed = _signed(pair, smooth)
     left = np.abs(signed)
     _stand_out(found, "spot", left)
-    _stand_out(found, "colour", _colour_left(first, second, inside, smooth))
+    _stand_out(found, "colour", _colour_left(first, second, smooth))
     found["coarse"] = found["inked"] = 1.0
     loud = (found["spot"] > LOUD) | (found["colour"] > CLOSER.stands_out_hue)
     noise = np.maximum(found["spread"], CLOSER.least_spread)
@@ -97,9 +97,8 @@ def look_closely(first: Pixels, second: Pixels, doubted: Mask, levelled: Mask) -
 LOUD = min(CLOSER.stands_out_spot, CLOSER.edge * RESIDUALS.edge)
 
 
-def _toned(pair: Explained, inside: Planes) -> Floats:
-    apart = np.abs(pair.sharp - pair.soft)
-    mean: Floats = (apart * inside).sum((1, 2)) / np.maximum(inside.sum((1, 2)), 1)
+def _toned(pair: Explained) -> Floats:
+    mean: Floats = np.abs(pair.sharp - pair.soft).mean((1, 2))
     return mean
 
 
@@ -132,9 +131,7 @@ def _percentiles(planes: Planes, *shares: float) -> Floats:
     return values
 
 
-def _fill_in_still(
-    found: Rows, pair: Explained, laid: Pixels, second: Pixels, inside: Planes
-) -> None:
+def _fill_in_still(found: Rows, pair: Explained, first: Pixels, second: Pixels) -> None:
     """Fill in the pairs in which nothing stands out, though a closer look has more pixels.
 
     What is little enough to be missed here is less than a closer look calls a difference.
@@ -144,10 +141,10 @@ def _fill_in_still(
     spot = left.max((1, 2))
     even = spot < STILL.stands_out * CLOSER.least_spread
     even |= spread_exceeds(left, spot / STILL.stands_out)
-    still = (spot < STILL.spot) & even & (_toned(pair, inside) < STILL.tone)
+    still = (spot < STILL.spot) & even & (_toned(pair) < STILL.tone)
     at = np.flatnonzero(still)
     if len(at):
-        colour = _colour_left(laid[at], second[at], inside[at], smooth).max((1, 2))
+        colour = _colour_left(first[at], second[at], smooth).max((1, 2))
         fine = detail_match(pair.sharp[at], pair.soft[at], pair.known[at], STILL.fine_band)
         still[at] = (colour < STILL.colour) & (fine > STILL.fine)
     found["still"] = still
@@ -198,27 +195,25 @@ def _inked(one: Planes, two: Planes, signed: Planes) -> tuple[Planes, Planes]:
     return np.maximum(*strokes) / np.minimum(*strokes), one_way
 
 
-def _colour_left(laid: Pixels, second: Pixels, inside: Planes, smooth: float) -> Planes:
+def _colour_left(first: Pixels, second: Pixels, smooth: float) -> Planes:
     """The colours that one saturation and one tint leave, in the weaker picture's colours.
 
     At half the pixels a side, as JPEG keeps them.
     """
-    inside = halved(inside)
+    halves = [halved(some) for some in (first, second)]
+    inside: Planes = np.ones(halves[0].shape[:3], dtype=np.float32)
+    pixels = inside.shape[1] ** 2
     sides = [
-        [
-            (plane - total(plane * inside) / total(inside)) * inside
-            for plane in opponents(halved(some), inside, HALF_BLUR)
-        ]
-        for some in (laid, second)
+        [plane - total(plane) / pixels for plane in opponents(half, inside, HALF_BLUR)]
+        for half in halves
     ]
     power, other, both = (
         total(one[0] * two[0]) + total(one[1] * two[1])
         for one, two in ((sides[0], sides[0]), (sides[1], sides[1]), sides)
     )
-    factor = np.clip(both / (power + total(inside)), 0.0, 3.0)
+    factor = np.clip(both / (power + pixels), 0.0, 3.0)
     weaker = np.sqrt(np.minimum(1, power / np.maximum(other, 1e-9)))
     rest = [
-        blurred((factor * one - two) * weaker * inside, smooth / 2)
-        for one, two in zip(*sides, strict=True)
+        blurred((factor * one - two) * weaker, smooth / 2) for one, two in zip(*sides, strict=True)
     ]
     return length(*rest) * _rim(inside.shape[1])
