@@ -17,7 +17,8 @@ from PIL import Image
 
 from .candidates import BY_DHASH, BY_PHASH
 from .flat_colours import FlatColours, filled, grained
-from .thresholds import COARSE_SCREEN, THUMB_SIDE
+from .screen_thresholds import COARSE_SCREEN
+from .thresholds import THUMB_SIDE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .thresholds import CLOSER, FLAT_COLOURS
+from .screen_thresholds import FLAT_COLOURS
+from .thresholds import CLOSER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 from zlib import crc32
 
-from . import crowd_thresholds, edit_thresholds, thresholds
+from . import crowd_thresholds, edit_thresholds, screen_thresholds, thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -34,7 +34,11 @@ PROGRAM = 7  # to be raised where the rules change and no tuned number does
 
 def version() -> str:
     """The version of the rules: another one's results say nothing about these."""
-    named = vars(thresholds) | vars(edit_thresholds) | vars(crowd_thresholds)
+    named = {
+        name: value
+        for room in (thresholds, screen_thresholds, edit_thresholds, crowd_thresholds)
+        for name, value in vars(room).items()
+    }
     numbers = {name: repr(value) for name, value in named.items() if name.isupper()}
     return f"{PROGRAM}.{crc32(repr(sorted(numbers.items())).encode()):08x}"
 

@@ -29,7 +29,8 @@ from .pair_rules import likeness as likeness_of
 from .prefilter import Prefilter, Screened
 from .registration import IDENTITY, Alignment, beside, cropped, over
 from .residuals import compare
-from .thresholds import CLOSER, FLAT_COLOURS, GRAPHIC, PAIRS, THUMB_SIDE
+from .screen_thresholds import FLAT_COLOURS
+from .thresholds import CLOSER, GRAPHIC, PAIRS, THUMB_SIDE
 from .turned import turned_pairs
 from .ways import Ways
 

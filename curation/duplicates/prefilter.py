@@ -18,7 +18,8 @@ import numpy as np
 from .filters import total
 from .pair_rules import unmoved
 from .registration import IDENTITY, Sampling, best_of_each, refine
-from .thresholds import COARSE, FINE, PAIRS, PREFILTER
+from .screen_thresholds import COARSE, FINE, PREFILTER
+from .thresholds import PAIRS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from ..arrays import Floats, Places
     from .filters import Pixels, Planes
     from .registration import Alignment, Alignments
-    from .thresholds import PrefilterBounds
+    from .screen_thresholds import PrefilterBounds
 
     Cells = NDArray[np.uint8]
     Starts = Callable[[int, int, int], Sequence[Alignment]]
