@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .filters import blurred, length, opponents, rises, total
+from .filters import blurred, length, luma, opponents, rises, total
 from .registration import halved
 from .residuals import detail_match, levels, remainder
 from .thresholds import CHROMA_BLUR, CLOSER, RESIDUALS, STILL
-from .tone import explained
+from .tone import explained, gain_of, unclipped
 
 if TYPE_CHECKING:
     from ..arrays import Floats, Mask
@@ -56,45 +56,74 @@ def compare_again(first: Pixels, second: Pixels) -> Rows:
     return left
 
 
-def look_closely(first: Pixels, second: Pixels, doubted: Mask, levelled: Mask) -> Rows:
-    """CLOSE rows of what both pictures of each pair show, at as many pixels as both of them have.
+class CloseLook:
+    """CLOSE rows (`found`) of what both pictures of each pair show, at as many pixels as they have.
 
-    Of pairs in which nothing stands out only that is told: what says how and where it does so stays
-    as in equal pictures, unless they are `doubted` already. Levels are those of `levelled` pairs.
+    Of pairs in which nothing stands out only that is told; of the others, and of `every` pair that
+    is asked for, how and where it does so. Levels are those of `levelled` pairs.
+    """
+
+    def __init__(self, first: Pixels, second: Pixels, levelled: Mask) -> None:
+        inside = np.ones(first.shape[:3], dtype=np.float32)
+        self.found = found = np.zeros(len(first), dtype=CLOSE)
+        at = np.flatnonzero(levelled)
+        if len(at):
+            level = levels(first[at], second[at], inside[at])
+            found["level"][at] = level.max((1, 2))
+            found["painted"][at] = (level > CLOSER.levels[-1]).mean((1, 2))
+        self._pair = pair = explained(first, second, inside)
+        found["tone"], found["gain"] = _toned(pair), pair.gain
+        found["fine"] = detail_match(pair.sharp, pair.soft, pair.known, RESIDUALS.fine)
+        self._smooth = _smooth(first.shape[1])
+        self._signed = _signed(pair, self._smooth)
+        _stand_out(found, "spot", np.abs(self._signed))
+        _stand_out(found, "colour", _colour_left(first, second, self._smooth))
+        found["coarse"] = found["inked"] = 1.0
+        loud = (found["spot"] > LOUD) | (found["colour"] > CLOSER.stands_out_hue)
+        noise = np.maximum(found["spread"], CLOSER.least_spread)
+        loud |= (found["spot"] > min(CLOSER.faint_spot)) & (found["spot"] > CLOSER.faint * noise)
+        self._told = np.zeros(len(first), dtype=bool)
+        self.tell(loud | (found["fine"] < CLOSER.fine))
+
+    def tell(self, every: Mask) -> None:
+        """Fill in how and where `every` pair differs; where nothing was said equal pictures' hold."""
+        at = np.flatnonzero(every & ~self._told)
+        if not len(at):
+            return
+        sharp, soft, known = (planes[at] for planes in self._pair[:2] + self._pair[3:4])
+        signed, some = self._signed[at], self.found[at]
+        some["coarse"] = detail_match(sharp, soft, known, RESIDUALS.coarse)
+        _stand_out(some, "edge", np.abs(signed) / _edges(soft, self._smooth))
+        some["inked"], some["one_way"] = _inked(sharp, soft, signed)
+        self.found[at] = some
+        self._told[at] = True
+
+
+def look_for_moments(first: Pixels, second: Pixels, stirring: Mask) -> Rows:
+    """CLOSE rows of pairs that are known to be no copies: their `coarse`, and nothing else.
+
+    Of `stirring` pairs that may be of one scene how far it has `stirred`, too.
     """
     inside = np.ones(first.shape[:3], dtype=np.float32)
     found = np.zeros(len(first), dtype=CLOSE)
-    at = np.flatnonzero(levelled)
+    one, two = luma(first), luma(second)
+    known = inside * unclipped(first, second, *gain_of(one, two, inside))
+    found["coarse"] = detail_match(one, two, known, RESIDUALS.coarse)
+    at = np.flatnonzero(stirring & (found["coarse"] >= CLOSER.moment_coarse))
     if len(at):
-        level = levels(first[at], second[at], inside[at])
-        found["level"][at] = level.max((1, 2))
-        found["painted"][at] = (level > CLOSER.levels[-1]).mean((1, 2))
-    pair = explained(first, second, inside)
-    found["tone"], found["gain"] = _toned(pair), pair.gain
-    found["fine"] = detail_match(pair.sharp, pair.soft, pair.known, RESIDUALS.fine)
-    side = first.shape[1]
-    smooth = RESIDUALS.smooth if side >= RESIDUALS.smooth_from else 1.0
-    signed = _signed(pair, smooth)
-    left = np.abs(signed)
-    _stand_out(found, "spot", left)
-    _stand_out(found, "colour", _colour_left(first, second, smooth))
-    found["coarse"] = found["inked"] = 1.0
-    loud = (found["spot"] > LOUD) | (found["colour"] > CLOSER.stands_out_hue)
-    noise = np.maximum(found["spread"], CLOSER.least_spread)
-    loud |= (found["spot"] > min(CLOSER.faint_spot)) & (found["spot"] > CLOSER.faint * noise)
-    at = np.flatnonzero(loud | (found["fine"] < CLOSER.fine) | doubted)
-    if len(at):
-        sharp, soft, known = pair.sharp[at], pair.soft[at], pair.known[at]
-        found["coarse"][at] = detail_match(sharp, soft, known, RESIDUALS.coarse)
-        some = found[at]
-        _stand_out(some, "edge", left[at] / _edges(soft, smooth))
-        some["inked"], some["one_way"] = _inked(sharp, soft, signed[at])
-        found[at] = some
+        pair = explained(first[at], second[at], inside[at])
+        left = np.abs(_signed(pair, _smooth(first.shape[1])))
+        (found["stir"][at],) = _percentiles(left, 0.75)
     return found
 
 
 # Below this nothing is said of edges, and nothing stands out.
 LOUD = min(CLOSER.stands_out_spot, CLOSER.edge * RESIDUALS.edge)
+
+
+def _smooth(side: int) -> float:
+    """The blur (pixels) that takes away what compression leaves."""
+    return RESIDUALS.smooth if side >= RESIDUALS.smooth_from else 1.0
 
 
 def _toned(pair: Explained) -> Floats:

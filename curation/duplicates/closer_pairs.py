@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .closer_look import compare_again, look_closely
+from .closer_look import CloseLook, compare_again, look_for_moments
 from .edit_thresholds import REMADE
 from .pair_rules import (
+    COLOURS,
+    NOISE,
     PAINT,
     SMALL,
     STRANGE,
+    TONES,
     WAYS,
     PairFacts,
     moments,
     only_marked,
+    postponable,
     remakeable,
     strange,
 )
@@ -83,22 +87,28 @@ class CloserLooks:
         sides = np.array(
             [self._side(*pair) for pair in zip(one.tolist(), two.tolist(), strict=True)], dtype=int
         )
-        for side in np.unique(sides).tolist():
-            places = np.flatnonzero(sides == side)
+        # by the thumbs, that is: what they do not show may be the trace of an edit (`remakeable`)
+        sure = (why != "") & (why != SMALL) & postponable(seen, why, way)
+        for side, no_copies in sorted(set(zip(sides.tolist(), sure.tolist(), strict=True))):
+            places = np.flatnonzero((sides == side) & (sure == no_copies))
             block = max(1, PIXELS_AT_ONCE // side**2)
             for start in range(0, len(places), block):
                 at, first, second = self._pixels(one, two, places[start : start + block], side)
                 if not len(at):
                     continue
-                pair = self._pair_facts(one[at], two[at], seen[at], way[at])
                 alignments = again(first, second, seen["closer"][at])
                 common = self._in_common(one[at], two[at], first, second, alignments)
-                close, found = _seen_closely(common, pair, why[at] != "", side)
-                tinted = (found == PAINT) & (close["painted"] > CLOSER.painted)
-                tinted &= way[at] == WAYS.index(GRAPHIC)
-                before, why[at] = why[at], np.where((why[at] == "") | tinted, found, why[at])
-                may = at[remakeable(seen[at], close, before, why[at], pair.painted)]
-                why[may[self._remade(one[may], two[may])]] = ""
+                if no_copies:
+                    stirring = ~np.isin(why[at], (COLOURS, TONES, NOISE))
+                    close = look_for_moments(*common, stirring)
+                else:
+                    pair = self._pair_facts(one[at], two[at], seen[at], way[at])
+                    close, found = _seen_closely(common, pair, why[at] != "", side)
+                    tinted = (found == PAINT) & (close["painted"] > CLOSER.painted)
+                    tinted &= way[at] == WAYS.index(GRAPHIC)
+                    before, why[at] = why[at], np.where((why[at] == "") | tinted, found, why[at])
+                    may = at[remakeable(seen[at], close, before, why[at], pair.painted)]
+                    why[may[self._remade(one[may], two[may])]] = ""
                 moment[at] = moments(close, why[at], way[at])
                 why[at[strange(seen[at], close, way[at])]] = STRANGE
         return why, moment
@@ -204,13 +214,7 @@ def _seen_closely(
     common: tuple[Pixels, Pixels], pair: PairFacts, doubted: Mask, side: int
 ) -> tuple[Rows, Words]:
     """What pairs show up close, and what of it says that they are no copies."""
-    levelled = (pair.way > 0) | pair.pristine
-    close = look_closely(*common, doubted, levelled)
-    found = differing(close, side, pair)
-    more = np.flatnonzero((found != "") & ~doubted)  # how and where is told of these only now
-    if len(more):
-        every = np.ones(len(more), dtype=bool)
-        first, second = common
-        close[more] = look_closely(first[more], second[more], every, levelled[more])
-        found = differing(close, side, pair)
-    return close, found
+    look = CloseLook(*common, (pair.way > 0) | pair.pristine)
+    look.tell(doubted)
+    look.tell(differing(look.found, side, pair) != "")
+    return look.found, differing(look.found, side, pair)
