@@ -69,11 +69,13 @@ class CloserLooks:
             places = np.flatnonzero(way == number)
             for start in range(0, len(places), block):
                 some = places[start : start + block]
-                at, first, second = self._pixels(one, two, some, limits.side)
-                if not len(at):
+                there, first, second, closer[some] = self._in_common(
+                    one[some], two[some], limits.side, closer[some]
+                )
+                if not len(there):
                     continue
-                closer[at] = again(first, second, closer[at])
-                near = compare_again(*self._in_common(one[at], two[at], first, second, closer[at]))
+                at = some[there]
+                near = compare_again(first, second)
                 loud = near["misfit"] > np.maximum(limits.loud, limits.stands_out * near["usual"])
                 why[at] = np.where(loud & ~only_marked(near, 4 * limits.marks), SMALL, "")
                 still[at] = near["still"] & (limits is PHOTO) & ~self._pristine(one[at], two[at])
@@ -93,11 +95,13 @@ class CloserLooks:
             places = np.flatnonzero((sides == side) & (sure == no_copies))
             block = max(1, PIXELS_AT_ONCE // side**2)
             for start in range(0, len(places), block):
-                at, first, second = self._pixels(one, two, places[start : start + block], side)
-                if not len(at):
+                some = places[start : start + block]
+                there, *common, _ = self._in_common(
+                    one[some], two[some], side, seen["closer"][some]
+                )
+                if not len(there):
                     continue
-                alignments = again(first, second, seen["closer"][at])
-                common = self._in_common(one[at], two[at], first, second, alignments)
+                at = some[there]
                 if no_copies:
                     stirring = ~np.isin(why[at], (COLOURS, TONES, NOISE))
                     close = look_for_moments(*common, stirring)
@@ -175,39 +179,47 @@ class CloserLooks:
             np.where(grays | self._on_dark(one, way), WAYS.index(PHOTO), way),
         )
 
-    def _pixels(
-        self, one: Places, two: Places, places: Places, side: int
-    ) -> tuple[Places, Pixels, Pixels]:
-        """The pairs among `places` whose files can be read, and their pixels."""
-        there = [
-            (place, first, second)
-            for place in places.tolist()
-            if (first := self._source.closely(int(one[place]), side)) is not None
-            and (second := self._source.closely(int(two[place]), side)) is not None
-        ]
-        if not there:
-            nothing = np.zeros((0, side, side, 3), dtype=np.float32)
-            return np.zeros(0, dtype=np.int64), nothing, nothing
-        at, ones, twos = zip(*there, strict=True)
-        return np.array(at), np.stack(ones).astype(np.float32), np.stack(twos).astype(np.float32)
-
     def _in_common(
-        self, one: Places, two: Places, first: Pixels, second: Pixels, alignments: Alignments
-    ) -> tuple[Pixels, Pixels]:
-        """The pixels of what both pictures of each pair show, squeezed to the same side.
+        self, one: Places, two: Places, side: int, alignments: Alignments
+    ) -> tuple[Places, Pixels, Pixels, Alignments]:
+        """The pairs whose files can be read, what both pictures of them show, squeezed to `side`.
 
-        Windows are cut from the files: what is sampled from squeezed pixels differs along every
-        edge, and that hides a thing of a few pixels.
+        And where the second lies in the first, of all pairs. Windows are cut from the files: what
+        is sampled from squeezed pixels differs along every edge, and that hides a thing of a few
+        pixels.
         """
-        first, second = first.copy(), second.copy()
-        side = first.shape[1]
+        alignments = self._again(one, two, side, alignments)
+        moved = is_moved(alignments).tolist()
+        there, shown = [], []
+        for at, pair in enumerate(zip(one.tolist(), two.tolist(), strict=True)):
+            if moved[at]:
+                windows = in_common(alignments[at], 1 / side)
+                some = [
+                    self._source.cut(place, side, window)
+                    for place, window in zip(pair, windows, strict=True)
+                ]
+            else:
+                some = [self._source.closely(place, side) for place in pair]
+            if all(pixels is not None for pixels in some):
+                there.append(at)
+                shown.append(some)
+        pixels = np.array(shown, dtype=np.float32).reshape(-1, 2, side, side, 3)
+        return np.array(there, dtype=np.int64), pixels[:, 0], pixels[:, 1], alignments
+
+    def _again(self, one: Places, two: Places, side: int, alignments: Alignments) -> Alignments:
+        """Alignments of moved pairs, refined at `side` pixels where the files can be read."""
+        alignments = alignments.copy()
+        there, planes = [], []
         for at in np.flatnonzero(is_moved(alignments)).tolist():
-            windows = in_common(alignments[at], 1 / side)
-            for places, pixels, window in zip((one, two), (first, second), windows, strict=True):
-                cut = self._source.cut(int(places[at]), side, window)
-                if cut is not None:
-                    pixels[at] = cut
-        return first, second
+            pair = int(one[at]), int(two[at])
+            some = [self._source.closely(place, side, "L") for place in pair]
+            if all(plane is not None for plane in some):
+                there.append(at)
+                planes.append(some)
+        if there:
+            first, second = np.array(planes, dtype=np.float32).swapaxes(0, 1)
+            alignments[there] = again(first, second, alignments[there])
+        return alignments
 
 
 def _seen_closely(

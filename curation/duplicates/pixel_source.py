@@ -36,7 +36,7 @@ class PixelSource:
         self._read = read
         self._thumbs: dict[int, NDArray[np.uint8]] = {}
         self._windows: dict[int, Window] = {}
-        self._close: dict[tuple[int, int], NDArray[np.uint8] | None] = {}
+        self._close: dict[tuple[int, int, str], NDArray[np.uint8] | None] = {}
         self._held = 0  # bytes of them
         self._files: dict[tuple[int, int], Decoded] = {}  # the last few: windows are cut from them
         self._open_pixels = 0
@@ -60,13 +60,16 @@ class PixelSource:
             self._windows[place] = content_window(luma(self.thumb(place)).astype(np.uint8))
         return self._windows[place]
 
-    def closely(self, place: int, side: int) -> NDArray[np.uint8] | None:
-        """The file squeezed to side x side x 3; None where it can no longer be read."""
-        key = (place, side)
+    def closely(self, place: int, side: int, mode: str = "RGB") -> NDArray[np.uint8] | None:
+        """The file squeezed to side x side x 3, or side x side of mode "L".
+
+        None where it can no longer be read.
+        """
+        key = (place, side, mode)
         if key in self._close:
             found = self._close.pop(key)  # what was asked for last goes last
         else:
-            found = self._opened(place, side)
+            found = self._opened(*key)
             self._held += 0 if found is None else found.nbytes
         self._close[key] = found
         while self._held > REMEMBERED_BYTES:
@@ -92,10 +95,13 @@ class PixelSource:
             ),
         )
 
-    def _opened(self, place: int, side: int) -> NDArray[np.uint8] | None:
+    def _opened(self, place: int, side: int, mode: str) -> NDArray[np.uint8] | None:
         found = self._decoded(place, side)
+        if found is None:
+            return None
+        picture = found.picture if mode == "RGB" else found.picture.convert(mode)
         # `shown` and not the whole: half a pixel of another scale hides what is small from a crop.
-        return None if found is None else _squeezed(found.picture, side, found.shown)
+        return _squeezed(picture, side, found.shown)
 
     def _decoded(self, place: int, side: int) -> Decoded | None:
         """The file with pixels enough for `side`; None where it can no longer be read."""

@@ -111,21 +111,21 @@ def compare(
     return seen
 
 
-def again(first: Pixels, second: Pixels, alignments: Alignments) -> Alignments:
-    """Alignments found on fewer pixels, refined where anything was moved."""
-    alignments = alignments.copy()
-    moved = np.flatnonzero(is_moved(alignments))
-    if len(moved):
-        one, two = luma(first[moved]), luma(second[moved])
-        step = RESIDUALS.again_step
-        match, found = refine(one, two, alignments[moved], RESIDUALS.again_rounds, step)
-        # Thin lines mislead a thumb's registration by what is little there and a whole line here.
-        near = np.flatnonzero(corners(found) < PAIRS.as_is)
-        one, two = (planes[near, step // 2 :: step, step // 2 :: step] for planes in (one, two))
-        as_is = near[correlation(one, two, np.ones_like(one)) >= match[near]]
-        found[as_is] = IDENTITY
-        alignments[moved] = found
-    return alignments
+def again(one: Planes, two: Planes, alignments: Alignments) -> Alignments:
+    """Alignments that were found on fewer pixels, refined on the brightness of more."""
+    step = RESIDUALS.again_step
+    match, found = refine(one, two, alignments, RESIDUALS.again_rounds, step)
+    # What went farther than a thumb's pixel was not laid well there, and may not be so yet.
+    far = np.flatnonzero(np.abs(found - alignments).max(1) > PAIRS.as_is)
+    if len(far):
+        rest = refine(one[far], two[far], found[far], RESIDUALS.far_rounds, step)
+        match[far], found[far] = rest
+    # Thin lines mislead a thumb's registration by what is little there and a whole line here.
+    near = np.flatnonzero(corners(found) < PAIRS.as_is)
+    one, two = (planes[near, step // 2 :: step, step // 2 :: step] for planes in (one, two))
+    as_is = near[correlation(one, two, np.ones_like(one)) >= match[near]]
+    found[as_is] = IDENTITY
+    return found
 
 
 def detail_match(one: Planes, two: Planes, known: Planes, band: tuple[float, float]) -> Floats:

@@ -76,6 +76,7 @@ class Residuals:
     as_is_misfit: float = 0.3  # ... where no block differs by more
     near_rounds: int = 3  # from an alignment found on fewer pixels
     again_rounds: int = 2  # at the closer look ...
+    far_rounds: int = 5  # ... and so many more where that went far ...
     again_step: int = 2  # ... by every second pixel of every second line
     noise: float = 12.0  # levels that compression may leave in a block with nothing different
     outlier: float = 2.5
