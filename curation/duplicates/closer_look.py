@@ -86,7 +86,7 @@ class CloseLook:
         self.tell(loud | (found["fine"] < CLOSER.fine))
 
     def tell(self, every: Mask) -> None:
-        """Fill in how and where `every` pair differs; where nothing was said equal pictures' hold."""
+        """Fill in how and where `every` pair differs."""
         at = np.flatnonzero(every & ~self._told)
         if not len(at):
             return

@@ -69,13 +69,13 @@ class CloserLooks:
             places = np.flatnonzero(way == number)
             for start in range(0, len(places), block):
                 some = places[start : start + block]
-                there, first, second, closer[some] = self._in_common(
+                there, common, closer[some] = self._in_common(
                     one[some], two[some], limits.side, closer[some]
                 )
                 if not len(there):
                     continue
                 at = some[there]
-                near = compare_again(first, second)
+                near = compare_again(*common)
                 loud = near["misfit"] > np.maximum(limits.loud, limits.stands_out * near["usual"])
                 why[at] = np.where(loud & ~only_marked(near, 4 * limits.marks), SMALL, "")
                 still[at] = near["still"] & (limits is PHOTO) & ~self._pristine(one[at], two[at])
@@ -96,9 +96,7 @@ class CloserLooks:
             block = max(1, PIXELS_AT_ONCE // side**2)
             for start in range(0, len(places), block):
                 some = places[start : start + block]
-                there, *common, _ = self._in_common(
-                    one[some], two[some], side, seen["closer"][some]
-                )
+                there, common, _ = self._in_common(one[some], two[some], side, seen["closer"][some])
                 if not len(there):
                     continue
                 at = some[there]
@@ -181,7 +179,7 @@ class CloserLooks:
 
     def _in_common(
         self, one: Places, two: Places, side: int, alignments: Alignments
-    ) -> tuple[Places, Pixels, Pixels, Alignments]:
+    ) -> tuple[Places, tuple[Pixels, Pixels], Alignments]:
         """The pairs whose files can be read, what both pictures of them show, squeezed to `side`.
 
         And where the second lies in the first, of all pairs. Windows are cut from the files: what
@@ -203,8 +201,9 @@ class CloserLooks:
             if all(pixels is not None for pixels in some):
                 there.append(at)
                 shown.append(some)
-        pixels = np.array(shown, dtype=np.float32).reshape(-1, 2, side, side, 3)
-        return np.array(there, dtype=np.int64), pixels[:, 0], pixels[:, 1], alignments
+        pixels = np.array(shown, dtype=np.uint8).reshape(-1, 2, side, side, 3)
+        first, second = pixels.swapaxes(0, 1).astype(np.float32, order="C")
+        return np.array(there, dtype=np.int64), (first, second), alignments
 
     def _again(self, one: Places, two: Places, side: int, alignments: Alignments) -> Alignments:
         """Alignments of moved pairs, refined at `side` pixels where the files can be read."""
@@ -217,7 +216,7 @@ class CloserLooks:
                 there.append(at)
                 planes.append(some)
         if there:
-            first, second = np.array(planes, dtype=np.float32).swapaxes(0, 1)
+            first, second = np.array(planes).swapaxes(0, 1).astype(np.float32, order="C")
             alignments[there] = again(first, second, alignments[there])
         return alignments
 

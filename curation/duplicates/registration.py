@@ -189,10 +189,23 @@ def align(
     coarse = halved(first)[pair], halved(second)[pair]
     match, found = refine(*coarse, begin, REGISTRATION.first_rounds)
     on = np.flatnonzero(match >= match[best_of_each(pair, match)][pair] - REGISTRATION.behind)
+    on = on[_apart(pair[on], match[on], found[on])]
     one, two = (planes[on] for planes in coarse)
     match, found = refine(one, two, found[on], REGISTRATION.coarse_rounds)
     found = found[best_of_each(pair[on], match)]
     return refine(first, second, found, REGISTRATION.fine_rounds)
+
+
+def _apart(pair: NDArray[np.int64], match: Floats, alignments: Alignments) -> Mask:
+    """Which walks (of ascending pairs) have not met a better one: they would end together."""
+    apart: Mask = np.ones(len(pair), dtype=bool)
+    for step in range(1, int(np.bincount(pair).max())):
+        met = np.abs(alignments[step:] - alignments[:-step]).max(1) < REGISTRATION.met
+        met &= pair[step:] == pair[:-step]
+        better = match[step:] > match[:-step]
+        apart[:-step] &= ~(met & better)
+        apart[step:] &= ~(met & ~better)
+    return apart
 
 
 def best_of_each(pair: NDArray[np.int64], match: Floats) -> NDArray[np.int64]:

@@ -50,6 +50,7 @@ class Registration:
     least_overlap: float = 0.45  # share of the second's area that must lie within the first
     first_rounds: int = 3  # at half the side from every start ...
     behind: float = 0.2  # ... correlation behind the best with which a start is given up ...
+    met: float = 0.03  # sides between two walks that have one end
     coarse_rounds: int = 4  # ... from the others; made: nearly all are there after five in all
     fine_rounds: int = 5
     lost: float = 0.05  # correlation below the best at which a walk has lost its way
