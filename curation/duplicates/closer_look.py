@@ -92,7 +92,7 @@ class CloseLook:
             return
         sharp, soft, known = (planes[at] for planes in self._pair[:2] + self._pair[3:4])
         signed, some = self._signed[at], self.found[at]
-        some["coarse"] = detail_match(sharp, soft, known, RESIDUALS.coarse)
+        some["coarse"] = _coarse_match(sharp, soft, known)
         _stand_out(some, "edge", np.abs(signed) / _edges(soft, self._smooth))
         some["inked"], some["one_way"] = _inked(sharp, soft, signed)
         self.found[at] = some
@@ -108,7 +108,7 @@ def look_for_moments(first: Pixels, second: Pixels, stirring: Mask) -> Rows:
     found = np.zeros(len(first), dtype=CLOSE)
     one, two = luma(first), luma(second)
     known = inside * unclipped(first, second, *gain_of(one, two, inside))
-    found["coarse"] = detail_match(one, two, known, RESIDUALS.coarse)
+    found["coarse"] = _coarse_match(one, two, known)
     at = np.flatnonzero(stirring & (found["coarse"] >= CLOSER.moment_coarse))
     if len(at):
         pair = explained(first[at], second[at], inside[at])
@@ -119,6 +119,12 @@ def look_for_moments(first: Pixels, second: Pixels, stirring: Mask) -> Rows:
 
 # Below this nothing is said of edges, and nothing stands out.
 LOUD = min(CLOSER.stands_out_spot, CLOSER.edge * RESIDUALS.edge)
+
+
+def _coarse_match(one: Planes, two: Planes, known: Planes) -> Floats:
+    """Correlation of the detail that half the pixels show as well, at a fourth of the price."""
+    fine, rough = RESIDUALS.coarse
+    return detail_match(halved(one), halved(two), halved(known), (_at_half(fine), _at_half(rough)))
 
 
 def _smooth(side: int) -> float:
@@ -190,8 +196,9 @@ def spread_exceeds(planes: Planes, levels: Floats) -> Mask:
     return np.array([np.count_nonzero(one) >= least for one in above], dtype=bool)
 
 
-# The mean of two by two pixels has blurred a little already.
-HALF_BLUR = float(np.sqrt(CHROMA_BLUR**2 - 0.25)) / 2
+def _at_half(sigma: float) -> float:
+    """A blur at half the pixels: the mean of two by two has blurred a little already."""
+    return float(np.sqrt(sigma**2 - 0.25)) / 2
 
 
 @cache
@@ -233,7 +240,7 @@ def _colour_left(first: Pixels, second: Pixels, smooth: float) -> Planes:
     inside: Planes = np.ones(halves[0].shape[:3], dtype=np.float32)
     pixels = inside.shape[1] ** 2
     sides = [
-        [plane - total(plane) / pixels for plane in opponents(half, inside, HALF_BLUR)]
+        [plane - total(plane) / pixels for plane in opponents(half, inside, _at_half(CHROMA_BLUR))]
         for half in halves
     ]
     power, other, both = (
