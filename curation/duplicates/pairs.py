@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..images.borders import WHOLE
-from .candidates import BY_CROP, BY_CUT, BY_DHASH, BY_PHASH, BY_TRIM, BY_TURN
+from .candidates import BY_TRIM, BY_TURN
 from .closer_pairs import CloserLooks
 from .coarse_screen import CoarseScreen
 from .crowd_thresholds import CROWD
@@ -27,9 +26,10 @@ from .pair_rules import (
 )
 from .pair_rules import likeness as likeness_of
 from .prefilter import Prefilter, Screened
-from .registration import IDENTITY, Alignment, beside, cropped, over
+from .registration import IDENTITY
 from .residuals import compare
 from .screen_thresholds import FLAT_COLOURS
+from .starts import Starts
 from .thresholds import CLOSER, GRAPHIC, PAIRS, THUMB_SIDE
 from .turned import turned_pairs
 from .ways import Ways
@@ -78,6 +78,7 @@ class PairClassifier:
         self._unscreened: dict[tuple[int, int], int] = {}
         self._forced: set[tuple[int, int]] = set()
         self._ways = Ways(facts)
+        self._starts = Starts(facts, source)
         self._dhash = np.array([fact.fingerprints.get("dhash", 0) for fact in facts], np.uint64)
         self._coarse = CoarseScreen([fact.thumb for fact in facts], self._ways)
 
@@ -132,7 +133,7 @@ class PairClassifier:
         )
         asked = np.flatnonzero(new & (self._ways[one] | self._ways[two]))
         one, two, reasons = one[asked], two[asked], reasons[asked]
-        prefilter = Prefilter(self._source.thumb, self._wide_starts)
+        prefilter = Prefilter(self._source.thumb, self._starts.wide)
         found, alignments = prefilter.screen(one, two, reasons, reasons & BY_TURN != 0)
         for place, key in enumerate(zip(one.tolist(), two.tolist(), strict=True)):
             screened = Screened(found[place])
@@ -288,28 +289,3 @@ class PairClassifier:
             ],
             np.array([IDENTITY if begun is None else begun for begun in near]),
         )
-
-    def _starts(self, one: int, two: int, reasons: int) -> tuple[Alignment, ...]:
-        """Where to begin laying one over the other, given why the pair is looked at."""
-        starts = [IDENTITY]
-        if reasons & BY_CROP and not reasons & (BY_PHASH | BY_DHASH):
-            starts += [crop for share in PAIRS.crops for crop in cropped(share, share)]
-            first, second = (self._facts[place].trimmed for place in (one, two))
-            wider = (first[0] * second[1]) / (first[1] * second[0])
-            if wider > PAIRS.squared:
-                starts += [cropped(1 / wider, 1)[0], cropped(1, 1 / wider)[1]]
-            elif wider < 1 / PAIRS.squared:
-                starts += [cropped(1, wider)[0], cropped(wider, 1)[1]]
-        if reasons & BY_CUT and not reasons & (BY_PHASH | BY_DHASH):
-            starts += beside(PAIRS.facing)
-        if reasons & BY_TRIM:
-            starts.append(over(self._source.window(one), self._source.window(two)))
-        return tuple(starts)
-
-    def _wide_starts(self, one: int, two: int, reasons: int) -> tuple[Alignment, ...]:
-        """The same for the prefilter: either picture may also be all that is within a border."""
-        starts = self._starts(one, two, reasons)
-        if not reasons & BY_TRIM:
-            return starts
-        windows = self._source.window(one), self._source.window(two)
-        return (*starts, over(windows[0], WHOLE), over(WHOLE, windows[1]))

@@ -41,21 +41,6 @@ IDENTITY = Alignment()
 ROWS = 64
 
 
-def cropped(across: float, down: float) -> tuple[Alignment, Alignment]:
-    """The second shows the middle of the first; and the first that of the second."""
-    left, top = (1 - across) / 2, (1 - down) / 2
-    return (
-        Alignment(across, left, down, top),
-        Alignment(1 / across, -left / across, 1 / down, -top / down),
-    )
-
-
-def beside(step: float) -> list[Alignment]:
-    """The second is cut `step` of a side away from the first, in each of eight directions."""
-    ways = [(x * step, y * step) for x in (-1, 0, 1) for y in (-1, 0, 1) if x or y]
-    return [Alignment(left=left, top=top) for left, top in ways]
-
-
 def over(one: Window, two: Window) -> Alignment:
     """The alignment that lays the window of one picture over that of the other."""
     (left1, top1, right1, bottom1), (left2, top2, right2, bottom2) = one, two

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from pixset.curation.duplicates.closer_look import CloseLook, look_for_moments
-from pixset.curation.duplicates.registration import IDENTITY, Alignment, Sampling, align, cropped
+from pixset.curation.duplicates.registration import IDENTITY, Alignment, Sampling, align
 from pixset.curation.duplicates.residuals import again
+from pixset.curation.duplicates.starts import cropped
 from scipy.ndimage import gaussian_filter
 
 
