@@ -90,7 +90,7 @@ class CloseLook:
         at = np.flatnonzero(every & ~self._told)
         if not len(at):
             return
-        sharp, soft, known = (planes[at] for planes in self._pair[:2] + self._pair[3:4])
+        sharp, soft, known = self._pair.sharp[at], self._pair.soft[at], self._pair.known[at]
         signed, some = self._signed[at], self.found[at]
         some["coarse"] = _coarse_match(sharp, soft, known)
         _stand_out(some, "edge", np.abs(signed) / _edges(soft, self._smooth))
