@@ -97,10 +97,10 @@ def block_candidates(prints: Prints, block: Places, screen: Screen | None = None
     known in part to the block of its other picture: the reasons are to be joined (bitwise or).
     """
     found = _Merged(len(prints.phash))
-    for meeting in _meetings(prints, block):
-        for one, two, reason in meeting.pairs():
+    for each in _joins(prints, block):
+        for one, two, reason in each.pairs():
             # What meets its own kind meets from either side: once is enough.
-            once = one < two if meeting.mutual else one != two
+            once = one < two if each.mutual else one != two
             low, high = np.minimum(one, two)[once], np.maximum(one, two)[once]
             found.add(low, high, reason, screen)
     return found.pairs()
@@ -145,7 +145,7 @@ class _Merged:
 
 
 @dataclass(frozen=True, slots=True)
-class _Meeting:
+class _Join:
     """Hashes of `places` and hashes of `others` that are to be joined, and why, each of the first.
 
     `itself`: both are the same. `mutual`: both are of one kind, and a pair is met from either side.
@@ -162,10 +162,10 @@ class _Meeting:
     meant: NDArray[np.uint8] | None = None
     mutual: bool = False
 
-    def among(self, some: NDArray[np.bool_], others: NDArray[np.bool_]) -> _Meeting:
+    def among(self, some: NDArray[np.bool_], others: NDArray[np.bool_]) -> _Join:
         """The same of some pictures and some others."""
         mine, theirs = some[self.places], others[self.others]
-        return _Meeting(
+        return _Join(
             self.hashes[mine], self.places[mine], self.index[theirs], self.others[theirs],
             self.radius, self.reasons[mine],
             meant=None if self.meant is None else self.meant[theirs],
@@ -196,15 +196,15 @@ def _close(
     facts: Sequence[Facts], new: NDArray[np.bool_] | None
 ) -> Iterator[tuple[Places, Places, int]]:
     """Blocks of pairs close in one fingerprint, with the reason; one of each pair is new."""
-    for meeting in _meetings(prints_of(fact.fingerprints for fact in facts)):
+    for each in _joins(prints_of(fact.fingerprints for fact in facts)):
         if new is None:
-            yield from meeting.pairs()
+            yield from each.pairs()
         else:
-            yield from meeting.among(new, np.ones_like(new)).pairs()
-            yield from meeting.among(~new, new).pairs()
+            yield from each.among(new, np.ones_like(new)).pairs()
+            yield from each.among(~new, new).pairs()
 
 
-def _meetings(prints: Prints, block: Places | None = None) -> Iterator[_Meeting]:
+def _joins(prints: Prints, block: Places | None = None) -> Iterator[_Join]:
     """What is joined with what. All crops and turns are met in one join: they share one side.
 
     With a block only its places are on the first side.
@@ -215,7 +215,7 @@ def _meetings(prints: Prints, block: Places | None = None) -> Iterator[_Meeting]
         (prints.phash, PHASH_RADIUS, BY_PHASH),
         (prints.dhash, DHASH_RADIUS, BY_DHASH),
     ):
-        met = _meeting((hashes[mine], mine), (hashes, everyone), radius, reason)
+        met = _join((hashes[mine], mine), (hashes, everyone), radius, reason)
         yield replace(met, itself=block is None, mutual=True)
     phash, inner, crops = prints.phash, prints.inner, prints.crops
     if block is not None:
@@ -233,8 +233,8 @@ def _meetings(prints: Prints, block: Places | None = None) -> Iterator[_Meeting]
     meant = np.full(len(others[0]), BY_CROP, dtype=np.uint8)
     meant[: len(phash)] = np.where(bordered, BY_TURN, BY_CROP | BY_TURN)
     both = [
-        _meeting(crops, others, CROP_RADIUS, BY_CROP, meant=meant),
-        _meeting(turns, others, TURN_RADIUS, BY_TURN, meant=meant),
+        _join(crops, others, CROP_RADIUS, BY_CROP, meant=meant),
+        _join(turns, others, TURN_RADIUS, BY_TURN, meant=meant),
     ]
     if CROP_RADIUS == TURN_RADIUS:
         both = [_together(*both)]
@@ -242,35 +242,35 @@ def _meetings(prints: Prints, block: Places | None = None) -> Iterator[_Meeting]
     while both:  # none is held here while it is joined: crops are most of the memory
         yield both.pop()
     some = mine[bordered[mine]]
-    yield _meeting((inner[some], some), others, TRIM_RADIUS, BY_TRIM)
+    yield _join((inner[some], some), others, TRIM_RADIUS, BY_TRIM)
     yield from _facing_cuts(prints, block)
 
 
-def _facing_cuts(prints: Prints, block: Places | None) -> Iterator[_Meeting]:
+def _facing_cuts(prints: Prints, block: Places | None) -> Iterator[_Join]:
     """Two cuts of one picture are met by their windows that face one another."""
     here, there = (prints.crops_of(kinds) for kinds in FACING)
     if block is None:
-        yield _meeting(here, there, CUT_RADIUS, BY_CUT)
+        yield _join(here, there, CUT_RADIUS, BY_CUT)
         return
     for (hashes, places), facing in ((here, there), (there, here)):
         of_block = np.flatnonzero(np.isin(places, block))
-        yield _meeting((hashes[of_block], places[of_block]), facing, CUT_RADIUS, BY_CUT)
+        yield _join((hashes[of_block], places[of_block]), facing, CUT_RADIUS, BY_CUT)
 
 
-def _meeting(
+def _join(
     some: Carried,
     others: Carried,
     radius: int,
     reason: int,
     *,
     meant: NDArray[np.uint8] | None = None,
-) -> _Meeting:
+) -> _Join:
     reasons = np.full(len(some[0]), reason, dtype=np.uint8)
-    return _Meeting(*some, *others, radius, reasons, meant=meant)
+    return _Join(*some, *others, radius, reasons, meant=meant)
 
 
-def _together(one: _Meeting, two: _Meeting) -> _Meeting:
-    """Two meetings with the same others as one."""
+def _together(one: _Join, two: _Join) -> _Join:
+    """Two joins with the same others as one."""
     hashes, places, reasons = (
         np.concatenate([getattr(one, name), getattr(two, name)])
         for name in ("hashes", "places", "reasons")
