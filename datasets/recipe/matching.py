@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 
 def folded(text: str) -> str:
@@ -16,14 +17,29 @@ def contains(text: str, term: str) -> bool:
 
     Scripts without spaces between words (Chinese, Japanese, Thai) are searched as they are.
     """
-    text, term = folded(text), folded(term)
-    if not term:
-        return False
-    if any(unicodedata.category(char) == "Lo" for char in term):
-        return term in text
-    return re.search(rf"(?<!\w){re.escape(term)}(?:s|es)?(?!\w)", text) is not None
+    return _stands_in(folded(text), term)
 
 
 def speaks_of(text: str | None, terms: tuple[str, ...]) -> str | None:
     """The first of `terms` that stands in `text`, or None."""
-    return next((term for term in terms if text and contains(text, term)), None)
+    if not text or not terms:
+        return None
+    whole = folded(text)
+    return next((term for term in terms if _stands_in(whole, term)), None)
+
+
+def _stands_in(text: str, term: str) -> bool:
+    """Whether a term stands in a text that is folded."""
+    wanted = _wanted(term)
+    if isinstance(wanted, str):
+        return bool(wanted) and wanted in text
+    return wanted.search(text) is not None
+
+
+@lru_cache(4096)  # a recipe's few dozen words are looked for in every title
+def _wanted(term: str) -> str | re.Pattern[str]:
+    """What a folded text that speaks of `term` holds; empty: none does."""
+    term = folded(term)
+    if not term or any(unicodedata.category(char) == "Lo" for char in term):
+        return term
+    return re.compile(rf"(?<!\w){re.escape(term)}(?:s|es)?(?!\w)")
