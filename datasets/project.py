@@ -46,6 +46,11 @@ class Project:
         """Pages that an engine's parser could not read, scrubbed, for `pixset inspect`."""
         return self.root / "pages"
 
+    @property
+    def curated(self) -> Path:
+        """What the last curation found, as noted; losing it costs one curation the whole way."""
+        return self.root / ".curated.json"
+
     @classmethod
     def open(cls, root: Path) -> Project:
         """The dataset at `root`; raises UsageError where there is none."""
@@ -90,10 +95,13 @@ class Project:
             self.open_catalogue(create=True).close()
 
     def written(self) -> list[tuple[int, int]]:
-        """What changes whenever the catalogue does: its files' times and sizes."""
+        """What changes whenever the catalogue does: its files' times and sizes.
+
+        A write-ahead log that holds nothing, as each opening makes one, is left out.
+        """
         files = (self.catalogue, self.catalogue.with_name(f"{self.catalogue.name}-wal"))
         found = [file.stat() for file in files if file.is_file()]
-        return [(status.st_mtime_ns, status.st_size) for status in found]
+        return [(status.st_mtime_ns, status.st_size) for status in found if status.st_size]
 
     def image(self, relative: str) -> Path:
         """The file of a picture whose catalogue path is `relative` (posix)."""

@@ -224,11 +224,13 @@ def dedupe(
         if not project.recipe.is_file():
             raise UsageError(f"{project.recipe}: no recipe that could remember what is dropped")
         write(project.recipe, replace(read(project.recipe), drop_moments=drop_moments))
-    with project.open_catalogue(write=False) as cat:
-        pairs = [
-            PairStatement(find(project, cat, one), find(project, cat, other), same)
-            for one, other, same in statements
-        ]
+    pairs = []
+    if statements:
+        with project.open_catalogue(write=False) as cat:
+            pairs = [
+                PairStatement(find(project, cat, one), find(project, cat, other), same)
+                for one, other, same in statements
+            ]
     return curate(project, statements=pairs, anew=anew, asked=not anew, progress=progress)
 
 

@@ -27,7 +27,7 @@ from .lock import WriterLock
 from .schema import MIGRATIONS, PAGE_SIZE, Migration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 Value = str | int | float | bytes | None
 Row = sqlite3.Row
@@ -64,10 +64,17 @@ class Catalogue:
     SQL stays in this package: `rows` and `execute` are for the modules beside this one.
     """
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, closing_too: ExitStack) -> None:
+    def __init__(
+        self,
+        path: Path,
+        connection: sqlite3.Connection,
+        closing_too: ExitStack,
+        when_closed: ExitStack,
+    ) -> None:
         self.path = path
         self._connection = connection
         self._closing_too = closing_too
+        self._when_closed = when_closed
         self._depth = 0
 
     @classmethod
@@ -96,11 +103,13 @@ class Catalogue:
         with ExitStack() as undoing:  # what is open is closed again, unless all goes well
             if write:
                 undoing.callback(WriterLock.take(path).release)
+            when_closed = undoing.enter_context(ExitStack())
+            if write:
                 connection = undoing.enter_context(closing(_connect(path, write=True)))
                 _migrate(connection, path, steps)
             else:
                 connection = undoing.enter_context(closing(_reading(path, steps, undoing)))
-            return cls(path, connection, undoing.pop_all())
+            return cls(path, connection, undoing.pop_all(), when_closed)
 
     @contextmanager
     def transaction(self) -> Iterator[Self]:
@@ -169,6 +178,10 @@ class Catalogue:
         """Write the file anew without what was deleted, so that nothing of it is left on disk."""
         with in_one_line(self.path):
             _write_anew(self._connection)
+
+    def when_closed(self, call: Callable[[], None]) -> None:
+        """Call once the file is closed, before the next writer is let in."""
+        self._when_closed.callback(call)
 
     def close(self) -> None:
         """Close the file, then let the next writer in."""

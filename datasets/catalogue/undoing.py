@@ -115,10 +115,17 @@ def decide_again(cat: Catalogue, what: str) -> set[str]:
     known = steps(cat)
     of_step = {one.number: one.what for one in known}
     pictures: set[str] = set()
-    for one in known:
-        undoes = one.undoes
-        overrules = undoes is not None and one.verdicts and not one.undone
-        if overrules and undoes is not None and what in ("dedupe", of_step.get(undoes)):
+    for one in filter(_overrules, known):
+        if what in ("dedupe", of_step.get(one.undoes or 0)):
             pictures |= {verdict.sha256 for verdict in verdicts_of(cat, one.number)}
             begin_step(cat, what, undoes=one.number, voids=True)
     return pictures
+
+
+def overrules(cat: Catalogue) -> bool:
+    """Whether any undo overrules a rule, so that there is something to `decide_again`."""
+    return any(map(_overrules, steps(cat)))
+
+
+def _overrules(step: Step) -> bool:
+    return step.undoes is not None and bool(step.verdicts) and not step.undone

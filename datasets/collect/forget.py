@@ -82,7 +82,7 @@ def forget(project: Project, cat: Catalogue, chosen: Going) -> None:
     _unlink(project.image(path) for path in chosen.paths.values())
     _unlink(project.ready.joinpath(*placed[s].path.split("/")) for s in chosen.why if s in placed)
     _unlink(filter(None, (laid_aside(project, sha) for sha in chosen.why)))
-    _unlink(_looks_at(project.ready))
+    _unlink([project.curated, *_looks_at(project.ready)])
     if any(sha in placed for sha in chosen.why):
         _unlink([project.root / "contact-sheet.jpg"])  # it may show them
     with cat.transaction():

@@ -8,7 +8,7 @@ second look, and running again changes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...curation.progress import Progress, silent
@@ -18,7 +18,9 @@ from ..recipe.toml import recipe_of
 from .grouping import find, is_current, remembered
 from .kept import kept
 from .measuring import measure
+from .report import CurateReport
 from .rules import Conflict, changes, check_of, copies_and_conflicts, findings_of, members
+from .unchanged import known_report, note_report
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -41,44 +43,6 @@ class PairStatement:
     same: bool
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class CurateReport:
-    """What one run found; paths are relative to the dataset (posix).
-
-    `families` are those of the curation wing, over SHA-256; `paths` gives each its path.
-    `dropped` counts what is out by reason (unreadable pictures, too), `kept` what survives by
-    label, `changed` the verdicts this run added; `returned` are pictures that a rule had taken out
-    and now lets back in, and `overruled` (SHA-256) those that a rule drops and a person's word, or
-    an undo, keeps.
-    """
-
-    images: int
-    measured: int
-    missing: tuple[str, ...]
-    unreadable: Mapping[str, str]
-    findings: tuple[tuple[str, Finding], ...]
-    families: Families
-    conflicts: tuple[Conflict, ...]
-    kept: Mapping[str, int]
-    dropped: Mapping[str, int]
-    changed: int
-    returned: tuple[str, ...]
-    overruled: frozenset[str]
-    paths: Mapping[str, str] = field(repr=False)
-
-    def __repr__(self) -> str:
-        """In short, as at a prompt one wants to read it."""
-        found = f"{len(self.findings)} findings, {len(self.families.families)} families"
-        dropped = ", ".join(f"{number} {why}" for why, number in self.dropped.items()) or "none"
-        kept = ", ".join(f"{number} {label}" for label, number in self.kept.items()) or "none"
-        return f"{self.images} pictures, {found}\ndropped: {dropped}\nkept: {kept}"
-
-    @property
-    def compared(self) -> frozenset[str]:
-        """The pictures that families were looked for among (SHA-256)."""
-        return frozenset(self.families.split_group) | frozenset(self.families.low_information)
-
-
 def curate(
     project: Project,
     recipe: Recipe | None = None,
@@ -99,12 +63,17 @@ def curate(
     UsageError where there is none, or where the recipe names a check that does not exist.
     """
     recipe = recipe or recipe_of(project)
+    known = None if statements or anew else known_report(project, recipe, compare=compare)
+    if known is not None:
+        return known
     with project.open_catalogue() as cat:
         measured, missing = measure(project, cat, progress=progress, workers=workers)
         with cat.transaction():
             decision = _Decision(project, cat, recipe, compare=compare, anew=anew)
             afresh = decision.taken_up() if asked and not statements else set()
-            return decision.made(statements, measured, missing, afresh)
+            report = decision.made(statements, measured, missing, afresh)
+        decision.note(report)
+    return report
 
 
 class _Decision:
@@ -121,6 +90,7 @@ class _Decision:
         self._facts: dict[str, Facts] = {}
         self._images: dict[str, ImageRecord] = {one.sha256: one for one in images.images(cat)}
         self._standings: dict[str, Standing] = {}
+        self._taken: list[str] = []
 
     @property
     def _what(self) -> str:
@@ -161,6 +131,19 @@ class _Decision:
         decisions.record_verdicts(cat, new, what=self._what, step=step)
         return self._report(findings, groups, conflicts, new, (measured, missing))
 
+    def note(self, report: CurateReport) -> None:
+        """Note what a curation right after this one would report.
+
+        Nothing is noted where it might do something: look again for a file that is missing,
+        decide what an undo overrules, or compare pictures whose thumbs are damaged.
+        """
+        cat, taken, drop = self._cat, self._taken, self._recipe.drop_moments
+        if report.missing or undoing.overrules(cat) or report.compared != frozenset(taken):
+            return
+        settled = replace(report, families=remembered(cat, taken, drop_moments=drop))
+        compared = is_current(cat, taken, drop_moments=drop)
+        note_report(self._project, cat, self._recipe, settled, compared=compared)
+
     def _like_forgotten(self) -> dict[str, Verdict]:
         """Pictures that look like one that was forgotten, though their bytes are others."""
         gone = forgetting.tombstone_hashes(self._cat)
@@ -172,7 +155,7 @@ class _Decision:
 
     def _grouped(self, wanted: Mapping[str, Verdict]) -> Families:
         """Families among the pictures that nothing else takes out: a keeper must itself be kept."""
-        taken = [sha for sha in self._facts if self._is_in(sha, wanted)]
+        self._taken = taken = [sha for sha in self._facts if self._is_in(sha, wanted)]
         drop = self._recipe.drop_moments
         if not self._compare or (
             not self._anew and is_current(self._cat, taken, drop_moments=drop)

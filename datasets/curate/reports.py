@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...curation.duplicates.families import Member
-    from .decide import CurateReport
+    from .report import CurateReport
 
 _SHOWN = 30  # families or findings that the text lists; the JSON has all of them
 

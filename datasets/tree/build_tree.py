@@ -12,6 +12,7 @@ from ..catalogue import decisions
 from ..catalogue import placements as placing
 from ..catalogue.pairs import CataloguePairs
 from ..curate import kept, recipe_of
+from ..curate.unchanged import carry_note
 from ..errors import UsageError
 from ..files import read_record, write_file
 from ..folder_swap import refuse_foreign, swap_folder
@@ -88,6 +89,7 @@ def build_tree(
     settings = _settings(project, recipe, options)
     forget_report(project)
     with project.open_catalogue() as cat:
+        carry_note(project, cat)  # placements are nothing to the next curation
         pool, left_out = _pool(cat, settings.target)
         pool = pool.only_placed() if options.placed_only else pool
         layout.check_settings((one.label for one in pool.survivors.values()), settings)

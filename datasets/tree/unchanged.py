@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 from ...curation.printable import json_text
 from ..errors import DatasetError
 from ..files import read_record, write_file
+from ..files_state import FilesState, state_of
 from .manifest_row import TREE_RECORD as RECORD
 from .report import SHEET, CutGroup, DatasetTreeReport
-from .state import FilesState, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

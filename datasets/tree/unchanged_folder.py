@@ -17,15 +17,14 @@ from typing import TYPE_CHECKING, Any, Final
 from ...curation.printable import json_text
 from ..errors import DatasetError
 from ..files import read_record, write_file
+from ..files_state import TICK, FilesState, state_of
 from .report import CutGroup, TreeReport
-from .state import FilesState, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .settings import SplitOptions
 
-TICK: Final = 10_000_000  # ns; file times step by as much, so that two writes may have one time
 _KEPT: Final = ("ratio", "seed", "counts", "quotas", "left_out", "over", "short")
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _TIME = re.compile(rb"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?)?")
 _STATE = re.compile(  # digests of sizes, times and inodes
-    rb'("(?:state|sources|tree)": )"[0-9a-f]+"'
+    rb'("(?:state|sources|tree|catalogue)": )"[0-9a-f]+"'
 )
 _TEXT = (".jsonl", ".json", ".csv", ".md", ".txt", ".toml", ".html")
 _TEXT_BYTES = tuple(suffix.encode() for suffix in _TEXT)
@@ -62,7 +62,7 @@ def _digest(path: Path, home: bytes) -> str:
     data = path.read_bytes()
     if path.name == "fates.jsonl":  # in order of arrival
         data = b"\n".join(sorted(data.splitlines()))
-    if path.name.endswith(".ready.json"):
+    if path.name.endswith((".ready.json", ".curated.json")):
         data = _STATE.sub(rb"\1STATE", data)
     if path.name == "SHA256SUMS":  # the sums of files that hold times differ with them
         kept = [line for line in data.splitlines() if not line.endswith(_TEXT_BYTES)]

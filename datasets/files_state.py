@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ... import curation
+from .. import curation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+TICK: Final = 10_000_000  # ns; file times step by as much, so that two writes may have one time
 _CODE: Final = (".py", ".toml")
-_ROOMS: Final = (Path(__file__).parents[1], Path(curation.__path__[0]))
+_ROOMS: Final = (Path(__file__).parent, Path(curation.__path__[0]))
 
 
 @dataclass(frozen=True, slots=True)
