@@ -71,14 +71,11 @@ def carry_note(project: Project, cat: Catalogue) -> None:
 
 
 def _write(project: Project, note: Mapping[str, object]) -> None:
-    """Write a note for the catalogue as it is, while no other process may write to that.
-
-    What is written later has a later time: until then it is waited.
-    """
+    """Write a note for the catalogue as it is, while no other process may write to that."""
     since = time.time_ns() - max((written for written, _ in project.written()), default=0)
     if since < 0:  # a clock that was set back: a later write could have any time
         return
-    time.sleep(max(0, TICK - since) / 1e9)
+    time.sleep(max(0, TICK - since) / 1e9)  # so that whatever is written later has a later time
     whole = {**note, "catalogue": _catalogue(project)}
     with suppress(DatasetError):  # a disk that is full: the next curation goes the whole way
         write_file(project.curated, (json_text(whole) + "\n").encode())
