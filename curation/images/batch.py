@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from ..errors import Unreadable
 from ..progress import Progress, silent
+from .child import address_space
 from .facts import Facts
 from .limits import MAX_MEMORY
 from .measure import Begun, begin, finish, look, missing, versions
@@ -32,6 +33,9 @@ _AHEAD: Final = 4  # items a worker that are asked for before their turn
 TOGETHER: Final = 16  # pictures a task, at most
 _BEGUN_BYTES: Final = 16_000_000  # that a task holds of pictures which are begun
 _BEGUN_SECONDS: Final = 1.0  # of CPU time for beginning them: a tenth of the clock for one picture
+_BEGUN_GROWTH: Final = MAX_MEMORY // 10  # bytes that the process may keep from beginning them
+# What a decoder also says where it was given too little memory, each in its own way.
+_FOR_MEMORY: Final = frozenset({"bomb", "corrupt", "truncated"})
 
 
 class Known(Protocol):
@@ -137,12 +141,16 @@ def look_some_inside(slices: Sequence[tuple[Path, int, int]]) -> list[Looked]:
 
 def _first(work: Callable[..., Begun | Facts], calls: Sequence[tuple[Any, ...]]) -> list[Looked]:
     begun: list[Begun | Looked] = []
-    held, start = 0, time.process_time()
+    held, start, idle = 0, time.process_time(), address_space()
     for arguments in calls:
         one = _or_unreadable(work, *arguments)
+        if begun and isinstance(one, Unreadable) and one.why in _FOR_MEMORY:
+            break  # those before it may have left it too little: it is the next task's first
         begun.append(one)
         held += one.held if isinstance(one, Begun) else 0
         if held > _BEGUN_BYTES or time.process_time() - start > _BEGUN_SECONDS:
+            break
+        if address_space() - idle > _BEGUN_GROWTH:
             break
     finished = iter(finish([one for one in begun if isinstance(one, Begun)]))
     return [next(finished) if isinstance(one, Begun) else one for one in begun]
@@ -165,7 +173,8 @@ def _or_unreadable(work: Callable[..., Result], *arguments: Any) -> Result | Unr
     try:
         return work(*arguments)
     except Unreadable as error:
-        return error
+        # Not the error itself: its traceback's frames hold the picture, up to a gigabyte.
+        return Unreadable(error.why, error.detail)
 
 
 def isolated(

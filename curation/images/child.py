@@ -1,7 +1,8 @@
 """The other end of `sandbox.py`: a process that runs one task after another, and may be lost.
 
 A task comes as eight bytes of length and a pickle of a function and its arguments; the answer goes
-back the same way. Started with the CPU seconds and the bytes of memory that a task may take.
+back the same way, with whether this process still holds much of what its tasks took: such a one is
+no place for another picture. Started with the CPU seconds and the bytes that a task may take.
 """
 
 from __future__ import annotations
@@ -15,6 +16,11 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from ..errors import Unreadable
 
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -26,30 +32,30 @@ def serve(asked: IO[bytes], answers: IO[bytes], *, cpu_seconds: float, memory: i
     """Run the tasks that are asked for, one after another, until there are no more."""
     answers.write(READY)
     answers.flush()
-    capped = False
+    idle = 0
     while len(head := asked.read(LENGTH.size)) == LENGTH.size:
         task, arguments = pickle.loads(asked.read(LENGTH.unpack(head)[0]))  # noqa: S301
-        if not capped:  # after the first task's modules are there
-            _cap_memory(memory)
-            capped = True
+        idle = idle or address_space()  # after the first task's modules are there
+        _cap_memory(memory)
         _clock(cpu_seconds)
         answer = _answer(task, arguments)
         _clock(0)
-        answers.write(LENGTH.pack(len(answer)) + answer)
+        _cap_memory(None)
+        spent = address_space() - idle > memory // 4
+        made = pickle.dumps((spent, answer), pickle.HIGHEST_PROTOCOL)
+        answers.write(LENGTH.pack(len(made)) + made)
         answers.flush()
 
 
-def _answer(task: Callable[..., object], arguments: tuple[Any, ...]) -> bytes:
-    answer: tuple[Any, ...]
+def _answer(task: Callable[..., object], arguments: tuple[Any, ...]) -> tuple[Any, ...]:
     try:
-        answer = ("done", task(*arguments))
+        return "done", task(*arguments)
     except Unreadable as error:
-        answer = ("unreadable", error.why, error.detail)
+        return "unreadable", error.why, error.detail
     except MemoryError:
-        answer = ("unreadable", "bomb", "it takes more memory than one picture may")
+        return "unreadable", "bomb", "it takes more memory than one picture may"
     except Exception as error:  # noqa: BLE001 (the outermost edge of this process: one picture)
-        answer = ("unreadable", "corrupt", f"{type(error).__name__}: {error}"[:200])
-    return pickle.dumps(answer, pickle.HIGHEST_PROTOCOL)
+        return "unreadable", "corrupt", f"{type(error).__name__}: {error}"[:200]
 
 
 def _clock(seconds: float) -> None:
@@ -58,17 +64,25 @@ def _clock(seconds: float) -> None:
         signal.setitimer(signal.ITIMER_PROF, seconds)
 
 
-def _cap_memory(memory: int) -> None:
-    """Let this process have so many bytes more than it has now."""
+def address_space() -> int:
+    """The bytes that this process has reserved; 0 where no system file tells."""
     try:
-        import resource
-
         with open("/proc/self/statm", encoding="ascii") as stream:  # noqa: PTH123
-            pages = int(stream.read().split()[0])
-    except (ImportError, OSError):
+            return int(stream.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0
+
+
+def _cap_memory(memory: int | None) -> None:
+    """Let this process have so many bytes more than it has now; None: any."""
+    now = address_space()
+    if resource is None or not now:
         return  # Windows has no such cap, macOS does not keep it
-    cap = pages * resource.getpagesize() + memory
-    resource.setrlimit(resource.RLIMIT_AS, (cap, resource.getrlimit(resource.RLIMIT_AS)[1]))
+    most = resource.getrlimit(resource.RLIMIT_AS)[1]
+    cap = most if memory is None else now + memory
+    if most != resource.RLIM_INFINITY:
+        cap = min(cap, most)
+    resource.setrlimit(resource.RLIMIT_AS, (cap, most))
 
 
 def _main() -> None:

@@ -149,7 +149,8 @@ def _open(data: bytes) -> Image.Image:
         try:
             image = factory(io.BytesIO(data), "")
         except (SyntaxError, IndexError, TypeError, struct.error) as error:
-            fault = error  # it only began like one, as Pillow says itself
+            # It only began like one, as Pillow says itself. No frames: they would hold the bytes.
+            fault = error.with_traceback(None)
             continue
         if profile is not None:
             image.info["icc_profile"] = profile

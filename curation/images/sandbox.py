@@ -107,13 +107,16 @@ class DecodeSandbox:
                 child.deadline = None
         if answer is None:
             return self._loss(child)
+        spent, what = answer
         with self._lock:
-            late = self._closed.is_set()
-            if not late:
+            done = spent or self._closed.is_set()
+            if done:
+                self._all.discard(child)
+            else:
                 self._idle.append(child)
-        if late:
+        if done:
             _end(child.process)
-        return answer
+        return what
 
     def _taken(self) -> _Child:
         with self._lock:
@@ -268,7 +271,9 @@ class _Lost:
     again: bool = False
 
 
-def _exchange(process: subprocess.Popen[bytes], request: bytes) -> tuple[Any, ...] | None:
+def _exchange(
+    process: subprocess.Popen[bytes], request: bytes
+) -> tuple[bool, tuple[Any, ...]] | None:
     """Ask a child; None where it does not answer any more."""
     if process.stdin is None or process.stdout is None:
         return None
@@ -279,7 +284,7 @@ def _exchange(process: subprocess.Popen[bytes], request: bytes) -> tuple[Any, ..
         if len(head) < LENGTH.size:
             return None
         body = process.stdout.read(LENGTH.unpack(head)[0])
-        answer: tuple[Any, ...] = pickle.loads(body)  # noqa: S301 (our own child's)
+        answer: tuple[bool, tuple[Any, ...]] = pickle.loads(body)  # noqa: S301 (our own child's)
     except (OSError, ValueError, EOFError, pickle.UnpicklingError) as error:
         LOG.debug("a decoding process was lost: %s", error)
         return None

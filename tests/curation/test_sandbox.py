@@ -4,9 +4,11 @@ import errno
 import io
 import os
 import signal
+import struct
 import sys
 import threading
 import time
+import zlib
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from concurrent.futures.process import _process_chunk
 from functools import partial
@@ -192,6 +194,32 @@ def test_crashes_hangs_and_floods_in_the_middle_cost_themselves_alone() -> None:
     outcomes = [outcome for _, outcome in isolated(work, items, name="work", workers=3)]
     assert [one for one in outcomes if not isinstance(one, Unreadable)] == list(range(20))
     assert [one.why for one in outcomes if isinstance(one, Unreadable)] == ["corrupt", "bomb"]
+
+
+def test_large_and_cut_pictures_leave_memory_to_those_after_them(tmp_path: Path) -> None:
+    header = struct.pack(">IIBBBBB", 10_000, 9_000, 16, 6, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(bytes(9_000))), (b"IEND", b"")]
+    cut = b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        for name, data in chunks
+    )
+    for number in range(48):
+        bad = number in {1, 9, 40}
+        data = cut if bad else picture("PNG" if number % 2 else "WEBP")
+        (tmp_path / f"{number:02}").write_bytes(data)
+    seen = [one for _, one in look_all(sorted(tmp_path.iterdir()), workers=1)]
+    faults = {place: one.why for place, one in enumerate(seen) if isinstance(one, Unreadable)}
+    assert faults == {1: "truncated", 9: "truncated", 40: "truncated"}
+
+
+def test_a_child_that_keeps_what_a_task_took_gets_no_other() -> None:
+    keep = "import sys\nsys.kept = bytearray(50_000_000)"
+    with DecodeSandbox(memory=100_000_000) as sandbox:
+        first = sandbox.run(os.getpid)
+        assert sandbox.run(os.getpid) == first
+        sandbox.run(exec, keep)
+        assert sandbox.run(os.getpid) != first
+        assert len(sandbox.run(bytes, 80_000_000)) == 80_000_000
 
 
 def test_closing_early_ends_what_is_at_work(tmp_path: Path) -> None:
