@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from io import BytesIO
 
@@ -18,7 +17,7 @@ from pixset.curation.duplicates.best_version import (
 )
 from pixset.curation.duplicates.coarse_screen import cells_of
 from support.lookalikes import scene
-from support.pictures import encode
+from support.pictures import encode, sha_of
 
 
 def picture(number: int) -> Image.Image:
@@ -56,9 +55,9 @@ def test_an_original_never_loses_to_what_was_made_from_it(lesser, edge):
         shown = opened.convert("RGB")
     small = encode(shown.resize((190, 127)), quality=70)
     files = [original, small, encode(shown.resize((200, 134)), quality=60), LESSER[lesser](shown)]
-    data = {hashlib.sha256(one).hexdigest(): one for one in files}
+    data = {sha_of(one): one for one in files}
     families = find_families([look(one) for one in files], read=data.__getitem__).families
-    kept = hashlib.sha256(original).hexdigest()
+    kept = sha_of(original)
     assert [family.keeper for family in families] == [kept]
     assert len(families[0].members) >= 2
 

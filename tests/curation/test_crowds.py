@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections import Counter
 from itertools import pairwise
@@ -12,7 +11,7 @@ from PIL import Image
 from pixset.curation import find_families, look
 from pixset.curation.duplicates.memory import InMemory
 from support.lookalikes import COPIES, cover, passing, pen, plate, receipt
-from support.pictures import encode
+from support.pictures import encode, sha_of
 
 COUNT = 20
 
@@ -21,7 +20,7 @@ class Drawer:
     """Files of pictures, and which of them were opened."""
 
     def __init__(self, files: list[bytes]) -> None:
-        self.data = {hashlib.sha256(one).hexdigest(): one for one in files}
+        self.data = {sha_of(one): one for one in files}
         self.facts = [look(one) for one in self.data.values()]
         self.opened: Counter[str] = Counter()
 
@@ -32,10 +31,6 @@ class Drawer:
     def found(self, facts=None, **options):
         self.opened.clear()
         return find_families(facts or self.facts, read=self.read, **options)
-
-
-def digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +53,9 @@ def test_slips_of_one_shop_are_not_one_split_group_and_no_flood_for_review(slips
 def test_a_copy_among_them_is_still_dropped(slips):
     copies = {kind: copy(Image.open(io.BytesIO(slips[3]))) for kind, copy in COPIES.items()}
     dropped = Drawer([*slips, *copies.values()]).found().dropped()
-    missing = {kind for kind, one in copies.items() if digest(one) not in dropped}
+    missing = {kind for kind, one in copies.items() if sha_of(one) not in dropped}
     assert not missing
-    assert set(dropped.values()) == {digest(slips[3])}
+    assert set(dropped.values()) == {sha_of(slips[3])}
 
 
 def test_photographs_of_one_template_are_told_apart_and_their_copies_dropped(plates):
@@ -68,8 +63,8 @@ def test_photographs_of_one_template_are_told_apart_and_their_copies_dropped(pla
     copies = [copy(original) for copy in COPIES.values()]
     copies.append(encode(original.crop((4, 10, 384, 390)), quality=85))
     found = Drawer([*plates, *copies]).found()
-    assert set(found.dropped()) == {digest(one) for one in copies}
-    assert set(found.dropped().values()) == {digest(plates[3])}
+    assert set(found.dropped()) == {sha_of(one) for one in copies}
+    assert set(found.dropped().values()) == {sha_of(plates[3])}
     assert max(Counter(found.split_group.values()).values()) <= len(copies) + 2
     assert len(found.review) <= COUNT / 4
 

@@ -16,6 +16,7 @@ from pixset.curation.errors import Unreadable
 from pixset.curation.images.decode import decode, decode_at_least, orientation_of
 from pixset.curation.images.measure import look
 from pixset.curation.images.rgb import to_rgb
+from support.pictures import encode
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,12 +27,6 @@ def scene(width: int = 320, height: int = 240, seed: int = 1) -> Image.Image:
     small = Image.fromarray(rng.integers(0, 256, (12, 16, 3), dtype=np.uint8))
     soft = np.asarray(small.resize((width, height), Image.Resampling.BICUBIC), dtype=np.int16)
     return Image.fromarray((soft + rng.integers(-9, 10, soft.shape)).clip(0, 255).astype(np.uint8))
-
-
-def encoded(image: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
-    out = io.BytesIO()
-    image.save(out, kind, **options)
-    return out.getvalue()
 
 
 def why(data: bytes) -> str:
@@ -94,7 +89,7 @@ def test_the_scan_sees_every_way_to_open_a_picture(line: str) -> None:
 
 @pytest.mark.parametrize("options", [{}, {"progressive": True}, {"restart_marker_rows": 1}])
 def test_a_jpeg_that_is_broken_inside_is_not_believed(options: dict[str, Any]) -> None:
-    data = encoded(scene(), quality=90, **options)
+    data = encode(scene(), quality=90, **options)
     half = data[: len(data) // 2]
     assert why(half + b"\xff\xd9") in {"truncated", "corrupt"}
     assert why(data.replace(b"\n", b"\r\n")) in {"truncated", "corrupt"}
@@ -104,13 +99,13 @@ def test_a_jpeg_that_is_broken_inside_is_not_believed(options: dict[str, Any]) -
 
 @pytest.mark.parametrize("mode", ["L", "CMYK"])
 def test_damage_is_told_in_other_colour_spaces_too(mode: str) -> None:
-    data = encoded(scene().convert(mode), quality=90)
+    data = encode(scene().convert(mode), quality=90)
     assert why(data[: len(data) // 2] + b"\xff\xd9") == "truncated"
 
 
 @pytest.mark.parametrize("options", [{}, {"progressive": True}])
 def test_a_jpeg_that_lacks_only_its_end_marker_is_whole(options: dict[str, Any]) -> None:
-    data = encoded(scene(), **options)
+    data = encode(scene(), **options)
     assert data.endswith(b"\xff\xd9")
     for target in (None, 128):
         whole, cut = decode(data, target), decode(data[:-2], target)
@@ -118,13 +113,13 @@ def test_a_jpeg_that_lacks_only_its_end_marker_is_whole(options: dict[str, Any])
 
 
 def test_a_progressive_jpeg_that_lacks_its_last_scans_is_truncated() -> None:
-    data = encoded(scene(), progressive=True)
+    data = encode(scene(), progressive=True)
     last = data.rindex(b"\xff\xc4")  # the tables of the last scan
     assert why(data[:last]) == "truncated"
 
 
 def test_junk_that_decoders_skip_is_no_damage() -> None:
-    data = encoded(scene())
+    data = encode(scene())
     plain = np.asarray(decode(data).picture)
     tables = data.index(b"\xff\xdb")
     for odd in (
@@ -138,7 +133,7 @@ def test_junk_that_decoders_skip_is_no_damage() -> None:
 def test_the_pixels_of_a_jpeg_are_pillow_s_own_at_every_scale() -> None:
     for size in ((320, 240), (1024, 700), (2050, 1301)):
         for mode in ("RGB", "L"):
-            data = encoded(scene(*size).convert(mode), quality=85)
+            data = encode(scene(*size).convert(mode), quality=85)
             for target in (128, 300):
                 with Image.open(io.BytesIO(data)) as image:
                     image.draft(None, (target, target))
@@ -152,7 +147,7 @@ def chunk(kind: bytes, body: bytes, wrong: int = 0) -> bytes:
 
 
 def with_chunk(extra: bytes) -> bytes:
-    data = encoded(scene(), "PNG")
+    data = encode(scene(), "PNG")
     return data[:33] + extra + data[33:]
 
 
@@ -168,12 +163,12 @@ def with_chunk(extra: bytes) -> bytes:
     ],
 )
 def test_metadata_that_browsers_pass_over_costs_no_png_its_pixels(extra: bytes) -> None:
-    plain = np.asarray(decode(encoded(scene(), "PNG")).picture)
+    plain = np.asarray(decode(encode(scene(), "PNG")).picture)
     assert np.array_equal(np.asarray(decode(with_chunk(extra)).picture), plain)
 
 
 def test_a_wrong_checksum_of_pixels_is_damage() -> None:
-    data = bytearray(encoded(scene(), "PNG"))
+    data = bytearray(encode(scene(), "PNG"))
     place = data.index(b"IDAT") + 4
     length = int.from_bytes(data[place - 8 : place - 4], "big")
     data[place + length] ^= 1
@@ -195,9 +190,9 @@ def test_a_profile_changes_what_is_measured_as_it_changes_the_tree(kind: str) ->
     from pixset.datasets.tree.target import Target
 
     red = Image.new("RGB", (200, 200), (220, 20, 20))
-    decoded = decode(encoded(red, kind, icc_profile=wide_profile()))
+    decoded = decode(encode(red, kind, icc_profile=wide_profile()))
     assert "icc" in decoded.steps
-    tree = prepare(encoded(red, kind, icc_profile=wide_profile()), Target())
+    tree = prepare(encode(red, kind, icc_profile=wide_profile()), Target())
     made = np.asarray(Image.open(io.BytesIO(tree.data))).reshape(-1, 3).mean(0)
     seen = np.asarray(decoded.picture).reshape(-1, 3).mean(0)
     assert np.abs(made - seen).max() < 4
@@ -206,7 +201,7 @@ def test_a_profile_changes_what_is_measured_as_it_changes_the_tree(kind: str) ->
 
 def test_a_large_profile_of_a_png_is_honoured() -> None:
     packed = zlib.compress(wide_profile() + b"\0" * 3_000_000)
-    red = encoded(Image.new("RGB", (200, 200), (220, 20, 20)), "PNG")
+    red = encode(Image.new("RGB", (200, 200), (220, 20, 20)), "PNG")
     assert "icc" in decode(red[:33] + chunk(b"iCCP", b"p\0\0" + packed) + red[33:]).steps
 
 
@@ -237,7 +232,7 @@ def test_every_format_is_turned_upright_once(kind: str, orientation: int) -> Non
     lying = upright if back is None else upright.transpose(Image.Transpose(back))
     exif = Image.Exif()
     exif[0x0112] = orientation
-    found = decode(encoded(lying, kind, exif=exif))
+    found = decode(encode(lying, kind, exif=exif))
     assert (found.width, found.height) == (120, 240)
     assert found.picture.size == (120, 240)
     apart = np.asarray(found.picture).astype(int) - np.asarray(upright)
@@ -259,19 +254,19 @@ def test_thin_and_deep_pictures_are_refused_by_their_header(
 
 
 def test_thousands_of_scans_are_refused_by_counting_them() -> None:
-    data = encoded(scene(64, 64), progressive=True)
+    data = encode(scene(64, 64), progressive=True)
     start = data.rindex(b"\xff\xda")
     assert why(data[:-2] + data[start:-2] * 600 + data[-2:]) == "bomb"
 
 
 def test_a_picture_of_two_hundred_megapixels_is_measured() -> None:
-    data = encoded(Image.new("L", (16320, 12240), 90), quality=30)
+    data = encode(Image.new("L", (16320, 12240), 90), quality=30)
     assert (look(data).width, look(data).height) == (16320, 12240)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1), (2, 2), (3, 1000), (20_000, 3)])
 def test_pictures_of_any_shape_are_measured(size: tuple[int, int]) -> None:
-    assert (look(encoded(scene(*size), "PNG")).width) == size[0]
+    assert (look(encode(scene(*size), "PNG")).width) == size[0]
 
 
 def bands(*levels: int, across: bool = False) -> Image.Image:
@@ -285,7 +280,7 @@ def bands(*levels: int, across: bool = False) -> Image.Image:
     "levels", [(255, 60), (200, 190), (0, 255, 0), (10, 128, 240), tuple(range(0, 240, 2))]
 )
 def test_flags_and_gradients_are_measured(levels: tuple[int, ...], across: bool) -> None:
-    facts = look(encoded(bands(*levels, across=across), "PNG"))
+    facts = look(encode(bands(*levels, across=across), "PNG"))
     assert facts.trimmed[0] >= 72
     assert facts.trimmed[1] >= 72
 
@@ -295,7 +290,7 @@ def test_flags_and_gradients_are_measured(levels: tuple[int, ...], across: bool)
 def test_what_is_decoded_smaller_is_shown_where_it_lies(kind: str, orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
-    data = encoded(scene(1199, 941), kind, exif=exif, **({"quality": 95} if kind == "JPEG" else {}))
+    data = encode(scene(1199, 941), kind, exif=exif, **({"quality": 95} if kind == "JPEG" else {}))
 
     def squeezed(target: int | None, *, shown: bool = True) -> np.ndarray[Any, Any]:
         found = decode(data, target)
@@ -310,12 +305,12 @@ def test_what_is_decoded_smaller_is_shown_where_it_lies(kind: str, orientation: 
 
 
 def test_only_as_much_is_decoded_as_is_needed() -> None:
-    data = encoded(scene(1600, 1200))
+    data = encode(scene(1600, 1200))
     assert decode_at_least(data, lambda _: (400, 300)).picture.size == (400, 300)
     assert decode_at_least(data, lambda _: (401, 300)).picture.size == (800, 600)
     exif = Image.Exif()
     exif[0x0112] = 6
-    turned = encoded(scene(1600, 1200), exif=exif)
+    turned = encode(scene(1600, 1200), exif=exif)
     asked = []
     found = decode_at_least(turned, lambda size: asked.append(size) or (300, 400))
     assert asked == [(1200, 1600)]
@@ -328,13 +323,13 @@ def test_only_as_much_is_decoded_as_is_needed() -> None:
 def test_a_picture_cut_short_is_truncated_or_corrupt_and_never_no_picture(
     kind: str, kept: float
 ) -> None:
-    data = encoded(scene(), kind)
+    data = encode(scene(), kind)
     assert why(data[: int(len(data) * kept)]) in {"truncated", "corrupt"}
 
 
 @pytest.mark.parametrize("kind", ["WEBP", "AVIF"])
 def test_what_says_it_is_longer_is_truncated(kind: str) -> None:
-    data = encoded(scene(), kind)
+    data = encode(scene(), kind)
     assert why(data[: len(data) // 2]) == "truncated"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import random
 
 import numpy as np
@@ -13,33 +11,15 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageEnhance, ImageFont, ImageOps
 from pixset.curation import UsageError, find_families, look, returned
 from pixset.curation.duplicates.keeper import rank
-
-
-def photo(seed: int, width: int = 360, height: int = 270) -> Image.Image:
-    """Soft random shapes with grain: distinct for every seed, rich enough to compare."""
-    rng = np.random.default_rng(seed)
-    coarse = Image.fromarray(rng.integers(0, 256, (7, 9, 3), dtype=np.uint8))
-    fine = Image.fromarray(rng.integers(0, 256, (30, 40, 3), dtype=np.uint8))
-    size = (width, height)
-    return Image.blend(
-        coarse.resize(size, Image.Resampling.BICUBIC),
-        fine.resize(size, Image.Resampling.BICUBIC),
-        0.3,
-    )
-
-
-def encoded(image: Image.Image, kind: str = "JPEG", **options: object) -> bytes:
-    out = io.BytesIO()
-    image.save(out, kind, **options)
-    return out.getvalue()
+from support.pictures import encode, photo, sha_of
 
 
 class Shelf:
     """Pictures by name: their facts, and a reader of their bytes."""
 
     def __init__(self, **pictures: bytes) -> None:
-        self.bytes = {hashlib.sha256(data).hexdigest(): data for data in pictures.values()}
-        self.sha = {name: hashlib.sha256(data).hexdigest() for name, data in pictures.items()}
+        self.bytes = {sha_of(data): data for data in pictures.values()}
+        self.sha = {name: sha_of(data) for name, data in pictures.items()}
         self.name = {sha: name for name, sha in self.sha.items()}
         self.facts = [look(data) for data in pictures.values()]
 
@@ -60,12 +40,12 @@ def small(image: Image.Image, share: float = 0.5) -> Image.Image:
 
 
 def test_a_smaller_copy_is_dropped_for_the_larger():
-    shelf = Shelf(large=encoded(photo(1)), small=encoded(small(photo(1))), other=encoded(photo(2)))
+    shelf = Shelf(large=encode(photo(1)), small=encode(small(photo(1))), other=encode(photo(2)))
     assert shelf.dropped() == {"small": "large"}
 
 
 def test_the_recorded_distances_are_to_the_keeper_itself():
-    shelf = Shelf(large=encoded(photo(1)), small=encoded(small(photo(1)), quality=30))
+    shelf = Shelf(large=encode(photo(1)), small=encode(small(photo(1)), quality=30))
     (family,) = shelf.find().families
     (member,) = family.members
     large, little = shelf.facts
@@ -78,7 +58,7 @@ def test_the_recorded_distances_are_to_the_keeper_itself():
 
 
 def test_equal_pixels_in_other_bytes_are_exact():
-    shelf = Shelf(a=encoded(photo(3), "PNG"), b=encoded(photo(3), "PNG", compress_level=1))
+    shelf = Shelf(a=encode(photo(3), "PNG"), b=encode(photo(3), "PNG", compress_level=1))
     (family,) = shelf.find().families
     assert [member.relation for member in family.members] == ["exact"]
 
@@ -99,13 +79,13 @@ def edits():
 
 @pytest.mark.parametrize("edit", sorted(edits()))
 def test_an_edited_copy_is_still_a_copy(edit):
-    shelf = Shelf(original=encoded(photo(5), quality=92), edited=encoded(edits()[edit], quality=80))
+    shelf = Shelf(original=encode(photo(5), quality=92), edited=encode(edits()[edit], quality=80))
     assert len(shelf.dropped()) == 1
 
 
 @pytest.mark.parametrize("turn", list(Image.Transpose)[:5])
 def test_a_turned_copy_is_for_a_person_and_stays_on_one_side_of_a_split(turn):
-    shelf = Shelf(upright=encoded(photo(6)), turned=encoded(small(photo(6).transpose(turn), 0.8)))
+    shelf = Shelf(upright=encode(photo(6)), turned=encode(small(photo(6).transpose(turn), 0.8)))
     found = shelf.find()
     assert found.dropped() == {}
     assert [pair.why for pair in found.review] == ["mirrored or turned"]
@@ -123,7 +103,7 @@ def labelled(image: Image.Image, text: str, at: tuple[int, int] = (120, 110)) ->
 
 def test_another_label_on_the_same_picture_is_another_picture():
     shelf = Shelf(
-        one=encoded(labelled(photo(7), "LOT X3")), two=encoded(labelled(photo(7), "3+1 FREE"))
+        one=encode(labelled(photo(7), "LOT X3")), two=encode(labelled(photo(7), "3+1 FREE"))
     )
     found = shelf.find()
     assert found.dropped() == {}
@@ -144,22 +124,20 @@ def bottle(colour: str, text: str) -> Image.Image:
     [(("firebrick", "MILD"), ("seagreen", "MILD")), (("navy", "MILD"), ("navy", "HOT!"))],
 )
 def test_the_same_product_in_another_colour_or_with_another_word_is_kept(one, two):
-    shelf = Shelf(one=encoded(bottle(*one)), two=encoded(bottle(*two)))
+    shelf = Shelf(one=encode(bottle(*one)), two=encode(bottle(*two)))
     assert shelf.dropped() == {}
 
 
 def test_the_same_product_resaved_is_dropped():
     image = bottle("navy", "MILD")
-    shelf = Shelf(one=encoded(image, quality=90), two=encoded(small(image, 0.7), quality=75))
+    shelf = Shelf(one=encode(image, quality=90), two=encode(small(image, 0.7), quality=75))
     assert shelf.dropped() == {"two": "one"}
 
 
 def test_blank_pictures_are_apart_and_nobodys_copies():
-    blanks = {
-        name: encoded(Image.new("RGB", (200, 150), name)) for name in ("red", "white", "gray")
-    }
+    blanks = {name: encode(Image.new("RGB", (200, 150), name)) for name in ("red", "white", "gray")}
     fade = Image.linear_gradient("L").resize((200, 150)).convert("RGB")
-    shelf = Shelf(**blanks, fade=encoded(fade), photo=encoded(photo(8)))
+    shelf = Shelf(**blanks, fade=encode(fade), photo=encode(photo(8)))
     found = shelf.find()
     assert {shelf.name[sha] for sha in found.low_information} == {*blanks, "fade"}
     assert found.families == ()
@@ -168,7 +146,7 @@ def test_blank_pictures_are_apart_and_nobodys_copies():
 
 def test_many_files_of_equal_hashes_are_reported_as_a_placeholder():
     image = photo(9)
-    shelf = Shelf(**{f"q{quality}": encoded(image, quality=quality) for quality in range(86, 96)})
+    shelf = Shelf(**{f"q{quality}": encode(image, quality=quality) for quality in range(86, 96)})
     (group,) = [one for one in shelf.find().placeholders if len(one.members) >= 8]
     assert set(group.members) <= set(shelf.name)
 
@@ -186,31 +164,31 @@ def test_many_files_of_equal_hashes_are_reported_as_a_placeholder():
 )
 def test_of_one_size_the_better_format_and_quality_is_kept(better, worse):
     image = photo(10)
-    kept, dropped = (look(encoded(image, kind, **options)) for kind, options in (better, worse))
+    kept, dropped = (look(encode(image, kind, **options)) for kind, options in (better, worse))
     assert rank(kept) < rank(dropped)
 
 
 def test_a_border_makes_no_picture_larger():
     image = photo(10)
-    framed = look(encoded(ImageOps.expand(image, 60, "white"), quality=90))
-    assert rank(look(encoded(image, quality=92))) < rank(framed)
+    framed = look(encode(ImageOps.expand(image, 60, "white"), quality=90))
+    assert rank(look(encode(image, quality=92))) < rank(framed)
 
 
 def test_a_colour_picture_is_kept_before_its_gray_copy():
     image = photo(10)
-    gray = look(encoded(image.convert("L"), "PNG"))
-    assert rank(look(encoded(image, quality=70))) < rank(gray)
+    gray = look(encode(image.convert("L"), "PNG"))
+    assert rank(look(encode(image, quality=70))) < rank(gray)
 
 
 def test_different_said_by_a_person_wins_over_the_pixels_and_is_not_asked_again():
-    shelf = Shelf(large=encoded(photo(1)), small=encoded(small(photo(1))))
+    shelf = Shelf(large=encode(photo(1)), small=encode(small(photo(1))))
     found = shelf.find(different=[("large", "small")])
     assert found.dropped() == {}
     assert found.review == ()
 
 
 def test_the_same_said_by_a_person_wins_over_the_pixels():
-    shelf = Shelf(one=encoded(photo(1)), two=encoded(small(photo(2))))
+    shelf = Shelf(one=encode(photo(1)), two=encode(small(photo(2))))
     assert shelf.dropped(same=[("one", "two")]) == {"two": "one"}
     (family,) = shelf.find(same=[("one", "two")]).families
     assert family.members[0].by_person
@@ -219,27 +197,25 @@ def test_the_same_said_by_a_person_wins_over_the_pixels():
 
 def test_what_a_person_called_the_same_moves_together_to_a_better_keeper():
     shelf = Shelf(
-        best=encoded(photo(1)), copy=encoded(small(photo(1))), told=encoded(small(photo(2), 0.4))
+        best=encode(photo(1)), copy=encode(small(photo(1))), told=encode(small(photo(2), 0.4))
     )
     assert shelf.dropped(same=[("copy", "told")]) == {"copy": "best", "told": "best"}
 
 
 def test_two_that_a_person_called_different_never_share_a_family():
     image = photo(1)
-    shelf = Shelf(
-        best=encoded(image), one=encoded(small(image, 0.8)), two=encoded(small(image, 0.6))
-    )
+    shelf = Shelf(best=encode(image), one=encode(small(image, 0.8)), two=encode(small(image, 0.6)))
     dropped = shelf.dropped(different=[("one", "two")])
     assert dropped == {"one": "best"}
 
 
 def test_different_wins_where_a_person_said_both():
-    shelf = Shelf(one=encoded(photo(1)), two=encoded(small(photo(1))))
+    shelf = Shelf(one=encode(photo(1)), two=encode(small(photo(1))))
     assert shelf.dropped(same=[("one", "two")], different=[("one", "two")]) == {}
 
 
 def test_an_opinion_about_pictures_that_are_not_there_is_no_error():
-    shelf = Shelf(one=encoded(photo(1)))
+    shelf = Shelf(one=encode(photo(1)))
     assert find_families(shelf.facts, read=shelf.bytes.get, same=[frozenset("ab")]).families == ()
 
 
@@ -250,7 +226,7 @@ def test_an_opinion_about_one_picture_is_refused():
 
 def test_what_other_colours_have_made_a_doubt_opens_no_file():
     tinted = (np.asarray(photo(1)) * (1.2, 1.0, 0.7)).clip(0, 255).astype(np.uint8)
-    shelf = Shelf(plain=encoded(photo(1)), tinted=encoded(Image.fromarray(tinted)))
+    shelf = Shelf(plain=encode(photo(1)), tinted=encode(Image.fromarray(tinted)))
     opened = []
     found = find_families(shelf.facts, read=opened.append)
     assert (found.dropped(), [doubt.why for doubt in found.review]) == ({}, ["the colours differ"])
@@ -259,7 +235,7 @@ def test_what_other_colours_have_made_a_doubt_opens_no_file():
 
 @pytest.mark.parametrize("error", [OSError("gone"), None])
 def test_without_a_closer_look_nothing_is_dropped(error):
-    shelf = Shelf(large=encoded(photo(1)), small=encoded(small(photo(1))))
+    shelf = Shelf(large=encode(photo(1)), small=encode(small(photo(1))))
 
     def read(sha):
         if error:
@@ -272,7 +248,7 @@ def test_without_a_closer_look_nothing_is_dropped(error):
 
 
 def test_nothing_and_one_picture_make_no_family():
-    shelf = Shelf(one=encoded(photo(1)))
+    shelf = Shelf(one=encode(photo(1)))
     assert find_families([], read=shelf.bytes.get).families == ()
     assert shelf.find().families == ()
     assert set(shelf.find().split_group) == {shelf.sha["one"]}
@@ -280,12 +256,12 @@ def test_nothing_and_one_picture_make_no_family():
 
 def chain() -> Shelf:
     """Ever tighter crops of one picture: neighbours are copies, the ends are not."""
-    image = photo(12, 640, 480)
+    image = photo(12, (640, 480))
     pictures = {}
     for step in range(6):
         cut = int(24 * step)
         window = image.crop((cut, int(cut * 0.75), 640 - cut, 480 - int(cut * 0.75)))
-        pictures[f"crop{step}"] = encoded(window, quality=92)
+        pictures[f"crop{step}"] = encode(window, quality=92)
     return Shelf(**pictures)
 
 
@@ -312,12 +288,12 @@ def mixed() -> Shelf:
     pictures = {}
     for seed in range(2):
         image = photo(seed)
-        pictures[f"{seed}"] = encoded(image, quality=90)
-        pictures[f"{seed} small"] = encoded(small(image, 0.6), quality=70)
-        pictures[f"{seed} framed"] = encoded(ImageOps.expand(image, 14, "white"), quality=85)
-        pictures[f"{seed} mirror"] = encoded(ImageOps.mirror(image), quality=80)
-        pictures[f"{seed} sold"] = encoded(labelled(image, "SOLD"), quality=88)
-    pictures["blank"] = encoded(Image.new("RGB", (120, 90), "white"))
+        pictures[f"{seed}"] = encode(image, quality=90)
+        pictures[f"{seed} small"] = encode(small(image, 0.6), quality=70)
+        pictures[f"{seed} framed"] = encode(ImageOps.expand(image, 14, "white"), quality=85)
+        pictures[f"{seed} mirror"] = encode(ImageOps.mirror(image), quality=80)
+        pictures[f"{seed} sold"] = encode(labelled(image, "SOLD"), quality=88)
+    pictures["blank"] = encode(Image.new("RGB", (120, 90), "white"))
     return Shelf(**pictures)
 
 
@@ -370,7 +346,7 @@ def test_a_picture_that_is_added_undrops_no_other_silently(mixed, data):
 
 
 def test_split_groups_are_named_by_their_smallest_digest():
-    shelf = Shelf(a=encoded(photo(1)), b=encoded(small(photo(1))), c=encoded(photo(2)))
+    shelf = Shelf(a=encode(photo(1)), b=encode(small(photo(1))), c=encode(photo(2)))
     group = shelf.find().split_group
     for name in group.values():
         assert name == min(other for other in group if group[other] == name)
@@ -384,7 +360,7 @@ def test_a_large_shuffled_set_gives_the_same_families_twice(mixed):
 
 def test_a_crowd_of_one_outline_is_kept_and_nobody_is_asked_about_other_colours():
     colours = ("firebrick", "seagreen", "navy", "darkorange", "purple", "teal")
-    shelf = Shelf(**{colour: encoded(bottle(colour, "MILD")) for colour in colours})
+    shelf = Shelf(**{colour: encode(bottle(colour, "MILD")) for colour in colours})
     found = shelf.find()
     assert found.dropped() == {}
     assert len(found.review) < len(colours)
@@ -394,12 +370,12 @@ def test_a_crowd_of_one_outline_is_kept_and_nobody_is_asked_about_other_colours(
 def test_a_copy_of_a_drawn_thing_passes_the_prefilter(edit):
     image = bottle("navy", "MILD")
     copies = {
-        "half": encoded(small(image), quality=80),
-        "webp": encoded(image, "WEBP", quality=80),
-        "framed": encoded(ImageOps.expand(image, 30, "black"), quality=85),
-        "gray": encoded(image.convert("L"), quality=85),
-        "cropped": encoded(image.crop((10, 8, 490, 492)), quality=85),
+        "half": encode(small(image), quality=80),
+        "webp": encode(image, "WEBP", quality=80),
+        "framed": encode(ImageOps.expand(image, 30, "black"), quality=85),
+        "gray": encode(image.convert("L"), quality=85),
+        "cropped": encode(image.crop((10, 8, 490, 492)), quality=85),
     }
-    shelf = Shelf(original=encoded(image, quality=90), copy=copies[edit])
+    shelf = Shelf(original=encode(image, quality=90), copy=copies[edit])
     found = shelf.find()
     assert found.dropped() or found.review

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 
 import numpy as np
@@ -12,11 +11,11 @@ from pixset.curation import find_families, look
 from pixset.curation.duplicates.closer_look import spread_exceeds
 from support.fine_print import FINE_PRINT, sheet_music
 from support.lookalikes import COPIES, crossword
-from support.pictures import encode
+from support.pictures import encode, sha_of
 
 
 def dropped(*files: bytes) -> int:
-    data = {hashlib.sha256(one).hexdigest(): one for one in files}
+    data = {sha_of(one): one for one in files}
     return len(find_families([look(one) for one in files], read=data.__getitem__).dropped())
 
 

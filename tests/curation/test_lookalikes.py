@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 
 import numpy as np
@@ -15,11 +14,11 @@ from pixset.curation.duplicates.memory import InMemory
 from pixset.curation.duplicates.pair_rules import strange
 from pixset.curation.duplicates.residuals import COMPARISON
 from support.lookalikes import COPIES, LOOKALIKES, crossword, mug, night, receipt, scene, tile
-from support.pictures import encode
+from support.pictures import encode, sha_of
 
 
 def found(*files: bytes, **options):
-    data = {hashlib.sha256(one).hexdigest(): one for one in files}
+    data = {sha_of(one): one for one in files}
     return find_families([look(one) for one in files], read=data.__getitem__, **options)
 
 
@@ -120,7 +119,7 @@ def test_a_copy_of_one_of_a_crowd_is_found(changed):
     crowd = [encode(painted((60 + 16 * step, 120, 190)), quality=90) for step in range(1, 6)]
     original = encode(one, quality=90)
     families = found(original, encode(other, quality=70), *crowd)
-    group = families.split_group[hashlib.sha256(original).hexdigest()]
+    group = families.split_group[sha_of(original)]
     assert list(families.split_group.values()).count(group) == 2
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from dataclasses import replace
 
@@ -11,7 +10,7 @@ from PIL import ImageEnhance
 from pixset.curation import find_families, look
 from pixset.curation.duplicates.memory import InMemory, version
 from support.lookalikes import COPIES, LOOKALIKES, mug, night, scene
-from support.pictures import encode
+from support.pictures import encode, sha_of
 
 
 def crowd() -> list[bytes]:
@@ -28,7 +27,7 @@ class Shelf:
     """Facts of files, and which of them were opened."""
 
     def __init__(self, files: list[bytes]) -> None:
-        self.data = {hashlib.sha256(one).hexdigest(): one for one in files}
+        self.data = {sha_of(one): one for one in files}
         self.facts = [look(one) for one in self.data.values()]
         self.opened: set[str] = set()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 
 import numpy as np
@@ -13,7 +12,7 @@ from pixset.curation.duplicates.memory import InMemory, version
 from pixset.curation.duplicates.pair_result import Kind
 from pixset.curation.duplicates.questions import Forest
 from support.lookalikes import scene
-from support.pictures import encode
+from support.pictures import encode, sha_of
 
 
 def windows(number: int, count: int) -> list[bytes]:
@@ -38,7 +37,7 @@ def windows(number: int, count: int) -> list[bytes]:
 
 class Shelf:
     def __init__(self, files: list[bytes]) -> None:
-        self.data = {hashlib.sha256(one).hexdigest(): one for one in files}
+        self.data = {sha_of(one): one for one in files}
         self.facts = [look(one) for one in self.data.values()]
 
     def found(self, facts=None, **options):

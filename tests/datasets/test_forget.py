@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +18,7 @@ from pixset.datasets.status import status_of
 from pixset.datasets.tree.build_tree import build_tree
 from pixset.datasets.verify import verify
 from support.catalogues import put
-from support.pictures import jpeg
+from support.pictures import jpeg, sha_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,10 +26,6 @@ if TYPE_CHECKING:
     from pixset.datasets.project import Project
 
 PLAIN = Recipe("r")
-
-
-def sha(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 @pytest.fixture
@@ -58,22 +53,22 @@ def test_no_thumb_of_a_picture_stays_with_what_verify_remembers(project: Project
     verify(project.ready, workers=1)
     remembered = [cache_path(project.ready), pair_cache_path(project.ready)]
     assert all(path.is_file() for path in remembered)
-    forgotten(project, sha(jpeg(3))[:16])
+    forgotten(project, sha_of(jpeg(3))[:16])
     assert not any(path.exists() for path in remembered)
 
 
 def test_a_picture_goes_with_its_copies_and_all_that_was_known_of_it(project: Project) -> None:
     large, small = jpeg(1, (320, 240)), jpeg(1)
-    assert forgotten(project, sha(small)[:16]) == {sha(large), sha(small)}
-    assert not list(project.images.glob(f"*/{sha(large)[:16]}*"))
+    assert forgotten(project, sha_of(small)[:16]) == {sha_of(large), sha_of(small)}
+    assert not list(project.images.glob(f"*/{sha_of(large)[:16]}*"))
     with project.open_catalogue(write=False) as cat:
         assert len(images.images(cat)) == 22
-        assert not {sha(large), sha(small)} & decisions.standings(cat).keys()
-        fate = images.fate_of(cat, f"https://example.org/{sha(small)}")
+        assert not {sha_of(large), sha_of(small)} & decisions.standings(cat).keys()
+        fate = images.fate_of(cat, f"https://example.org/{sha_of(small)}")
         assert fate
         assert (fate.sha256, fate.failure) == (None, images.FORGOTTEN)
         blank = [one for one in searches.sightings(cat) if one.title is None]
-        assert {one.key for one in blank} == {sha(large), sha(small)}
+        assert {one.key for one in blank} == {sha_of(large), sha_of(small)}
         assert cat.rows("PRAGMA foreign_key_check") == []
     data = project.catalogue.read_bytes()
     assert small[-200:] not in data
@@ -84,12 +79,12 @@ def test_it_is_found_by_address_file_and_host(project: Project, name: str, tmp_p
     one = jpeg(5)
     file = tmp_path / "somebodys.jpg"
     file.write_bytes(one)
-    names = {"address": f"https://example.org/{sha(one)}", "file": str(file)}
+    names = {"address": f"https://example.org/{sha_of(one)}", "file": str(file)}
     with project.open_catalogue() as cat:
         if name == "host":
             assert len(going(project, cat, ["example.org"]).why) == 24
         else:
-            assert set(going(project, cat, [names[name]]).why) == {sha(one)}
+            assert set(going(project, cat, [names[name]]).why) == {sha_of(one)}
         with pytest.raises(UsageError, match=r"nowhere\.example"):
             going(project, cat, ["nowhere.example"])
 
@@ -98,7 +93,7 @@ def test_it_never_comes_back_by_web_folder_or_as_another_file(
     project: Project, tmp_path: Path
 ) -> None:
     one, again = jpeg(5), jpeg(5, quality=60)
-    forgotten(project, sha(one))
+    forgotten(project, sha_of(one))
     with project.open_catalogue() as cat, cat.transaction(), pytest.raises(pool.Forgotten):
         pool.keep(project, cat, "pizza", one, "jpg")
     folder = tmp_path / "photos" / "pizza"
@@ -109,44 +104,44 @@ def test_it_never_comes_back_by_web_folder_or_as_another_file(
     assert "forgotten" in done.left_out["pizza/a.jpg"]
     curate(project, PLAIN, workers=1)
     with project.open_catalogue(write=False) as cat:
-        assert decisions.standings(cat)[sha(again)].dropped
-        assert not {sha(one), sha(again)} & {picture.sha256 for picture in kept(cat)}
+        assert decisions.standings(cat)[sha_of(again)].dropped
+        assert not {sha_of(one), sha_of(again)} & {picture.sha256 for picture in kept(cat)}
 
 
 def test_the_tree_loses_it_too(project: Project) -> None:
     build_tree(project, PLAIN)
     one = jpeg(7)
-    assert list(project.ready.glob(f"*/*/{sha(one)[:16]}*"))
-    forgotten(project, sha(one))
-    assert not list(project.ready.glob(f"*/*/{sha(one)[:16]}*"))
+    assert list(project.ready.glob(f"*/*/{sha_of(one)[:16]}*"))
+    forgotten(project, sha_of(one))
+    assert not list(project.ready.glob(f"*/*/{sha_of(one)[:16]}*"))
     build_tree(project, PLAIN)
-    assert sha(one) not in (project.ready / "manifest.jsonl").read_text("utf-8")
+    assert sha_of(one) not in (project.ready / "manifest.jsonl").read_text("utf-8")
 
 
 def test_a_killed_forget_is_run_again_to_the_end(project: Project) -> None:
     one = jpeg(5)
     with project.open_catalogue() as cat:
         with cat.transaction():
-            forgetting.put_tombstones(cat, [sha(one)])  # killed here: its row is there still
-        assert images.image_path(cat, sha(one))
-    assert forgotten(project, sha(one)) == {sha(one)}
-    assert not list(project.images.glob(f"*/{sha(one)[:16]}*"))
+            forgetting.put_tombstones(cat, [sha_of(one)])  # killed here: its row is there still
+        assert images.image_path(cat, sha_of(one))
+    assert forgotten(project, sha_of(one)) == {sha_of(one)}
+    assert not list(project.images.glob(f"*/{sha_of(one)[:16]}*"))
 
 
 def test_unused_pictures_lose_their_bytes_and_keep_their_records(project: Project) -> None:
     small = jpeg(1)
     with project.open_catalogue() as cat:
         chosen = unused(cat)
-        assert dict(chosen.why) == {sha(small): "duplicate"}
+        assert dict(chosen.why) == {sha_of(small): "duplicate"}
         free(project, cat, chosen)
         assert unused(cat).why == {}
-    assert not list(project.images.glob(f"*/{sha(small)[:16]}*"))
+    assert not list(project.images.glob(f"*/{sha_of(small)[:16]}*"))
     report = curate(project, PLAIN, workers=1, anew=True)
     assert (report.kept, report.missing, report.changed) == ({"other": 12, "pizza": 11}, (), 0)
     with project.open_catalogue() as cat, cat.transaction():
-        assert decisions.standings(cat)[sha(small)].dropped
-        assert pool.keep(project, cat, "pizza", small, "jpg") == sha(small)
-    assert not list(project.images.glob(f"*/{sha(small)[:16]}*"))
+        assert decisions.standings(cat)[sha_of(small)].dropped
+        assert pool.keep(project, cat, "pizza", small, "jpg") == sha_of(small)
+    assert not list(project.images.glob(f"*/{sha_of(small)[:16]}*"))
 
 
 def test_status_says_of_an_imported_picture_that_it_was_forgotten(tmp_path: Path) -> None:
@@ -158,5 +153,5 @@ def test_status_says_of_an_imported_picture_that_it_was_forgotten(tmp_path: Path
     for number in range(3):
         (folder / f"{number}.jpg").write_bytes(jpeg(number))
     import_folder(made, tmp_path / "from")
-    forgotten(made, sha(jpeg(1)))
+    forgotten(made, sha_of(jpeg(1)))
     assert status_of(made, PLAIN).missing == {"pizza": {"forgotten": 1}}

@@ -15,7 +15,7 @@ from pixset.datasets.recipe.toml import read, write
 from pixset.scraper.models import Query
 from support.catalogues import fill
 from support.lookalikes import bracket, scene
-from support.pictures import encode
+from support.pictures import encode, sha_of
 from typer.testing import CliRunner
 
 
@@ -67,11 +67,10 @@ def test_explain_names_frames_of_one_moment(project):
 
 
 def test_a_page_shows_frames_of_one_moment_though_they_are_dropped():
-    import hashlib
 
     from pixset.curation import find_families, look
 
-    files = {hashlib.sha256(one).hexdigest(): one for one in bracket(3)}
+    files = {sha_of(one): one for one in bracket(3)}
     facts = [look(one) for one in files.values()]
     found = find_families(facts, read=files.__getitem__, drop_moments=True)
     assert len(found.dropped()) == 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import TYPE_CHECKING
 
@@ -19,14 +18,14 @@ from pixset.datasets.project import Project
 from pixset.datasets.recipe import Recipe
 from support.catalogues import put
 from support.lookalikes import scene
-from support.pictures import encode
+from support.pictures import encode, sha_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 PLAIN = Recipe("r")
 FILES = [encode(scene(number), quality=quality) for number in (1, 2) for quality in (92, 70)]
-DIGESTS = sorted(hashlib.sha256(one).hexdigest() for one in FILES)
+DIGESTS = sorted(sha_of(one) for one in FILES)
 PAIRS = [
     RememberedPair(*DIGESTS[:2], 3, PairResult(Kind.COPY, 1.0, 12.34, "confirmed")),
     RememberedPair(*DIGESTS[1:3], 16, PairResult(Kind.MAYBE, 0.8765, 0.01, "mirrored or turned")),
@@ -142,8 +141,8 @@ def test_a_dataset_compares_what_came_in_and_nothing_twice(tmp_path: Path) -> No
         path.write_bytes(b"not to be opened again")
     put(grown, "scene", FILES, term="more")
     for one in FILES:  # what the new one has to be laid over is read; the rest is not
-        digest = hashlib.sha256(one).hexdigest()
-        if digest in {hashlib.sha256(data).hexdigest() for data in FILES[2:]}:
+        digest = sha_of(one)
+        if digest in {sha_of(data) for data in FILES[2:]}:
             grown.image(f"images/scene/{digest[:16]}.jpg").write_bytes(one)
     put(whole, "scene", FILES)
     found, at_once = (curate(project, PLAIN, workers=1) for project in (grown, whole))
@@ -176,7 +175,7 @@ def test_a_picture_that_is_forgotten_takes_its_pairs_with_it(project: Project) -
 
 
 def test_families_are_the_same_from_a_catalogue_as_from_nothing(project: Project) -> None:
-    data = {hashlib.sha256(one).hexdigest(): one for one in FILES}
+    data = {sha_of(one): one for one in FILES}
     facts = [look(one) for one in FILES]
     plain = find_families(facts, read=data.__getitem__)
     with project.open_catalogue() as cat, cat.transaction():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,11 @@ def encode(image: Image.Image, kind: str = "JPEG", **options: object) -> bytes:
     out = BytesIO()
     image.save(out, kind, **options)
     return out.getvalue()
+
+
+def sha_of(data: bytes) -> str:
+    """The SHA-256 of a file's bytes in hex, by which catalogues know a picture."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def jpeg(number: int, size: tuple[int, int] = (160, 120), quality: int = 90) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from pixset.datasets.catalogue.families import MemberRow
 from pixset.datasets.catalogue.placements import Placement
 from pixset.datasets.project import Project
 from pixset.scraper.models import Candidate, Query
+from support.pictures import sha_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +52,7 @@ def drawn(number: int) -> bytes:
 def shelve(project: Project, cat: Catalogue, number: int, labels: tuple[str, ...]) -> str:
     """Put a picture into the dataset as if engines had shown it under these labels."""
     data = drawn(number)
-    sha = hashlib.sha256(data).hexdigest()
+    sha = sha_of(data)
     path = f"images/{labels[0]}/{sha[:16]}.png"
     project.image(path).parent.mkdir(parents=True, exist_ok=True)
     project.image(path).write_bytes(data)

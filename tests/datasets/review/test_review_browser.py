@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import signal
 import subprocess
@@ -293,7 +292,7 @@ def test_a_keeper_that_was_chosen_stays_through_dedupe_and_split(
     copies = [pictures.encode(scene, quality=number) for number in (95, 80, 70)]
     others = [pictures.encode(pictures.photo(n)) for n in range(2, 8)]
     project = catalogues.fill(Project(tmp_path / "pizza"), {"pizza": [*copies, *others]})
-    shas = {hashlib.sha256(one).hexdigest() for one in copies}
+    shas = {pictures.sha_of(one) for one in copies}
 
     def kept() -> set[str]:
         with project.open_catalogue(write=False) as cat:

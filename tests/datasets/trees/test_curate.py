@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -15,14 +14,11 @@ from pixset.datasets.curate.rules import Conflict
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Recipe
 from support.catalogues import all_facts
+from support.pictures import sha_of
 
 Make = Callable[[Any], Project]
 Jpeg = Callable[..., bytes]
 PLAIN = Recipe(name="test")
-
-
-def sha(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def survivors(project: Project) -> dict[str, str]:
@@ -37,7 +33,7 @@ def say(project: Project, *verdicts: Verdict) -> None:
 
 def verdict_of(project: Project, data: bytes) -> Verdict | None:
     with project.open_catalogue() as cat:
-        return decisions.standings(cat)[sha(data)].verdict
+        return decisions.standings(cat)[sha_of(data)].verdict
 
 
 def test_different_pictures_are_all_kept(two_labels: Project) -> None:
@@ -65,9 +61,9 @@ def test_a_copy_is_dropped_with_its_keeper_and_distances_on_record(
     verdict = verdict_of(project, small)
     assert verdict is not None
     assert (verdict.decision, verdict.reason) == ("drop", "duplicate")
-    assert verdict.detail["keeper"] == sha(large)
+    assert verdict.detail["keeper"] == sha_of(large)
     assert set(verdict.detail) == {"keeper", "relation", "phash", "dhash", "difference"}
-    assert set(survivors(project)) == {sha(large), sha(jpeg(2))}
+    assert set(survivors(project)) == {sha_of(large), sha_of(jpeg(2))}
 
 
 def test_no_file_is_touched(dataset: Make, jpeg: Jpeg) -> None:
@@ -85,7 +81,7 @@ def test_a_threshold_is_changed_without_looking_again(dataset: Make, jpeg: Jpeg)
     assert (report.measured, report.kept, report.dropped) == (0, {"pizza": 1}, {"small": 1})
     relaxed = curate(project, PLAIN)
     assert (relaxed.measured, relaxed.kept) == (0, {"pizza": 2})
-    assert relaxed.returned == (f"images/pizza/{sha(jpeg(1, (100, 80)))[:16]}.jpg",)
+    assert relaxed.returned == (f"images/pizza/{sha_of(jpeg(1, (100, 80)))[:16]}.jpg",)
 
 
 def test_a_check_that_is_off_drops_nothing(
@@ -111,7 +107,7 @@ def test_what_cannot_be_decoded_is_recorded_and_nobodys_duplicate(
 
 def test_a_file_that_is_gone_is_reported_and_may_come_back(dataset: Make, jpeg: Jpeg) -> None:
     project = dataset({"pizza": [jpeg(1), jpeg(2)]})
-    path = project.images / "pizza" / f"{sha(jpeg(2))[:16]}.jpg"
+    path = project.images / "pizza" / f"{sha_of(jpeg(2))[:16]}.jpg"
     path.unlink()
     assert curate(project, PLAIN).missing == (f"images/pizza/{path.name}",)
     path.write_bytes(jpeg(2))
@@ -122,7 +118,7 @@ def test_a_file_with_other_bytes_than_were_fetched_is_no_picture_of_the_set(
     dataset: Make, jpeg: Jpeg
 ) -> None:
     project = dataset({"pizza": [jpeg(1), jpeg(2)]})
-    path = project.images / "pizza" / f"{sha(jpeg(2))[:16]}.jpg"
+    path = project.images / "pizza" / f"{sha_of(jpeg(2))[:16]}.jpg"
     path.write_bytes(jpeg(3))
     assert list(curate(project, PLAIN).unreadable.values()) == ["altered"]
 
@@ -165,16 +161,16 @@ def both(dataset: Make, jpeg: Jpeg) -> tuple[Project, bytes]:
 def test_a_picture_under_two_labels_is_dropped(dataset: Make, jpeg: Jpeg) -> None:
     project, shared = both(dataset, jpeg)
     report = curate(project, PLAIN)
-    path = f"images/pizza/{sha(shared)[:16]}.jpg"
+    path = f"images/pizza/{sha_of(shared)[:16]}.jpg"
     assert report.conflicts == (Conflict(path, ("cake", "pizza"), "drop"),)
-    assert sha(shared) not in survivors(project)
+    assert sha_of(shared) not in survivors(project)
     assert report.dropped == {"label-conflict": 1}
 
 
 def test_or_it_goes_to_the_label_that_ranked_it_best(dataset: Make, jpeg: Jpeg) -> None:
     project, shared = both(dataset, jpeg)
     report = curate(project, replace(PLAIN, conflict="best-rank"))
-    assert survivors(project)[sha(shared)] == "cake"
+    assert survivors(project)[sha_of(shared)] == "cake"
     assert report.conflicts[0].outcome == "cake"
     assert curate(project, replace(PLAIN, conflict="best-rank")).changed == 0
 
@@ -183,16 +179,16 @@ def test_or_a_person_is_asked(dataset: Make, jpeg: Jpeg) -> None:
     project, shared = both(dataset, jpeg)
     ask = replace(PLAIN, conflict="ask")
     assert curate(project, ask).conflicts[0].outcome == "ask"
-    assert sha(shared) not in survivors(project)
-    say(project, Verdict(sha(shared), "keep", "person", "seen", label="pizza"))
+    assert sha_of(shared) not in survivors(project)
+    say(project, Verdict(sha_of(shared), "keep", "person", "seen", label="pizza"))
     assert curate(project, ask).conflicts == ()
-    assert survivors(project)[sha(shared)] == "pizza"
+    assert survivors(project)[sha_of(shared)] == "pizza"
 
 
 def test_confusable_labels_share_by_rank(dataset: Make, jpeg: Jpeg) -> None:
     project, shared = both(dataset, jpeg)
     curate(project, replace(PLAIN, confusable=(("pizza", "cake"),)))
-    assert survivors(project)[sha(shared)] == "cake"
+    assert survivors(project)[sha_of(shared)] == "cake"
 
 
 def test_copies_under_two_labels_are_a_conflict_too(dataset: Make, jpeg: Jpeg) -> None:
@@ -207,7 +203,7 @@ def test_a_person_who_keeps_a_copy_is_obeyed(dataset: Make, jpeg: Jpeg) -> None:
     large, small = jpeg(1, (320, 240)), jpeg(1)
     project = dataset({"pizza": [large, small, jpeg(2)]})
     curate(project, PLAIN)
-    say(project, Verdict(sha(small), "keep", "person", "wanted"))
+    say(project, Verdict(sha_of(small), "keep", "person", "wanted"))
     assert curate(project, PLAIN).kept == {"pizza": 3}
 
 
@@ -215,9 +211,9 @@ def test_a_copy_of_what_a_person_dropped_takes_its_place(dataset: Make, jpeg: Jp
     large, small = jpeg(1, (320, 240)), jpeg(1)
     project = dataset({"pizza": [large, small]})
     curate(project, PLAIN)
-    say(project, Verdict(sha(large), "drop", "person", "watermark"))
+    say(project, Verdict(sha_of(large), "drop", "person", "watermark"))
     report = curate(project, PLAIN)
-    assert set(survivors(project)) == {sha(small)}
+    assert set(survivors(project)) == {sha_of(small)}
     assert len(report.returned) == 1
 
 
@@ -225,7 +221,7 @@ def test_not_a_duplicate_is_remembered(dataset: Make, jpeg: Jpeg) -> None:
     large, small = jpeg(1, (320, 240)), jpeg(1)
     project = dataset({"pizza": [large, small]})
     with project.open_catalogue() as cat:
-        decisions.state_pair(cat, sha(large), sha(small), same=False)
+        decisions.state_pair(cat, sha_of(large), sha_of(small), same=False)
     assert curate(project, PLAIN).kept == {"pizza": 2}
     assert curate(project, PLAIN).kept == {"pizza": 2}
 
@@ -233,7 +229,7 @@ def test_not_a_duplicate_is_remembered(dataset: Make, jpeg: Jpeg) -> None:
 def test_duplicate_is_remembered(dataset: Make, jpeg: Jpeg) -> None:
     project = dataset({"pizza": [jpeg(1), jpeg(2)]})
     with project.open_catalogue() as cat:
-        decisions.state_pair(cat, sha(jpeg(1)), sha(jpeg(2)), same=True)
+        decisions.state_pair(cat, sha_of(jpeg(1)), sha_of(jpeg(2)), same=True)
     assert curate(project, PLAIN).kept == {"pizza": 1}
 
 
@@ -251,8 +247,8 @@ def test_pictures_that_may_be_copies_share_a_family(dataset: Make, jpeg: Jpeg) -
     with project.open_catalogue() as cat:
         undoing.undo(cat)
         families = {one.sha256: one.split_group for one in kept(cat)}
-    assert families[sha(jpeg(1))] == families[sha(jpeg(1, (320, 240)))]
-    assert families[sha(jpeg(2))] == sha(jpeg(2))
+    assert families[sha_of(jpeg(1))] == families[sha_of(jpeg(1, (320, 240)))]
+    assert families[sha_of(jpeg(2))] == sha_of(jpeg(2))
 
 
 def test_dedupe_undo_dedupe_says_which_of_the_copies_it_lists_are_kept(
@@ -261,18 +257,18 @@ def test_dedupe_undo_dedupe_says_which_of_the_copies_it_lists_are_kept(
     project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1), jpeg(2)]})
     curate(project, PLAIN)
     with project.open_catalogue() as cat, cat.transaction():
-        assert undoing.undo(cat) == [sha(jpeg(1))]
+        assert undoing.undo(cat) == [sha_of(jpeg(1))]
     again = curate(project, PLAIN)
     assert (again.kept, again.dropped, again.changed) == ({"pizza": 3}, {}, 0)
     told = dedupe_json(again)
-    assert told["kept_by_person"] == [f"images/pizza/{sha(jpeg(1))[:16]}.jpg"]
+    assert told["kept_by_person"] == [f"images/pizza/{sha_of(jpeg(1))[:16]}.jpg"]
     assert "1 of the copies are kept" in dedupe_text(again)
 
 
 def test_a_statement_and_what_follows_from_it_are_one_step(dataset: Make, jpeg: Jpeg) -> None:
     project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1), jpeg(2)]})
     curate(project, PLAIN)
-    pair = PairStatement(sha(jpeg(1, (320, 240))), sha(jpeg(1)), same=False)
+    pair = PairStatement(sha_of(jpeg(1, (320, 240))), sha_of(jpeg(1)), same=False)
     assert curate(project, PLAIN, statements=[pair]).kept == {"pizza": 3}
     with project.open_catalogue() as cat, cat.transaction():
         step = undoing.next_to_undo(cat)
@@ -321,14 +317,14 @@ def report(dataset: Make, jpeg: Jpeg, encode: Callable[..., bytes]) -> CurateRep
 
 def test_families_are_told_in_the_shape_of_a_folders(report: CurateReport, jpeg: Jpeg) -> None:
     told = dedupe_json(report)
-    large, small = (f"images/pizza/{sha(jpeg(1, s))[:16]}.jpg" for s in ((320, 240), (160, 120)))
+    large, small = (f"images/pizza/{sha_of(jpeg(1, s))[:16]}.jpg" for s in ((320, 240), (160, 120)))
     (family,) = told["families"]  # type: ignore[misc]
     assert told["images"] == 5
     assert family["keeper"] == large
     assert [member["path"] for member in family["members"]] == [small]
     assert set(family["members"][0]) == {"path", "relation", "phash", "dhash", "difference"}
     assert told["unreadable"] == [
-        {"path": f"images/pizza/{sha(jpeg(4)[:-300])[:16]}.jpg", "why": "truncated"}
+        {"path": f"images/pizza/{sha_of(jpeg(4)[:-300])[:16]}.jpg", "why": "truncated"}
     ]
     assert "keep" in dedupe_text(report)
 

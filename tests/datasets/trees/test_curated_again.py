@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import random
 import shutil
@@ -26,6 +25,7 @@ from pixset.datasets.tree.build_tree import build_tree
 from pixset.datasets.tree.settings import SplitOptions
 from pixset.datasets.tree.split_dataset import split
 from support import catalogues, pictures
+from support.pictures import sha_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,10 +34,6 @@ if TYPE_CHECKING:
     from pixset.datasets.project import Project
 
 PLAIN = Recipe("r", labels=(Label("pizza"), Label("not_pizza")))
-
-
-def sha(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def known(project: Project, recipe: Recipe = PLAIN, *, compare: bool = True) -> CurateReport | None:
@@ -108,12 +104,12 @@ def test_families_that_were_never_looked_for_are_not_known(two_labels: Project) 
 
 
 def _person_drops(project: Project) -> None:
-    say(project, Verdict(sha(pictures.jpeg(3)), "drop", "person", "looked"))
+    say(project, Verdict(sha_of(pictures.jpeg(3)), "drop", "person", "looked"))
 
 
 def _pair_is_stated(project: Project) -> None:
     with project.open_catalogue() as cat, cat.transaction():
-        decisions.state_pair(cat, sha(pictures.jpeg(1)), sha(pictures.jpeg(2)), same=False)
+        decisions.state_pair(cat, sha_of(pictures.jpeg(1)), sha_of(pictures.jpeg(2)), same=False)
 
 
 def _picture_comes(project: Project) -> None:
@@ -196,14 +192,14 @@ def test_a_decision_that_follows_at_once_is_noticed(curated: Project) -> None:
     """File times step: a write in the same step, of the same size, must have another time."""
     for number in range(10):
         curate(curated, PLAIN)
-        word = Verdict(sha(pictures.jpeg(number % 10)), "keep", "person", "looked")
+        word = Verdict(sha_of(pictures.jpeg(number % 10)), "keep", "person", "looked")
         say(curated, word)
         assert known(curated) is None
 
 
 def test_statements_and_comparing_anew_never_rest_on_the_note(curated: Project) -> None:
     curate(curated, PLAIN, anew=True)
-    one, other = sha(pictures.jpeg(1)), sha(pictures.jpeg(2))
+    one, other = sha_of(pictures.jpeg(1)), sha_of(pictures.jpeg(2))
     report = curate(curated, PLAIN, statements=[PairStatement(one, other, same=True)])
     assert report.changed == 1
 
@@ -276,7 +272,7 @@ def test_a_clock_that_was_set_back_leaves_nothing_to_be_noted(curated: Project) 
 
 def test_what_is_forgotten_stands_in_no_note(curated: Project) -> None:
     with curated.open_catalogue() as cat:
-        forget(curated, cat, going(curated, cat, [sha(pictures.jpeg(3))[:16]]))
+        forget(curated, cat, going(curated, cat, [sha_of(pictures.jpeg(3))[:16]]))
     assert not curated.curated.exists()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from pixset.datasets.project import Project
 from pixset.datasets.review.session import ReviewSession
 from support.catalogues import put
 from support.models import saved
+from support.pictures import sha_of
 from typer.testing import CliRunner
 
 if TYPE_CHECKING:
@@ -44,10 +44,6 @@ def tinted(colour: tuple[int, int, int], number: int) -> bytes:
     out = io.BytesIO()
     picture.save(out, "PNG")
     return out.getvalue()
-
-
-def sha(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 @dataclass
@@ -103,17 +99,17 @@ def test_findings_are_a_queue_worst_first_with_the_label_to_take(
     assert not any(finding["drop"] for finding in told["findings"])
     found = {one["check"]: one for one in told["findings"]}
     assert found["label"]["suggested"] == "sky"
-    assert sha(SWAPPED)[:16] in found["label"]["path"]
-    assert sha(STRAY)[:16] in found["off_topic"]["path"]
+    assert sha_of(SWAPPED)[:16] in found["label"]["path"]
+    assert sha_of(STRAY)[:16] in found["off_topic"]["path"]
     session = ReviewSession(dataset)
     first = shown(session, "labels")[0]
-    assert first["sha"] == sha(SWAPPED)
+    assert first["sha"] == sha_of(SWAPPED)
     assert first["doubts"] == [
         {"kind": "label", "score": pytest.approx(found["label"]["score"], abs=1e-3),
          "suggested": "sky"},
         {"kind": "odd", "score": pytest.approx(1, abs=1), "suggested": None},
     ]  # fmt: skip
-    assert [one["sha"] for one in shown(session, "topics")][:1] == [sha(STRAY)]
+    assert [one["sha"] for one in shown(session, "topics")][:1] == [sha_of(STRAY)]
     scores = [one["doubts"][0]["score"] for one in shown(session, "labels")]  # type: ignore[index]
     assert scores == sorted(scores)
     text = run("check", dataset.root, "--labels", "--model", model).stdout
@@ -135,12 +131,12 @@ def test_a_label_that_was_taken_is_settled_and_not_found_again(
 ) -> None:
     run("check", dataset.root, "--labels", "--model", model)
     session = ReviewSession(dataset)
-    session.relabel([sha(SWAPPED)], "sky")
-    assert sha(SWAPPED) not in [one["sha"] for one in shown(session, "labels")]
-    assert session.describe([sha(SWAPPED)])[0]["doubts"] == []
+    session.relabel([sha_of(SWAPPED)], "sky")
+    assert sha_of(SWAPPED) not in [one["sha"] for one in shown(session, "labels")]
+    assert session.describe([sha_of(SWAPPED)])[0]["doubts"] == []
     run("check", dataset.root, "--labels", "--model", model)
     session.refresh()
-    assert sha(SWAPPED) not in [one["sha"] for one in shown(session, "labels")]
+    assert sha_of(SWAPPED) not in [one["sha"] for one in shown(session, "labels")]
 
 
 def test_checking_again_refreshes_an_open_page(dataset: Project, model: Path) -> None:
@@ -151,11 +147,11 @@ def test_checking_again_refreshes_an_open_page(dataset: Project, model: Path) ->
     assert session.lists("labels")
     with dataset.open_catalogue() as cat, cat.transaction():
         decisions.record_verdicts(
-            cat, [decisions.Verdict(sha(SWAPPED), "drop", "person", "reviewed")], what="review"
+            cat, [decisions.Verdict(sha_of(SWAPPED), "drop", "person", "reviewed")], what="review"
         )
     run("check", dataset.root, "--labels", "--model", model)
     session.refresh()
-    assert sha(SWAPPED) not in [one["sha"] for one in shown(session, "labels")]
+    assert sha_of(SWAPPED) not in [one["sha"] for one in shown(session, "labels")]
 
 
 def test_a_picture_is_shown_to_a_model_once(dataset: Project) -> None:
@@ -174,15 +170,15 @@ def test_a_picture_is_shown_to_a_model_once(dataset: Project) -> None:
 def test_a_forgotten_picture_leaves_no_features(dataset: Project) -> None:
     check_labels(dataset, Embeds())
     with dataset.open_catalogue() as cat, cat.transaction():
-        forgetting.delete(cat, [sha(SWAPPED)])
-        assert sha(SWAPPED) not in label_findings.features(cat, "counting", [sha(SWAPPED)])
-        assert sha(SWAPPED) not in {one.sha256 for one in label_findings.label_findings(cat)}
+        forgetting.delete(cat, [sha_of(SWAPPED)])
+        assert sha_of(SWAPPED) not in label_findings.features(cat, "counting", [sha_of(SWAPPED)])
+        assert sha_of(SWAPPED) not in {one.sha256 for one in label_findings.label_findings(cat)}
 
 
 def test_the_oddest_pictures_of_each_label_come_first(dataset: Project, model: Path) -> None:
     assert rank_oddness(dataset, Embeds()) == 30
     listed = [str(one["sha"]) for one in shown(ReviewSession(dataset), "odd")]
-    assert set(listed[:2]) == {sha(SWAPPED), sha(STRAY)}
+    assert set(listed[:2]) == {sha_of(SWAPPED), sha_of(STRAY)}
     assert len(listed) == 30
     assert "no such file" in str(
         run("review", dataset.root, "--model", model.with_name("x"), code=1).exception

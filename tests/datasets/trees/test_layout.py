@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import time
@@ -25,6 +24,7 @@ from pixset.datasets.tree.manifest import read_manifest
 from pixset.datasets.tree.settings import SplitOptions
 from pixset.datasets.tree.target import Target
 from pixset.datasets.verify import verify
+from support.pictures import sha_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,10 +32,6 @@ if TYPE_CHECKING:
 Make = Callable[[Any], Project]
 Jpeg = Callable[..., bytes]
 PLAIN = Recipe(name="test")
-
-
-def sha(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def tree(project: Project) -> dict[str, bytes]:
@@ -161,7 +157,7 @@ def test_a_copy_of_a_placed_picture_joins_its_split(
     assert report.merged == ()
     assert len(after) == 30
     for n in range(10):
-        assert after[sha(jpeg(n, (320, 240)))] == before[sha(jpeg(n))]
+        assert after[sha_of(jpeg(n, (320, 240)))] == before[sha_of(jpeg(n))]
 
 
 @pytest.mark.parametrize(
@@ -195,7 +191,7 @@ def test_afresh_draws_again_and_says_so(two_labels: Project) -> None:
 
 def test_reviewed_pictures_are_preferred_for_val(two_labels: Project, jpeg: Jpeg) -> None:
     curate(two_labels, PLAIN)
-    seen = [sha(jpeg(3)), sha(jpeg(7))]
+    seen = [sha_of(jpeg(3)), sha_of(jpeg(7))]
     with two_labels.open_catalogue() as cat, cat.transaction():
         decisions.record_verdicts(cat, [Verdict(one, "keep", "person", "right") for one in seen])
     build_tree(two_labels, PLAIN, SplitOptions(val_reviewed=True))
@@ -204,7 +200,7 @@ def test_reviewed_pictures_are_preferred_for_val(two_labels: Project, jpeg: Jpeg
     rows = {row["source_sha256"]: row for row in read_manifest(two_labels.ready)}
     assert rows[seen[0]]["label_verified"] is True
     assert rows[seen[0]]["label_source"] == "human"
-    assert rows[sha(jpeg(1))]["label_source"] == "query"
+    assert rows[sha_of(jpeg(1))]["label_source"] == "query"
 
 
 def test_sizes_are_as_asked(two_labels: Project) -> None:
@@ -219,7 +215,7 @@ def test_sizes_are_as_asked(two_labels: Project) -> None:
 def test_links_lead_to_the_pool(link: str, two_labels: Project, jpeg: Jpeg) -> None:
     curate(two_labels, PLAIN)
     build_tree(two_labels, PLAIN, SplitOptions(link=link))
-    (path,) = two_labels.ready.rglob(f"{sha(jpeg(1))[:16]}.jpg")
+    (path,) = two_labels.ready.rglob(f"{sha_of(jpeg(1))[:16]}.jpg")
     source = two_labels.images / "pizza" / path.name
     assert path.samefile(source)
     assert path.is_symlink() == (link == "sym")
@@ -236,7 +232,7 @@ def test_a_tree_trusts_digest_size_and_time_and_verify_does_not(
     two_labels: Project, jpeg: Jpeg, link: str
 ) -> None:
     curate(two_labels, PLAIN)
-    name = f"{sha(jpeg(1))[:16]}.jpg"
+    name = f"{sha_of(jpeg(1))[:16]}.jpg"
     source = two_labels.images / "pizza" / name
     before = source.stat()
     source.write_bytes(source.read_bytes()[:-2] + b"\0\0")
@@ -250,7 +246,7 @@ def test_a_source_whose_time_tells_nothing_is_held_against_its_digest(
     two_labels: Project, jpeg: Jpeg, link: str
 ) -> None:
     curate(two_labels, PLAIN)
-    source = two_labels.images / "pizza" / f"{sha(jpeg(1))[:16]}.jpg"
+    source = two_labels.images / "pizza" / f"{sha_of(jpeg(1))[:16]}.jpg"
     source.write_bytes(source.read_bytes()[:-2] + b"\0\0")
     later = time.time() + 100
     os.utime(source, (later, later))
@@ -260,7 +256,7 @@ def test_a_source_whose_time_tells_nothing_is_held_against_its_digest(
 
 def test_a_source_written_to_since_is_not_linked_unread(two_labels: Project, jpeg: Jpeg) -> None:
     curate(two_labels, PLAIN)
-    source = two_labels.images / "pizza" / f"{sha(jpeg(1))[:16]}.jpg"
+    source = two_labels.images / "pizza" / f"{sha_of(jpeg(1))[:16]}.jpg"
     later = time.time() + 100
     os.utime(source, (later, later))  # the same bytes: read, and linked
     assert not build_tree(two_labels, PLAIN, SplitOptions(link="hard")).left_out
@@ -358,8 +354,8 @@ def test_targets_cap_labels_and_the_rest_stays_in_the_pool(two_labels: Project, 
     assert (report.over, report.short) == ({"pizza": 5}, {"not_pizza": 2})
     # The best-ranked five.
     placed = splits(two_labels)
-    assert {sha(jpeg(n)) for n in range(5)} <= set(placed)
-    assert sha(jpeg(7)) not in placed
+    assert {sha_of(jpeg(n)) for n in range(5)} <= set(placed)
+    assert sha_of(jpeg(7)) not in placed
 
 
 def test_what_is_too_thin_to_be_ready_is_left_out_and_said(
@@ -369,7 +365,7 @@ def test_what_is_too_thin_to_be_ready_is_left_out_and_said(
     project = dataset({"pizza": [jpeg(1), jpeg(2), thin], "cake": [jpeg(3), jpeg(4)]})
     curate(project, replace(PLAIN, checks_off=frozenset({"small"})))
     report = build_tree(project, PLAIN)
-    assert list(report.left_out) == [f"images/pizza/{sha(thin)[:16]}.jpg"]
+    assert list(report.left_out) == [f"images/pizza/{sha_of(thin)[:16]}.jpg"]
     assert "too-small" in report.to_text()
 
 
@@ -384,11 +380,11 @@ def test_manifest_rows_tell_where_pictures_came_from(two_labels: Project, jpeg: 
     curate(two_labels, PLAIN)
     build_tree(two_labels, PLAIN)
     rows = {row["source_sha256"]: row for row in read_manifest(two_labels.ready)}
-    row = rows[sha(jpeg(4))]
-    assert row["id"] == sha(jpeg(4))[:16]
+    row = rows[sha_of(jpeg(4))]
+    assert row["id"] == sha_of(jpeg(4))[:16]
     assert row["file_name"].endswith(f"/pizza/{row['id']}.jpg")
     assert (row["query"], row["engine"], row["rank"]) == ("pizza", "bing", 5)
-    assert row["image_url"] == row["final_url"] == f"https://example.org/{sha(jpeg(4))}"
+    assert row["image_url"] == row["final_url"] == f"https://example.org/{sha_of(jpeg(4))}"
     assert (row["host"], row["license"], row["license_source"]) == (
         "example.org",
         "unknown",
@@ -407,7 +403,7 @@ def test_hits_name_the_other_places(two_labels: Project, put: Any, jpeg: Jpeg) -
     curate(two_labels, PLAIN)
     build_tree(two_labels, PLAIN)
     rows = {row["source_sha256"]: row for row in read_manifest(two_labels.ready)}
-    row = rows[sha(jpeg(4))]
+    row = rows[sha_of(jpeg(4))]
     assert (row["query"], row["rank"]) == ("pizza slice", 2)
     assert row["hits"] == [{"query": "pizza", "engine": "bing", "rank": 5, "label": "pizza"}]
 
@@ -432,7 +428,7 @@ def test_checksums_cover_every_file(two_labels: Project) -> None:
     sums = dict(
         reversed(line.split("  ", 1)) for line in files.pop("SHA256SUMS").decode().splitlines()
     )
-    assert sums == {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    assert sums == {name: sha_of(data) for name, data in files.items()}
 
 
 def test_the_record_says_how_the_tree_was_made(two_labels: Project) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -13,6 +12,7 @@ from pixset.datasets.tree.settings import SplitOptions
 from pixset.datasets.tree.split_folder import split_folder
 from pixset.datasets.tree.unchanged_folder import TICK
 from pixset.datasets.verify import verify
+from support.pictures import sha_of
 
 Folder = Callable[..., Path]
 Jpeg = Callable[..., bytes]
@@ -28,10 +28,6 @@ def files(jpeg: Jpeg) -> dict[str, bytes]:
 
 def sides(tree: Path) -> dict[str, str]:
     return {str(row["source_sha256"]): str(row["split"]) for row in read_manifest(tree)}
-
-
-def sha(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
 
 
 def contents(folder: Path) -> Mapping[str, bytes]:
@@ -72,7 +68,7 @@ def test_copies_share_a_side(folder: Folder, jpeg: Jpeg, tmp_path: Path) -> None
     placed = sides(tmp_path / "out")
     assert len(placed) == 34
     for n in range(12):
-        assert placed[sha(jpeg(n))] == placed[sha(jpeg(n, (320, 240)))]
+        assert placed[sha_of(jpeg(n))] == placed[sha_of(jpeg(n, (320, 240)))]
 
 
 def test_the_same_bytes_are_laid_out_once(
@@ -89,9 +85,9 @@ def test_one_picture_under_two_classes_is_left_out(
     more = {"Text document/x.jpg": jpeg(0), "Text document/y.jpg": jpeg(1, (320, 240))}
     report = split_folder(folder({**files, **more}), tmp_path / "out")
     placed = sides(tmp_path / "out")
-    assert sha(jpeg(0)) not in placed
-    assert sha(jpeg(1)) not in placed
-    assert sha(jpeg(1, (320, 240))) not in placed
+    assert sha_of(jpeg(0)) not in placed
+    assert sha_of(jpeg(1)) not in placed
+    assert sha_of(jpeg(1, (320, 240))) not in placed
     assert "one picture under pizza and text_document" in report.left_out.values()
 
 
