@@ -12,32 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from PIL import Image
-
-
-@pytest.fixture(scope="session")
-def draw() -> Callable[..., Image.Image]:
-    """A number to a picture, as pixels."""
-    return pictures.draw
-
-
-@pytest.fixture(scope="session")
-def encode() -> Callable[..., bytes]:
-    """Pixels to a file's bytes."""
-    return pictures.encode
-
-
-@pytest.fixture(scope="session")
-def jpeg() -> Callable[..., bytes]:
-    """A number to a JPEG."""
-    return pictures.jpeg
-
-
-@pytest.fixture(scope="session")
-def put() -> Callable[..., None]:
-    """Add pictures to a dataset."""
-    return catalogues.put
-
 
 @pytest.fixture
 def dataset(tmp_path: Path) -> Callable[[Mapping[str, Sequence[bytes]]], Project]:

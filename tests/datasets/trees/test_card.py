@@ -20,7 +20,6 @@ from pixset.datasets.tree.manifest import read_manifest
 from pixset.datasets.tree.settings import SplitOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from pixset.datasets.project import Project
@@ -154,7 +153,7 @@ def test_the_contact_sheet_shows_each_label(laid: Project) -> None:
 
 
 def test_the_contact_sheet_is_the_same_for_the_same_tree(
-    laid: Project, put: Callable[..., None]
+    laid: Project,
 ) -> None:
     before = (laid.root / "contact-sheet.jpg").read_bytes()
     (laid.root / "contact-sheet.jpg").unlink()

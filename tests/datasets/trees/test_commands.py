@@ -16,13 +16,14 @@ from pixset.curation.errors import CurationError
 from pixset.datasets.cli import app
 from pixset.datasets.errors import DatasetError
 from pixset.scraper.replica.drawing.draw import draw
+from support.catalogues import put
+from support.pictures import jpeg
 from typer.testing import CliRunner, Result
 
 if TYPE_CHECKING:
     from pixset.datasets.project import Project
 
 Folder = Callable[..., Path]
-Jpeg = Callable[..., bytes]
 
 
 def run(*words: str | Path, code: int = 0) -> Result:
@@ -41,7 +42,7 @@ def refused(*words: str | Path) -> str:
 
 
 @pytest.fixture
-def copies(folder: Folder, jpeg: Jpeg) -> Path:
+def copies(folder: Folder) -> Path:
     return folder({"a/1.jpg": jpeg(1, (320, 240)), "a/2.jpg": jpeg(1), "b/3.jpg": jpeg(2)})
 
 
@@ -78,7 +79,7 @@ def test_dedupe_explains_itself(copies: Path, tmp_path: Path) -> None:
     assert "nearest" in json.loads(run("dedupe", copies, "--explain", "--json").stdout)
 
 
-def test_check_tells_a_folders_findings(folder: Folder, jpeg: Jpeg) -> None:
+def test_check_tells_a_folders_findings(folder: Folder) -> None:
     root = folder({"1.jpg": jpeg(1), "cut.jpg": jpeg(2)[:-300]})
     told = json.loads(run("check", root, "--json").stdout)
     assert told["images"] == 2
@@ -103,8 +104,7 @@ def test_check_labels_reports_doubts_and_drops_nothing(folder: Folder) -> None:
     assert "swapped.jpg" in named
 
 
-def test_a_dataset_is_deduped_checked_and_undone(two_labels: Project, put: Callable[..., None],
-                                                 jpeg: Jpeg) -> None:  # fmt: skip
+def test_a_dataset_is_deduped_checked_and_undone(two_labels: Project) -> None:  # fmt: skip
     put(two_labels, "pizza", [jpeg(1, (320, 240))], term="again")
     told = json.loads(run("dedupe", two_labels.root, "--json").stdout)
     assert told["kept"] == {"not_pizza": 10, "pizza": 10}
@@ -121,7 +121,7 @@ def test_a_dataset_is_deduped_checked_and_undone(two_labels: Project, put: Calla
 
 
 def test_dedupe_after_an_undo_decides_again_and_can_be_undone_again(
-    two_labels: Project, put: Callable[..., None], jpeg: Jpeg
+    two_labels: Project,
 ) -> None:
     def kept() -> int:
         return int(json.loads(run("dedupe", two_labels.root, "--json").stdout)["kept"]["pizza"])
@@ -138,7 +138,7 @@ def test_dedupe_after_an_undo_decides_again_and_can_be_undone_again(
 
 
 def test_what_an_undo_of_check_let_in_is_checked_again_by_check_alone(
-    two_labels: Project, put: Callable[..., None], jpeg: Jpeg
+    two_labels: Project,
 ) -> None:
     put(two_labels, "pizza", [jpeg(1, (320, 240))], term="again")
     assert json.loads(run("dedupe", two_labels.root, "--json").stdout)["kept"]["pizza"] == 10
@@ -150,7 +150,7 @@ def test_what_an_undo_of_check_let_in_is_checked_again_by_check_alone(
 
 
 def test_check_counts_what_cannot_be_decoded_in_its_last_lines(
-    two_labels: Project, put: Callable[..., None], jpeg: Jpeg
+    two_labels: Project,
 ) -> None:
     whole = jpeg(40, (320, 240))
     put(two_labels, "pizza", [whole[: len(whole) // 2], b"\xff\xd8\xffnonsense"], term="bad")
@@ -173,7 +173,7 @@ def test_a_dataset_inside_what_is_imported_is_refused(copies: Path, two_labels: 
 
 
 def test_forget_leaves_the_tree_as_it_was_but_for_what_went(
-    two_labels: Project, put: Callable[..., None], jpeg: Jpeg
+    two_labels: Project,
 ) -> None:
     run("split", two_labels.root, "--size", "48", "--val-name", "valid")
     before = {path.relative_to(two_labels.ready) for path in two_labels.ready.rglob("*.jpg")}
@@ -187,8 +187,7 @@ def test_forget_leaves_the_tree_as_it_was_but_for_what_went(
         assert picture.size == (48, 48)
 
 
-def test_opinions_in_a_dataset_name_files_or_ids(two_labels: Project, put: Callable[..., None],
-                                                 jpeg: Jpeg) -> None:  # fmt: skip
+def test_opinions_in_a_dataset_name_files_or_ids(two_labels: Project) -> None:  # fmt: skip
     put(two_labels, "pizza", [jpeg(1, (320, 240))], term="again")
     family = json.loads(run("dedupe", two_labels.root, "--json").stdout)["families"][0]
     keeper, copy = family["keeper"], Path(family["members"][0]["path"]).stem
@@ -207,9 +206,7 @@ def test_split_lays_a_dataset_out(two_labels: Project) -> None:
     assert "contact sheet" in text
 
 
-def test_split_lays_class_folders_out_and_verify_approves(
-    folder: Folder, jpeg: Jpeg, tmp_path: Path
-) -> None:
+def test_split_lays_class_folders_out_and_verify_approves(folder: Folder, tmp_path: Path) -> None:
     root = folder({f"{c}/{n}.jpg": jpeg(n + 10 * (c == "b")) for c in "ab" for n in range(6)})
     out = tmp_path / "out"
     options = ("--size", "32", "--pad", "--val-name", "valid", "--seed", "3")
@@ -217,7 +214,7 @@ def test_split_lays_class_folders_out_and_verify_approves(
     assert json.loads(run("verify", out, "--json").stdout)["ok"] is True
 
 
-def test_verify_leaves_with_1_where_problems_are(folder: Folder, jpeg: Jpeg) -> None:
+def test_verify_leaves_with_1_where_problems_are(folder: Folder) -> None:
     root = folder({"train/a/1.jpg": jpeg(1), "train/b/2.jpg": jpeg(2), "val/b/3.jpg": jpeg(3)})
     assert "missing-class" in run("verify", root, code=1).stdout
     run("verify", root, "--report")
@@ -241,7 +238,7 @@ def test_mistakes_are_one_line(copies: Path, two_labels: Project, tmp_path: Path
 
 
 def test_the_installed_command_splits_and_leaves_with_its_code(
-    folder: Folder, jpeg: Jpeg, tmp_path: Path
+    folder: Folder, tmp_path: Path
 ) -> None:
     root = folder({f"{c}/{n}.jpg": jpeg(n + 10 * (c == "b")) for c in "ab" for n in range(5)})
     words = [sys.executable, "-P", "-m", "pixset.datasets", "split", str(root)]

@@ -14,10 +14,9 @@ from pixset.datasets.curate.rules import Conflict
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Recipe
 from support.catalogues import all_facts
-from support.pictures import sha_of
+from support.pictures import encode, jpeg, sha_of
 
 Make = Callable[[Any], Project]
-Jpeg = Callable[..., bytes]
 PLAIN = Recipe(name="test")
 
 
@@ -42,7 +41,7 @@ def test_different_pictures_are_all_kept(two_labels: Project) -> None:
     assert (report.images, report.measured, report.dropped, report.changed) == (20, 20, {}, 0)
 
 
-def test_running_again_measures_nothing_and_changes_nothing(dataset: Make, jpeg: Jpeg) -> None:
+def test_running_again_measures_nothing_and_changes_nothing(dataset: Make) -> None:
     project = dataset({"pizza": [jpeg(1), jpeg(1, quality=60), jpeg(2)]})
     first = curate(project, PLAIN)
     again = curate(project, PLAIN)
@@ -52,7 +51,7 @@ def test_running_again_measures_nothing_and_changes_nothing(dataset: Make, jpeg:
 
 
 def test_a_copy_is_dropped_with_its_keeper_and_distances_on_record(
-    dataset: Make, jpeg: Jpeg
+    dataset: Make,
 ) -> None:
     large, small = jpeg(1, (320, 240)), jpeg(1, (160, 120))
     project = dataset({"pizza": [small, large, jpeg(2)]})
@@ -66,14 +65,14 @@ def test_a_copy_is_dropped_with_its_keeper_and_distances_on_record(
     assert set(survivors(project)) == {sha_of(large), sha_of(jpeg(2))}
 
 
-def test_no_file_is_touched(dataset: Make, jpeg: Jpeg) -> None:
+def test_no_file_is_touched(dataset: Make) -> None:
     project = dataset({"pizza": [jpeg(1), jpeg(1, quality=60)]})
     before = {path: path.read_bytes() for path in project.images.rglob("*.jpg")}
     curate(project, PLAIN)
     assert {path: path.read_bytes() for path in project.images.rglob("*.jpg")} == before
 
 
-def test_a_threshold_is_changed_without_looking_again(dataset: Make, jpeg: Jpeg) -> None:
+def test_a_threshold_is_changed_without_looking_again(dataset: Make) -> None:
     project = dataset({"pizza": [jpeg(1, (100, 80)), jpeg(2, (300, 240))]})
     assert curate(project, PLAIN).kept == {"pizza": 2}
     strict = replace(PLAIN, checks={"small": 200.0})
@@ -84,9 +83,7 @@ def test_a_threshold_is_changed_without_looking_again(dataset: Make, jpeg: Jpeg)
     assert relaxed.returned == (f"images/pizza/{sha_of(jpeg(1, (100, 80)))[:16]}.jpg",)
 
 
-def test_a_check_that_is_off_drops_nothing(
-    dataset: Make, jpeg: Jpeg, encode: Callable[..., bytes]
-) -> None:
+def test_a_check_that_is_off_drops_nothing(dataset: Make) -> None:
     blank = encode(Image.new("RGB", (200, 200), "white"))
     project = dataset({"pizza": [jpeg(1), blank]})
     assert curate(project, PLAIN).dropped == {"blank": 1}
@@ -95,7 +92,7 @@ def test_a_check_that_is_off_drops_nothing(
 
 
 def test_what_cannot_be_decoded_is_recorded_and_nobodys_duplicate(
-    dataset: Make, jpeg: Jpeg
+    dataset: Make,
 ) -> None:
     project = dataset({"pizza": [jpeg(1), jpeg(2)[:-400], jpeg(3)[:-400]]})
     report = curate(project, PLAIN)
@@ -105,7 +102,7 @@ def test_what_cannot_be_decoded_is_recorded_and_nobodys_duplicate(
     assert report.families.families == ()
 
 
-def test_a_file_that_is_gone_is_reported_and_may_come_back(dataset: Make, jpeg: Jpeg) -> None:
+def test_a_file_that_is_gone_is_reported_and_may_come_back(dataset: Make) -> None:
     project = dataset({"pizza": [jpeg(1), jpeg(2)]})
     path = project.images / "pizza" / f"{sha_of(jpeg(2))[:16]}.jpg"
     path.unlink()
@@ -115,7 +112,7 @@ def test_a_file_that_is_gone_is_reported_and_may_come_back(dataset: Make, jpeg: 
 
 
 def test_a_file_with_other_bytes_than_were_fetched_is_no_picture_of_the_set(
-    dataset: Make, jpeg: Jpeg
+    dataset: Make,
 ) -> None:
     project = dataset({"pizza": [jpeg(1), jpeg(2)]})
     path = project.images / "pizza" / f"{sha_of(jpeg(2))[:16]}.jpg"
@@ -152,14 +149,14 @@ def test_what_was_measured_before_an_interruption_is_kept(two_labels: Project) -
     assert curate(two_labels, PLAIN).measured == 15
 
 
-def both(dataset: Make, jpeg: Jpeg) -> tuple[Project, bytes]:
+def both(dataset: Make) -> tuple[Project, bytes]:
     """One picture under two labels: third best for pizza, best for cake."""
     shared = jpeg(50)
     return dataset({"pizza": [jpeg(1), jpeg(2), shared], "cake": [shared, jpeg(3)]}), shared
 
 
-def test_a_picture_under_two_labels_is_dropped(dataset: Make, jpeg: Jpeg) -> None:
-    project, shared = both(dataset, jpeg)
+def test_a_picture_under_two_labels_is_dropped(dataset: Make) -> None:
+    project, shared = both(dataset)
     report = curate(project, PLAIN)
     path = f"images/pizza/{sha_of(shared)[:16]}.jpg"
     assert report.conflicts == (Conflict(path, ("cake", "pizza"), "drop"),)
@@ -167,16 +164,16 @@ def test_a_picture_under_two_labels_is_dropped(dataset: Make, jpeg: Jpeg) -> Non
     assert report.dropped == {"label-conflict": 1}
 
 
-def test_or_it_goes_to_the_label_that_ranked_it_best(dataset: Make, jpeg: Jpeg) -> None:
-    project, shared = both(dataset, jpeg)
+def test_or_it_goes_to_the_label_that_ranked_it_best(dataset: Make) -> None:
+    project, shared = both(dataset)
     report = curate(project, replace(PLAIN, conflict="best-rank"))
     assert survivors(project)[sha_of(shared)] == "cake"
     assert report.conflicts[0].outcome == "cake"
     assert curate(project, replace(PLAIN, conflict="best-rank")).changed == 0
 
 
-def test_or_a_person_is_asked(dataset: Make, jpeg: Jpeg) -> None:
-    project, shared = both(dataset, jpeg)
+def test_or_a_person_is_asked(dataset: Make) -> None:
+    project, shared = both(dataset)
     ask = replace(PLAIN, conflict="ask")
     assert curate(project, ask).conflicts[0].outcome == "ask"
     assert sha_of(shared) not in survivors(project)
@@ -185,13 +182,13 @@ def test_or_a_person_is_asked(dataset: Make, jpeg: Jpeg) -> None:
     assert survivors(project)[sha_of(shared)] == "pizza"
 
 
-def test_confusable_labels_share_by_rank(dataset: Make, jpeg: Jpeg) -> None:
-    project, shared = both(dataset, jpeg)
+def test_confusable_labels_share_by_rank(dataset: Make) -> None:
+    project, shared = both(dataset)
     curate(project, replace(PLAIN, confusable=(("pizza", "cake"),)))
     assert survivors(project)[sha_of(shared)] == "cake"
 
 
-def test_copies_under_two_labels_are_a_conflict_too(dataset: Make, jpeg: Jpeg) -> None:
+def test_copies_under_two_labels_are_a_conflict_too(dataset: Make) -> None:
     large, small = jpeg(50, (320, 240)), jpeg(50)
     project = dataset({"pizza": [jpeg(1), large], "cake": [small, jpeg(3)]})
     report = curate(project, PLAIN)
@@ -199,7 +196,7 @@ def test_copies_under_two_labels_are_a_conflict_too(dataset: Make, jpeg: Jpeg) -
     assert report.dropped == {"label-conflict": 2}
 
 
-def test_a_person_who_keeps_a_copy_is_obeyed(dataset: Make, jpeg: Jpeg) -> None:
+def test_a_person_who_keeps_a_copy_is_obeyed(dataset: Make) -> None:
     large, small = jpeg(1, (320, 240)), jpeg(1)
     project = dataset({"pizza": [large, small, jpeg(2)]})
     curate(project, PLAIN)
@@ -207,7 +204,7 @@ def test_a_person_who_keeps_a_copy_is_obeyed(dataset: Make, jpeg: Jpeg) -> None:
     assert curate(project, PLAIN).kept == {"pizza": 3}
 
 
-def test_a_copy_of_what_a_person_dropped_takes_its_place(dataset: Make, jpeg: Jpeg) -> None:
+def test_a_copy_of_what_a_person_dropped_takes_its_place(dataset: Make) -> None:
     large, small = jpeg(1, (320, 240)), jpeg(1)
     project = dataset({"pizza": [large, small]})
     curate(project, PLAIN)
@@ -217,7 +214,7 @@ def test_a_copy_of_what_a_person_dropped_takes_its_place(dataset: Make, jpeg: Jp
     assert len(report.returned) == 1
 
 
-def test_not_a_duplicate_is_remembered(dataset: Make, jpeg: Jpeg) -> None:
+def test_not_a_duplicate_is_remembered(dataset: Make) -> None:
     large, small = jpeg(1, (320, 240)), jpeg(1)
     project = dataset({"pizza": [large, small]})
     with project.open_catalogue() as cat:
@@ -226,14 +223,14 @@ def test_not_a_duplicate_is_remembered(dataset: Make, jpeg: Jpeg) -> None:
     assert curate(project, PLAIN).kept == {"pizza": 2}
 
 
-def test_duplicate_is_remembered(dataset: Make, jpeg: Jpeg) -> None:
+def test_duplicate_is_remembered(dataset: Make) -> None:
     project = dataset({"pizza": [jpeg(1), jpeg(2)]})
     with project.open_catalogue() as cat:
         decisions.state_pair(cat, sha_of(jpeg(1)), sha_of(jpeg(2)), same=True)
     assert curate(project, PLAIN).kept == {"pizza": 1}
 
 
-def test_undo_brings_copies_back_for_good(dataset: Make, jpeg: Jpeg) -> None:
+def test_undo_brings_copies_back_for_good(dataset: Make) -> None:
     project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1)]})
     curate(project, PLAIN)
     with project.open_catalogue() as cat:
@@ -241,7 +238,7 @@ def test_undo_brings_copies_back_for_good(dataset: Make, jpeg: Jpeg) -> None:
     assert curate(project, PLAIN).kept == {"pizza": 2}
 
 
-def test_pictures_that_may_be_copies_share_a_family(dataset: Make, jpeg: Jpeg) -> None:
+def test_pictures_that_may_be_copies_share_a_family(dataset: Make) -> None:
     project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1), jpeg(2)]})
     curate(project, PLAIN)
     with project.open_catalogue() as cat:
@@ -252,7 +249,7 @@ def test_pictures_that_may_be_copies_share_a_family(dataset: Make, jpeg: Jpeg) -
 
 
 def test_dedupe_undo_dedupe_says_which_of_the_copies_it_lists_are_kept(
-    dataset: Make, jpeg: Jpeg
+    dataset: Make,
 ) -> None:
     project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1), jpeg(2)]})
     curate(project, PLAIN)
@@ -265,7 +262,7 @@ def test_dedupe_undo_dedupe_says_which_of_the_copies_it_lists_are_kept(
     assert "1 of the copies are kept" in dedupe_text(again)
 
 
-def test_a_statement_and_what_follows_from_it_are_one_step(dataset: Make, jpeg: Jpeg) -> None:
+def test_a_statement_and_what_follows_from_it_are_one_step(dataset: Make) -> None:
     project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1), jpeg(2)]})
     curate(project, PLAIN)
     pair = PairStatement(sha_of(jpeg(1, (320, 240))), sha_of(jpeg(1)), same=False)
@@ -280,14 +277,14 @@ def test_a_statement_and_what_follows_from_it_are_one_step(dataset: Make, jpeg: 
     assert curate(project, PLAIN).kept == {"pizza": 2}
 
 
-def test_checking_compares_nothing_and_keeps_what_dedupe_found(dataset: Make, jpeg: Jpeg) -> None:
+def test_checking_compares_nothing_and_keeps_what_dedupe_found(dataset: Make) -> None:
     project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1), jpeg(2)]})
     assert curate(project, PLAIN, compare=False).kept == {"pizza": 3}
     curate(project, PLAIN)
     assert curate(project, PLAIN, compare=False).kept == {"pizza": 2}
 
 
-def test_families_are_found_anew_only_where_something_changed(dataset: Make, jpeg: Jpeg) -> None:
+def test_families_are_found_anew_only_where_something_changed(dataset: Make) -> None:
     project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1), jpeg(2)]})
     first = curate(project, PLAIN)
     with project.open_catalogue() as cat:
@@ -297,7 +294,7 @@ def test_families_are_found_anew_only_where_something_changed(dataset: Make, jpe
     assert curate(project, PLAIN, anew=True).families.families == first.families.families
 
 
-def test_a_thumb_that_was_damaged_in_the_catalogue_is_made_again(dataset: Make, jpeg: Jpeg) -> None:
+def test_a_thumb_that_was_damaged_in_the_catalogue_is_made_again(dataset: Make) -> None:
     project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1), jpeg(2)]})
     curate(project, PLAIN, compare=False)
     with project.open_catalogue() as cat:
@@ -309,13 +306,13 @@ def test_a_thumb_that_was_damaged_in_the_catalogue_is_made_again(dataset: Make, 
 
 
 @pytest.fixture
-def report(dataset: Make, jpeg: Jpeg, encode: Callable[..., bytes]) -> CurateReport:
+def report(dataset: Make) -> CurateReport:
     blank = encode(Image.new("RGB", (200, 200), "white"))
     pictures = [jpeg(1, (320, 240)), jpeg(1), jpeg(2), jpeg(4)[:-300], blank]
     return curate(dataset({"pizza": pictures}), PLAIN)
 
 
-def test_families_are_told_in_the_shape_of_a_folders(report: CurateReport, jpeg: Jpeg) -> None:
+def test_families_are_told_in_the_shape_of_a_folders(report: CurateReport) -> None:
     told = dedupe_json(report)
     large, small = (f"images/pizza/{sha_of(jpeg(1, s))[:16]}.jpg" for s in ((320, 240), (160, 120)))
     (family,) = told["families"]  # type: ignore[misc]

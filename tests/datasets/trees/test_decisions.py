@@ -8,6 +8,7 @@ from pixset.datasets.catalogue import Catalogue, decisions, families, measuremen
 from pixset.datasets.catalogue.decisions import Standing, Verdict
 from pixset.datasets.catalogue.families import MemberRow
 from support.catalogues import all_facts
+from support.pictures import jpeg
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ A, B = "a" * 64, "b" * 64
 
 
 @pytest.fixture
-def cat(dataset: Callable[[Any], Project], jpeg: Callable[..., bytes]) -> Iterator[Catalogue]:
+def cat(dataset: Callable[[Any], Project]) -> Iterator[Catalogue]:
     project = dataset({"pizza": [jpeg(1), jpeg(2)]})
     with project.open_catalogue() as cat:
         yield cat
@@ -117,7 +118,8 @@ def test_what_is_unreadable_is_not_measured_again(cat: Catalogue, shas: list[str
 
 
 def test_facts_come_back_as_they_went_in(
-    cat: Catalogue, shas: list[str], jpeg: Callable[..., bytes]
+    cat: Catalogue,
+    shas: list[str],
 ) -> None:
     from pixset.curation.images.measure import look
 

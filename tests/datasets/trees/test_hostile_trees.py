@@ -14,14 +14,14 @@ from pixset.datasets.tree.manifest import read_manifest
 from pixset.datasets.tree.settings import SplitOptions
 from pixset.datasets.tree.split_folder import split_folder
 from pixset.datasets.verify import verify
+from support.pictures import jpeg
 
-Jpeg = Callable[..., bytes]
 Folder = Callable[[Mapping[str, bytes]], Path]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
 
 
 @pytest.fixture
-def photos(folder: Folder, jpeg: Jpeg) -> Path:
+def photos(folder: Folder) -> Path:
     """Two classes of six."""
     names = (("cat", 0), ("dog", 10))
     return folder({f"{name}/{n}.jpg": jpeg(start + n) for name, start in names for n in range(6)})
@@ -131,7 +131,7 @@ def test_what_storage_boxes_leave_is_no_class_and_costs_no_picture(
 
 
 def test_two_classes_of_the_same_pictures_leave_nothing_and_no_tree(
-    folder: Folder, jpeg: Jpeg, tmp_path: Path
+    folder: Folder, tmp_path: Path
 ) -> None:
     root = folder({f"{label}/{n}.jpg": jpeg(n) for label in "ab" for n in range(3)})
     with pytest.raises(UsageError, match=r"one picture under a and b \(3\)"):
@@ -140,7 +140,7 @@ def test_two_classes_of_the_same_pictures_leave_nothing_and_no_tree(
 
 
 def test_a_class_that_ends_empty_is_the_last_and_loudest_line(
-    photos: Path, folder: Folder, jpeg: Jpeg, tmp_path: Path
+    photos: Path, folder: Folder, tmp_path: Path
 ) -> None:
     (photos / "bird").mkdir()
     (photos / "bird" / "half.jpg").write_bytes(jpeg(90)[:500])
@@ -149,7 +149,7 @@ def test_a_class_that_ends_empty_is_the_last_and_loudest_line(
     assert report.to_text().splitlines()[-1] == "MISSING: bird has no picture in the tree"
 
 
-def test_splits_named_in_capitals_are_split_folders(folder: Folder, jpeg: Jpeg) -> None:
+def test_splits_named_in_capitals_are_split_folders(folder: Folder) -> None:
     root = folder({
         f"{split}/{label}/{n}.jpg": jpeg(40 * place + 10 * other + n)
         for place, split in enumerate(("Train", "Val"))

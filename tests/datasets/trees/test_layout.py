@@ -24,13 +24,13 @@ from pixset.datasets.tree.manifest import read_manifest
 from pixset.datasets.tree.settings import SplitOptions
 from pixset.datasets.tree.target import Target
 from pixset.datasets.verify import verify
-from support.pictures import sha_of
+from support.catalogues import put
+from support.pictures import draw, encode, jpeg, sha_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 Make = Callable[[Any], Project]
-Jpeg = Callable[..., bytes]
 PLAIN = Recipe(name="test")
 
 
@@ -81,7 +81,7 @@ def test_the_tree_passes_its_own_check(two_labels: Project) -> None:
 
 
 def test_every_source_becomes_a_training_ready_picture(
-    dataset: Make, jpeg: Jpeg, draw: Callable[..., Image.Image], encode: Callable[..., bytes]
+    dataset: Make,
 ) -> None:
     odd = [encode(draw(n), kind) for n, kind in ((20, "PNG"), (21, "WEBP"), (22, "GIF"))]
     odd.append(encode(draw(23).convert("CMYK")))
@@ -128,7 +128,7 @@ def test_the_same_pictures_give_the_same_tree_wherever_they_lie(
 
 
 def test_added_pictures_move_none_and_only_they_are_written(
-    two_labels: Project, put: Callable[..., None], jpeg: Jpeg
+    two_labels: Project,
 ) -> None:
     curate(two_labels, PLAIN)
     build_tree(two_labels, PLAIN)
@@ -142,9 +142,7 @@ def test_added_pictures_move_none_and_only_they_are_written(
     assert report.counts["pizza"] == {"train": 14, "val": 3}
 
 
-def test_a_copy_of_a_placed_picture_joins_its_split(
-    two_labels: Project, put: Callable[..., None], jpeg: Jpeg
-) -> None:
+def test_a_copy_of_a_placed_picture_joins_its_split(two_labels: Project) -> None:
     curate(two_labels, PLAIN)
     build_tree(two_labels, PLAIN)
     before = splits(two_labels)
@@ -189,7 +187,7 @@ def test_afresh_draws_again_and_says_so(two_labels: Project) -> None:
     assert "drawn afresh" in report.to_text()
 
 
-def test_reviewed_pictures_are_preferred_for_val(two_labels: Project, jpeg: Jpeg) -> None:
+def test_reviewed_pictures_are_preferred_for_val(two_labels: Project) -> None:
     curate(two_labels, PLAIN)
     seen = [sha_of(jpeg(3)), sha_of(jpeg(7))]
     with two_labels.open_catalogue() as cat, cat.transaction():
@@ -212,7 +210,7 @@ def test_sizes_are_as_asked(two_labels: Project) -> None:
 
 
 @pytest.mark.parametrize("link", ["hard", "sym"])
-def test_links_lead_to_the_pool(link: str, two_labels: Project, jpeg: Jpeg) -> None:
+def test_links_lead_to_the_pool(link: str, two_labels: Project) -> None:
     curate(two_labels, PLAIN)
     build_tree(two_labels, PLAIN, SplitOptions(link=link))
     (path,) = two_labels.ready.rglob(f"{sha_of(jpeg(1))[:16]}.jpg")
@@ -229,7 +227,7 @@ def test_links_lead_to_the_pool(link: str, two_labels: Project, jpeg: Jpeg) -> N
 
 @pytest.mark.parametrize("link", ["hard", "copy"])
 def test_a_tree_trusts_digest_size_and_time_and_verify_does_not(
-    two_labels: Project, jpeg: Jpeg, link: str
+    two_labels: Project, link: str
 ) -> None:
     curate(two_labels, PLAIN)
     name = f"{sha_of(jpeg(1))[:16]}.jpg"
@@ -243,7 +241,7 @@ def test_a_tree_trusts_digest_size_and_time_and_verify_does_not(
 
 @pytest.mark.parametrize("link", ["hard", "copy"])
 def test_a_source_whose_time_tells_nothing_is_held_against_its_digest(
-    two_labels: Project, jpeg: Jpeg, link: str
+    two_labels: Project, link: str
 ) -> None:
     curate(two_labels, PLAIN)
     source = two_labels.images / "pizza" / f"{sha_of(jpeg(1))[:16]}.jpg"
@@ -254,7 +252,7 @@ def test_a_source_whose_time_tells_nothing_is_held_against_its_digest(
     assert [why.split(":")[0] for why in report.left_out.values()] == ["altered"]
 
 
-def test_a_source_written_to_since_is_not_linked_unread(two_labels: Project, jpeg: Jpeg) -> None:
+def test_a_source_written_to_since_is_not_linked_unread(two_labels: Project) -> None:
     curate(two_labels, PLAIN)
     source = two_labels.images / "pizza" / f"{sha_of(jpeg(1))[:16]}.jpg"
     later = time.time() + 100
@@ -326,7 +324,7 @@ def test_what_a_person_put_into_the_tree_stays(two_labels: Project, mine: str) -
 
 
 def test_what_trainers_leave_is_no_obstacle_and_is_named_when_it_goes(
-    two_labels: Project, put: Callable[..., None], jpeg: Jpeg
+    two_labels: Project,
 ) -> None:
     curate(two_labels, PLAIN)
     build_tree(two_labels, PLAIN)
@@ -339,14 +337,14 @@ def test_what_trainers_leave_is_no_obstacle_and_is_named_when_it_goes(
 
 
 @pytest.mark.parametrize("label", ["train", "test_tube", "toy_train", "dev2"])
-def test_a_label_that_reads_as_a_split_is_refused(label: str, dataset: Make, jpeg: Jpeg) -> None:
+def test_a_label_that_reads_as_a_split_is_refused(label: str, dataset: Make) -> None:
     project = dataset({label: [jpeg(1), jpeg(2)], "other": [jpeg(3), jpeg(4)]})
     curate(project, PLAIN)
     with pytest.raises(UsageError, match="Hugging Face"):
         build_tree(project, PLAIN)
 
 
-def test_targets_cap_labels_and_the_rest_stays_in_the_pool(two_labels: Project, jpeg: Jpeg) -> None:
+def test_targets_cap_labels_and_the_rest_stays_in_the_pool(two_labels: Project) -> None:
     curate(two_labels, PLAIN)
     capped = replace(PLAIN, labels=(Label("pizza", target=5), Label("not_pizza", target=12)))
     report = build_tree(two_labels, capped)
@@ -359,7 +357,7 @@ def test_targets_cap_labels_and_the_rest_stays_in_the_pool(two_labels: Project, 
 
 
 def test_what_is_too_thin_to_be_ready_is_left_out_and_said(
-    dataset: Make, jpeg: Jpeg, draw: Callable[..., Image.Image], encode: Callable[..., bytes]
+    dataset: Make,
 ) -> None:
     thin = encode(draw(40, (1500, 12)), quality=90)
     project = dataset({"pizza": [jpeg(1), jpeg(2), thin], "cake": [jpeg(3), jpeg(4)]})
@@ -369,14 +367,14 @@ def test_what_is_too_thin_to_be_ready_is_left_out_and_said(
     assert "too-small" in report.to_text()
 
 
-def test_an_empty_dataset_has_nothing_to_split(dataset: Make, jpeg: Jpeg) -> None:
+def test_an_empty_dataset_has_nothing_to_split(dataset: Make) -> None:
     project = dataset({"pizza": [jpeg(1)[:-300]]})
     curate(project, PLAIN)
     with pytest.raises(UsageError, match="nothing to split"):
         build_tree(project, PLAIN)
 
 
-def test_manifest_rows_tell_where_pictures_came_from(two_labels: Project, jpeg: Jpeg) -> None:
+def test_manifest_rows_tell_where_pictures_came_from(two_labels: Project) -> None:
     curate(two_labels, PLAIN)
     build_tree(two_labels, PLAIN)
     rows = {row["source_sha256"]: row for row in read_manifest(two_labels.ready)}
@@ -398,7 +396,7 @@ def test_manifest_rows_tell_where_pictures_came_from(two_labels: Project, jpeg: 
     assert len(row["phash"]) == 16
 
 
-def test_hits_name_the_other_places(two_labels: Project, put: Any, jpeg: Jpeg) -> None:
+def test_hits_name_the_other_places(two_labels: Project) -> None:
     put(two_labels, "pizza", [jpeg(300), jpeg(4)], term="pizza slice")
     curate(two_labels, PLAIN)
     build_tree(two_labels, PLAIN)
@@ -408,7 +406,7 @@ def test_hits_name_the_other_places(two_labels: Project, put: Any, jpeg: Jpeg) -
     assert row["hits"] == [{"query": "pizza", "engine": "bing", "rank": 5, "label": "pizza"}]
 
 
-def test_strata_keep_their_shares(dataset: Make, jpeg: Jpeg) -> None:
+def test_strata_keep_their_shares(dataset: Make) -> None:
     project = dataset({"pizza": [jpeg(n) for n in range(10)]})
     labels = (Label("pizza", target=6, strata=(Stratum("hard", 0.5), Stratum("easy", 0.5))),)
     curate(project, PLAIN)

@@ -12,14 +12,13 @@ from pixset.datasets.tree.settings import SplitOptions
 from pixset.datasets.tree.split_folder import split_folder
 from pixset.datasets.tree.unchanged_folder import TICK
 from pixset.datasets.verify import verify
-from support.pictures import sha_of
+from support.pictures import jpeg, sha_of
 
 Folder = Callable[..., Path]
-Jpeg = Callable[..., bytes]
 
 
 @pytest.fixture
-def files(jpeg: Jpeg) -> dict[str, bytes]:
+def files() -> dict[str, bytes]:
     return {
         **{f"pizza/photo {n}.JPG": jpeg(n) for n in range(10)},
         **{f"Text document/{n}.jpg": jpeg(100 + n) for n in range(10)},
@@ -60,7 +59,7 @@ def test_the_source_is_only_read(folder: Folder, files: dict[str, bytes], tmp_pa
     assert beside == [".out.ready.json", *caches, "out", "photos"]
 
 
-def test_copies_share_a_side(folder: Folder, jpeg: Jpeg, tmp_path: Path) -> None:
+def test_copies_share_a_side(folder: Folder, tmp_path: Path) -> None:
     files = {f"a/{n}.jpg": jpeg(n) for n in range(12)}
     files |= {f"a/large{n}.jpg": jpeg(n, (320, 240)) for n in range(12)}
     files |= {f"b/{n}.jpg": jpeg(100 + n) for n in range(10)}
@@ -72,7 +71,7 @@ def test_copies_share_a_side(folder: Folder, jpeg: Jpeg, tmp_path: Path) -> None
 
 
 def test_the_same_bytes_are_laid_out_once(
-    folder: Folder, files: dict[str, bytes], jpeg: Jpeg, tmp_path: Path
+    folder: Folder, files: dict[str, bytes], tmp_path: Path
 ) -> None:
     report = split_folder(folder({**files, "pizza/again.jpg": jpeg(0)}), tmp_path / "out")
     assert len(sides(tmp_path / "out")) == 20
@@ -80,7 +79,7 @@ def test_the_same_bytes_are_laid_out_once(
 
 
 def test_one_picture_under_two_classes_is_left_out(
-    folder: Folder, files: dict[str, bytes], jpeg: Jpeg, tmp_path: Path
+    folder: Folder, files: dict[str, bytes], tmp_path: Path
 ) -> None:
     more = {"Text document/x.jpg": jpeg(0), "Text document/y.jpg": jpeg(1, (320, 240))}
     report = split_folder(folder({**files, **more}), tmp_path / "out")
@@ -91,9 +90,7 @@ def test_one_picture_under_two_classes_is_left_out(
     assert "one picture under pizza and text_document" in report.left_out.values()
 
 
-def test_added_pictures_move_none(
-    folder: Folder, files: dict[str, bytes], jpeg: Jpeg, tmp_path: Path
-) -> None:
+def test_added_pictures_move_none(folder: Folder, files: dict[str, bytes], tmp_path: Path) -> None:
     out = tmp_path / "out"
     split_folder(folder(files), out)
     before = sides(out)
@@ -131,7 +128,7 @@ def test_an_output_inside_the_source_is_refused(folder: Folder, files: dict[str,
 
 @pytest.mark.parametrize("name", ["train", "test_tube", "dev board", "val2"])
 def test_a_class_that_reads_as_a_split_is_refused(
-    name: str, folder: Folder, files: dict[str, bytes], jpeg: Jpeg, tmp_path: Path
+    name: str, folder: Folder, files: dict[str, bytes], tmp_path: Path
 ) -> None:
     with pytest.raises(UsageError, match=r"rename the folder") as refused:
         split_folder(folder({**files, f"{name}/1.jpg": jpeg(300)}), tmp_path / "out")
@@ -140,22 +137,20 @@ def test_a_class_that_reads_as_a_split_is_refused(
 
 
 def test_two_folders_of_one_slug_are_refused(
-    folder: Folder, files: dict[str, bytes], jpeg: Jpeg, tmp_path: Path
+    folder: Folder, files: dict[str, bytes], tmp_path: Path
 ) -> None:
     with pytest.raises(UsageError, match="would both be class 'pizza'"):
         split_folder(folder({**files, "Pizza/1.jpg": jpeg(300)}), tmp_path / "out")
 
 
-def test_what_is_split_already_is_not_split_again(
-    folder: Folder, jpeg: Jpeg, tmp_path: Path
-) -> None:
+def test_what_is_split_already_is_not_split_again(folder: Folder, tmp_path: Path) -> None:
     root = folder({"train/a/1.jpg": jpeg(1), "val/a/2.jpg": jpeg(2)})
     with pytest.raises(UsageError, match="already split"):
         split_folder(root, tmp_path / "out")
 
 
 def test_strays_are_left_out_and_said(
-    folder: Folder, files: dict[str, bytes], jpeg: Jpeg, tmp_path: Path
+    folder: Folder, files: dict[str, bytes], tmp_path: Path
 ) -> None:
     strays = {"root.jpg": jpeg(300), "pizza/cut.jpg": jpeg(301)[:-300], "pizza/notes.txt": b"x"}
     report = split_folder(folder({**files, **strays}), tmp_path / "out")
@@ -164,7 +159,7 @@ def test_strays_are_left_out_and_said(
     assert len(sides(tmp_path / "out")) == 20
 
 
-def test_no_classes_are_the_callers_mistake(folder: Folder, jpeg: Jpeg, tmp_path: Path) -> None:
+def test_no_classes_are_the_callers_mistake(folder: Folder, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no class folders"):
         split_folder(folder({"1.jpg": jpeg(1)}), tmp_path / "out")
     with pytest.raises(UsageError, match="neither"):

@@ -17,6 +17,7 @@ from pixset.datasets.tree.settings import SplitOptions
 from pixset.datasets.tree.split_folder import split_folder
 from pixset.datasets.tree.target import Target
 from pixset.datasets.tree.unchanged_folder import TICK, FolderNote, note_path
+from support.pictures import jpeg
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
     from pixset.datasets.tree.report import TreeReport
 
-    Jpeg = Callable[..., bytes]
 
 PLAIN = SplitOptions()
 
@@ -35,7 +35,7 @@ def out(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def photos(folder: Callable[..., Path], jpeg: Jpeg) -> Path:
+def photos(folder: Callable[..., Path]) -> Path:
     """Two classes of ten, one copy and what cannot be placed."""
     files = {f"pizza/{n}.jpg": jpeg(n) for n in range(10)}
     files |= {f"salad/{n}.jpg": jpeg(100 + n) for n in range(10)}
@@ -102,7 +102,8 @@ def test_other_options_are_another_split(photos: Path, out: Path) -> None:
 
 
 def test_a_picture_added_changed_renamed_and_removed_is_noticed(
-    photos: Path, out: Path, jpeg: Jpeg
+    photos: Path,
+    out: Path,
 ) -> None:
     def placed() -> int:
         report = split(photos, out)
@@ -204,7 +205,7 @@ def test_another_folder_and_another_tree_are_not_known(photos: Path, out: Path) 
     assert known(photos, out.with_name("elsewhere")) is None
 
 
-def test_a_split_that_was_stopped_leaves_no_note(photos: Path, out: Path, jpeg: Jpeg) -> None:
+def test_a_split_that_was_stopped_leaves_no_note(photos: Path, out: Path) -> None:
     """The note of the tree before goes first; that of the new one is the last that is written."""
     split(photos, out)
     (photos / "pizza/new.jpg").write_bytes(jpeg(50))
@@ -216,7 +217,7 @@ def test_a_split_that_was_stopped_leaves_no_note(photos: Path, out: Path, jpeg: 
     assert known(photos, out) is not None
 
 
-def test_what_was_written_to_meanwhile_is_never_noted(photos: Path, out: Path, jpeg: Jpeg) -> None:
+def test_what_was_written_to_meanwhile_is_never_noted(photos: Path, out: Path) -> None:
     """Else what came between the look and the note would pass for what the tree is made of."""
     time.sleep(2 * TICK / 1e9)
     note, began = FolderNote(photos, out, PLAIN), time.time_ns()

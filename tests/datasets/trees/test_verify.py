@@ -10,13 +10,13 @@ from pixset.datasets.errors import UsageError
 from pixset.datasets.tree.settings import SplitOptions
 from pixset.datasets.tree.split_folder import split_folder
 from pixset.datasets.verify import verify
+from support.pictures import draw, encode, jpeg
 
 Folder = Callable[..., Path]
-Jpeg = Callable[..., bytes]
 
 
 @pytest.fixture
-def good(jpeg: Jpeg) -> dict[str, bytes]:
+def good() -> dict[str, bytes]:
     """A tree that nothing is wrong with."""
     names = [("train", "cake", 4), ("train", "pizza", 4), ("val", "cake", 1), ("val", "pizza", 1)]
     numbers = iter(range(100))
@@ -52,9 +52,6 @@ def test_a_good_tree_has_no_problems(folder: Folder, good: dict[str, bytes]) -> 
 def test_every_problem_has_its_name(
     folder: Folder,
     good: dict[str, bytes],
-    jpeg: Jpeg,
-    draw: Callable[..., Image.Image],
-    encode: Callable[..., bytes],
 ) -> None:
     turned = Image.Exif()
     turned[0x0112] = 6
@@ -89,7 +86,7 @@ def test_every_problem_has_its_name(
         assert check in checks(root), check
 
 
-def test_one_class_is_a_problem(folder: Folder, jpeg: Jpeg) -> None:
+def test_one_class_is_a_problem(folder: Folder) -> None:
     root = folder({"train/cake/1.jpg": jpeg(1), "val/cake/2.jpg": jpeg(2)})
     assert "one-class" in checks(root)
 
@@ -106,7 +103,7 @@ def test_a_link_to_a_class_folder_is_named(folder: Folder, good: dict[str, bytes
     assert "linked-folder" in checks(root)
 
 
-def test_class_folders_without_splits_are_judged_too(folder: Folder, jpeg: Jpeg) -> None:
+def test_class_folders_without_splits_are_judged_too(folder: Folder) -> None:
     found = verify(folder({"cake/1.jpg": jpeg(1), "pizza/2.jpg": jpeg(2)}))
     assert found.splits == {"all": {"cake": 1, "pizza": 1}}
     assert found.problems == ()
@@ -114,13 +111,14 @@ def test_class_folders_without_splits_are_judged_too(folder: Folder, jpeg: Jpeg)
 
 
 def test_copies_are_left_alone_when_told(
-    folder: Folder, good: dict[str, bytes], jpeg: Jpeg
+    folder: Folder,
+    good: dict[str, bytes],
 ) -> None:
     root = folder({**good, "val/cake/copy.jpg": jpeg(0, (320, 240))})
     assert verify(root, copies=False).problems == ()
 
 
-def test_a_changed_picture_of_our_tree_is_found(folder: Folder, jpeg: Jpeg, tmp_path: Path) -> None:
+def test_a_changed_picture_of_our_tree_is_found(folder: Folder, tmp_path: Path) -> None:
     source = folder({f"{c}/{n}.jpg": jpeg(n + 10 * (c == "b")) for c in "ab" for n in range(6)})
     split_folder(source, tmp_path / "out", SplitOptions())
     assert verify(tmp_path / "out").ok
@@ -151,7 +149,8 @@ def test_no_folder_is_the_callers_mistake(tmp_path: Path) -> None:
 
 
 def test_a_name_with_a_line_break_stays_one_line(
-    folder: Folder, good: dict[str, bytes], jpeg: Jpeg
+    folder: Folder,
+    good: dict[str, bytes],
 ) -> None:
     twice = jpeg(7)
     root = folder(good | {"train/cake/two\nlines.jpg": twice, "val/cake/a.jpg": twice})

@@ -11,13 +11,13 @@ from pixset.curation.folders.pair_cache import pair_cache_path
 from pixset.datasets.files import files_below
 from pixset.datasets.tree.split_folder import split_folder
 from pixset.datasets.verify import verify
+from support.pictures import jpeg
 
 Folder = Callable[..., Path]
-Jpeg = Callable[..., bytes]
 
 
 @pytest.fixture
-def leaking(folder: Folder, jpeg: Jpeg) -> Path:
+def leaking(folder: Folder) -> Path:
     """A tree whose val/pizza holds a smaller copy of a picture in train."""
     files = {f"train/{label}/{n}.jpg": jpeg(n) for label, n in (("cake", 1), ("cake", 2))}
     files |= {"train/pizza/3.jpg": jpeg(3, (320, 240)), "train/pizza/4.jpg": jpeg(4)}
@@ -38,7 +38,7 @@ def test_the_second_time_the_same_is_found_and_the_tree_holds_no_more(leaking: P
     assert files_below(leaking) == before
 
 
-def test_a_picture_that_was_written_to_since_is_looked_at_anew(leaking: Path, jpeg: Jpeg) -> None:
+def test_a_picture_that_was_written_to_since_is_looked_at_anew(leaking: Path) -> None:
     assert copies(leaking) == {"val/pizza/6.jpg"}
     (leaking / "val/pizza/6.jpg").write_bytes(jpeg(7))
     assert copies(leaking) == set()
@@ -61,7 +61,7 @@ def test_where_nothing_can_be_written_beside_a_tree_nothing_is_remembered(leakin
 
 
 def test_nothing_is_written_into_a_tree_when_a_part_of_it_is_verified(
-    tmp_path: Path, jpeg: Jpeg, leaking: Path
+    tmp_path: Path, leaking: Path
 ) -> None:
     source, ours = tmp_path / "source", tmp_path / "ours"
     for label in "ab":
