@@ -186,6 +186,8 @@ def _load(image: Image.Image, data: bytes, needed: Callable[[Size], Size]) -> De
     picture = converted.picture if turn is None else converted.picture.transpose(turn)
     left = picture.width - width / scale if orientation in ENDS_LEFT else 0.0
     top = picture.height - height / scale if orientation in ENDS_ABOVE else 0.0
+    profile = image.info.get("icc_profile") if "icc" in converted.steps else None
+    picture.info = {}  # a comment or XMP would be written along, or refused as too long
     return Decoded(
         picture=picture,
         shown=(left, top, left + width / scale, top + height / scale),
@@ -198,7 +200,7 @@ def _load(image: Image.Image, data: bytes, needed: Callable[[Size], Size]) -> De
         has_alpha=converted.has_alpha,
         jpeg_tables=_tables(image),
         steps=converted.steps if turn is None else ("exif", *converted.steps),
-        profile=image.info.get("icc_profile") if "icc" in converted.steps else None,
+        profile=profile,
     )
 
 

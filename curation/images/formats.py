@@ -43,9 +43,18 @@ _SVG: Final = re.compile(
 # What they are called by Pillow, and by people.
 _PILLOW: Final = {"jp2": "JPEG2000", "heic": "HEIF"}
 _CALLED: Final = {"jxl": "JPEG XL", "jp2": "JPEG 2000", "svg": "a vector drawing (SVG)"}
-_OTHERS: Final = (
+_OTHERS: Final[tuple[tuple[bytes | tuple[bytes, ...], str, str], ...]] = (
     (b"%!ps", "unsupported", "a PostScript drawing"),
     (b"%pdf", "unsupported", "a PDF document"),
+    (b"qoif", "unsupported", "a QOI picture"),
+    (b"icns", "unsupported", "an icon of macOS (ICNS)"),
+    (b"v/1\x01", "unsupported", "an OpenEXR picture"),
+    (b"#?radiance", "unsupported", "a Radiance picture (HDR)"),
+    (b"fujifilmccd-raw", "unsupported", "a camera's raw picture"),
+    ((b"iiu\0", b"iiro", b"iirs", b"mmor"), "unsupported", "a camera's raw picture"),
+    ((b"\x8bjng", b"\x8amng"), "unsupported", "a picture of PNG's kin (JNG, MNG)"),
+    (b"at&tform", "unsupported", "a DjVu document"),
+    (b"/* xpm */", "unsupported", "an XPM picture"),
     (b"<?xml", "unsupported", "an XML document, perhaps a vector drawing"),
     (b"<!doctype html", "not-an-image", "a web page"),
     (b"<html", "not-an-image", "a web page"),
@@ -107,6 +116,8 @@ def refusal(data: bytes, decoders: Container[str]) -> tuple[str, str]:
 
 
 def _no_format(data: bytes) -> tuple[str, str]:
+    if data[4:12] == b"ftypcrx ":
+        return "unsupported", "a camera's raw picture"
     if data[4:8] == b"ftyp":
         return "not-an-image", "a film (MP4 or its kin)"
     head = data[:HEAD].removeprefix(b"\xef\xbb\xbf").lstrip().lower()

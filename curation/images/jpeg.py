@@ -18,9 +18,10 @@ _BASELINE = 0xC0
 _FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 _PROGRESSIVE = frozenset({0xC2, 0xCA})
 _SCAN, _END = 0xDA, 0xD9
-_APP1, _APP2, _ADOBE, _APP15 = 0xE1, 0xE2, 0xEE, 0xEF
+_APP0, _APP1, _APP2, _ADOBE, _APP15 = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF
 _EXIF, _XMP = b"Exif\x00", b"http://ns.adobe.com/x"
 _ICC = b"ICC_PROFILE\x00"
+_JFIF = b"JFIF\x00"
 # In entropy-coded data FF is followed by 00 or a restart marker; anything else ends the scan. (A
 # plain prefix: with `\xff+` the search takes fifty times as long.)
 _AFTER_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
@@ -171,4 +172,17 @@ def with_clean_header(data: bytes) -> bytes:
         if segment.code == _SCAN:
             return b"".join((*kept, data[segment.start :]))
         kept.append(data[segment.start : segment.end])
+    return data
+
+
+def with_plain_head(data: bytes) -> bytes:
+    """The JPEG without colour profile, its JFIF revision 1.01: for the pixels neither matters."""
+    kept = [data[:2]]
+    for segment in _segments(data, resync=True):
+        if segment.code == _SCAN:
+            return b"".join((*kept, data[segment.start :]))
+        if segment.code == _APP0 and segment.body.startswith(_JFIF):
+            kept += data[segment.start : segment.start + 9], b"\1\1", segment.body[7:]
+        elif segment.code != _APP2:
+            kept.append(data[segment.start : segment.end])
     return data

@@ -10,7 +10,8 @@ can stop at a warning, so damage is noticed at no price. Which warnings are dama
 | bad Huffman or arithmetic code, marker instead of RST | corrupt |
 | extraneous bytes before a marker in the scans | corrupt, but for padding with one value |
 | extraneous bytes in the header | harmless: dropped, and looked at again |
-| odd JFIF version, Adobe transform, scan parameters | harmless |
+| bad ICC marker, unknown JFIF revision | harmless: left out, and looked at again |
+| odd scan parameters | harmless |
 
 A hole whose garbage happens to decode to the right number of blocks is not noticed by anybody.
 """
@@ -24,7 +25,7 @@ import simplejpeg
 from PIL import Image
 
 from ..errors import Unreadable
-from .jpeg import first_scan, lacks_scans, with_clean_header
+from .jpeg import first_scan, lacks_scans, with_clean_header, with_plain_head
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,6 +110,8 @@ def _repair(data: bytes, warning: str) -> tuple[str, bytes] | None:
             return "header", clean
         if not _is_padding(data, count, marker):
             raise Unreadable("corrupt", f"libjpeg: {warning}")
+    elif "bad ICC marker" in warning or "JFIF revision" in warning:
+        return "head", with_plain_head(data)
     elif "bad " in warning or "instead of RST" in warning:
         raise Unreadable("corrupt", f"libjpeg: {warning}")
     return None

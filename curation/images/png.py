@@ -1,8 +1,10 @@
 """A PNG's chunks: what no decoder needs for the pixels is left out before it is decoded.
 
-Pillow refuses a PNG for a text chunk over 1 MB, a colour profile over 1 MB or a wrong checksum in
-any chunk. Browsers show all three, and so must we: such chunks are dropped (a profile is unpacked
-here). Chunks that hold pixels stay as they are: a wrong checksum in one of them is damage.
+Pillow refuses a PNG for texts or a colour profile over 1 MB, a chunk that is too short for what it
+is to say, packed in an unknown way or of a wrong checksum, and takes a text called `transparency`
+for the picture's. Browsers show them all, and so must we: such chunks are dropped (a profile is
+unpacked here), and texts but for those that hold an orientation. Chunks that hold pixels stay as
+they are: a wrong checksum in one of them is damage.
 """
 
 from __future__ import annotations
@@ -15,6 +17,11 @@ from ..errors import Unreadable
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _NEEDED: Final = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"acTL", b"fcTL", b"fdAT"})
+# Bytes that a chunk needs; transparency needs two for a gray and six for a colour.
+_LEAST: Final = {b"gAMA": 4, b"sRGB": 1, b"cHRM": 32, b"pHYs": 9}
+_LEAST_TRANSPARENCY: Final = {0: 2, 2: 6, 3: 1}  # by the header's colour type
+_TEXTS: Final = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+_ORIENTED: Final = (b"XML:com.adobe.xmp\0", b"Raw profile type exif\0")
 _LARGE: Final = 250_000  # bytes a chunk may have, packed, before we look closer
 _UNPACKED: Final = 1_000_000  # what Pillow unpacks of a text or a profile (MAX_TEXT_CHUNK)
 _PROFILE: Final = 16_000_000  # what we unpack of a profile
@@ -36,7 +43,7 @@ def without_bad_metadata(data: bytes) -> tuple[bytes, bytes | None]:
         bad_sum = zlib.crc32(body, zlib.crc32(kind)) != int.from_bytes(data[end - 4 : end], "big")
         if bad_sum and kind in _NEEDED:
             raise Unreadable("corrupt", f"the checksum of its {kind.decode()} chunk is wrong")
-        if bad_sum or _too_large(kind, body):
+        if bad_sum or _idle(kind, body) or _too_short(kind, body, data) or _too_large(kind, body):
             kept.append(data[start:at])
             start = end
             if kind == b"iCCP" and not bad_sum:
@@ -63,6 +70,20 @@ def without_pixels(data: bytes) -> bytes:
         at = end
     kept.append(data[at:])
     return b"".join(kept)
+
+
+def _idle(kind: bytes, body: bytes) -> bool:
+    """Whether a chunk is a text that says nothing of the pixels."""
+    return kind in _TEXTS and not body.startswith(_ORIENTED)
+
+
+def _too_short(kind: bytes, body: bytes, data: bytes) -> bool:
+    """Whether a chunk of the PNG `data` says too little, or is packed by no known method."""
+    if kind == b"tRNS":  # of other colour types it says nothing
+        return len(body) < _LEAST_TRANSPARENCY.get(data[25], 0)
+    if kind in {b"zTXt", b"iCCP"}:
+        return body.partition(b"\0")[2][:1] != b"\0"
+    return len(body) < _LEAST.get(kind, 0)
 
 
 def _too_large(kind: bytes, body: bytes) -> bool:

@@ -160,11 +160,52 @@ def with_chunk(extra: bytes) -> bytes:
         chunk(b"iCCP", b"p\0\0" + zlib.compress(b"\0" * 2_000_000)),
         chunk(b"tEXt", b"Raw\0text", wrong=1),
         chunk(b"pHYs", struct.pack(">IIB", 3000, 3000, 1), wrong=7),
+        *(chunk(kind, b"") for kind in (b"gAMA", b"sRGB", b"cHRM", b"pHYs", b"tRNS")),
+        chunk(b"zTXt", b"Raw\0\7packed in a way of its own"),
+        chunk(b"iCCP", b"p\0\7packed in a way of its own"),
+        chunk(b"tEXt", b"icc_profile\0no profile"),
+        chunk(b"tEXt", b"transparency\0none"),
     ],
 )
 def test_metadata_that_browsers_pass_over_costs_no_png_its_pixels(extra: bytes) -> None:
     plain = np.asarray(decode(encode(scene(), "PNG")).picture)
     assert np.array_equal(np.asarray(decode(with_chunk(extra)).picture), plain)
+
+
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "TIFF"])
+def test_words_beside_a_picture_are_no_part_of_it(kind: str) -> None:
+    words = {"GIF": "comment", "WEBP": "xmp", "TIFF": "xmp"}[kind]
+    if kind == "TIFF":
+        data = encoded(scene(), kind, tiffinfo={700: b"x" * 70_000})
+    else:
+        data = encoded(scene(), kind, **{words: b"x" * 70_000})
+    assert decode(data).picture.info == {}
+    assert look(data).thumb == look(encoded(scene(), kind)).thumb
+
+
+def segment(code: int, body: bytes) -> bytes:
+    return struct.pack(">BBH", 0xFF, code, len(body) + 2) + body
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [(1, 2), (0, 0), (7, 1), (1, 1, 1, 1)],
+    ids=["one of two", "of none", "seventh of one", "twice"],
+)
+def test_a_profile_in_disorder_costs_no_jpeg_its_pixels(numbers: tuple[int, ...]) -> None:
+    data = encoded(scene())
+    parts = zip(numbers[::2], numbers[1::2], strict=True)
+    profile = b"".join(segment(0xE2, b"ICC_PROFILE\0" + bytes(one) + b"p" * 99) for one in parts)
+    mixed = data[:20] + profile + data[20:]
+    assert np.array_equal(np.asarray(decode(mixed).picture), np.asarray(decode(data).picture))
+    assert why(mixed[: len(mixed) // 2] + b"\xff\xd9") == "truncated"
+
+
+def test_half_a_jpeg_of_an_unknown_revision_is_not_believed() -> None:
+    data = bytearray(encoded(scene()))
+    data[11] = 7  # JFIF 7.01
+    decode(bytes(data))
+    assert why(bytes(data[: len(data) // 2]) + b"\xff\xd9") == "truncated"
 
 
 def test_a_wrong_checksum_of_pixels_is_damage() -> None:
@@ -340,6 +381,12 @@ def test_what_says_it_is_longer_is_truncated(kind: str) -> None:
         (b"\0\0\0\x0cJXL \r\n\x87\n\0\0", "JPEG XL"),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
         (b"%!PS-Adobe-3.0", "PostScript"),
+        (b"qoif\0\0\1\0\0\0\1\0\4\0", "QOI"),
+        (b"icns\0\0\1\0", "ICNS"),
+        (b"\x76\x2f\x31\x01\x02\0\0\0", "OpenEXR"),
+        (b"IIU\0\x18\0\0\0", "raw"),
+        (b"\0\0\0\x18ftypcrx \0\0\0\1crx isom", "raw"),
+        (b"\x8bJNG\r\n\x1a\n", "JNG"),
     ],
 )
 def test_formats_without_a_decoder_are_named(data: bytes, detail: str) -> None:
