@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...curation.folders.folder import pair_memory
@@ -13,18 +14,16 @@ from ..catalogue.placements import Measured
 from ..errors import UsageError
 from ..folder_swap import refuse_foreign, swap_folder
 from ..recipe import Recipe
-from ..split import Item, split
 from . import layout, manifest
 from .card import CardFacts, card_text
 from .class_folders import class_names, read_class_folders
-from .cut_groups import cut_groups, remembered_links
+from .cut_groups import remembered_links, split_pictures
 from .layout import SourcePicture
 from .manifest_row import TREE_RECORD as RECORD
 from .report import TreeReport, report_fields
 from .settings import SplitOptions, SplitSettings, resolved
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from ...curation.images.facts import Facts
@@ -70,15 +69,13 @@ def build_folder_tree(
         )
         for sha, picture in sorted(found.pictures.items())
     ]
-    items = [Item(source.sha256, source.label, source.group) for source in sources]
     with swap_folder(out, RECORD, replace=options.replace) as change:
         before = manifest.read_manifest(out)
         earlier = {str(row.get("source_sha256")): str(row.get("split")) for row in before}
         fresh = bool(earlier) and options.afresh
         placed = {} if fresh else earlier
-        items, cuts = cut_groups(items, settings.ratios, lambda: remembered_links(memory), placed)
-        splits = split(items, settings.ratios, seed=settings.seed, earlier=placed)
-        sources = layout.regrouped(sources, items)
+        links = partial(remembered_links, memory)
+        sources, splits, cuts = split_pictures(sources, settings, links, placed)
         written = layout.write_tree(
             change, sources, splits, settings, progress=progress, workers=workers
         )
@@ -88,7 +85,7 @@ def build_folder_tree(
         layout.finish_tree(
             change, written, settings, _names(found, written), {"name": facts.name}, text
         )
-    failed = _failed(found, sources, written)
+    failed = {str(found.pictures[sha].path): why for sha, why in written.failed.items()}
     report = TreeReport(
         **report_fields(change, written, settings, splits),
         cuts=cuts,
@@ -121,15 +118,6 @@ def _names(found: ClassFolders, written: WrittenTree) -> dict[str, dict[str, str
     held = layout.counts(written.rows.values())
     shown = {slug: printable(name) for name, slug in found.names.items()}
     return {slug: {"name": shown[slug], "definition": ""} for slug in held}
-
-
-def _failed(
-    found: ClassFolders, sources: Sequence[SourcePicture], written: WrittenTree
-) -> dict[str, str]:
-    failed = written.result.failed
-    return {
-        str(found.pictures[s.sha256].path): str(failed[s.id]) for s in sources if s.id in failed
-    }
 
 
 def measured_of(facts: Facts, seen_at: int) -> Measured:

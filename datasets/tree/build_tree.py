@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...curation.progress import Progress, silent
@@ -17,10 +18,9 @@ from ..errors import UsageError
 from ..files import read_record, write_file
 from ..folder_swap import refuse_foreign, swap_folder
 from ..recipe import read as read_recipe
-from ..split import Item, split
 from . import card, layout, manifest
 from .contact_sheet import contact_sheet
-from .cut_groups import cut_groups, remembered_links
+from .cut_groups import remembered_links, split_pictures
 from .layout import SourcePicture, WrittenTree
 from .manifest_row import TREE_RECORD as RECORD
 from .prepare import misfit
@@ -37,7 +37,7 @@ from .target import Target
 from .unchanged import forget_report
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from ..catalogue import Catalogue
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from ..curate import Kept
     from ..project import Project
     from ..recipe import Recipe
-    from .report import CutGroup
+    from .cut_groups import Link
 
 __all__ = ["SHEET", "DatasetTreeReport", "build_tree", "check_tree"]
 
@@ -60,6 +60,10 @@ class _TreeInput:
     origins: Mapping[str, list[Origin]]
     measured: Mapping[str, Measured]
     placed: Mapping[str, Placement]
+
+    def reviewed(self) -> set[str]:
+        """The pictures that a person has reviewed."""
+        return {sha for sha, one in self.survivors.items() if one.reviewed}
 
     def only_placed(self) -> _TreeInput:
         """The same without the pictures that are in no tree yet."""
@@ -100,9 +104,9 @@ def build_tree(
             selection = _select(pool, recipe, placed)
             sources = [_source(project, pool, sha) for sha in sorted(selection.chosen)]
             earlier = {sha: placement.split for sha, placement in placed.items()}
-            items, cuts = _items(cat, pool, sources, settings, earlier)
-            splits = split(items, settings.ratios, seed=settings.seed, earlier=earlier)
-            sources = layout.regrouped(sources, items)
+            preferred = pool.reviewed() if settings.val_reviewed else ()
+            links = partial(_links, cat)
+            sources, splits, cuts = split_pictures(sources, settings, links, earlier, preferred)
             written = layout.write_tree(
                 change, sources, splits, settings, progress=progress, workers=workers
             )
@@ -114,25 +118,22 @@ def build_tree(
             )
         _remember(cat, written)
     left = LeftCatalogue(project.written(), time.time_ns())
-    rows = manifest.sort_rows(written.rows.values())
+    fields = report_fields(change, written, settings, splits)
     sheet = project.root / SHEET
     if changed or not sheet.is_file():
-        contact_sheet(project.ready, rows, sheet)
-    failed = written.result.failed
-    left_out |= {
-        pool.survivors[s.sha256].path: str(failed[s.id]) for s in sources if s.id in failed
-    }
+        contact_sheet(project.ready, manifest.sort_rows(written.rows.values()), sheet)
+    left_out |= {pool.survivors[sha].path: why for sha, why in written.failed.items()}
     return DatasetTreeReport(
-        **report_fields(change, written, settings, splits),
+        **fields,
         cuts=cuts,
         tree=project.ready,
         left_out=left_out,
         over=selection.over,
         short=selection.short,
-        missing=tuple(sorted({label.slug for label in recipe.labels} - layout.counts(rows).keys())),
+        missing=tuple(sorted({label.slug for label in recipe.labels} - fields["counts"].keys())),
         fresh=options.afresh and bool(pool.placed),
         sheet=sheet,
-        left=None if failed else left,  # what could not be decoded is tried again
+        left=None if written.failed else left,  # what could not be decoded is tried again
     )
 
 
@@ -219,28 +220,8 @@ def _source(project: Project, pool: _TreeInput, sha: str) -> SourcePicture:
     return SourcePicture(pool.measured[sha], file, one.label, one.split_group)
 
 
-def _items(
-    cat: Catalogue,
-    pool: _TreeInput,
-    sources: list[SourcePicture],
-    settings: SplitSettings,
-    earlier: Mapping[str, str],
-) -> tuple[list[Item], tuple[CutGroup, ...]]:
-    items = [
-        Item(
-            s.sha256,
-            s.label,
-            s.group,
-            settings.val_reviewed and pool.survivors[s.sha256].reviewed,
-        )
-        for s in sources
-    ]
-    return cut_groups(
-        items,
-        settings.ratios,
-        lambda: remembered_links(CataloguePairs(cat), *decisions.links(cat)),
-        earlier,
-    )
+def _links(cat: Catalogue) -> Iterator[Link]:
+    return remembered_links(CataloguePairs(cat), *decisions.links(cat))
 
 
 def _fill_rows(cat: Catalogue, pool: _TreeInput, written: WrittenTree) -> None:

@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ...curation.duplicates.memory import version
 from ...curation.duplicates.pair_result import Kind
-from ..split import TRAIN, quotas_of
+from ..split import TRAIN, Item, quotas_of, split
 from .report import CutGroup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from ...curation.duplicates.memory import PairMemory
-    from ..split import Item, Ratios
+    from ..split import Ratios, SplitResult
+    from .layout import SourcePicture
+    from .settings import SplitSettings
 
 PIECES: Final = 4  # that fill the smallest split: so much nearer to the ratio than by one
 
@@ -90,6 +92,25 @@ def cut_groups(
         for item in items
     ]
     return found, _cuts(items, found, wanted)
+
+
+def split_pictures(
+    sources: Sequence[SourcePicture],
+    settings: SplitSettings,
+    links: Callable[[], Iterable[Link]],
+    earlier: Mapping[str, str],
+    preferred: Collection[str] = (),
+) -> tuple[list[SourcePicture], SplitResult, tuple[CutGroup, ...]]:
+    """The sources in the groups that they are split by, their splits, and the groups that were cut.
+
+    `links` and `earlier` are as in `cut_groups`; `preferred` (SHA-256) ask for val or test. Raises
+    SplitRefused where a split would lack a label.
+    """
+    whole = [Item(s.sha256, s.label, s.group, s.sha256 in preferred) for s in sources]
+    items, cuts = cut_groups(whole, settings.ratios, links, earlier)
+    splits = split(items, settings.ratios, seed=settings.seed, earlier=earlier)
+    grouped = [replace(one, group=item.group) for one, item in zip(sources, items, strict=True)]
+    return grouped, splits, cuts
 
 
 def _in_the_way(items: Iterable[Item], quotas: Mapping[str, Mapping[str, int]]) -> set[str]:

@@ -6,7 +6,7 @@ What a dataset and a plain folder of classes have in common when their tree is b
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from importlib import metadata
 from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Final
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
     from ..catalogue.placements import Measured
     from ..folder_swap import FolderSwap
-    from ..split import Item
 
 ID_LENGTH: Final = 16  # hex digits of the source's SHA-256: the file's stem
 
@@ -61,17 +60,13 @@ class SourcePicture:
         return self.sha256[:ID_LENGTH]
 
 
-def regrouped(sources: Iterable[SourcePicture], items: Iterable[Item]) -> list[SourcePicture]:
-    """The sources in the groups that their items, in the same order, are split by."""
-    return [replace(one, group=item.group) for one, item in zip(sources, items, strict=True)]
-
-
 @dataclass(frozen=True, slots=True)
 class WrittenTree:
-    """What was written: rows of the manifest by sha256, and the pictures that could not be."""
+    """What was written: rows of the manifest by SHA-256, and by it why the rest failed."""
 
     rows: Mapping[str, manifest.Row]
     result: WriteResult
+    failed: Mapping[str, str]
 
 
 def check_settings(labels: Iterable[str], settings: SplitSettings) -> None:
@@ -143,7 +138,8 @@ def write_tree(
             manifest.add_source(row, s.measured)
             rows[sha] = row
     _refuse_gaps(rows.values(), labels, settings)
-    return WrittenTree(rows, result)
+    failed = {s.sha256: str(result.failed[s.id]) for s in sources if s.id in result.failed}
+    return WrittenTree(rows, result, failed)
 
 
 def _to_write(source: SourcePicture, folder: str) -> PictureToWrite:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 SHEET: Final = "contact-sheet.jpg"  # beside a dataset's tree
+_NOTED: Final = ("ratio", "seed", "counts", "quotas", "left_out", "over", "short")
 
 
 def reasons_of(left_out: Mapping[str, str]) -> list[tuple[str, int]]:
@@ -156,6 +157,27 @@ class TreeReport:
         if not self.changed:
             return "nothing changed"
         return f"{self.written} pictures written, {self.reused} used again"
+
+
+def note_of(report: TreeReport) -> dict[str, Any]:
+    """A report as plain values, for `fields_of_note` where the tree is found as it was left."""
+    kept = {name: getattr(report, name) for name in _NOTED}
+    kept |= {"missing": list(report.missing), "pictures": report.written + report.reused}
+    return kept | {"cuts": [asdict(one) for one in report.cuts]}
+
+
+def fields_of_note(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """A report's fields but for `tree`; KeyError or TypeError for another version's note."""
+    return {
+        **{name: kept[name] for name in _NOTED},
+        "merged": (),
+        "written": 0,
+        "reused": kept["pictures"],
+        "changed": False,
+        "fresh": False,
+        "missing": tuple(kept["missing"]),
+        "cuts": tuple(CutGroup.from_json(one) for one in kept["cuts"]),
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import suppress
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from ...curation.printable import json_text
@@ -18,7 +17,7 @@ from ..errors import DatasetError
 from ..files import read_record, write_file
 from ..files_state import FilesState, state_of
 from .manifest_row import TREE_RECORD as RECORD
-from .report import SHEET, CutGroup, DatasetTreeReport
+from .report import SHEET, DatasetTreeReport, fields_of_note, note_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from .settings import SplitOptions
 
 NOTE: Final = ".ready.json"  # beside the tree; losing it costs one split the whole way
-_KEPT: Final = ("ratio", "seed", "counts", "quotas", "left_out", "over", "short")
 
 
 def known_report(project: Project, options: SplitOptions) -> DatasetTreeReport | None:
@@ -39,7 +37,9 @@ def known_report(project: Project, options: SplitOptions) -> DatasetTreeReport |
     try:
         if not _asks_for_the_same(options, note["open"], read_record(project.ready, RECORD)):
             return None
-        report = _report(project, note["report"])
+        report = DatasetTreeReport(
+            **fields_of_note(note["report"]), tree=project.ready, sheet=project.root / SHEET
+        )
     except (KeyError, TypeError, AttributeError):  # none, or another version's
         return None
     if not report.sheet.is_file():
@@ -65,10 +65,7 @@ def note_report(
     state = _state(project, left.written)
     if state is None or state.newest > left.at:
         return
-    kept = {name: getattr(report, name) for name in _KEPT}
-    kept |= {"missing": list(report.missing), "pictures": report.written + report.reused}
-    kept |= {"cuts": [asdict(one) for one in report.cuts]}
-    note = {"pixset": True, "state": state.digest, "open": without, "report": kept}
+    note = {"pixset": True, "state": state.digest, "open": without, "report": note_of(report)}
     with suppress(DatasetError):  # a disk that is full: the next split goes the whole way
         write_file(project.root / NOTE, (json_text(note) + "\n").encode())
 
@@ -87,21 +84,6 @@ def _asks_for_the_same(
     }
     return all(
         built.get(key) == (without[key] if value is None else value) for key, value in given.items()
-    )
-
-
-def _report(project: Project, kept: Mapping[str, Any]) -> DatasetTreeReport:
-    return DatasetTreeReport(
-        **{name: kept[name] for name in _KEPT},
-        tree=project.ready,
-        sheet=project.root / SHEET,
-        merged=(),
-        written=0,
-        reused=kept["pictures"],
-        changed=False,
-        fresh=False,
-        missing=tuple(kept["missing"]),
-        cuts=tuple(CutGroup.from_json(one) for one in kept["cuts"]),
     )
 
 

@@ -10,22 +10,19 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ...curation.printable import json_text
 from ..errors import DatasetError
 from ..files import read_record, write_file
 from ..files_state import TICK, FilesState, state_of
-from .report import CutGroup, TreeReport
+from .report import TreeReport, fields_of_note, note_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .settings import SplitOptions
-
-_KEPT: Final = ("ratio", "seed", "counts", "quotas", "left_out", "over", "short")
 
 
 def note_path(out: Path) -> Path:
@@ -47,7 +44,7 @@ class FolderNote:
             return None
         note: Mapping[str, Any] = read_record(self._path.parent, self._path.name)
         try:
-            report = self._report(note["report"])
+            report = TreeReport(**fields_of_note(note["report"]), tree=self._out)
             states = note["sources"], note["tree"]
         except (KeyError, TypeError, AttributeError):  # none, or another version's
             return None
@@ -84,10 +81,12 @@ class FolderNote:
         now = self.sources()
         if now is None or now.digest != sources.digest:
             return
-        kept = {name: getattr(report, name) for name in _KEPT}
-        kept |= {"missing": list(report.missing), "pictures": report.written + report.reused}
-        kept |= {"cuts": [asdict(one) for one in report.cuts]}
-        note = {"pixset": True, "sources": sources.digest, "tree": tree.digest, "report": kept}
+        note = {
+            "pixset": True,
+            "sources": sources.digest,
+            "tree": tree.digest,
+            "report": note_of(report),
+        }
         if self._path.exists():  # somebody's own: `forget` took pixset's away
             return
         with suppress(DatasetError):  # a disk that is full: the next split goes the whole way
@@ -95,16 +94,3 @@ class FolderNote:
 
     def _tree(self) -> FilesState | None:
         return state_of(None, (Path(os.path.realpath(self._out)),))
-
-    def _report(self, kept: Mapping[str, Any]) -> TreeReport:
-        return TreeReport(
-            **{name: kept[name] for name in _KEPT},
-            tree=self._out,
-            merged=(),
-            written=0,
-            reused=kept["pictures"],
-            changed=False,
-            fresh=False,
-            missing=tuple(kept["missing"]),
-            cuts=tuple(CutGroup.from_json(one) for one in kept["cuts"]),
-        )
