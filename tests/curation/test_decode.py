@@ -176,11 +176,11 @@ def test_metadata_that_browsers_pass_over_costs_no_png_its_pixels(extra: bytes) 
 def test_words_beside_a_picture_are_no_part_of_it(kind: str) -> None:
     words = {"GIF": "comment", "WEBP": "xmp", "TIFF": "xmp"}[kind]
     if kind == "TIFF":
-        data = encoded(scene(), kind, tiffinfo={700: b"x" * 70_000})
+        data = encode(scene(), kind, tiffinfo={700: b"x" * 70_000})
     else:
-        data = encoded(scene(), kind, **{words: b"x" * 70_000})
+        data = encode(scene(), kind, **{words: b"x" * 70_000})
     assert decode(data).picture.info == {}
-    assert look(data).thumb == look(encoded(scene(), kind)).thumb
+    assert look(data).thumb == look(encode(scene(), kind)).thumb
 
 
 def segment(code: int, body: bytes) -> bytes:
@@ -193,7 +193,7 @@ def segment(code: int, body: bytes) -> bytes:
     ids=["one of two", "of none", "seventh of one", "twice"],
 )
 def test_a_profile_in_disorder_costs_no_jpeg_its_pixels(numbers: tuple[int, ...]) -> None:
-    data = encoded(scene())
+    data = encode(scene())
     parts = zip(numbers[::2], numbers[1::2], strict=True)
     profile = b"".join(segment(0xE2, b"ICC_PROFILE\0" + bytes(one) + b"p" * 99) for one in parts)
     mixed = data[:20] + profile + data[20:]
@@ -202,7 +202,7 @@ def test_a_profile_in_disorder_costs_no_jpeg_its_pixels(numbers: tuple[int, ...]
 
 
 def test_half_a_jpeg_of_an_unknown_revision_is_not_believed() -> None:
-    data = bytearray(encoded(scene()))
+    data = bytearray(encode(scene()))
     data[11] = 7  # JFIF 7.01
     decode(bytes(data))
     assert why(bytes(data[: len(data) // 2]) + b"\xff\xd9") == "truncated"
