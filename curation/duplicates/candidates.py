@@ -39,10 +39,16 @@ PAIRS_AT_ONCE = 1 << 20
 BY_PHASH, BY_DHASH, BY_TRIM, BY_CROP, BY_TURN, BY_CUT = 1, 2, 4, 8, 16, 32
 
 # Two cuts of one picture, of which neither holds the other: what lies at one side of the one lies
-# at the other side of the other. Of each two windows that face one another one is here, one there.
+# at the other side of the other. Windows that face one another, side by side and one above another.
 FACING = (
-    ("phash_corner_tr", "phash_corner_br", "phash_edge_r", "phash_edge_t"),
-    ("phash_corner_tl", "phash_corner_bl", "phash_edge_l", "phash_edge_b"),
+    (
+        ("phash_corner_tr", "phash_edge_r", "phash_corner_br"),
+        ("phash_corner_tl", "phash_edge_l", "phash_corner_bl"),
+    ),
+    (
+        ("phash_corner_tl", "phash_edge_t", "phash_corner_tr"),
+        ("phash_corner_bl", "phash_edge_b", "phash_corner_br"),
+    ),
 )
 
 
@@ -248,13 +254,14 @@ def _joins(prints: Prints, block: Places | None = None) -> Iterator[_Join]:
 
 def _facing_cuts(prints: Prints, block: Places | None) -> Iterator[_Join]:
     """Two cuts of one picture are met by their windows that face one another."""
-    here, there = (prints.crops_of(kinds) for kinds in FACING)
-    if block is None:
-        yield _join(here, there, CUT_RADIUS, BY_CUT)
-        return
-    for (hashes, places), facing in ((here, there), (there, here)):
-        of_block = np.flatnonzero(np.isin(places, block))
-        yield _join((hashes[of_block], places[of_block]), facing, CUT_RADIUS, BY_CUT)
+    for kinds in FACING:
+        here, there = map(prints.crops_of, kinds)
+        if block is None:
+            yield _join(here, there, CUT_RADIUS, BY_CUT)
+            continue
+        for (hashes, places), facing in ((here, there), (there, here)):
+            of_block = np.flatnonzero(np.isin(places, block))
+            yield _join((hashes[of_block], places[of_block]), facing, CUT_RADIUS, BY_CUT)
 
 
 def _join(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from pixset.curation.duplicates.thresholds import (
     TRIM_RADIUS,
     TURN_RADIUS,
 )
-from pixset.curation.images.hashes import CROPS, TRIMMED, turned
+from pixset.curation.images.hashes import CROPS, OFF_CENTRE, TRIMMED, turned
 from support.lookalikes import scene
 from support.pictures import encode
 
@@ -78,13 +79,9 @@ def by_brute_force(facts):
         bits = np.array([one.get(kind, 0) for one in prints], dtype=np.uint64)
         having = np.array([kind in one for one in prints])
         reasons |= (near(bits, inner, CROP_RADIUS) & having[:, None]) * np.uint8(module.BY_CROP)
-    windows = [
-        [np.array([one[kind] for one in prints], dtype=np.uint64) for kind in side]
-        for side in module.FACING
-    ]
-    for here in windows[0]:
-        for there in windows[1]:
-            reasons |= near(here, there, CUT_RADIUS) * np.uint8(module.BY_CUT)
+    bits = {kind: np.array([one[kind] for one in prints], dtype=np.uint64) for kind in OFF_CENTRE}
+    for here, there in (pair for sides in module.FACING for pair in product(*sides)):
+        reasons |= near(bits[here], bits[there], CUT_RADIUS) * np.uint8(module.BY_CUT)
     for bits in turned(phash).values():
         reasons |= near(bits, phash, TURN_RADIUS) * np.uint8(module.BY_TURN)
     return np.triu(reasons | reasons.T, 1)
@@ -143,3 +140,15 @@ def test_each_place_is_told_the_first_that_pairs_lead_to(pairs):
 def test_a_chain_in_any_order_is_one_group():
     places = np.random.default_rng(0).permutation(5000)
     assert not connected(5000, places[:-1], places[1:]).any()
+
+
+@pytest.mark.parametrize("way", [(0.11, 0.04), (0.04, 0.11)], ids=["beside", "above"])
+def test_two_cuts_meet_whichever_way_they_lie(way):
+    met = 0
+    for number in range(40):
+        whole = scene(number)
+        wide, high = (round(0.8 * side) for side in whole.size)
+        x, y = (round(share * side) for share, side in zip(way, whole.size, strict=True))
+        cuts = whole.crop((0, 0, wide, high)), whole.crop((x, y, x + wide, y + high))
+        met += len(candidates([look(encode(cut)) for cut in cuts]))
+    assert met >= 11
