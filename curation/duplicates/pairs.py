@@ -223,7 +223,8 @@ class PairClassifier:
         kind[other], likeness[other], why[other] = Kind.OTHER, 0.0, "other pictures"
         # why the rest may be no copies: by the thumbnails …
         at = np.flatnonzero(~turned & ~other)
-        way_of = np.maximum(self._ways.of(one), self._ways.of(two))
+        ways = self._ways.of(one), self._ways.of(two)
+        way_of = np.maximum(*ways)
         way = way_of[at]
         why[at] = objections(seen[at], way)
         # what a border covers is no part of what is shown
@@ -251,7 +252,8 @@ class PairClassifier:
         doubted = at[why[at] != ""]
         grained = self._ways.cut_out(one) & self._ways.cut_out(two)
         grained &= seen["detail"] >= FLAT_COLOURS.grain_match
-        recolours = recoloured(seen, why, way_of) & ~grained
+        # an edit makes a photograph look drawn, as tones become white, and no drawing a photograph
+        recolours = recoloured(seen, why, np.minimum(*ways)) & ~grained
         kind[doubted] = doubts(*(some[doubted] for some in (seen, why, moment, asked, recolours)))
         kind[at[late]] = Kind.DOUBT
         for place in at[late].tolist():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from pixset.curation.duplicates.keeper import rank
 from pixset.curation.duplicates.memory import InMemory
 from pixset.curation.duplicates.pair_rules import strange
 from pixset.curation.duplicates.residuals import COMPARISON
+from pixset.curation.duplicates.thresholds import PAIRS
 from support.lookalikes import COPIES, LOOKALIKES, crossword, mug, night, receipt, scene, tile
 from support.pictures import encode, sha_of
 
@@ -93,6 +95,18 @@ def test_a_cut_out_photograph_in_other_tones_is_for_a_person(edit, number):
     photograph = scene(number).crop((120, 40, 520, 440))
     pair = (cut_out(one) for one in (photograph, edit(photograph).enhance(0.6)))
     families = found(*(encode(one, quality=88) for one in pair))
+    assert not families.dropped()
+    assert len(families.review) == 1
+
+
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_photograph_whose_edit_looks_drawn_is_for_a_person(number):
+    photograph = scene(number)
+    files = encode(photograph), encode(ImageEnhance.Contrast(photograph).enhance(1.9))
+    one, edited = (look(data) for data in files)
+    edited = replace(edited, scores=edited.scores | {"graphic": 2 * PAIRS.graphic})
+    data = {one.sha256: files[0], edited.sha256: files[1]}
+    families = find_families([one, edited], read=data.__getitem__)
     assert not families.dropped()
     assert len(families.review) == 1
 
