@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def read_file(path: Path | str, most: int = MAX_BYTES) -> bytes:
+def read_file(path: Path | str) -> bytes:
     """Return the bytes of a regular file (or of one that a link leads to).
 
     Raises Unreadable: `not-a-file` for what is missing, no regular file, or not ours to read, and
-    `bomb` for more than `most` bytes.
+    `bomb` for more than MAX_BYTES.
     """
-    with _opened(path, most) as stream:
+    with _opened(path) as stream:
         data = stream.read(os.fstat(stream.fileno()).st_size + 1)
-    if len(data) > most:
-        raise Unreadable("bomb", f"more than {most} bytes")
+    if len(data) > MAX_BYTES:
+        raise Unreadable("bomb", f"more than {MAX_BYTES} bytes")
     return data
 
 
@@ -40,14 +40,14 @@ def read_slice(path: Path, at: int, size: int) -> bytes:
         raise Unreadable("not-a-file", error.strerror or str(error)) from error
 
 
-def digest_of(path: Path, most: int = MAX_BYTES) -> str:
+def digest_of(path: Path) -> str:
     """Return the SHA-256 of a regular file in hex; raises Unreadable as `read_file` does."""
-    with _opened(path, most) as stream:
+    with _opened(path) as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @contextmanager
-def _opened(path: Path | str, most: int) -> Iterator[BufferedReader]:
+def _opened(path: Path | str) -> Iterator[BufferedReader]:
     # Without O_NONBLOCK, opening a named pipe waits for a writer.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
@@ -55,8 +55,8 @@ def _opened(path: Path | str, most: int) -> Iterator[BufferedReader]:
             found = os.fstat(stream.fileno())
             if not stat.S_ISREG(found.st_mode):
                 raise Unreadable("not-a-file", "it is no regular file")
-            if found.st_size > most:
-                raise Unreadable("bomb", f"{found.st_size} bytes, the cap is {most}")
+            if found.st_size > MAX_BYTES:
+                raise Unreadable("bomb", f"{found.st_size} bytes, the cap is {MAX_BYTES}")
             yield stream
     except OSError as error:
         raise Unreadable("not-a-file", error.strerror or str(error)) from error

@@ -31,7 +31,6 @@ def check_labels(
     *,
     embedder: Embedder | None = None,
     share: float = 0.02,
-    seed: int = 0,
     cache: bool = True,
     workers: int | None = None,
     progress: Progress = silent,
@@ -59,7 +58,7 @@ def check_labels(
     labels = [path.relative_to(here).parts[0] for path in paths]
     groups = copy_groups([found[path] for path in paths])
     vectors = np.stack([rows[found[path].sha256] for path in paths])
-    issues = label_issues(vectors, labels, groups=groups, seed=seed, head=embedder.head)
+    issues = label_issues(vectors, labels, groups=groups, head=embedder.head)
     findings = [
         FolderFinding(paths[one.place], "label", one.quality, drop=False, why=str(one))
         for one in issues

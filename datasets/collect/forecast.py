@@ -16,7 +16,7 @@ from .quotas import parts
 from .run import plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ..project import Project
     from ..recipe.allocation import Ask
@@ -76,11 +76,10 @@ def forecast(
     asks: Sequence[Ask],
     ways: CollectOptions,
     pace: str,
-    environ: Mapping[str, str] = os.environ,
 ) -> Forecast:
     """What `collect` would ask at first; what it then asks for what is missing is not foreseen.
 
-    `environ` tells whether an API is asked with a token, and so how deep.
+    An API with a token in the environment is asked deeper.
     """
     with ExitStack() as opened:
         cat = None
@@ -89,7 +88,7 @@ def forecast(
         plans, skipped = plan(cat, recipe, asks, ways)
     found = []
     for one in rotated(plans):
-        for engine, number in _shares(one, environ).items():
+        for engine, number in _shares(one).items():
             query = read_query(one.engines[engine].search.query)
             filters = {k: v for k, v in asdict(query.filters).items() if v is not None}
             seconds = expected_seconds(ENGINES[engine], number, pace)
@@ -99,12 +98,12 @@ def forecast(
     return Forecast(pace, tuple(found), skipped.finished)
 
 
-def _shares(plan: SearchPlan, environ: Mapping[str, str]) -> dict[str, int]:
+def _shares(plan: SearchPlan) -> dict[str, int]:
     """What each engine is asked for; the others take over what an API is known not to show."""
     ended = dict(plan.before)
     while True:
         asked = parts(plan.limit, list(plan.engines), ended)
-        shown = {name: _shown(name, number, environ) for name, number in asked.items()}
+        shown = {name: _shown(name, number) for name, number in asked.items()}
         if shown == asked:
             break
         ended |= {name: number for name, number in shown.items() if number < asked[name]}
@@ -112,7 +111,7 @@ def _shares(plan: SearchPlan, environ: Mapping[str, str]) -> dict[str, int]:
     return {name: every[name] for name in plan.engines if every[name]}
 
 
-def _shown(name: str, number: int, environ: Mapping[str, str]) -> int:
+def _shown(name: str, number: int) -> int:
     engine = ENGINES[name]
-    most = engine.MANNERS.shown(environ) if asks_api(engine) else None
+    most = engine.MANNERS.shown(os.environ) if asks_api(engine) else None
     return number if most is None else min(number, most)

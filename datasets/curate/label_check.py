@@ -60,7 +60,6 @@ def check_labels(
     embedder: Embedder,
     *,
     share: float = 0.02,
-    seed: int = 0,
     progress: Progress = silent,
 ) -> LabelReport:
     """Check the kept pictures against their labels, and record the findings for review.
@@ -78,7 +77,7 @@ def check_labels(
             LabelFinding(seen.pictures[one.place].sha256, "label", one.quality, one.given,
                          one.suggested)
             for one in label_issues(
-                seen.vectors, seen.labels, groups=seen.groups, seed=seed, head=embedder.head
+                seen.vectors, seen.labels, groups=seen.groups, head=embedder.head
             )
             if one.suggested != one.given
         ]  # fmt: skip

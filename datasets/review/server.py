@@ -49,10 +49,10 @@ _FILES = {
 class Review:
     """A running review page. Use as a context manager; `url` holds the token."""
 
-    def __init__(self, project: Project, port: int = 0, token: str | None = None) -> None:
+    def __init__(self, project: Project, port: int = 0) -> None:
         self._session_thread = ThreadPoolExecutor(1, thread_name_prefix="session")
         self.ended = threading.Event()
-        self.token = token or secrets.token_urlsafe(24)
+        self.token = secrets.token_urlsafe(24)
         try:
             self._session = self._session_thread.submit(ReviewSession, project).result()
             self._server = _ReviewServer(("127.0.0.1", port), self)
@@ -95,12 +95,12 @@ class Review:
         self._thumbs.close()
 
 
-def serve(project: Project, port: int = 0, token: str | None = None) -> Review:
+def serve(project: Project, port: int = 0) -> Review:
     """A review page over a dataset, on `port` of the loopback (0: any free one).
 
     Raises UsageError where the port is taken or the folder holds no dataset.
     """
-    return Review(project, port, token)
+    return Review(project, port)
 
 
 class _ReviewServer(ThreadingHTTPServer):

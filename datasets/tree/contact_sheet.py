@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 CELL_SIDE, FOOT, GAP, BAND, COLUMNS = 104, 4, 4, 20, 10
 CELL = CELL_SIDE + FOOT + GAP
 SHEET_LINES = 24  # rows of pictures on one sheet
+_DRAWN = 2 * COLUMNS  # pictures of a label where not all are shown
 _MOST_LABELS = 60  # beyond that one picture shows too little of each
 _COLOURS = {"train": (70, 110, 180), "val": (220, 140, 40), "test": (90, 160, 90)}
 
@@ -47,31 +48,31 @@ class _Band:
         return -(-len(self.rows) // COLUMNS)
 
 
-def contact_sheet(tree: Path, rows: Sequence[Row], out: Path, *, lines: int = 2) -> None:
-    """Write a JPEG with `lines` rows of pictures for each label, drawn by a hash of their ids.
+def contact_sheet(tree: Path, rows: Sequence[Row], out: Path) -> None:
+    """Write a JPEG with some pictures of each label, drawn by a hash of their ids.
 
     The same tree gives the same bytes. Feet: train blue, val orange, test green. Over each label
     stands how many pictures it has, and how many in each split.
     """
     bands = [
-        _Band(_title(label, mine), _drawn(mine, lines * COLUMNS))
+        _Band(_title(label, mine), _drawn(mine, _DRAWN))
         for label, mine in list(_by_label(rows).items())[:_MOST_LABELS]
     ]
     _write_sheet(tree, bands, out)
 
 
 def contact_sheets(
-    tree: Path, rows: Sequence[Row], folder: Path, *, whole: bool = False, lines: int = 2
+    tree: Path, rows: Sequence[Row], folder: Path, *, whole: bool = False
 ) -> list[Path]:
     """Write sheets of every label, as many as it takes, and index.html to leaf through them.
 
-    `whole` shows every picture, else `lines` rows of each label. Returns the sheets' paths.
+    `whole` shows every picture, else some of each label. Returns the sheets' paths.
     """
     bands = []
     for label, mine in _by_label(rows).items():
         title = _title(label, mine)
         if not whole:
-            bands.append(_Band(title, _drawn(mine, lines * COLUMNS)))
+            bands.append(_Band(title, _drawn(mine, _DRAWN)))
             continue
         step = SHEET_LINES * COLUMNS
         for start in range(0, len(mine), step):
@@ -86,14 +87,14 @@ def contact_sheets(
     return sheets
 
 
-def sheet_within(sheet: Path, size: tuple[int, int], quality: int = 70) -> bytes:
+def sheet_within(sheet: Path, size: tuple[int, int]) -> bytes:
     """A sheet of our own as a JPEG that fits into `size` (width, height in pixels)."""
     import PIL.Image
 
     out = io.BytesIO()
     with PIL.Image.open(sheet) as picture:
         picture.thumbnail(size)
-        picture.save(out, "JPEG", quality=quality)
+        picture.save(out, "JPEG", quality=70)
     return out.getvalue()
 
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from .installed import BrowserKind, Executable
 
 
+_TIMEOUT = (10.0, 60.0)  # seconds to connect, and between two reads
+
+
 class StepRefused(Exception):
     """One step's reason for giving no driver; the next step is tried."""
 
@@ -39,7 +42,6 @@ class Downloads:
     mirror: str | None = None
     cache: Path | None = None
     allowed: bool = True
-    timeout: tuple[float, float] = (10.0, 60.0)  # connect, read; seconds
 
     @classmethod
     def from_environment(cls) -> Downloads:
@@ -122,7 +124,7 @@ def _client(downloads: Downloads, asked: list[str]) -> Any:
             asked.append(url)
             address = downloads.address(url)
             try:
-                answer = requests.get(address, params, timeout=downloads.timeout, **options)
+                answer = requests.get(address, params, timeout=_TIMEOUT, **options)
             except requests.RequestException as error:
                 raise ValueError(f"{urlsplit(address).netloc} cannot be reached") from error
             if answer.status_code != 200:

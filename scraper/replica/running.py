@@ -34,18 +34,15 @@ class Replica(Site):
         plan: ResultPlan,
         faults: Faults,
         *,
-        host: str = "127.0.0.1",
         port: int = 0,
         layout: str = "alternate",
     ) -> None:
         super().__init__(pictures, plan, faults, layout=layout)
-        self._server = ReplicaServer(host, port, partial(respond, self))
-        self._host, self._port = host, self._server.server_port
-        shown = f"[{host}]" if ":" in host else host
-        self.url = self.origin = f"http://{shown}:{self._port}"
+        self._server = ReplicaServer(port, partial(respond, self))
+        self._port = self._server.server_port
+        self.url = self.origin = f"http://127.0.0.1:{self._port}"
         # Consent is asked for on another host: on loopback there is one other name.
-        other = "localhost" if host == "127.0.0.1" else shown
-        self.consent_origin = f"http://{other}:{self._port}"
+        self.consent_origin = f"http://localhost:{self._port}"
         self._thread = threading.Thread(target=self._serve, name="replica", daemon=True)
         self._thread.start()
 
@@ -71,7 +68,7 @@ class Replica(Site):
             self._server.server_close()
             if self.stopping.wait(self.faults.restart_seconds):
                 return
-            self._server = ReplicaServer(self._host, self._port, partial(respond, self))
+            self._server = ReplicaServer(self._port, partial(respond, self))
             if self.stopping.is_set():  # closed while it was away
                 self._server.server_close()
                 return
@@ -86,7 +83,6 @@ def serve(
     folder: Path | None = None,
     *,
     port: int = 0,
-    host: str = "127.0.0.1",
     faults: Faults | None = None,
     per_term: int | None = None,
     layout: str = "alternate",
@@ -107,4 +103,4 @@ def serve(
     source: PictureSource = (
         FolderPictures(folder) if folder is not None else DrawnPictures(plan.seed)
     )
-    return Replica(source, plan, faults or Faults(), host=host, port=port, layout=layout)
+    return Replica(source, plan, faults or Faults(), port=port, layout=layout)

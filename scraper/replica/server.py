@@ -23,20 +23,18 @@ log = logging.getLogger(__name__)
 
 
 class ReplicaServer(ThreadingHTTPServer):
-    """Listens at once; raises UsageError where that is impossible."""
+    """Listens on 127.0.0.1 at once; raises UsageError where that is impossible."""
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, host: str, port: int, answering: Answering) -> None:
+    def __init__(self, port: int, answering: Answering) -> None:
         self.answering = answering
         self._open: set[socket.socket] = set()
-        if ":" in host:
-            self.address_family = socket.AF_INET6
         try:
-            super().__init__((host, port), ReplicaHandler)
+            super().__init__(("127.0.0.1", port), ReplicaHandler)
         except (OSError, OverflowError) as error:
-            raise UsageError(f"cannot listen on {host}:{port}: {error}; try --port 0") from error
+            raise UsageError(f"cannot listen on 127.0.0.1:{port}: {error}; try --port 0") from error
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Note the connection: it is kept for further requests."""

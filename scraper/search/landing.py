@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 _TOO_MANY_REQUESTS = 429
 _REFUSED = 400  # and above: the server did not serve the page
+_RELOADS = 2  # of a page that is empty or cannot be read
 _PRESSES = 3  # of the reject button: some dialogs have two leaves
 _WAITS = 5  # looks at the dialog, each as long as the pace's grace, before it is pressed again
 
@@ -67,7 +68,7 @@ class Landing:
     """How one engine's first page is reached.
 
     An empty page is asked for again before it is believed (Bing answers identical searches with
-    nothing, now and then), and so is any page that cannot be read: `reloads` times. Where no
+    nothing, now and then), and so is any page that cannot be read. Where no
     server answers, it is tried again after each of the `outages`, in seconds. A page whose
     results do not speak of the term is loaded again once, unless the term, folded, is one of
     those to `believe`.
@@ -76,7 +77,6 @@ class Landing:
     engine: PageEngine
     pace: Pace
     captcha: CaptchaWait = field(default_factory=CaptchaWait)
-    reloads: int = 2
     outages: tuple[float, ...] = (2.0, 5.0, 10.0)
     believe: frozenset[str] = frozenset()
 
@@ -216,7 +216,7 @@ class _Visit:
             self.lingered = True
             self.browser.advance(self.how.pace)
             return True
-        if self.loads > self.how.reloads:
+        if self.loads > _RELOADS:
             return False
         self.how.pace.pause("retry")
         self.load()
