@@ -214,7 +214,7 @@ def kill_when(
     path = root / "dataset" / "pixset.sqlite"
     wait = threading.Event()
     try:
-        for _ in range(4000):
+        for _ in range(10_000):
             assert run.poll() is None, f"ended before it could be killed: {log.read_text()}"
             if path.is_file() and path.stat().st_size:
                 cat = sqlite3.connect(path)

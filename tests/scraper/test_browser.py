@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,6 +27,7 @@ from pixset.scraper.errors import BrowserLost, DriverError, PageUnreachable
 from pixset.scraper.pace import pace
 from selenium.common.exceptions import TimeoutException
 from support.servers import Host, serving
+from support.waiting import soon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,14 +71,8 @@ def processes(folder: Path) -> list[int]:
 
 
 def gone(folder: Path) -> bool:
-    """Whether a browser's processes and folder went away, looking for some seconds."""
-    until = time.monotonic() + 20
-    pause = threading.Event()
-    while processes(folder) or folder.exists():
-        if time.monotonic() > until:
-            return False
-        pause.wait(0.05)
-    return True
+    """Whether a browser's processes and folder go away."""
+    return soon(lambda: not processes(folder) and not folder.exists())
 
 
 def add(browser: SeleniumBrowser, script: str) -> None:
@@ -147,9 +141,7 @@ def test_a_page_that_went_elsewhere_by_itself_is_read_whole_once(browser, site) 
     browser.html()
     there = site.page("/elsewhere", "<p class=tile>there</p>")
     add(browser, f"location.href = {json.dumps(there)}")
-    until = time.monotonic() + 20
-    while browser.address() != there and time.monotonic() < until:
-        browser.advance(NONE)
+    assert soon(lambda: browser.address() == there, lambda: browser.advance(NONE))
     assert "there</p>" in browser.changes(".tile")
 
 
@@ -178,9 +170,7 @@ def test_a_page_that_goes_elsewhere_while_it_is_watched_is_no_lost_browser(brows
     there = site.page("/there", "<p id=there>")
     leave = f"<script>setTimeout(() => {{ location = '{there}' }}, 1500)</script>"
     browser.open(site.page("/here", f"<div class=tile>one</div>{leave}"))
-    until = time.monotonic() + 30
-    while "there" not in browser.address() and time.monotonic() < until:
-        browser.advance(pace("none"))
+    assert soon(lambda: "there" in browser.address(), lambda: browser.advance(pace("none")))
     browser.settle(0.5)
     assert 'id="there"' in browser.html()
 
@@ -223,9 +213,7 @@ def test_a_page_that_is_to_be_saved_leaves_no_file_in_the_person_s_folders(
     with chromium() as browser:
         browser.open(site.page("/start", f"<a id=go href='{page}' download>x</a>"))
         browser.click("#go")
-        until = time.monotonic() + 20
-        while "/saved" not in site.paths() and time.monotonic() < until:
-            browser.advance(pace("none"))
+        assert soon(lambda: "/saved" in site.paths())
         with contextlib.suppress(PageUnreachable):
             browser.open(page)
         browser.advance(pace("none"))
@@ -244,10 +232,8 @@ def test_a_picture_comes_from_the_browser_byte_for_byte_and_without_a_request(
     browser.open(site.page("/pictures", "<img class=tile src=/drawn.svg>"))
     browser.html()
     assert browser.resource(f"{site.url}/picture.png") is None
-    until = time.monotonic() + 20
-    while browser.resource(f"{site.url}/drawn.svg") is None and time.monotonic() < until:
-        browser.changes(".tile")
-    assert browser.resource(f"{site.url}/drawn.svg") == svg
+    drawn = f"{site.url}/drawn.svg"
+    assert soon(lambda: browser.resource(drawn) == svg, lambda: browser.changes(".tile"))
     assert browser.resource(f"{site.url}/drawn.svg#part") == svg
     assert site.paths().count("/drawn.svg") == 1
     assert "/picture.png" not in site.paths()
@@ -468,10 +454,10 @@ def test_a_run_that_is_killed_while_its_browser_starts_leaves_nothing_behind(mom
         while not reached() and run.poll() is None:
             pause.wait(0.002)
         run.kill()
-    until = time.monotonic() + 60
-    while running_below(temporary) or any(temporary.iterdir()):
-        assert time.monotonic() < until, (running_below(temporary), list(temporary.iterdir()))
-        pause.wait(0.05)
+    assert soon(lambda: not running_below(temporary) and not any(temporary.iterdir())), (
+        running_below(temporary),
+        list(temporary.iterdir()),
+    )
     temporary.rmdir()
 
 

@@ -8,7 +8,6 @@ import io
 import json
 import re
 import threading
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,9 +19,10 @@ from pixset.scraper.errors import DriverError
 from pixset.scraper.pace import pace
 from selenium.common.exceptions import InvalidArgumentException
 from support.servers import Host, serving
+from support.waiting import soon
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from pixset.scraper.browser.selenium_browser import SeleniumBrowser
 
@@ -64,20 +64,10 @@ def run(browser: SeleniumBrowser, script: str) -> None:
 
 
 def read_until(browser: SeleniumBrowser, wanted: str, text: str = "") -> str:
-    """Read the page's changes until they hold the words, for some seconds at most."""
-    until = time.monotonic() + 20
-    while wanted not in text and time.monotonic() < until:
-        text += browser.changes(".tile")
-    assert wanted in text
-    return text
-
-
-def soon(is_so: Callable[[], bool]) -> bool:
-    """Whether something becomes so, within some seconds."""
-    until = time.monotonic() + 20
-    while not is_so() and time.monotonic() < until:
-        time.sleep(0.05)
-    return is_so()
+    """Read the page's changes until they hold the words."""
+    read = [text]
+    assert soon(lambda: wanted in "".join(read), lambda: read.append(browser.changes(".tile")))
+    return "".join(read)
 
 
 PADDING = "x" * 400
@@ -105,10 +95,7 @@ def test_the_answer_to_an_xhr_is_read_once_as_script_text_and_asked_for_by_the_p
 def test_an_xhr_answered_before_the_first_reading_is_part_of_the_whole_page(browser, site) -> None:
     site.page("/early", f'["early one"] {PADDING}'.encode(), Content_Type="text/plain")
     browser.open(site.page("/eager", "<body><script>fetch('/early')</script>"))
-    until, text = time.monotonic() + 20, ""
-    while "early one" not in text and time.monotonic() < until:
-        text = browser.html()
-    assert "early one" in text
+    assert soon(lambda: "early one" in browser.html())
     browser.open(site.page("/other", "<p class=tile>other"))
     assert "early one" not in browser.html()
 
@@ -218,9 +205,7 @@ def test_what_a_recycled_node_showed_is_read_even_where_it_shows_something_else_
     browser.open(site.page("/recycling", RECYCLING))
     found = re.findall(r">result (\d+)<", browser.html())
     run(browser, "recycle(20)")
-    until = time.monotonic() + 20
-    while browser._driver.title != "done" and time.monotonic() < until:
-        pass
+    assert soon(lambda: browser._driver.title == "done")
     found += re.findall(r">result (\d+)<", browser.changes(".tile"))
     assert [int(number) for number in found] == list(range(1, 106))
 
@@ -233,9 +218,7 @@ def test_a_tile_that_was_taken_away_before_it_was_read_is_read(browser, site) ->
         "const t = document.createElement('div'); t.className = 'tile'; t.textContent = 'brief';"
         "document.getElementById('grid').append(t); setTimeout(() => t.remove(), 20)",
     )
-    until = time.monotonic() + 20
-    while browser._driver.find_elements("css selector", ".tile") and time.monotonic() < until:
-        pass
+    assert soon(lambda: not browser._driver.find_elements("css selector", ".tile"))
     assert "brief" in browser.changes(".tile")
 
 

@@ -452,7 +452,7 @@ def test_the_command_serves_until_it_is_interrupted() -> None:
         url = process.stdout.readline().split()[0]
         assert json.loads(requests.get(f"{url}/control").text)["bing"] == "empty"
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
 
 
 @contextmanager

@@ -253,9 +253,9 @@ def test_a_body_that_nobody_wants_is_not_waited_for(
 ) -> None:
     def stall(_: bytes) -> Iterator[bytes]:
         yield f"HTTP/1.1 {status}\r\n{framing}\r\n\r\n".encode()
-        time.sleep(8)
+        time.sleep(60)
 
     host.pages[b"/stall"] = stall
     host.pages[b"/a"] = raw(JPG)
     expected: bytes | str = JPG if status.startswith("302") else f"http-{status[:3]}"
-    assert get("/stall", deadline=5, max_tries=1) == expected
+    assert get("/stall", max_tries=1) == expected
