@@ -12,7 +12,6 @@ import json
 import logging
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -21,14 +20,17 @@ from ..errors import CurationError, Unreadable
 from ..images import decode
 from ..images.facts import Facts, FactsRecord, from_record, to_record
 from ..images.measure import missing
+from .walk import absolute
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from io import BufferedWriter
+    from pathlib import Path
     from typing import Self
 
 LOG = logging.getLogger(__name__)
 
+SUFFIX: Final = ".pixset-cache.jsonl"
 VERSION: Final = 1  # of the lines' own shape; what is measured has versions of its own
 
 Seen = Facts | Unreadable
@@ -50,12 +52,14 @@ _READ: Final = msgspec.json.Decoder(_Line)
 
 
 def cache_path(folder: Path) -> Path:
-    """Return where a folder's cache lies: beside it, so that nothing in it changes."""
-    whole = Path(os.path.abspath(folder))  # noqa: PTH100 (a link's own name and place)
-    return whole.parent / f".{whole.name}{SUFFIX}"
+    """Return where a folder's cache lies."""
+    return beside(folder, SUFFIX)
 
 
-SUFFIX: Final = ".pixset-cache.jsonl"
+def beside(folder: Path, ending: str) -> Path:
+    """Return a hidden file's place beside a folder, so that nothing in it changes."""
+    whole = absolute(folder)
+    return whole.parent / f".{whole.name}{ending}"
 
 
 class Cache(Mapping[str, Facts]):

@@ -23,6 +23,7 @@ from .move import go_on, move_aside, refuse_inside, undo
 from .pair_cache import PairCache, pair_cache_path
 from .report import Copy, FolderFamilies, FolderFinding, FolderFindings, PathFamily
 from .scan import Scan, scan
+from .walk import absolute
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -78,7 +79,7 @@ def dedupe_folder(
         memory=pair_memory(folder) if cache else None,
     )
     report = FolderFamilies(
-        folder=_absolute(folder),
+        folder=absolute(folder),
         images=len(listing.pictures),
         families=_by_path(found, places),
         low_information=_paths(found.low_information, places),
@@ -115,7 +116,7 @@ def explain_folder(
     def read(sha256: str) -> bytes:
         return places[sha256][0].read_bytes()
 
-    here = _absolute(folder)
+    here = absolute(folder)
     names = {sha256: str(paths[0].relative_to(here)) for sha256, paths in places.items()}
     memory = pair_memory(folder) if cache else None
     found = find_families(facts, read=read, same=same, different=different, memory=memory)
@@ -156,7 +157,7 @@ def check_folder(
     placeholders = _placeholders(seen)
     for path, what in seen.items():
         found += _findings(path, what, placeholders, thresholds, drop)
-    report = FolderFindings(_absolute(folder), len(listing.pictures), tuple(found))
+    report = FolderFindings(absolute(folder), len(listing.pictures), tuple(found))
     if move_to is None:
         return report
     return report.having_moved(
@@ -200,7 +201,7 @@ def look_at_folder(
     Returns the listing, and what each picture was found to be, in the order of the listing.
     """
     listing = scan(folder)
-    here = _absolute(folder)
+    here = absolute(folder)
     with Cache(cache_path(here) if cache else None, here) as memory:
         seen = {path: memory.seen(path) for path in listing.pictures}
         news = [path for path, what in seen.items() if what is None]
@@ -223,10 +224,6 @@ def _gone_on(
         return None
     refuse_inside(folder, move_to)
     return go_on(root=folder, to=move_to, asked=asked, progress=progress)
-
-
-def _absolute(folder: Path) -> Path:
-    return Path(os.path.abspath(folder))  # noqa: PTH100 (links in the given path stay as given)
 
 
 def _as_lists(pairs: Iterable[frozenset[str]]) -> list[list[str]]:

@@ -21,6 +21,7 @@ from . import plan as plans
 from .plan import Plan, Step
 from .relocate import alone_in, free, half_copied, make_folder, move_one, same_file
 from .undo_file import UNDO_NAME, newest, read, writing
+from .walk import absolute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -67,8 +68,8 @@ def move_aside(
     its undo file. Raises UsageError when `to` cannot be made or lies where the files come from, or
     below it, or while another run moves files there.
     """
-    todo = [(_absolute(path), reason) for path, reason in files]
-    root, to = _absolute(root), _absolute(to)
+    todo = [(absolute(path), reason) for path, reason in files]
+    root, to = absolute(root), absolute(to)
     refuse_inside(root, to)
     before = onto or Moved(None, ())
     if not todo:
@@ -95,7 +96,7 @@ def go_on(
     To be called before the folder is looked at again. What has changed since then stays where it
     is, to be judged anew. None where no run was stopped.
     """
-    root, to = _absolute(root), _absolute(to)
+    root, to = absolute(root), absolute(to)
     if plans.unfinished(to, root, _as_json(asked)) is None:
         return None
     with alone_in(to):
@@ -124,11 +125,6 @@ def _carry_out(plan: Plan, *, new: bool, progress: Progress) -> tuple[tuple[Path
 
 def _as_json(asked: Mapping[str, Any] | None) -> Any:
     return json.loads(json.dumps(asked))
-
-
-def _absolute(path: Path) -> Path:
-    # Not resolve(): a link is moved as the link that it is.
-    return Path(os.path.abspath(path))  # noqa: PTH100 (pathlib has no absolute() that drops "..")
 
 
 def refuse_inside(root: Path, to: Path) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..duplicates.memory import Remembered, RememberedPair
 from ..duplicates.pair_result import Kind, PairResult
-from .cache import SUFFIX
+from .cache import SUFFIX, beside
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -27,9 +27,8 @@ _DIGEST = 64  # hexadecimal digits
 
 
 def pair_cache_path(folder: Path) -> Path:
-    """Return where a folder's pairs are remembered: beside it, so that nothing in it changes."""
-    whole = folder.absolute()
-    return whole.parent / f".{whole.name}.pairs{SUFFIX}"
+    """Return where a folder's pairs are remembered."""
+    return beside(folder, f".pairs{SUFFIX}")
 
 
 class PairCache:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import UsageError
+from .cache import beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,9 +30,8 @@ class PairConstraints:
 
 
 def constraints_path(folder: Path) -> Path:
-    """Where the pairs of a folder are kept: beside it (the name is that of 0.1.0)."""
-    whole = folder.absolute()
-    return whole.parent / f".{whole.name}.pixset-said.jsonl"
+    """Where the pairs of a folder are kept (the name is that of 0.1.0)."""
+    return beside(folder, ".pixset-said.jsonl")
 
 
 def read_constraints(folder: Path) -> PairConstraints:

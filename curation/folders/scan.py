@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ..errors import UsageError
 from ..images.formats import HEAD, format_of
 from .cache import SUFFIX
 from .undo_file import is_undo_name
-from .walk import EntryKind, is_junk, walk
+from .walk import EntryKind, absolute, is_junk, walk
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from .walk import Entry
 
 
@@ -53,7 +53,7 @@ def scan(folder: Path) -> Scan:
     """
     if not folder.is_dir():
         raise UsageError(f"{folder}: no such folder; name a folder of pictures")
-    whole = Path(os.path.abspath(folder))  # noqa: PTH100 (links in the given path stay as given)
+    whole = absolute(folder)
     pictures: list[Path] = []
     junk: list[Path] = []
     unlisted: list[tuple[Path, str]] = []

@@ -74,6 +74,11 @@ BYPRODUCTS: Final = frozenset(
 JUNK: Final = frozenset({".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", ".directory"})
 
 
+def absolute(path: Path) -> Path:
+    """Return a path from the root on, without `..`; links keep their own names and places."""
+    return Path(os.path.abspath(path))  # noqa: PTH100 (pathlib has no absolute() that drops "..")
+
+
 def is_junk(name: str) -> bool:
     """Say whether a file of this name is a system's own (`.DS_Store`, `Thumbs.db`, `._cat.jpg`)."""
     return name.lower() in JUNK or name.startswith("._")

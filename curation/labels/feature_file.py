@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..folders.cache import beside
 from .features import KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from pathlib import Path
 
     from .embedding import Vectors
 
@@ -29,9 +29,8 @@ _DIGEST = 32  # bytes of a SHA-256
 
 def feature_path(folder: Path, identity: str) -> Path:
     """Return where a folder's features by one embedder lie: beside it."""
-    whole = Path(os.path.abspath(folder))  # noqa: PTH100 (a link's own name and place)
     short = hashlib.sha256(identity.encode()).hexdigest()[:12]
-    return whole.parent / f".{whole.name}.pixset-features-{short}"
+    return beside(folder, f".pixset-features-{short}")
 
 
 class FeatureFile:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +10,7 @@ from ..duplicates.candidates import candidates, connected
 from ..errors import UsageError
 from ..folders.folder import look_at_folder
 from ..folders.report import FolderFinding, FolderFindings
+from ..folders.walk import absolute
 from ..images.facts import Facts
 from ..progress import silent
 from .embedding import Classical
@@ -21,6 +20,7 @@ from .issues import label_issues, off_topic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from ..progress import Progress
     from .embedding import Embedder
@@ -43,7 +43,7 @@ def check_labels(
     are remembered in hidden files beside the folder. Raises UsageError as `issues.label_issues`
     does.
     """
-    here = Path(os.path.abspath(folder))  # noqa: PTH100 (links in the given path stay as given)
+    here = absolute(folder)
     listing, seen = look_at_folder(folder, cache=cache, workers=workers, progress=progress)
     found = {
         path: what for path, what in seen.items() if isinstance(what, Facts) and path.parent != here

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...curation.errors import Unreadable
-from ...curation.folders.walk import EntryKind, walk
+from ...curation.folders.walk import EntryKind, absolute, walk
 from .. import names as slugs
 from ..curate.rules import CONFIRMED
 from ..errors import UsageError
@@ -143,7 +143,7 @@ def _not_looked_at(folder: Path, listing: Scan, names: Iterable[str]) -> dict[st
 
 
 def _below(path: Path, folder: Path) -> Path:
-    return path.relative_to(folder.absolute()) if path.is_absolute() else path
+    return path.relative_to(absolute(folder)) if path.is_absolute() else path
 
 
 def _families(folder: Path, found: ClassFolders, memory: PairMemory) -> Families:

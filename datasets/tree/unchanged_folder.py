@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...curation.folders.walk import absolute
 from ...curation.printable import json_text
 from ..errors import DatasetError
 from ..files import read_record, write_file
@@ -66,7 +67,7 @@ class FolderNote:
             asked.target.spec() if asked.target else None,
             *(asked.link, asked.val_name, asked.val_reviewed, asked.placed_only),
         ]
-        return state_of(inputs, (Path(os.path.abspath(self._folder)),))  # noqa: PTH100 (as the look)
+        return state_of(inputs, (absolute(self._folder),))
 
     def keep(self, report: TreeReport, began: int, sources: FilesState) -> None:
         """Note that the tree is as `report` says, made of `sources` by a split that `began` then.

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...curation.errors import Unreadable
+from ...curation.folders.walk import absolute
 from ...curation.images.jpeg import markers
 from ...curation.progress import Progress, silent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from ...curation.folders.cache import Cache
     from ...curation.images.decode import Decoded
@@ -68,7 +68,7 @@ def inspect_all(
         unknown = [path for path, one in found.items() if one.sha256 and _lacks(known, one.sha256)]
         new = work(unknown, measure=True, name="look") if unknown else {}
         found |= new  # also where a file was written to in between
-    here = Path(os.path.abspath(root))  # noqa: PTH100 (as `known` has it: links as given)
+    here = absolute(root)
     for path, one in new.items():
         if one.facts is not None and _lacks(known, one.sha256):
             known.add(here / path, one.facts)

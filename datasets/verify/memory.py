@@ -7,9 +7,7 @@ be written beside it (a medium that is only read), nothing is remembered.
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..files import SUMS
@@ -17,6 +15,7 @@ from ..names import RESERVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from ...curation.duplicates.memory import PairMemory
     from ...curation.folders.cache import Cache
@@ -27,8 +26,9 @@ def remembered(root: Path) -> Iterator[tuple[Cache, PairMemory | None]]:
     """Yield the facts of a tree's pictures by content, and its pairs."""
     from ...curation.folders.cache import Cache, cache_path
     from ...curation.folders.folder import pair_memory
+    from ...curation.folders.walk import absolute
 
-    here = Path(os.path.abspath(root))  # noqa: PTH100 (a link's own name and place)
+    here = absolute(root)
     inside = _is_inside_a_tree(here)
     with Cache(None if inside else cache_path(here), here) as facts:
         yield facts, None if inside else pair_memory(here)

@@ -43,6 +43,21 @@ def folder(tmp_path: Path) -> Path:
     return top
 
 
+@pytest.mark.parametrize("name", ["small/..", "../in/small/../."])
+def test_a_folder_by_a_way_up_is_that_folder_and_nothing_is_written_into_it(
+    folder: Path, name: str
+) -> None:
+    whole = dedupe_folder(folder)
+    before = sorted(folder.rglob("*"))
+    beside = {path.name: path.read_bytes() for path in folder.parent.glob(".in*")}
+    assert len(beside) == 2  # what was seen, and what was compared
+    for path in folder.parent.glob(".in*"):
+        path.unlink()
+    assert dedupe_folder(folder / name) == whole
+    assert sorted(folder.rglob("*")) == before
+    assert {path.name: path.read_bytes() for path in folder.parent.glob(".in*")} == beside
+
+
 def test_the_json_has_the_promised_shape(folder: Path) -> None:
     record = json.loads(json.dumps(dedupe_folder(folder).to_json()))
     assert set(record) == {"images", "families", "low_information", "unreadable"}

@@ -33,6 +33,18 @@ def contents(folder: Path) -> Mapping[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
+def test_a_folder_by_a_way_up_becomes_the_same_tree(
+    folder: Folder, files: dict[str, bytes], tmp_path: Path
+) -> None:
+    root = folder(files)
+    whole, again = (
+        split_folder(given, tmp_path / out / "tree")
+        for given, out in ((root, "one"), (root / "pizza" / "..", "two"))
+    )
+    assert again.counts == whole.counts
+    assert contents(tmp_path / "two" / "tree") == contents(tmp_path / "one" / "tree")
+
+
 def test_class_folders_become_a_tree(
     folder: Folder, files: dict[str, bytes], tmp_path: Path
 ) -> None:
