@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import stat
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
@@ -70,6 +71,14 @@ def write_file(path: Path | str, data: bytes, *, durable: bool = False) -> None:
         if isinstance(error, OSError):
             raise plain_error(error, Path(path)) from error
         raise
+
+
+def read_ordinary(path: Path) -> bytes:
+    """A file's bytes; raises OSError also for a pipe or a device, which might never end."""
+    kind = path.stat().st_mode
+    if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+        raise OSError(errno.EINVAL, "it is no ordinary file")
+    return path.read_bytes()
 
 
 def read_whole(path: str) -> bytes:
@@ -219,7 +228,7 @@ def write_checksums(folder: Path, known: Mapping[str, str]) -> None:
 def read_checksums(folder: Path) -> dict[str, str]:
     """Posix path → digest from a folder's SHA256SUMS; empty where there is none to be read."""
     try:
-        text = (folder / SUMS).read_text(encoding="utf-8")
+        text = read_ordinary(folder / SUMS).decode("utf-8")
     except (OSError, UnicodeDecodeError):
         return {}
     pairs = (line.split("  ", 1) for line in text.split("\n"))
@@ -229,7 +238,7 @@ def read_checksums(folder: Path) -> dict[str, str]:
 def read_record(folder: Path, name: str) -> dict[str, object]:
     """The record that marks a folder as pixset's; empty where there is none to be read."""
     try:
-        record = json.loads((folder / name).read_text(encoding="utf-8"))
+        record = json.loads(read_ordinary(folder / name))
     except (OSError, ValueError, RecursionError):
         return {}
     return record if isinstance(record, dict) else {}

@@ -170,7 +170,7 @@ class Cache(Mapping[str, Facts]):
             if read.facts is not msgspec.UNSET:
                 self._facts[read.sha256] = read.facts.facts()
             self._files[read.path] = read.stamp, read.sha256
-        except ValueError:  # a name that is no UTF-8, what is no picture, another shape
+        except (ValueError, RecursionError):  # a name that is no UTF-8, no picture, another shape
             self._take_any(line)
 
     def _take_any(self, line: bytes) -> None:
@@ -186,7 +186,7 @@ class Cache(Mapping[str, Facts]):
                 return
             what = Unreadable(*entry["unreadable"]) if "unreadable" in entry else entry["sha256"]
             self._files[entry["path"]] = (size, modified), what
-        except (ValueError, KeyError, TypeError, CurationError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError, CurationError) as error:
             LOG.debug("a line of the cache is skipped: %r", error)
 
 

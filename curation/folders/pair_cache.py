@@ -48,7 +48,7 @@ class PairCache:
             return _read([*self._path.read_bytes().splitlines(), *unwritten], version)
         except FileNotFoundError:
             pass
-        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
             LOG.debug("%s is begun anew: %r", self._path, error)
             self._fits = False
         return _read(unwritten, version)

@@ -43,7 +43,7 @@ def read_constraints(folder: Path) -> PairConstraints:
             try:
                 entry = json.loads(line)
                 latest[frozenset((str(entry["a"]), str(entry["b"])))] = bool(entry["same"])
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, RecursionError):
                 continue  # a line torn by a full disk
     same = frozenset(pair for pair, are_same in latest.items() if are_same)
     return PairConstraints(same, frozenset(latest) - same)

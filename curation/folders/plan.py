@@ -95,7 +95,7 @@ def _plans(to: Path) -> Iterator[tuple[Path, str, Any, tuple[Step, ...]]]:
             entry = json.loads(path.read_bytes())
             if entry[_KIND] == 1:
                 yield path, entry["root"], entry["asked"], tuple(_steps(entry["steps"]))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             continue  # another's: it is judged anew
 
 

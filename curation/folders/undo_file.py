@@ -8,7 +8,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import UsageError
+from ..errors import Unreadable, UsageError
+from ..images.reading import read_file
 from .relocate import finish, sync_folder
 
 if TYPE_CHECKING:
@@ -80,21 +81,28 @@ def newest(folder: Path) -> Path:
 
 
 def read(path: Path) -> list[dict[str, str]]:
-    """Read the moves of an undo file; a last line torn by a crash was never acted on."""
+    """Read the moves of an undo file; a last line torn by a crash was never acted on.
+
+    Raises UsageError for any other file, or what is none: a pipe is not waited for.
+    """
     try:
-        lines = path.read_text(encoding="ascii").splitlines(keepends=True)
-    except (OSError, UnicodeDecodeError) as error:
+        lines = read_file(path).decode("ascii").splitlines(keepends=True)
+    except (Unreadable, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: cannot be read as an undo file: {error}") from error
     try:
-        head, *rest = [json.loads(line) for line in lines if line.endswith("\n")]
-    except ValueError as error:
+        return _moves([json.loads(line) for line in lines if line.endswith("\n")])
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
         raise UsageError(f"{path}: is no undo file that pixset wrote") from error
-    if not isinstance(head, dict) or head.get(HEAD) != 1:
-        raise UsageError(f"{path}: is no undo file that pixset wrote")
+
+
+def _moves(lines: list[dict[str, Any]]) -> list[dict[str, str]]:
+    head, *rest = lines
+    if head[HEAD] != 1:
+        raise ValueError("a later version's")
     entries: list[dict[str, str]] = []
     for entry in rest:
         if "void" in entry:
             entries.pop()
         else:
-            entries.append({"from": entry["from"], "to": entry["to"]})
+            entries.append({"from": str(entry["from"]), "to": str(entry["to"])})
     return entries

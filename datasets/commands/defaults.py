@@ -16,6 +16,7 @@ import typer
 
 from ...scraper.user_folders import config_folder
 from ..errors import UsageError
+from ..files import read_ordinary
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -58,7 +59,7 @@ def read_defaults(group: Any) -> dict[str, Any]:
     """
     path = defaults_file()
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_ordinary(path).decode("utf-8-sig")
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:

@@ -189,7 +189,7 @@ class FateLog:
                         break
                     fate = AddressFate(**json.loads(line))
                     self._note(address_key(fate.id, str(fate.url)), fate, len(line))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             raise UsageError(
                 f"{self._path}: not the fates of a rebuild: choose another --into"
             ) from None

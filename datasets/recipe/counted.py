@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 
 from ..errors import UsageError
+from ..files import read_ordinary
 from ..limits import MOST
 from .hosts import named_site
 from .models import Label, Recipe
@@ -46,7 +47,7 @@ def counted_recipe(project: Project) -> Recipe:
     if not project.recipe.is_file():
         return recipe_of(project)
     try:
-        text = project.recipe.read_bytes().decode("utf-8-sig")
+        text = read_ordinary(project.recipe).decode("utf-8-sig")
         table = msgspec.toml.decode(text, type=_Table)
         sites = dict.fromkeys(map(named_site, table.exclude_hosts))
     except (OSError, UnicodeDecodeError, msgspec.DecodeError, UsageError):

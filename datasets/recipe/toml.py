@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ...scraper.engines import default_engines
 from ...scraper.models import Query
 from ..errors import UsageError
-from ..files import write_text
+from ..files import read_ordinary, write_text
 from .matching import contains
 from .models import Asked, Expand, Label, Mistake, Recipe, Stratum, over
 
@@ -129,7 +129,7 @@ def _edited(text: str, recipe: Recipe, name: str) -> str | None:
 def _text_of(path: Path) -> str:
     try:
         # An editor's byte-order mark is no part of the text.
-        return path.read_bytes().decode("utf-8-sig")
+        return read_ordinary(path).decode("utf-8-sig")
     except FileNotFoundError:
         raise UsageError(f"{path}: no such recipe (`pixset recipe new` writes one)") from None
     except IsADirectoryError:

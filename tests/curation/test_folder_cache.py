@@ -107,7 +107,8 @@ def test_a_line_that_says_nothing_is_looked_at_again(
 def test_a_line_that_is_torn_costs_no_other(folder: Path) -> None:
     before = seen(folder)
     path = cache_path(folder)
-    path.write_bytes(b'{"v":1,"path":"one.p\n\xff\n\n' + path.read_bytes())
+    torn = b'{"v":1,"path":"one.p\n\xff\n\n' + b'{"v":' * 50_000 + b"\n" + b"[" * 50_000 + b"\n"
+    path.write_bytes(torn + path.read_bytes())
     assert seen(folder) == before
 
 

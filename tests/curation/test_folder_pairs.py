@@ -30,5 +30,8 @@ def test_a_judged_pair_is_kept_by_content_and_the_later_statement_counts(tmp_pat
 
 def test_damaged_lines_are_left_out_and_the_rest_is_read(tmp_path: Path) -> None:
     folder = tmp_path / "photos"
-    constraints_path(folder).write_bytes(b'\xff\xfe\n{"a": 1\n{"a": "x", "b": "y", "same": true}\n')
+    deep = b"[" * 50_000
+    constraints_path(folder).write_bytes(
+        deep + b'\n\xff\xfe\n{"a": 1\n{"a": "x", "b": "y", "same": true}\n'
+    )
     assert read_constraints(folder).same == {frozenset(("x", "y"))}

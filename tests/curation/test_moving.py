@@ -193,7 +193,9 @@ def test_moving_into_the_folder_itself_is_the_callers_mistake(tmp_path: Path) ->
 
 
 def test_what_is_no_undo_file_is_refused_before_anything_moves(tmp_path: Path) -> None:
-    for text in ("", "{}\n", "not json\n", "[]\n"):
+    head = '{"pixset-undo": 1}\n'
+    moved = ('{"void": true}', '{"from": "a"}', "7", "[]", '{"from":' * 50_000)
+    for text in ("", "{}\n", "not json\n", "[]\n", *(f"{head}{line}\n" for line in moved)):
         path = tmp_path / "pixset-undo.jsonl"
         path.write_text(text)
         with pytest.raises(UsageError, match="no undo file"):
@@ -203,6 +205,9 @@ def test_what_is_no_undo_file_is_refused_before_anything_moves(tmp_path: Path) -
         undo(tmp_path / "empty")
     with pytest.raises(UsageError, match="cannot be read"):
         undo(tmp_path / "absent.jsonl")
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    with pytest.raises(UsageError, match="no regular file"):
+        undo(tmp_path / "pipe.jsonl")
 
 
 def test_nothing_to_move_makes_no_folder(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -242,6 +243,15 @@ def test_an_unknown_recipe_is_said_with_those_that_come_with_pixset() -> None:
         find("piza")
     with pytest.raises(UsageError, match="no such recipe"):
         find("nowhere.toml")
+
+
+def test_a_pipe_for_a_recipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.toml")
+    with pytest.raises(UsageError, match="no ordinary file"):
+        find(str(tmp_path / "pipe.toml"))
+    (tmp_path / "zero.toml").symlink_to("/dev/zero")
+    with pytest.raises(UsageError, match="no ordinary file"):
+        find(str(tmp_path / "zero.toml"))
 
 
 @given(st.text(min_size=1).filter(str.strip), st.text(), st.sampled_from(["de", "ja", None]))
