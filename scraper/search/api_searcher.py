@@ -18,6 +18,7 @@ from ..errors import PageUnreachable
 from ..models import Outcome, Page, PageOutcome
 from .api_client import ApiClient
 from .base import BaseSearch, BaseSearcher
+from .landing import OUTAGES
 from .outcome import OUTCOMES, SearchStatus, search_status
 from .results import ResultSet
 
@@ -60,7 +61,7 @@ class ApiSearcher(BaseSearcher["ApiSearch"]):
         *,
         origin: str | None = None,
         believe: Collection[str] = (),
-        outages: tuple[float, ...] = (2.0, 5.0, 10.0),
+        outages: tuple[float, ...] = OUTAGES,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         super().__init__(pace)

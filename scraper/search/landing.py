@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, TypedDict
 
 from ..engines import next_page
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_TOO_MANY_REQUESTS = 429
-_REFUSED = 400  # and above: the server did not serve the page
 _RELOADS = 2  # of a page that is empty or cannot be read
+OUTAGES = (2.0, 5.0, 10.0)  # seconds between the tries where no server answers
 _PRESSES = 3  # of the reject button: some dialogs have two leaves
 _WAITS = 5  # looks at the dialog, each as long as the pace's grace, before it is pressed again
 
@@ -77,7 +77,7 @@ class Landing:
     engine: PageEngine
     pace: Pace
     captcha: CaptchaWait = field(default_factory=CaptchaWait)
-    outages: tuple[float, ...] = (2.0, 5.0, 10.0)
+    outages: tuple[float, ...] = OUTAGES
     believe: frozenset[str] = frozenset()
 
     def reach(
@@ -137,7 +137,7 @@ class _Visit:
                 return self.believed()
             case PageOutcome.CAPTCHA:
                 return None if self.solved_by_person() else self.end(Outcome.CAPTCHA)
-            case _ if status == _TOO_MANY_REQUESTS:
+            case _ if status == HTTPStatus.TOO_MANY_REQUESTS:
                 return self.end(Outcome.RATE_LIMITED)
             case PageOutcome.CONSENT:
                 return None if self.refuse() else self.end(Outcome.CONSENT)
@@ -226,7 +226,7 @@ class _Visit:
         """Name what the page turned out to be for good."""
         if self.unreachable is not None:
             return self.end(Outcome.UNREACHABLE, why=self.unreachable)
-        if status is not None and status >= _REFUSED:
+        if status is not None and status >= HTTPStatus.BAD_REQUEST:
             return self.end(Outcome.BLOCKED, why=f"HTTP {status}")
         outcome = OUTCOMES[self.page.outcome]
         page = None

@@ -18,7 +18,7 @@ from ..engines.topic import fold
 from ..errors import BrowserLost, DriverError
 from ..models import Outcome, PageOutcome
 from .base import BaseSearch, BaseSearcher
-from .landing import CaptchaWait, CaptchaWords, Landing, PageTarget
+from .landing import OUTAGES, CaptchaWait, CaptchaWords, Landing, PageTarget
 from .outcome import OUTCOMES, SearchStatus, search_status
 from .results import ResultBatch, ResultSet
 
@@ -64,7 +64,7 @@ class Searcher(BaseSearcher["Search"]):
         origin: str | None = None,
         take_previews: bool = True,
         believe: Collection[str] = (),
-        outages: tuple[float, ...] = (2.0, 5.0, 10.0),
+        outages: tuple[float, ...] = OUTAGES,
         **captcha: Unpack[CaptchaWords],
     ) -> None:
         super().__init__(pace)
