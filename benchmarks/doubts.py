@@ -1,11 +1,11 @@
-"""A hundred pairs whose true answer is a doubt: how many of them a person is shown.
+"""Pairs whose true answer is a doubt: how many of them a person is shown.
 
-    python benchmarks/doubts.py PHOTOS --each 20 --seed 21
+    python benchmarks/doubts.py PHOTOS --each 20 --seeds 21 22
 
-Made of photographs in PHOTOS and of drawn things, `each` of five kinds: a thing on a plain ground
-in other tones (the same picture edited, or another thing?), a picture with a caption and without,
-two cuts of one picture, two exposures of one scene, frames a moment apart. Shown is what stands in
-the review queue, moments included; dropped and silently kept ones are misses.
+Made of photographs in PHOTOS and of drawn things, `each` of five kinds and of every seed: a thing
+on a plain ground in other tones (the same picture edited, or another thing?), a picture with a
+caption and without, two cuts of one picture, two exposures of one scene, frames a moment apart.
+Shown is what stands in the review queue, moments included; dropped and silently kept are misses.
 """
 
 from __future__ import annotations
@@ -117,17 +117,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("photos", type=Path)
     parser.add_argument("--each", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=21)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[21])
     options = parser.parse_args()
-    chosen = photographs(options.photos, options.each, options.seed)
+    chosen = {seed: photographs(options.photos, options.each, seed) for seed in options.seeds}
+    shown = Counter[int]()
     print("| true doubts | count | shown | dropped | one split group, not shown | apart |")
     print("|---|---|---|---|---|---|")
     for name, make in KINDS.items():
         ends: Counter[str] = Counter()
-        for number, (_, photo) in enumerate(chosen):
-            ends[outcome(*make(photo, random.Random(f"{options.seed} {number} {name}")))] += 1
+        for seed, photos in chosen.items():
+            for number, (_, photo) in enumerate(photos):
+                end = outcome(*make(photo, random.Random(f"{seed} {number} {name}")))
+                ends[end] += 1
+                shown[seed] += end == "review"
         cells = " | ".join(str(ends[end]) for end in ("review", "dropped", "loose", "apart"))
         print(f"| {name} | {ends.total()} | {cells} |", flush=True)
+    of_each = ", ".join(f"{shown[seed]} of seed {seed}" for seed in chosen)
+    print(f"\nshown, of {len(KINDS) * options.each} each: {of_each}")
 
 
 if __name__ == "__main__":
