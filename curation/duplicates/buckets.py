@@ -66,14 +66,12 @@ class _Table:
 
 
 def _sorted_codes(hashes: Hashes, chunk: Chunk) -> tuple[Places, NDArray[np.int32]]:
-    """The codes in order, and the place of each: a stable argsort in a third of its time."""
-    keys = chunk.codes(hashes)
-    keys <<= 32
-    keys |= np.arange(len(hashes))
-    keys.sort()
-    place = (keys & 0xFFFFFFFF).astype(np.int32)
-    keys >>= 32
-    return keys, place
+    """The codes in order, and the place of each: by numpy's radix sort, which 16 bits have."""
+    codes = chunk.codes(hashes)
+    place = np.argsort(codes.astype(np.uint16), kind="stable")
+    if chunk.width > 16:
+        place = place[np.argsort((codes >> 16).astype(np.uint8)[place], kind="stable")]
+    return codes[place], place.astype(np.int32)
 
 
 def _table(hashes: Hashes, chunk: Chunk, radius: int) -> _Table:

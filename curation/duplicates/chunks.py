@@ -85,7 +85,7 @@ def _cost(chunk: Chunk, few: int, many: int, radius: int, *, itself: bool) -> fl
     beyond = _beyond(load, columns * held_in_one(radius)) + load / 10
     # real hashes crowd more than random ones
     lookup = 4 + 5 * columns + 30 * beyond
-    return (10 + 10 * columns) * (1 << width) + 60 * many + lookups * lookup
+    return (10 + 10 * columns) * (1 << width) + 30 * many + lookups * lookup
 
 
 def _beyond(load: float, first: int) -> float:
