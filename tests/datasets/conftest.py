@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import tarfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from pixset.datasets.project import Project
 from support.chromium import open_chromium
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from selenium import webdriver
+
+DATA = Path(__file__).parents[1] / "data"
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Project:
+    """The dataset as 0.1.0 left it."""
+    with tarfile.open(DATA / "dataset-0.1.0.tar.gz") as packed:
+        packed.extractall(tmp_path, filter="data")
+    return Project(tmp_path / "v0.1.0")
 
 
 @pytest.fixture(scope="session")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import tarfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pixset.curation.images.measure import look
@@ -14,18 +13,12 @@ from pixset.datasets.catalogue import Catalogue, decisions, families, images, un
 from pixset.datasets.catalogue import placements as placing
 from pixset.datasets.catalogue.searches import searches, sightings
 from pixset.datasets.curate import curate
-from pixset.datasets.project import Project
 from support.catalogues import all_facts
 
+if TYPE_CHECKING:
+    from pixset.datasets.project import Project
+
 DATA = Path(__file__).parents[1] / "data"
-
-
-@pytest.fixture
-def old(tmp_path: Path) -> Project:
-    """The dataset as 0.1.0 left it."""
-    with tarfile.open(DATA / "dataset-0.1.0.tar.gz") as packed:
-        packed.extractall(tmp_path, filter="data")
-    return Project(tmp_path / "v0.1.0")
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from pixset.scraper.fetch.formats import sniff
 from pixset.scraper.models import Candidate, Outcome, Query
 from pixset.scraper.search import ResultBatch, SearchStatus
 from pixset.scraper.search.counts import Counts
+from support.catalogues import per_engine_and_term
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -290,11 +291,6 @@ def test_one_engines_refusal_is_named_and_the_others_fill_its_part(tmp_path: Pat
     assert per_engine_and_term(tmp_path)["bing", "pizza"] == 15
     assert per_engine_and_term(tmp_path)["yahoo", "pizza slice"] == 3
     assert done.refusal() is None
-
-
-def per_engine_and_term(root: Path) -> dict[tuple[str, str], int]:
-    with Project(root).open_catalogue() as cat:
-        return {(one.engine, one.term): one.found for one in searches.searches(cat)}
 
 
 def test_all_engines_refusing_is_an_error_with_its_own_code(tmp_path: Path) -> None:

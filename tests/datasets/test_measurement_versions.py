@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import tarfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pytest
 from pixset.curation.images.hashes import FINGERPRINTS, Fingerprint
 from pixset.curation.images.quality import CHECKS, Check
 from pixset.datasets.curate.measuring import measure
-from pixset.datasets.project import Project
 from support.catalogues import all_facts
+
+if TYPE_CHECKING:
+    from pixset.datasets.project import Project
 
 DATA = Path(__file__).parents[1] / "data"
 RED = Check(
@@ -20,14 +21,6 @@ RED = Check(
     direction="above",
     score=lambda sample: float(sample.pixels[..., 0].mean()),
 )
-
-
-@pytest.fixture
-def old(tmp_path: Path) -> Project:
-    """The dataset as 0.1.0 left it."""
-    with tarfile.open(DATA / "dataset-0.1.0.tar.gz") as packed:
-        packed.extractall(tmp_path, filter="data")
-    return Project(tmp_path / "v0.1.0")
 
 
 def test_a_new_check_and_fingerprint_reach_a_dataset_that_0_1_0_measured(old: Project) -> None:

@@ -7,7 +7,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pixset.datasets.catalogue import searches
 from pixset.datasets.collect import CollectOptions, collect
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Asked, Label, Recipe
@@ -15,6 +14,7 @@ from pixset.datasets.recipe.allocation import Ask
 from pixset.scraper.fetch import Fetched
 from pixset.scraper.models import Candidate, Outcome, Query
 from pixset.scraper.search import ResultBatch, SearchStatus
+from support.catalogues import per_engine_and_term
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -94,11 +94,6 @@ def run(root: Path, shelves: list[Shelf], limit: int, terms: Iterable[str] = TER
     assert Counter((one.engine, one.term) for one in done.looks).most_common(1)[0][1] == 1
 
 
-def given(root: Path) -> dict[tuple[str, str], int]:
-    with Project(root).open_catalogue() as cat:
-        return {(one.engine, one.term): one.found for one in searches.searches(cat)}
-
-
 def test_an_engine_does_not_wait_for_a_slow_one_while_there_is_more_to_ask(
     tmp_path: Path,
 ) -> None:
@@ -118,7 +113,7 @@ def test_an_engine_does_not_wait_for_a_slow_one_while_there_is_more_to_ask(
     run(tmp_path, [fast, slow], 20)
     assert waited == [True]
     assert fast.asked == ["pizza", "sushi"]
-    assert set(given(tmp_path).values()) == {10}
+    assert set(per_engine_and_term(tmp_path).values()) == {10}
 
 
 def test_an_engine_that_left_comes_back_where_the_others_fall_short(tmp_path: Path) -> None:
@@ -139,12 +134,12 @@ def test_an_engine_that_left_comes_back_where_the_others_fall_short(tmp_path: Pa
         ("google", "pizza"): 18, ("bing", "pizza"): 2,
         ("google", "sushi"): 10, ("bing", "sushi"): 10,
     }  # fmt: skip
-    assert given(tmp_path / "left") == expected
+    assert per_engine_and_term(tmp_path / "left") == expected
     # One after the other, nobody has anything to leave for: the same is taken.
     for term in TERMS:
         shelves = [Shelf("google", {term: 50}), Shelf("bing", {term: slow.number[term]})]
         run(tmp_path / "single", shelves, 20, [term])
-    assert given(tmp_path / "single") == expected
+    assert per_engine_and_term(tmp_path / "single") == expected
 
 
 def test_an_engine_that_is_refused_on_coming_back_keeps_what_it_gave(tmp_path: Path) -> None:
@@ -160,7 +155,7 @@ def test_an_engine_that_is_refused_on_coming_back_keeps_what_it_gave(tmp_path: P
     fast.before = refuse
     slow = Shelf("bing", {"pizza": 2, "sushi": 50}, waiting_for(is_on_its_way))
     run(tmp_path, [fast, slow], 20)
-    found = given(tmp_path)
+    found = per_engine_and_term(tmp_path)
     assert found["google", "pizza"] == 10
     assert found["bing", "pizza"] == 2
 
@@ -175,7 +170,7 @@ def test_more_engines_than_results_leave_the_rest_out(tmp_path: Path) -> None:
     names = ("google", "bing", "yahoo")
     shelves = [Shelf(name, dict.fromkeys(TERMS, 9)) for name in names]
     run(tmp_path, shelves, 2)
-    assert sum(given(tmp_path).values()) == 4
+    assert sum(per_engine_and_term(tmp_path).values()) == 4
     assert shelves[2].asked == []
 
 

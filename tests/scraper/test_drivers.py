@@ -10,7 +10,6 @@ import sys
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from unittest.mock import Mock
 
 import pytest
 from pixset.scraper.browser import installed
@@ -439,10 +438,13 @@ def test_firefox_s_downloads_stay_in_a_profile_that_is_kept(tmp_path: Path, monk
     """What the driver is asked is caught before it would be started."""
     asked: dict[str, Any] = {}
 
+    def refuse() -> None:
+        raise OSError("not started")
+
     def parts(found: Any, process: Any) -> tuple[Any, Any, Any]:
         options, service, connection = _selenium_parts(found, process)
         monkeypatch.setattr(options, "set_preference", asked.__setitem__)
-        monkeypatch.setattr(service, "start", Mock(side_effect=OSError("not started")))
+        monkeypatch.setattr(service, "start", refuse)
         return options, service, connection
 
     monkeypatch.setattr("pixset.scraper.browser.launch._selenium_parts", parts)

@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from pixset.datasets.catalogue import images, measurements, searches
+from pixset.datasets.project import Project
 from pixset.scraper.models import Candidate, Query
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pixset.curation.images.facts import Facts
     from pixset.datasets.catalogue import Catalogue
-    from pixset.datasets.project import Project
 
 Pictures = Mapping[str, Sequence[bytes]]
 
@@ -45,6 +47,12 @@ def fill(project: Project, labels: Pictures) -> Project:
     for label, pictures in labels.items():
         put(project, label, pictures)
     return project
+
+
+def per_engine_and_term(root: Path) -> dict[tuple[str, str], int]:
+    """How many results each search of a dataset has brought."""
+    with Project(root).open_catalogue() as cat:
+        return {(one.engine, one.term): one.found for one in searches.searches(cat)}
 
 
 def all_facts(cat: Catalogue) -> dict[str, Facts]:

@@ -1,7 +1,24 @@
-"""Every command of pixset by the words after it, for tests that speak of all of them."""
+"""The command line within this process, and every command of it by the words after `pixset`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 import typer
 from pixset.datasets.cli import app
 from pixset.datasets.commands.defaults import commands_of
+from typer.testing import CliRunner
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from click.testing import Result
 
 COMMANDS = dict(commands_of(typer.main.get_command(app)))
+
+
+def run(*words: str | Path, code: int = 0) -> Result:
+    """Run a command that is to end with this exit code."""
+    result = CliRunner().invoke(app, [str(word) for word in words])
+    assert result.exit_code == code, (result.output, result.exception)
+    return result

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import zlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,6 +32,12 @@ def to(location: str | bytes, *headers: str | bytes, body: bytes = b"") -> bytes
     """The bytes of a redirect."""
     where = location if isinstance(location, bytes) else location.encode()
     return raw(body, "302 Found", b"Location: " + where, *headers)
+
+
+def gzip_bomb(megabytes: int) -> bytes:
+    """Zeros as gzip, which packs a megabyte of them into one kilobyte."""
+    packer = zlib.compressobj(9, wbits=31)
+    return b"".join(packer.compress(bytes(1_000_000)) for _ in range(megabytes)) + packer.flush()
 
 
 class RawHost:

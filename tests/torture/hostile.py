@@ -14,7 +14,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING
 
 from support.pictures import photo
-from support.raw_host import JPG, RawHost, raw, raw_host, to
+from support.raw_host import JPG, RawHost, gzip_bomb, raw, raw_host, to
 
 from .runs import Ran, World, run
 
@@ -62,7 +62,7 @@ def _kinds(gone: threading.Event) -> tuple[dict[str, tuple[Page, str]], dict[str
     """Path → page and fate; address → fate."""
     big = JPG + os.urandom(50_000)
     packed = gzip.compress(big)
-    bomb = _bomb(300)
+    bomb = gzip_bomb(300)
 
     def drip(head: bytes) -> Page:
         def page(_: bytes) -> Iterator[bytes]:
@@ -154,11 +154,6 @@ def _kinds(gone: threading.Event) -> tuple[dict[str, tuple[Page, str]], dict[str
         "http://127.0.0.1:2/closed": "connection",
     }
     return pages, addresses
-
-
-def _bomb(megabytes: int) -> bytes:
-    packer = zlib.compressobj(9, wbits=31)
-    return b"".join(packer.compress(bytes(1_000_000)) for _ in range(megabytes)) + packer.flush()
 
 
 def _good(host: RawHost, count: int) -> dict[str, str]:

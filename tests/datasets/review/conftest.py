@@ -36,6 +36,11 @@ class Shelf:
     torn: str = ""  # stands under two labels
     blank: str = ""  # a check finds it blank
 
+    def standings(self) -> dict[str, decisions.Standing]:
+        """What is decided of each picture by now."""
+        with self.project.open_catalogue(write=False) as cat:
+            return decisions.standings(cat)
+
 
 def drawn(number: int) -> bytes:
     """A PNG unlike the others; number 9 is one plain tone."""

@@ -29,11 +29,6 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def standings(shelf: Shelf) -> dict[str, decisions.Standing]:
-    with shelf.project.open_catalogue(write=False) as cat:
-        return decisions.standings(cat)
-
-
 def test_every_picture_has_a_row_val_first_and_nobodys_decision_is_empty(
     shelf: Shelf, tmp_path: Path
 ) -> None:
@@ -57,15 +52,15 @@ def test_what_one_wrote_another_reads_and_nothing_changes_twice(
     session.pair(*shelf.pair, same=False)
     path = tmp_path / "decisions.csv"
     assert export_decisions(shelf.project, path) == 4
-    before = standings(shelf)
+    before = shelf.standings()
     done = import_decisions(shelf.project, path)
     assert (done.recorded, done.unchanged, done.wrong) == (0, 4, ())
-    assert standings(shelf) == before
+    assert shelf.standings() == before
     for _ in range(4):
         session.undo()
     done = import_decisions(shelf.project, path)
     assert (done.recorded, done.unchanged, done.wrong) == (4, 0, ())
-    after = standings(shelf)
+    after = shelf.standings()
     assert after[shelf.shas[2]].dropped
     assert after[shelf.shas[4]].label == "calzone"
     assert after[shelf.shas[0]].reviewed
@@ -78,7 +73,7 @@ def test_an_import_is_one_step_for_undo(shelf: Shelf, tmp_path: Path) -> None:
     path = write(tmp_path / "d.csv", "\n".join(["id,decision", *lines]))
     assert import_decisions(shelf.project, path).recorded == 4
     assert sorted(ReviewSession(shelf.project).undo()) == sorted(shelf.shas[:4])
-    assert not any(one.person for one in standings(shelf).values())
+    assert not any(one.person for one in shelf.standings().values())
 
 
 def test_a_row_that_is_wrong_is_one_line_and_the_others_are_recorded(
@@ -99,7 +94,7 @@ def test_a_row_that_is_wrong_is_one_line_and_the_others_are_recorded(
 """
     done = import_decisions(shelf.project, write(tmp_path / "d.csv", table))
     assert done.recorded == 2
-    assert standings(shelf)[shelf.shas[2]].label == "sushi"
+    assert shelf.standings()[shelf.shas[2]].label == "sushi"
     assert all("\n" not in line for line in done.wrong)
     assert [line.split(":")[0] for line in done.wrong] == [f"row {n}" for n in range(3, 11)]
     assert "expected keep, drop" in done.wrong[0]

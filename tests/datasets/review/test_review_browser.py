@@ -78,13 +78,8 @@ def page(browser: webdriver.Chrome) -> Page:
     return Page(browser)
 
 
-def standings(shelf: Shelf) -> dict[str, decisions.Standing]:
-    with shelf.project.open_catalogue(write=False) as cat:
-        return decisions.standings(cat)
-
-
 def decided(shelf: Shelf) -> int:
-    return sum(one.person is not None for one in standings(shelf).values())
+    return sum(one.person is not None for one in shelf.standings().values())
 
 
 def with_many_labels(shelf: Shelf) -> list[str]:
@@ -194,7 +189,7 @@ def test_a_label_is_found_among_many_by_typing(page: Page, shelf: Shelf) -> None
         page.press("zeb")
         page.press(Keys.ENTER)
         page.until(
-            lambda: standings(shelf).get(shelf.shas[1], decisions.Standing()).label == "zebra"
+            lambda: shelf.standings().get(shelf.shas[1], decisions.Standing()).label == "zebra"
         )
         page.until(lambda: page.text("#toast [role=status]") == "now zebra")
 
@@ -210,7 +205,7 @@ def test_the_arrows_choose_among_the_labels_that_fit(page: Page, shelf: Shelf) -
         assert page.text("#choices [aria-selected=true]") == "scene_02"
         page.press(Keys.ENTER)
         page.until(lambda: decided(shelf) == 1)
-        assert {one.label for one in standings(shelf).values() if one.person} == {"scene_02"}
+        assert {one.label for one in shelf.standings().values() if one.person} == {"scene_02"}
 
 
 def test_a_word_at_the_foot_takes_back_just_what_it_speaks_of(page: Page, shelf: Shelf) -> None:
@@ -277,7 +272,7 @@ def test_a_family_stands_side_by_side_and_another_picture_can_be_kept(
         page.press("3")
         page.until(lambda: page.run(shown) == ["dropped", "dropped", "kept"])
         page.until(lambda: decided(shelf) == 3)
-        now = standings(shelf)
+        now = shelf.standings()
         assert (now[keeper].dropped, now[second].dropped, now[third].dropped) == (True, True, False)
         assert not now[keeper].looked_at  # nothing was said against its label
         page.press("u")
@@ -369,15 +364,15 @@ def test_a_kill_loses_nothing_and_the_page_says_that_nobody_answers(
             os.kill(running.pid, signal.SIGKILL)
     page.press("d")
     page.until(lambda: "no longer answers" in page.text("#toast [role=status]"))
-    before = standings(shelf)
+    before = shelf.standings()
     with serve(Project(shelf.project.root)) as again:
         page.open(f"{again.url}#view=train")
         assert page.run("return document.querySelectorAll('figure').length") == 3
-    assert standings(shelf) == before
+    assert shelf.standings() == before
 
 
 def _dropped(shelf: Shelf) -> set[str]:
-    return {sha for sha, one in standings(shelf).items() if one.dropped}
+    return {sha for sha, one in shelf.standings().items() if one.dropped}
 
 
 def test_keys_drop_keep_relabel_pair_and_undo(page: Page, shelf: Shelf) -> None:
@@ -391,7 +386,7 @@ def test_keys_drop_keep_relabel_pair_and_undo(page: Page, shelf: Shelf) -> None:
         page.press("2")
         page.until(lambda: decided(shelf) == 3)
         page.until(lambda: page.states()[:3] == ["dropped", "kept", "kept"])
-        assert standings(shelf)[sha].dropped
+        assert shelf.standings()[sha].dropped
         for _ in range(3):
             page.press("u")
         page.until(lambda: decided(shelf) == 0)
@@ -426,7 +421,7 @@ def test_t_takes_the_label_that_a_model_suggests(page: Page, shelf: Shelf) -> No
         page.open(f"{served.url}#view=labels")
         assert "rather pizza?" in page.text("figure")
         page.press("t")
-        page.until(lambda: standings(shelf).get(doubted, decisions.Standing()).label == "pizza")
+        page.until(lambda: shelf.standings().get(doubted, decisions.Standing()).label == "pizza")
         page.view("Alike to a model", 1)
         page.until(lambda: "likeness 0.90" in page.text("#grid"))
         page.press("f")

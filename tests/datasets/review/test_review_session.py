@@ -159,6 +159,7 @@ def test_between_words_other_commands_may_write(shelf: Shelf) -> None:
     with shelf.project.open_catalogue() as cat, cat.transaction():
         decisions.record_verdicts(cat, [Verdict(shelf.shas[2], "drop", "rule", "blurry")])
     session.keep([shelf.shas[1]])
+    assert [standing(shelf, sha).dropped for sha in shelf.shas[:3]] == [True, False, True]
 
 
 def test_a_word_during_another_commands_writing_is_refused_in_one_line(shelf: Shelf) -> None:

@@ -13,23 +13,16 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 from pixset.curation.errors import CurationError
-from pixset.datasets.cli import app
 from pixset.datasets.errors import DatasetError
 from pixset.scraper.replica.drawing.draw import draw
 from support.catalogues import put
+from support.command_line import run
 from support.pictures import jpeg
-from typer.testing import CliRunner, Result
 
 if TYPE_CHECKING:
     from pixset.datasets.project import Project
 
 Folder = Callable[..., Path]
-
-
-def run(*words: str | Path, code: int = 0) -> Result:
-    result = CliRunner().invoke(app, [str(word) for word in words])
-    assert result.exit_code == code, (result.output, result.exception)
-    return result
 
 
 def refused(*words: str | Path) -> str:

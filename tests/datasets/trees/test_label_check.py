@@ -13,22 +13,20 @@ from PIL import Image
 from pixset.curation.errors import CurationError
 from pixset.curation.labels.embedding import Classical
 from pixset.datasets.catalogue import decisions, forgetting, label_findings
-from pixset.datasets.cli import app
 from pixset.datasets.curate.label_check import check_labels, propose_pairs, rank_oddness
 from pixset.datasets.curate.label_report import label_json
 from pixset.datasets.dataset import Dataset
 from pixset.datasets.project import Project
 from pixset.datasets.review.session import ReviewSession
 from support.catalogues import put
+from support.command_line import run
 from support.models import saved
 from support.pictures import sha_of
-from typer.testing import CliRunner
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from click.testing import Result
 
 for name in ("cleanlab", "onnxruntime", "onnx"):
     pytest.importorskip(name, reason="the extra `noise` is not installed")
@@ -80,12 +78,6 @@ def model(tmp_path: Path) -> Path:
         ["n", 3, 32, 32],
         metadata={"input_mean": "0", "input_std": "255"},
     )
-
-
-def run(*words: str | Path, code: int = 0) -> Result:
-    result = CliRunner().invoke(app, [str(word) for word in words])
-    assert result.exit_code == code, (result.output, result.exception)
-    return result
 
 
 def shown(session: ReviewSession, view: str) -> list[dict[str, object]]:

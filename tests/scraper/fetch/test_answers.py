@@ -8,7 +8,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING
 
 import pytest
-from support.raw_host import JPG, raw, to
+from support.raw_host import JPG, gzip_bomb, raw, to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -196,13 +196,8 @@ def test_compression_that_cannot_be_undone_is_named(
     assert get("/a") == "bad-encoding"
 
 
-def bomb(megabytes: int) -> bytes:
-    packer = zlib.compressobj(9, wbits=31)
-    return b"".join(packer.compress(bytes(1_000_000)) for _ in range(megabytes)) + packer.flush()
-
-
 def test_a_bomb_is_unpacked_no_further_than_the_cap(host: RawHost, get: Get) -> None:
-    once = bomb(200)
+    once = gzip_bomb(200)
     host.pages[b"/once"] = raw(once, "200 OK", "Content-Encoding: gzip")
     host.pages[b"/twice"] = raw(gzip.compress(once), "200 OK", "Content-Encoding: gzip, gzip")
     host.pages[b"/redirect"] = to("/a", "Content-Encoding: gzip", body=once)
