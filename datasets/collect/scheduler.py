@@ -159,7 +159,7 @@ class SearchScheduler:
         is_wanted = any(one.engines[engine].at == "waiting" for one in self._queues[engine])
         if is_wanted and not _is_near(plan):
             plan.engines[engine].at = "leaving"
-            self._workers.go_on(engine, 0)
+            self._workers.finish(engine, plan.engines[engine].quota)
 
     def _parts(self, plan: SearchPlan) -> dict[str, int]:
         ended = {name: one.given for name, one in plan.engines.items() if one.at == "ended"}
@@ -180,7 +180,7 @@ class SearchScheduler:
         for one in idle:
             if one.at == "paused":
                 one.at = "running"  # to its end
-                self._workers.go_on(one.search.engine, 0)
+                self._workers.finish(one.search.engine, one.quota)
             else:
                 self._close_idle(plan, one)
 

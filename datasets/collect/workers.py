@@ -10,6 +10,7 @@ import queue
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from ...scraper.browser.process import end_all_browsers
@@ -17,7 +18,7 @@ from ...scraper.errors import BrowserLost, DriverError
 from ...scraper.models import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
     from ...scraper.models import Candidate, Query
@@ -34,6 +35,7 @@ class RunningSearch(Protocol):
     """One query's results as they come; `status` says how it ended once it has."""
 
     status: SearchStatus | None
+    wanted: int | None  # of how many results, in the order of coming, previews are taken
 
     def __iter__(self) -> Iterator[ResultBatch]: ...
     def stop(self) -> None:
@@ -94,6 +96,12 @@ class _Task:
     counts: Callable[[Candidate], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class _Quota:
+    number: int
+    is_last: bool = False  # the page is read no further for it
+
+
 class WorkerPool:
     """The engines' threads. Use as a context manager; `events` yields what they report.
 
@@ -141,8 +149,12 @@ class WorkerPool:
         self._workers[engine].tell(_Task(query, quota, counts))
 
     def go_on(self, engine: str, quota: int) -> None:
-        """Let a paused engine go on to a higher quota; 0 ends its search."""
-        self._workers[engine].tell(quota)
+        """Let a paused engine go on to a higher quota."""
+        self._workers[engine].tell(_Quota(quota))
+
+    def finish(self, engine: str, quota: int) -> None:
+        """Let a paused engine end its search with that much of what it has shown."""
+        self._workers[engine].tell(_Quota(quota, is_last=True))
 
     def event(self) -> Event:
         """The next report; raises what a thread died of."""
@@ -165,10 +177,10 @@ class _Worker:
         self._make = make
         self._events = events
         self._stop = stop
-        self._commands: queue.SimpleQueue[_Task | int | None] = queue.SimpleQueue()
+        self._commands: queue.SimpleQueue[_Task | _Quota | None] = queue.SimpleQueue()
         self._client: SearchClient | None = None
 
-    def tell(self, word: _Task | int | None) -> None:
+    def tell(self, word: _Task | _Quota | None) -> None:
         self._commands.put(word)
 
     def leave(self) -> None:
@@ -185,7 +197,7 @@ class _Worker:
                 word = self._commands.get()
                 if word is None:
                     return
-                if isinstance(word, int):
+                if isinstance(word, _Quota):
                     continue  # the search ended by itself just as it was sent on
                 try:
                     self._client = self._client or self._make(self._engine)
@@ -199,7 +211,7 @@ class _Worker:
                 self._client.close()
 
     def _seek(self, client: SearchClient, task: _Task) -> None:
-        search, quota = client.search(task.query), task.quota
+        search, quota, is_last = client.search(task.query), task.quota, False
         seen: dict[str, bool] = {}
         complete: set[str] = set()
         patience = _PATIENCE
@@ -211,16 +223,17 @@ class _Worker:
                 seen[candidate.key] = task.counts(candidate)
                 if candidate.preview:
                     complete.add(candidate.key)
-            if sum(seen.values()) < quota:
+            search.wanted = _reach(seen.values(), quota)
+            if is_last or search.wanted is None:
                 continue
             patience -= 1
             if patience > 0 and any(key not in complete for key, counts in seen.items() if counts):
                 continue
-            quota = self._wait()
-            patience = _PATIENCE
-            if quota <= 0:
+            word = self._wait()
+            patience, quota, is_last = _PATIENCE, word.number, word.is_last
+            search.wanted = _reach(seen.values(), quota)
+            if is_last:  # what the end still brings is read
                 search.stop()
-                quota = len(seen) + 1_000_000  # read what the end still brings, and end
         if self._stop.is_set():
             return
         status = search.status
@@ -237,10 +250,18 @@ class _Worker:
                 )
             )
 
-    def _wait(self) -> int:
+    def _wait(self) -> _Quota:
         self._events.put(Paused(self._engine))
         word = self._commands.get()
-        return word if isinstance(word, int) else 0
+        return word if isinstance(word, _Quota) else _Quota(0, is_last=True)
 
     def _end(self, ended: Ended) -> None:
         self._events.put(ended)
+
+
+def _reach(counting: Iterable[bool], quota: int) -> int | None:
+    """How many results, in their order, it takes until `quota` count; None: more than there are."""
+    if quota <= 0:
+        return 0
+    places = (place for place, counts in enumerate(counting, 1) if counts)
+    return next(islice(places, quota - 1, None), None)

@@ -44,6 +44,15 @@ class BaseSearch(ABC):
         """Count the results found so far."""
         return len(self._results)
 
+    @property
+    def wanted(self) -> int | None:
+        """Of how many results, in the order of coming, previews are taken; None: of all."""
+        return self._results.wanted
+
+    @wanted.setter
+    def wanted(self, number: int | None) -> None:
+        self._results.wanted = number
+
     def stop(self) -> None:
         """End the search: enough was found. Its outcome is `limit`."""
         self._stopped.set()

@@ -44,9 +44,14 @@ class ResultBatch:
 
 @dataclass(slots=True)
 class ResultSet:
-    """The results known by key, and the previews that the browser may still give."""
+    """The results known by key, and the previews that the browser may still give.
+
+    Previews are taken of the first `wanted` results, of all where that is None: each is a question
+    to the browser, and a page may show thousands more than somebody asked for.
+    """
 
     take_previews: bool = True
+    wanted: int | None = None
     _known: dict[str, Candidate] = field(default_factory=dict)
     _pending: dict[str, str] = field(default_factory=dict)
 
@@ -61,7 +66,10 @@ class ResultSet:
     @property
     def waits(self) -> bool:
         """Tell whether a preview is still wanted from the browser."""
-        return bool(self._pending)
+        return any(map(self._is_wanted, self._pending))
+
+    def _is_wanted(self, key: str) -> bool:
+        return self.wanted is None or self._known[key].rank <= self.wanted
 
     def learn(self, candidates: Iterable[Candidate]) -> ResultBatch:
         """Return the candidates that are new or say more than was known, ranked as first seen."""
@@ -90,6 +98,8 @@ class ResultSet:
         """Take from the browser the previews that have arrived, in pieces, each once."""
         taken: dict[str, bytes] = {}
         for key, url in list(self._pending.items()):
+            if not self._is_wanted(key):  # asked each time: what is wanted may change on the way
+                continue
             data = browser.resource(url)
             if data is None:
                 continue

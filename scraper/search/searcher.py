@@ -191,6 +191,9 @@ class Search(BaseSearch):
             yield from self._scroll(browser)
             # A last look at the whole page: a block page that slid in, a tile that was missed.
             before = len(self._results)
+            if self._stopped.is_set():  # nothing more is wanted: what came meanwhile will do
+                learned = self._changes(browser, browser.address())
+                break
             html, address = browser.html(), browser.address()
             page = self._engine.parse(html, address)
             following = next_page(self._engine, html, address)
@@ -222,11 +225,7 @@ class Search(BaseSearch):
             self._searcher.pace.pause("look")
             moved = browser.advance(self._searcher.pace)
             before = len(self._results)
-            html = browser.changes(self._engine.TILES)
-            learned = self._results.learn(
-                self._engine.parse(html, there).candidates if html else ()
-            )
-            yield from self._show(browser, learned)
+            yield from self._show(browser, self._changes(browser, there))
             if len(self._results) > before:
                 stale = quiet = awaited = 0
                 pressed = False
@@ -243,6 +242,11 @@ class Search(BaseSearch):
             there = browser.address()
             if _place(there) != _place(here):
                 return
+
+    def _changes(self, browser: Browser, address: str) -> ResultBatch:
+        """Learn from what came or changed since the last reading."""
+        html = browser.changes(self._engine.TILES)
+        return self._results.learn(self._engine.parse(html, address).candidates if html else ())
 
     def _press_more(self, browser: Browser) -> bool:
         """Press the more-button; False where it may be pressed again: one that goes away when it

@@ -61,6 +61,7 @@ class ShownSearch:
     page: str | None = None
     previews: Mapping[str, bytes] = field(default_factory=dict)
     status: SearchStatus | None = None
+    wanted: int | None = None
     stopped: bool = False
     counts: Counts = field(default_factory=Counts)
 
@@ -92,13 +93,18 @@ class Double:
     asked: list[str] = field(default_factory=list)
     closed: int = 0
     counts: Counts = field(default_factory=Counts)
+    shown: list[ShownSearch] = field(default_factory=list)
 
     def search(self, query: Query) -> ShownSearch:
         self.asked.append(query.term)
         shelf = self.shelves.get(query.term, ())
         empty = not shelf and self.outcome is Outcome.EXHAUSTED
         outcome = Outcome.EMPTY if empty else self.outcome
-        return ShownSearch(shelf, outcome, self.piece, self.page, self.previews, counts=self.counts)
+        shown = ShownSearch(
+            shelf, outcome, self.piece, self.page, self.previews, counts=self.counts
+        )
+        self.shown.append(shown)
+        return shown
 
     def stop(self) -> None: ...
 
@@ -191,6 +197,20 @@ def test_what_does_not_count_is_taken_along_and_fills_nothing() -> None:
     seen = shelf("bing", 9)
     chosen = taken(seen, 3, lambda one: one.rank % 2 == 0)
     assert [one.rank for one in chosen] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_search_is_told_of_how_many_results_previews_are_wanted(tmp_path: Path) -> None:
+    results = shelf("bing", 500)
+    for place in (3, 8):  # these do not count, and are taken along
+        results[place] = result("bing", place + 1, title="a logo")
+    doubles = {
+        "google": Double("google", {"pizza": shelf("google", 4)}, piece=2),
+        "bing": Double("bing", {"pizza": results}, piece=500),
+    }
+    run(tmp_path, doubles, 30)
+    assert per_engine(tmp_path) == {"google": 4, "bing": 28}
+    assert [search.wanted for search in doubles["bing"].shown] == [28]
+    assert [search.wanted for search in doubles["google"].shown] == [None]
 
 
 def test_each_engine_gives_its_part(tmp_path: Path) -> None:

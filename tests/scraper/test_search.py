@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -160,6 +161,30 @@ def test_stopping_is_the_outcome_limit_and_still_hands_over_the_previews_held() 
     ]
     assert outcome(search) is Outcome.LIMIT
     assert "3 results" in search.status.detail
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_page_of_thousands_costs_what_is_wanted_of_it(seed: int) -> None:
+    draw = random.Random(seed)
+    shown, wanted = draw.randrange(2_000, 6_000), draw.randrange(1, 200)
+    page = "\n".join(
+        f"k{n} https://o.example/{n}.jpg https://t.example/{n}" for n in range(1, shown + 1)
+    )
+    browser = paper.PaperBrowser([page, paper.rows(shown + 1, shown + 50)])
+    browser.held = {f"https://t.example/{n}": b"%d" % n for n in range(1, shown + 1)}
+    search = searcher(browser).search(PIZZA)
+    pieces = iter(search)
+    assert len(next(pieces).candidates) == shown
+    search.wanted = wanted
+    previews = dict(next(pieces).previews)
+    search.wanted += 1  # more is asked for while previews are on their way
+    search.stop()
+    for piece in pieces:
+        previews |= piece.previews
+    assert set(previews) == {f"k{n}" for n in range(1, wanted + 2)}
+    assert len(browser.asked) == wanted + 1
+    assert browser.read_whole == 1
+    assert outcome(search) is Outcome.LIMIT
 
 
 def test_a_new_search_ends_the_one_before_and_keeps_the_browser() -> None:

@@ -82,6 +82,7 @@ class PaperBrowser:
         self.code: int | None = 200
         self.where: str | None = None
         self.closed = False
+        self.read_whole = 0
 
     def open(self, url: str) -> None:
         self.opened.append(url)
@@ -95,6 +96,7 @@ class PaperBrowser:
         return self.code
 
     def html(self) -> str:
+        self.read_whole += 1
         self.unread = []
         return "\n".join(self.rounds[: self.shown])
 
