@@ -20,7 +20,7 @@ from ..progress import silent
 from . import plan as plans
 from .plan import Plan, Step
 from .relocate import alone_in, free, half_copied, make_folder, move_one, same_file
-from .undo_file import UNDO_NAME, newest, read, writing
+from .undo_file import UNDO_NAME, cannot_be_written, newest, read, writing
 from .walk import absolute
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def move_aside(
         try:
             plan.keep()
         except OSError as error:
-            raise UsageError(f"{to}: cannot be written to: {error.strerror}") from error
+            raise cannot_be_written(to, error) from error
         moves = _carry_out(plan, new=new, progress=progress)
     return Moved(undo_path, before.moves + moves)
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Unreadable, UsageError
+from ..errors import CurationError, Unreadable, UsageError
 from ..images.reading import read_file
 from .relocate import finish, sync_folder
 
@@ -26,6 +27,13 @@ def is_undo_name(name: str) -> bool:
     return name.startswith(HEAD) and name.endswith((".jsonl", ".jsonl.done"))
 
 
+def cannot_be_written(to: Path, error: OSError) -> CurationError:
+    """The error for a folder that refuses an undo file; a full disk is no mistake of the caller."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return CurationError(f"{to}: the disk is full; make room and run again")
+    return UsageError(f"{to}: cannot be written to: {error.strerror}")
+
+
 @contextlib.contextmanager
 def writing(path: Path, *, new: bool) -> Iterator[Write]:
     """Open an undo file, and give a function that appends a line for good.
@@ -38,7 +46,7 @@ def writing(path: Path, *, new: bool) -> Iterator[Write]:
             _mend(path)
         stream = path.open("x" if new else "a", encoding="ascii")
     except OSError as error:
-        raise UsageError(f"{path.parent}: cannot be written to: {error.strerror}") from error
+        raise cannot_be_written(path.parent, error) from error
 
     def write(entry: Mapping[str, Any]) -> None:
         # ASCII: a name that is no valid UTF-8 survives as an escaped surrogate.

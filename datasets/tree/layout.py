@@ -108,7 +108,7 @@ def write_tree(
 ) -> WrittenTree:
     """Write the pictures of a tree below `change.new`; rows hold what any tree knows of them.
 
-    Raises SplitRefused where pictures that could not be decoded leave a split without a label.
+    Raises SplitRefused where pictures that could not be written leave a split without a label.
     """
     folder = split_folders(settings.val_name)
     labels = sorted({source.label for source in sources})
@@ -137,7 +137,8 @@ def write_tree(
             row = manifest.row(splits.splits[sha], s.label, label_ids[s.label], s.group, one)
             manifest.add_source(row, s.measured)
             rows[sha] = row
-    _refuse_gaps(rows.values(), labels, settings)
+    why = Counter((s.label, result.failed[s.id].why) for s in sources if s.id in result.failed)
+    _refuse_gaps(rows.values(), labels, settings, why)
     failed = {s.sha256: str(result.failed[s.id]) for s in sources if s.id in result.failed}
     return WrittenTree(rows, result, failed)
 
@@ -260,15 +261,21 @@ def _refuse_twins(wanted: Sequence[PictureToWrite]) -> None:
 
 
 def _refuse_gaps(
-    rows: Iterable[manifest.Row], labels: Sequence[str], settings: SplitSettings
+    rows: Iterable[manifest.Row],
+    labels: Sequence[str],
+    settings: SplitSettings,
+    failed: Mapping[tuple[str, str], int],
 ) -> None:
     held = counts(rows)
     for label in labels:
         for split in settings.ratios.shares():
             if not held.get(label, {}).get(split):
+                why = ", ".join(
+                    f"{n} {why}" for (of, why), n in sorted(failed.items()) if of == label
+                )
                 raise SplitRefused(
-                    f"split refused: no picture of {label!r} for {split} could be decoded; "
-                    "bring more pictures"
+                    f"split refused: no picture of {label!r} for {split} could be written ({why}); "
+                    "bring them back, or more pictures"
                 )
 
 

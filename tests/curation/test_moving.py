@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pixset.curation.errors import UsageError
+from pixset.curation.errors import CurationError, UsageError
 from pixset.curation.folders import move as moving
 from pixset.curation.folders.move import move_aside, undo
 
@@ -208,6 +208,17 @@ def test_what_is_no_undo_file_is_refused_before_anything_moves(tmp_path: Path) -
     os.mkfifo(tmp_path / "pipe.jsonl")
     with pytest.raises(UsageError, match="no regular file"):
         undo(tmp_path / "pipe.jsonl")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_no_mistake_of_the_caller(tmp_path: Path) -> None:
+    root, to = photos(tmp_path / "photos", "a.jpg"), tmp_path / "away"
+    to.mkdir()
+    (to / ".pixset-undo.jsonl.plan-part").symlink_to("/dev/full")
+    with pytest.raises(CurationError, match="the disk is full; make room") as caught:
+        move_aside(reasons([root / "a.jpg"]), root=root, to=to)
+    assert caught.value.exit_code == 1
+    assert (root / "a.jpg").is_file()
 
 
 def test_nothing_to_move_makes_no_folder(tmp_path: Path) -> None:

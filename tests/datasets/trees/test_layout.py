@@ -298,6 +298,14 @@ def test_a_failed_run_leaves_the_tree_as_it_was(two_labels: Project) -> None:
     assert not list(two_labels.root.glob(".ready*"))
 
 
+def test_a_split_without_a_label_says_what_became_of_its_pictures(two_labels: Project) -> None:
+    curate(two_labels, PLAIN)
+    for number, path in enumerate(sorted((two_labels.images / "pizza").iterdir())):
+        path.unlink() if number else path.write_bytes(b"edited")
+    with pytest.raises(SplitRefused, match=r"'pizza' for train .*\(1 altered, 9 missing\)"):
+        build_tree(two_labels, PLAIN)
+
+
 def test_a_foreign_ready_folder_is_not_replaced(two_labels: Project) -> None:
     curate(two_labels, PLAIN)
     two_labels.ready.mkdir()
