@@ -25,6 +25,11 @@ def printable(text: object) -> str:
     return _UNSAFE.sub(_escaped, str(text))
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return `1 picture` or `2 pictures`; `many` where an added s does not make it so."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 def json_text(value: Any, *, indent: int | None = None) -> str:
     r"""Return `value` as JSON that every encoding and every line reader takes as it is.
 

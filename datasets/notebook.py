@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from ..curation.printable import counted
 from .curate import recipe_of
 from .files import write_text
 from .project import is_dataset
@@ -41,7 +42,7 @@ class NotebookReport:
     def _lines(self) -> list[str]:
         facts = self.facts
         size = f"{facts.bytes / 1e6:.1f} MB"
-        lines = [f"{facts.pictures} pictures, {size}; {len(facts.copies)} with copies"]
+        lines = [f"{counted(facts.pictures, 'picture')}, {size}; {len(facts.copies)} with copies"]
         if facts.straddling:
             lines.append(f"{facts.straddling} pictures have a copy on another split")
         if facts.missing:

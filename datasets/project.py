@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..curation.printable import counted
 from .catalogue.border import way_out
 from .catalogue.images import is_empty
 from .catalogue.store import Catalogue
@@ -75,7 +76,7 @@ class Project:
             if number:
                 catalogue.close()
                 raise UsageError(
-                    f"{self.catalogue}: is empty, but images/ holds {number} files: "
+                    f"{self.catalogue}: is empty, but images/ holds {counted(number, 'file')}: "
                     f"{way_out(self.catalogue)}"
                 )
         return catalogue

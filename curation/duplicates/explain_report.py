@@ -9,6 +9,7 @@ from string import Template
 from typing import TYPE_CHECKING, Final
 
 from ..errors import Unreadable
+from ..printable import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,11 @@ TITLES: Final = {
 
 def as_text(explanation: Explanation) -> str:
     """Write histogram, radii, and border pairs as plain lines."""
-    lines = [f"{explanation.pictures} pictures", "", "nearest other picture, in bits of pHash"]
+    lines = [
+        counted(explanation.pictures, "picture"),
+        "",
+        "nearest other picture, in bits of pHash",
+    ]
     lines += _bars(explanation)
     lines += ["", "radius  pairs here  of them by chance  per 10,000 photographs"]
     for one in explanation.radii:
@@ -122,7 +127,7 @@ def _histogram(explanation: Explanation) -> str:
         kind = "near" if bits <= used else "far"
         parts.append(
             f'<rect class="{kind}" x="{x}" y="{y:.1f}" width="{width}" height="{tall:.1f}" rx="2">'
-            f"<title>{bits} bits: {count} pictures</title></rect>"
+            f"<title>{bits} bits: {counted(count, 'picture')}</title></rect>"
         )
         if count:
             parts.append(f'<text class="count" x="{x + 7}" y="{y - 3:.1f}">{count}</text>')

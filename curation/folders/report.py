@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ..duplicates.results import RELATIONS
-from ..printable import printable
+from ..printable import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -106,8 +106,8 @@ class FolderFamilies:
     def to_text(self) -> str:
         """Return the report for a person; paths are relative to the folder."""
         relations = Counter(one.relation for family in self.families for one in family.members)
-        pictures = _count(self.images, "picture")
-        families = _count(len(self.families), "family", "families")
+        pictures = counted(self.images, "picture")
+        families = counted(len(self.families), "family", "families")
         kinds = ", ".join(
             f"{relations[kind]} {kind}" for kind in RELATIONS if kind != "moment" or relations[kind]
         )
@@ -200,7 +200,7 @@ class FolderFindings:
 
     def to_text(self) -> str:
         """Return the report for a person: what would go first, then each check's findings."""
-        pictures = _count(self.images, "picture")
+        pictures = counted(self.images, "picture")
         lines = [f"{printable(self.folder)}: {pictures}, {self.ok} without findings"]
         counts = Counter((one.check, one.drop) for one in self.findings)
         for (check, drop), count in sorted(counts.items(), key=lambda one: (not one[0][1], one[0])):
@@ -217,10 +217,6 @@ class FolderFindings:
 
 def _name(path: Path, folder: Path) -> str:
     return printable(path.relative_to(folder))
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _more(number: int, what: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..errors import UsageError
 from ..extras import how_to_install
+from ..printable import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,7 +117,7 @@ def off_topic(
     extra is not installed, or there are fewer than five pictures.
     """
     if len(labels) < LEAST:
-        raise UsageError(f"{len(labels)} pictures are too few to tell which is off topic")
+        raise UsageError(f"{counted(len(labels), 'picture')}: too few to tell which is off topic")
     outlier = _cleanlab("outlier").OutOfDistribution({"k": min(10, len(labels) - 1)})
     typicality = outlier.fit_score(features=np.asarray(vectors), verbose=False)
     order = np.argsort(typicality, kind="stable")[: max(1, round(share * len(labels)))]

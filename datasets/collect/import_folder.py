@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ...curation.printable import printable
+from ...curation.printable import counted, printable
 from ...curation.progress import Progress, silent
 from ...scraper.fetch.formats import sniff
 from ...scraper.models import Candidate, Query
@@ -187,7 +187,7 @@ class _Import:
         """Record that all of it is in."""
         for slug, search in self._searches.items():
             done = replace(search, asked=self._ranks[slug])
-            searches.end_search(cat, done, "imported", f"{self._ranks[slug]} files")
+            searches.end_search(cat, done, "imported", counted(self._ranks[slug], "file"))
 
     def result(self) -> Imported:
         """What came in."""

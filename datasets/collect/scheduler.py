@@ -278,7 +278,7 @@ class SearchScheduler:
         ]
         left_out = sum(plan.engines[engine].at == "waiting" for plan in mine)
         if left_out:
-            _log.warning("%s: %s; its %d searches to come are left out", engine, outcome, left_out)
+            _log.warning("%s: %s; searches left out: %d", engine, outcome, left_out)
         for plan in mine:
             self._close_idle(plan, plan.engines[engine])
         for plan in mine:

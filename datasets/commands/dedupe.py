@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...curation.printable import counted
 from ..errors import UsageError
 from . import options
 from .console import bars, show, show_json, show_report
@@ -99,7 +100,8 @@ def dedupe(  # noqa: PLR0913 - a command's options are its arguments
 
         proposed = propose_pairs(project, embedder, progress=bars)
         if not as_json:
-            show([f"{proposed} more pairs look alike to the model: pixset review {project.root}"])
+            pairs = counted(proposed, "more pair looks", "more pairs look")
+            show([f"{pairs} alike to the model: pixset review {project.root}"])
 
 
 def _dedupe_folder(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...curation.printable import counted
 from ..errors import UsageError
 from . import options
 from .console import bars, show, show_json
@@ -81,8 +82,8 @@ def _day(published: str | None) -> str | None:
 
 
 def _lines(done: Exported) -> Iterator[str]:
-    held = f"{done.files} files, {done.bytes / 1_000_000:.1f} MB"
-    yield f"{done.pictures} pictures as {done.format}: {done.out} ({held})"
+    held = f"{counted(done.files, 'file')}, {done.bytes / 1_000_000:.1f} MB"
+    yield f"{counted(done.pictures, 'picture')} as {done.format}: {done.out} ({held})"
     if done.by_products:
         yield f"gone with the export before: {', '.join(done.by_products)}"
     if done.aside:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...curation.printable import counted
 from ..errors import LabelMissing
 from . import options
 from .console import Table, bars, show, show_json
@@ -82,9 +83,10 @@ def _blocks(rebuilt: Rebuilt, restored: Restored | None, into: Path) -> Iterator
     if restored is None:
         yield f"nothing came, so there is no tree; every fate is in {into}/fates.jsonl"
         return
+    pictures = counted(restored.exact + restored.again, "picture")
     yield (
-        f"{restored.exact + restored.again} pictures in {into / 'ready'}: {restored.exact} with "
-        f"the manifest's bytes, {restored.again} encoded anew"
+        f"{pictures} in {into / 'ready'}: {restored.exact} with the manifest's bytes, "
+        f"{restored.again} encoded anew"
     )
     for label, side in restored.empty:
         yield f"no picture left: {label} in {side}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...curation.printable import counted
 from ..errors import DatasetError, UsageError
 from . import options
 from .console import bars, show, show_json, warn
@@ -84,7 +85,7 @@ def forget(  # noqa: PLR0913 - a command's options are its arguments
     if not unused and project.ready.exists():
         _build_again(project)
     if not as_json:
-        show([f"{len(chosen.why)} pictures {'freed' if unused else 'forgotten'}"])
+        show([f"{counted(len(chosen.why), 'picture')} {'freed' if unused else 'forgotten'}"])
 
 
 def _is_meant(*, yes: bool, as_json: bool) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ...curation.printable import printable
+from ...curation.printable import counted, printable
 from ..errors import UsageError
 from . import options
 from .console import bars, show, show_json, show_next
@@ -73,7 +73,7 @@ def _labels(pairs: list[str]) -> dict[str, str]:
 
 def _lines(done: Imported) -> Iterator[str]:
     for slug, number in sorted(done.added.items()):
-        yield f"{slug}: {number} pictures added"
+        yield f"{slug}: {counted(number, 'picture')} added"
     yield f"{done.known} were there before"
     if done.linked:
         yield f"{done.linked} are hard links to the originals: edit these, and the dataset's change"

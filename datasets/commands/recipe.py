@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ...curation.printable import counted
 from ..limits import MOST
 from .console import Table
 from .console import show as show_blocks
@@ -92,9 +93,11 @@ def check(
         )
         for label in one.labels
     ]
+    labels = counted(len(one.labels), "label")
+    queries = counted(len(asked), "query", "queries")
     show_blocks(
         [
-            f"{one.name}: {len(one.labels)} labels, {len(asked)} queries, split {one.split}",
+            f"{one.name}: {labels}, {queries}, split {one.split}",
             Table(("label", "wanted", "queries", "left out", "candidates"), rows),
         ]
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...curation.printable import counted
 from ..errors import UsageError
 from ..lines import first_lines, first_rows
 from ..stats import wilson
@@ -152,7 +153,8 @@ def _blocks(facts: DatasetFacts, *, whole: bool) -> Iterator[str | Table]:
         ],
     )  # fmt: skip
     yield from first_rows(table, most)
-    yield f"{facts.pictures} pictures, {facts.bytes / 1e6:.1f} MB; {len(facts.copies)} with copies"
+    held = counted(facts.pictures, "picture")
+    yield f"{held}, {facts.bytes / 1e6:.1f} MB; {len(facts.copies)} with copies"
     for split in dict.fromkeys(row.split for row in facts.precision):
         rows = [row for row in facts.precision if (row.split, row.by) == (split, "label")]
         seen, wrong = sum(row.seen for row in rows), sum(row.wrong for row in rows)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...curation.printable import counted
 from . import options
 from .console import bars, show, show_json, show_report, warn
 from .label_evidence import embedder_of
@@ -88,7 +89,8 @@ def _export(project: Project, path: Path, *, as_json: bool) -> None:
     if as_json:
         show_json({"file": str(path), "decisions": number})
     else:
-        show([f"{path.resolve()}: {number} decisions; where nobody decided, `decision` is empty"])
+        decisions = counted(number, "decision")
+        show([f"{path.resolve()}: {decisions}; where nobody decided, `decision` is empty"])
 
 
 def _import(project: Project, path: Path, *, as_json: bool) -> None:

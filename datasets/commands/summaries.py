@@ -6,6 +6,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ...curation.printable import counted
 from ..errors import LabelMissing
 from ..lines import first_lines, first_rows
 from ..status import COLUMNS, status_of
@@ -170,7 +171,7 @@ def _losses_of_all(status: DatasetStatus) -> Iterator[str]:
         if why:
             labels = sum(map(bool, reasons))
             yield (
-                f"{before} but not {column}: {why.total()} in {labels} labels "
+                f"{before} but not {column}: {why.total()} in {counted(labels, 'label')} "
                 f"({_listed(dict(why.most_common()))})"
             )
     gained = sum(status.gained.values())
@@ -229,17 +230,20 @@ def run_blocks(done: CollectReport) -> Iterator[str]:
             f"not asked: {', '.join(done.unasked)}: others have brought as many results of a term "
             "as --limit says; a higher one asks for more"
         )
+    before = counted(done.skipped, "search", "searches")
     if done.idle:
-        yield f"all is there: {done.skipped} searches finished before, nothing to fetch"
+        yield f"all is there: {before} finished before, nothing to fetch"
         return
     came = came_by(done.came) or "none"
+    now = counted(len(done.looks), "search", "searches")
     yield (
-        f"{len(done.looks)} searches now, {done.skipped} finished before; pictures: {came}"
+        f"{now} now, {done.skipped} finished before; pictures: {came}"
         + (f"; {done.fallbacks} fell back to the other address" if done.fallbacks else "")
     )
     if done.failed:
         listed = ", ".join(f"{number} {reason}" for reason, number in sorted(done.failed.items()))
-        yield f"no picture from {sum(done.failed.values())} addresses: {listed}"
+        addresses = counted(sum(done.failed.values()), "address", "addresses")
+        yield f"no picture from {addresses}: {listed}"
 
 
 def tree_blocks(report: DatasetTreeReport) -> Iterator[str]:

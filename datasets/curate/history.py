@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...curation.printable import counted
 from ..catalogue import decisions, images, undoing
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def described(step: Step, paths: Mapping[str, str]) -> str:
         for one, other, same in step.pairs
     ]
     parts += [
-        f"{number} verdict{'s' if number > 1 else ''} {_BY[by]}: {reason}"
+        f"{counted(number, 'verdict')} {_BY[by]}: {reason}"
         for (by, reason), number in step.verdicts.items()
     ]
     return f"step {step.number}, {step.what}: {'; '.join(parts)}"

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from ...curation.printable import counted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -36,8 +38,9 @@ def summary_line(report: LabelReport) -> str:
     """How many pictures were held against their labels, and how many were found."""
     counts = Counter(one.kind for one in report.findings)
     return (
-        f"{report.images} pictures held against their labels: {counts['label']} look like another"
-        f" label, {counts['off_topic']} off topic"
+        f"{counted(report.images, 'picture')} held against their labels: "
+        f"{counts['label']} {'looks' if counts['label'] == 1 else 'look'} like another label, "
+        f"{counts['off_topic']} off topic"
     )
 
 
@@ -72,7 +75,7 @@ def topic_lines(topics: Sequence[QueryTopic]) -> Iterator[str]:
     for one in flagged[:_SHOWN]:
         yield f"  {one.label}: {one.query!r}: {one.off_topic} of {one.pictures}"
     if len(flagged) > _SHOWN:
-        yield f"  … and {len(flagged) - _SHOWN} more queries"
+        yield f"  … and {len(flagged) - _SHOWN} more"
 
 
 def label_json(report: LabelReport) -> dict[str, object]:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from ...curation.duplicates.results import Families, Family, Member
+from ...curation.printable import counted
 from .rules import Conflict
 
 if TYPE_CHECKING:
@@ -41,10 +42,15 @@ class CurateReport:
 
     def __repr__(self) -> str:
         """In short, as at a prompt one wants to read it."""
-        found = f"{len(self.findings)} findings, {len(self.families.families)} families"
+        found = ", ".join(
+            (
+                counted(len(self.findings), "finding"),
+                counted(len(self.families.families), "family", "families"),
+            )
+        )
         dropped = ", ".join(f"{number} {why}" for why, number in self.dropped.items()) or "none"
         kept = ", ".join(f"{number} {label}" for label, number in self.kept.items()) or "none"
-        return f"{self.images} pictures, {found}\ndropped: {dropped}\nkept: {kept}"
+        return f"{counted(self.images, 'picture')}, {found}\ndropped: {dropped}\nkept: {kept}"
 
     @property
     def compared(self) -> frozenset[str]:

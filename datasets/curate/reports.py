@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from ...curation.duplicates.results import RELATIONS
+from ...curation.printable import counted
 from .rules import check_of
 
 if TYPE_CHECKING:
@@ -77,12 +78,14 @@ def dedupe_text(report: CurateReport) -> str:
     kinds = ", ".join(
         f"{relations[kind]} {kind}" for kind in RELATIONS if kind != "moment" or relations[kind]
     )
-    lines = [f"{report.images} pictures, {len(families)} families: {kinds}"]
+    pictures = counted(report.images, "picture")
+    lines = [f"{pictures}, {counted(len(families), 'family', 'families')}: {kinds}"]
     kept = sum(
         m.sha256 in report.overruled for f in families for m in f.members if _goes(report, m)
     )
     if kept:
-        lines.append(f"{kept} of the copies are kept: a person, or an undo, let them in")
+        are_kept = counted(kept, "of the copies is kept", "of the copies are kept")
+        lines.append(f"{are_kept}: a person, or an undo, let {'it' if kept == 1 else 'them'} in")
     for family in families[:_SHOWN]:
         lines.append(f"  keep   {report.paths[family.keeper]}")
         lines += [
@@ -92,7 +95,7 @@ def dedupe_text(report: CurateReport) -> str:
             for m in family.members
         ]
     if len(families) > _SHOWN:
-        lines.append(f"  … and {len(families) - _SHOWN} more families: --json lists them all")
+        lines.append(f"  … and {len(families) - _SHOWN} more: --json lists them all")
     lines += [
         f"under two labels: {one.path} ({', '.join(one.labels)}): {one.outcome}"
         for one in report.conflicts[:_SHOWN]
@@ -106,7 +109,7 @@ def dedupe_text(report: CurateReport) -> str:
 def check_text(report: CurateReport) -> str:
     """The findings for a person, by check."""
     counts = check_json(report)
-    lines = [f"{report.images} pictures, {counts['ok']} without findings"]
+    lines = [f"{counted(report.images, 'picture')}, {counts['ok']} without findings"]
     by_check: dict[tuple[bool, str], list[str]] = {}
     for path, why in _unreadable(report):
         by_check.setdefault((True, check_of(why)), []).append(f"{path}  ({why})")
@@ -140,4 +143,5 @@ def _ending(report: CurateReport) -> Iterator[str]:
     kept = ", ".join(f"{number} {label}" for label, number in report.kept.items())
     yield f"kept: {kept or 'none'}"
     if report.changed:
-        yield f"{report.changed} verdicts changed; no file was touched (`pixset undo` takes back)"
+        changed = counted(report.changed, "verdict")
+        yield f"{changed} changed; no file was touched (`pixset undo` takes back)"

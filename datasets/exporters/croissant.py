@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from ...curation.printable import counted
 from ..files import write_json
 from ..tree.manifest_files import CSV
 from ..tree.manifest_row import JSONL
@@ -92,7 +93,9 @@ def describe(
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         "name": tree.name,
-        "description": f"{count} pictures with {labels} labels, prepared by pixset.",
+        "description": (
+            f"{counted(count, 'picture')} with {counted(labels, 'label')}, prepared by pixset."
+        ),
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "citeAs": f"@misc{{{tree.name}, title = {{{tree.name}}}, note = {{sha256 {digest}}}}}",
         "license": licences[0] if len(licences) == 1 else licences,

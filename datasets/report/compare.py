@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...curation.printable import counted
 from ..errors import UsageError
 from ..lines import first_lines
 from ..table import Table
@@ -85,7 +86,8 @@ class Comparison:
             lines += first_lines(table.to_text().split("\n"), None if most is None else most + 1)
         same = len(self.kept) - len(rows)
         if same:
-            lines.append(f"{same} labels have the same pictures as before")
+            labels = counted(same, "label has", "labels have")
+            lines.append(f"{labels} the same pictures as before")
         lines.append(
             f"in the tree: {sum(self.added.values())} new, {sum(self.gone.values())} gone, "
             f"{self.moved} moved to another split, {self.relabelled} under another label"

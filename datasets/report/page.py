@@ -8,6 +8,7 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from ...curation.extras import how_to_install
+from ...curation.printable import counted
 from ..errors import UsageError
 from ..review.thumbs import Thumbs
 from ..split import SPLITS
@@ -48,6 +49,7 @@ def html_page(project: Project, facts: DatasetFacts) -> str:
         "moment": _moment,
         "plain": _plain,
         "dash": _dash,
+        "counted": counted,
     }
     room = resources.files(__package__)
     template = environment.from_string(room.joinpath("page.html.jinja").read_text("utf-8"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from ...curation.printable import counted
 from ..catalogue import decisions, images, measurements, placements
 from ..catalogue.decisions import Standing, Verdict
 from ..curate.conflicts import best_label
@@ -57,10 +58,10 @@ class DecisionsImport:
     def to_text(self) -> str:
         """One line for a terminal; the wrong rows are shown by whoever prints it."""
         line = (
-            f"{self.recorded} decisions recorded, {self.unchanged} stood already, "
-            f"{self.undecided} rows without a decision"
+            f"{counted(self.recorded, 'decision')} recorded, {self.unchanged} stood already, "
+            f"{counted(self.undecided, 'row')} without a decision"
         )
-        return f"{line}, {len(self.wrong)} rows left out" if self.wrong else line
+        return f"{line}, {counted(len(self.wrong), 'row')} left out" if self.wrong else line
 
 
 def export_decisions(project: Project, path: Path) -> int:

@@ -239,14 +239,14 @@ function tell(request) {
   line = line.then(async () => {
     const answer = await ask("api/say", request);
     take(answer.changed, answer.pair);
-    const many = answer.changed.length;
+    const many = `${answer.changed.length} picture${answer.changed.length === 1 ? "" : "s"}`;
     if (request.do === "undo") {
-      toast(many ? `taken back: ${many} picture${many > 1 ? "s" : ""}` : "nothing to take back");
+      toast(answer.changed.length ? `taken back: ${many}` : "nothing to take back");
       const back = now.entries.findIndex((entry) => of(entry).some((one) => answer.changed.some((c) => c.sha === one.sha)));
       if (back >= 0) move(back);
     } else {
       const what = request.do === "relabel" ? `now ${request.label}` : SAID[request.do];
-      toast(request.shas.length > 1 && request.do === "keep" ? `${what}: ${many} pictures` : what, answer.step);
+      toast(request.shas.length > 1 && request.do === "keep" ? `${what}: ${many}` : what, answer.step);
     }
     showSummary(answer.summary);
   }).catch((error) => { toast(error.message); load(); });

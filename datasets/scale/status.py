@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ...curation.printable import counted
 from ..errors import UsageError
 from ..table import Table
 from .export import FORMATS
@@ -93,7 +94,7 @@ class ScaleStatus:
             for s in self.stages
         ]
         head = ("stage", "parts", "done", "items", "task seconds", "items/s")
-        lines = [f"{self.url}: {self.rows} rows", Table(head, rows).to_text()]
+        lines = [f"{self.url}: {counted(self.rows, 'row')}", Table(head, rows).to_text()]
         if self.fates:
             names = sorted({fate for fates in self.fates.values() for fate in fates})
             fates = [

@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ...curation.printable import counted
 from ..catalogue import decisions, images, measurements, searches
 from ..curate.conflicts import best_label
 from ..stats import wilson
@@ -106,7 +107,8 @@ def _front(facts: CardFacts, rows: Sequence[Row], settings: SplitSettings) -> It
     )
     yield f"\n# {inert(facts.name)}\n"
     yield without_html(facts.description) or (
-        f"{len(rows)} pictures in {len(counts(rows))} classes for image classification."
+        f"{counted(len(rows), 'picture')} in {counted(len(counts(rows)), 'class', 'classes')}"
+        " for image classification."
     )
     yield (
         "\n> **Licences.** The pictures were found on the web or came from their importer; each "

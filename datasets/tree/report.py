@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from ...curation.printable import counted
 from ..table import by_label_lines
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ class TreeReport:
     def _did(self) -> str:
         if not self.changed:
             return "nothing changed"
-        return f"{self.written} pictures written, {self.reused} used again"
+        return f"{counted(self.written, 'picture')} written, {self.reused} used again"
 
 
 def note_of(report: TreeReport) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from ...curation.printable import counted
 from ..errors import UsageError
 from ..tree.json_rows import read_jsonl
 from ..tree.manifest_row import JSONL
@@ -92,7 +93,9 @@ def copies(
     notes = []
     crossing = _crossing(found.split_group, place) if depth else 0
     if crossing:
-        notes.append(f"{crossing} groups of pictures that may be copies lie in two splits")
+        lies = "group of pictures that may be copies lies in two splits"
+        lie = "groups of pictures that may be copies lie in two splits"
+        notes.append(counted(crossing, lies, lie))
     return problems, notes
 
 

@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from ...curation.folders.walk import EntryKind
+from ...curation.printable import counted
 from .reading import LoaderReading, ReadingDraft
 
 if TYPE_CHECKING:
@@ -130,7 +131,8 @@ def _faults(
 ) -> None:
     twice = len(found) - len({file.path for file in found})
     if twice:
-        draft.notes.append(f"{twice} pictures come again: a class is named like a split")
+        again = counted(twice, "picture comes", "pictures come")
+        draft.notes.append(f"{again} again: a class is named like a split")
     if any(metadata.values()) and not all(metadata.values()) and len(splits) > 1:
         draft.error = "ValueError: a split without a metadata file corresponds to no data"
     for file in found:

@@ -12,6 +12,7 @@ import mimetypes
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from ...curation.printable import counted
 from . import hugging_face
 from .reading import LoaderReading, ReadingDraft
 
@@ -115,7 +116,9 @@ def fastai(tree: Listing) -> LoaderReading:
         taken = [e for e in pictures if len(e.parts) == 3]  # grandparent is the split
         by_split[split] = [e.parts[1] for e in taken]
         if len(taken) < len(pictures):
-            draft.notes.append(f"drops {len(pictures) - len(taken)} nested pictures in {split}/")
+            draft.notes.append(
+                f"drops {counted(len(pictures) - len(taken), 'nested picture')} in {split}/"
+            )
         for file in taken:
             if file.fault or file.broken:
                 draft.error = f"no file that Pillow opens: {file.path}"
@@ -149,7 +152,7 @@ def ultralytics(tree: Listing) -> LoaderReading:
             name: number - skipped[name] for name, number in draft.counts[split].items()
         }
         if bad:
-            draft.notes.append(f"skips {len(bad)} files it cannot use in {split}/")
+            draft.notes.append(f"skips {counted(len(bad), 'file')} it cannot use in {split}/")
     names = tree.children("train")
     if any(draft.classes[split] != tuple(names) for split in draft.classes):
         draft.notes.append("its splits number the labels differently")

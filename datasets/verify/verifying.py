@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from ...curation.printable import printable
+from ...curation.printable import counted, printable
 from ...curation.progress import Progress, silent
 from ..errors import UsageError
 from ..files import SUMS, read_record
@@ -79,7 +79,7 @@ class Verified:
         for problem in self.problems:
             by_check[problem.check].append(problem)
         held = ", ".join(name for name in self.splits if name != "all") or "no split folders"
-        lines = [f"{printable(self.root)}: {self.pictures} pictures ({held})"]
+        lines = [f"{printable(self.root)}: {counted(self.pictures, 'picture')} ({held})"]
         for check, found in by_check.items():
             lines.append(f"{check}: {len(found)}")
             examples = [f"{printable(p.path or '.')}: {printable(p.message)}" for p in found]

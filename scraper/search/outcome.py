@@ -28,14 +28,13 @@ class SearchStatus:
 
 _SAY: Mapping[Outcome, str] = MappingProxyType(
     {
-        Outcome.LIMIT: "stopped at {found} results, as many as were asked for",
+        Outcome.LIMIT: "stopped at {found}, as many as were asked for",
         Outcome.EXHAUSTED: (
-            "{engine} showed {found} results and no more{why}: "
+            "{engine} showed {found} and no more{why}: "
             "other terms or filters (--term, --expand) bring others"
         ),
         Outcome.EMPTY: (
-            "{engine} showed nothing{why}, asked {tries} times: "
-            "check the term's spelling, or filter less"
+            "{engine} showed nothing{why}, asked {tries}: check the term's spelling, or filter less"
         ),
         Outcome.CONSENT: (
             "{engine} insists on a consent dialog that could not be refused: "
@@ -54,15 +53,15 @@ _SAY: Mapping[Outcome, str] = MappingProxyType(
             "a window (--headed), or leave {engine} out (--engine)"
         ),
         Outcome.UNREACHABLE: (
-            "{engine} cannot be reached{why}, tried {tries} times: check network and proxy; "
+            "{engine} cannot be reached{why}, tried {tries}: check network and proxy; "
             "the next run asks again"
         ),
         Outcome.SUSPECT: (
-            "{engine} shows other things than were asked for{why}, asked {tries} times, and "
+            "{engine} shows other things than were asked for{why}, asked {tries}, and "
             "nothing was taken: the next run asks again, and --believe TERM takes them as they are"
         ),
         Outcome.STUCK: (
-            "{engine} showed {found} results and names a next page that does not come{why}: "
+            "{engine} showed {found} and names a next page that does not come{why}: "
             "the next run asks again"
         ),
         Outcome.LAYOUT_CHANGED: (
@@ -84,8 +83,7 @@ _SAY_OF_API: Mapping[Outcome, str] = MappingProxyType(
             "{engine} has nothing for it{why}: check the term's spelling, or filter less"
         ),
         Outcome.RATE_LIMITED: (
-            "{engine} asks to be left alone for now{why}, asked {tries} times: "
-            "the next run asks again"
+            "{engine} asks to be left alone for now{why}, asked {tries}: the next run asks again"
         ),
         Outcome.BLOCKED: (
             "{engine} refuses{why}: check --contact, its token and the proxy, "
@@ -111,7 +109,12 @@ def search_status(
 ) -> SearchStatus:
     """Say how a search ended; `why` is what was seen, in a few words."""
     template = _SAY_OF_API.get(outcome, _SAY[outcome]) if by_api else _SAY[outcome]
-    line = template.format(engine=engine, found=found, tries=tries, why=f" ({why})" if why else "")
+    line = template.format(
+        engine=engine,
+        found="1 result" if found == 1 else f"{found} results",
+        tries="once" if tries == 1 else f"{tries} times",
+        why=f" ({why})" if why else "",
+    )
     return SearchStatus(outcome, line, page)
 
 

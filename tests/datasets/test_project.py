@@ -46,7 +46,7 @@ def test_an_empty_catalogue_beside_pictures_is_refused_with_the_way_out(tmp_path
     project.open_catalogue(write=False).close()  # nothing is there yet
     (project.images / "pizza").mkdir(parents=True)
     (project.images / "pizza" / "a.jpg").write_bytes(b"a picture")
-    with pytest.raises(UsageError, match=r"images/ holds 1 files.*pixset import"):
+    with pytest.raises(UsageError, match=r"images/ holds 1 file:.*pixset import"):
         project.open_catalogue(write=False)
 
 

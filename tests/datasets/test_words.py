@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import ast
+import random
+import re
 from pathlib import Path
 
 import pytest
+from pixset.curation import printable
+from pixset.curation.printable import counted
 from pixset.datasets.commands.summaries import came_by, status_blocks
 from pixset.datasets.errors import UsageError
 from pixset.datasets.lines import first_lines, first_rows, in_columns
@@ -14,6 +19,8 @@ from pixset.datasets.table import Table, by_label_lines
 from pixset.datasets.verify.places import Problem
 from pixset.datasets.verify.reading import LoaderReading
 from pixset.datasets.verify.verifying import Verified
+from pixset.scraper.models import Outcome
+from pixset.scraper.search.outcome import search_status
 
 
 def status(labels: int) -> DatasetStatus:
@@ -137,3 +144,45 @@ def test_a_recipe_that_is_nearly_named_is_suggested_and_the_plain_way_is_shown()
     assert "pixset build binary --positive pizzza" in str(refused.value)
     with pytest.raises(UsageError, match="--positive 'hot dog'"):
         find("hot dog")
+
+
+def test_one_of_a_thing_is_no_plural() -> None:
+    number = random.Random(27).randrange(2, 10**6)
+    assert counted(1, "verdict") == "1 verdict"
+    assert counted(0, "verdict") == "0 verdicts"
+    assert counted(number, "query", "queries") == f"{number} queries"
+    assert search_status(Outcome.EXHAUSTED, "bing", found=1).detail.startswith(
+        "bing showed 1 result and no more"
+    )
+    assert "tried once: " in search_status(Outcome.UNREACHABLE, "bing").detail
+
+
+THINGS = (
+    "pictures|verdicts|labels|queries|searches|rows|files|decisions|families|findings|addresses|"
+    "pairs|groups|classes"
+)
+# By what stands before them these are never one.
+NEVER_ONE = {"facts.straddling", "len(found)", "one.pictures", "one.pieces", "len(numbers)"}
+
+
+def test_no_line_puts_a_bare_number_before_a_plural() -> None:
+    """`counted` writes the number and its noun; only "of 3 pictures" and lower bounds may do so."""
+    rooms = Path(printable.__file__).parents[1]
+    found = []
+    for path in [*rooms.glob("curation/**/*.py"), *rooms.glob("datasets/**/*.py")]:
+        for text in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(text, ast.JoinedStr):
+                continue
+            before = ""
+            for part, after in zip(text.values, [*text.values[1:], None], strict=True):
+                if isinstance(part, ast.Constant):
+                    before = str(part.value)
+                elif (
+                    isinstance(part, ast.FormattedValue)
+                    and isinstance(after, ast.Constant)
+                    and re.match(rf" (more |nested )?({THINGS})\b", str(after.value))
+                    and not before.endswith((" of ", "fewer than "))
+                    and ast.unparse(part.value) not in NEVER_ONE
+                ):
+                    found.append(f"{path.name}:{text.lineno}: {ast.unparse(text)}")
+    assert not found, "\n".join(found)

@@ -259,7 +259,7 @@ def test_dedupe_undo_dedupe_says_which_of_the_copies_it_lists_are_kept(
     assert (again.kept, again.dropped, again.changed) == ({"pizza": 3}, {}, 0)
     told = dedupe_json(again)
     assert told["kept_by_person"] == [f"images/pizza/{sha_of(jpeg(1))[:16]}.jpg"]
-    assert "1 of the copies are kept" in dedupe_text(again)
+    assert "1 of the copies is kept" in dedupe_text(again)
 
 
 def test_a_statement_and_what_follows_from_it_are_one_step(dataset: Make) -> None:
