@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 EXAMPLES = Path(__file__).resolve().parent
 QUIET = {
-    "TF_CPP_MIN_LOG_LEVEL": "3",
-    "TF_ENABLE_ONEDNN_OPTS": "0",  # TensorFlow says, whatever that level is, that these are on
     "CUDA_VISIBLE_DEVICES": "",
     "PYTHONWARNINGS": "ignore",
 }

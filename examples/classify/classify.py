@@ -12,8 +12,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where `shared` lies
 
-import networks
 from shared import command, models, pictures
+
+import networks
 
 
 def draw(found: list[tuple[str, float]], title: str, path: Path) -> None:

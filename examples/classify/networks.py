@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where `shared` lies
 
-import numpy as np
 from shared.command import CommandError
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,8 +61,9 @@ def load(name: str = DEFAULT, weights: str = "imagenet") -> Network:
 
 
 def _keras(name: str, weights: str) -> Network:
-    import keras
     from shared import models
+
+    import keras
 
     function, module, side = STOCK[name]
     model = models.pretrained(getattr(keras.applications, function), weights)

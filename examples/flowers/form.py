@@ -10,7 +10,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where `shared` lies
 
-from flask import Flask, render_template
 from shared import command, models, pictures
 from shared.service import (
     TOO_LARGE,
@@ -22,6 +21,8 @@ from shared.service import (
     thumbnail,
     uploaded,
 )
+
+from flask import Flask, render_template
 
 
 def create_app(model: Path) -> Flask:

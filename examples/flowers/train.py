@@ -11,10 +11,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where `shared` lies
 
+from shared import command, models, results, trees
+
 import keras
 from keras import layers
 from keras.applications import ResNet50, resnet50
-from shared import command, models, results, trees
 
 SIZE = (224, 224)
 

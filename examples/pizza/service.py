@@ -13,9 +13,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where `shared` lies
 
-from flask import Flask, jsonify
 from shared import command, models
 from shared.service import Answerer, make_app, serve_model, uploaded
+
+from flask import Flask, jsonify
 
 
 def create_app(model: Path) -> Flask:

@@ -14,10 +14,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where `shared` lies
 
+from shared import command, models, pictures, results, trees
+
 import keras
 import numpy as np
 from keras import layers
-from shared import command, models, pictures, results, trees
 
 SIZE = (180, 180)
 

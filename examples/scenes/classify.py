@@ -11,8 +11,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where `shared` lies
 
-import numpy as np
 from shared import command, models, pictures
+
+import numpy as np
 
 
 def main() -> None:

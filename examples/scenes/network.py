@@ -7,10 +7,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where `shared` lies
 
+from shared import models
+
 import keras
 from keras import layers
 from keras.applications import MobileNetV2, mobilenet_v2
-from shared import models
 
 SIZE = (160, 160)
 

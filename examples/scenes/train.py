@@ -6,11 +6,15 @@ python train.py ../../scenes
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # where `shared` lies
+
+from shared import command, models, results, trees
 
 import keras
 from network import SIZE, network
-from shared import command, models, results, trees
 
 
 def main() -> None:

@@ -6,6 +6,8 @@ import base64
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from shared import models, pictures
+
 import keras
 import numpy as np
 import pytest
@@ -14,7 +16,6 @@ from conftest import drawn, encoded
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
-from shared import models, pictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,12 +10,13 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING
 
+from shared import models
+
 import keras
 import numpy as np
 import pytest
 from conftest import EXAMPLES, drawn
 from PIL import Image
-from shared import models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
 
 
 def run(script: str, *words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run a project's script as its README says."""
+    """Run a project's script as its README says, in an environment that says nothing to it."""
+    told = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
     return subprocess.run(
         [sys.executable, str(EXAMPLES / script), *map(str, words)],
         cwd=cwd,
-        env={**os.environ, "PYTHONWARNINGS": "ignore"},
+        env={**told, "PYTHONWARNINGS": "ignore"},
         capture_output=True,
         text=True,
         check=False,

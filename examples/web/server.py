@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE.parent / "classify")]  # `shared` and `networks`
 
-import networks
-from flask import Flask, jsonify, render_template
 from shared import command, models
 from shared.service import make_app, serve, uploaded
+
+import networks
+from flask import Flask, jsonify, render_template
 
 if TYPE_CHECKING:
     from networks import Network

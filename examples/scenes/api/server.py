@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # where `shared` lies
 
+from shared import command, models
+
 from fastapi import Body, FastAPI, HTTPException, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict
-from shared import command, models
 
 from .tagging import RequestError, entries, tag_all
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from shared import pictures
 from shared.trees import spoken
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
