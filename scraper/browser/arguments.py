@@ -99,8 +99,8 @@ def relay_preferences(relay: Relay) -> dict[str, str | int | bool]:
 def download_preferences(profile: Path) -> dict[str, str | int | bool]:
     """Return the preferences that make Firefox put what a page has it download into `profile`.
 
-    It goes to the profile's folder `downloads`: a profile that is kept remembers where, and a file
-    of any name must not become one of the profile's own.
+    It goes to the profile's folder `downloads`: a file of any name must not become one of the
+    profile's own.
     """
     return {
         "browser.download.folderList": 2,

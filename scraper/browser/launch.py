@@ -19,6 +19,7 @@ from .arguments import (
     relay_preferences,
     wants_window,
 )
+from .borrowed_preferences import BorrowedPreferences
 from .downloads import first_line
 from .installed import is_snap
 from .process import BrowserProcess, profile_holder
@@ -104,7 +105,10 @@ class _Start:
             relay = Relay(self.access) if self.access is not None else None
             if relay is not None:
                 undoing.callback(relay.close)
-            driver = self._driver(process, profile, relay, headless=headless)
+            preferences = self._preferences(profile, relay)
+            if preferences and self.choice.profile is not None:
+                process.afterwards(BorrowedPreferences(profile, preferences.keys()).restore)
+            driver = self._driver(process, profile, relay, preferences, headless=headless)
             browser = SeleniumBrowser(
                 driver,
                 process,
@@ -118,8 +122,22 @@ class _Start:
             undoing.pop_all()
         return browser
 
+    def _preferences(self, profile: Path, relay: Relay | None) -> dict[str, str | int | bool]:
+        """Return what Firefox is told by preferences; Chromium is told by arguments."""
+        if self.found.kind.name != "firefox":
+            return {}
+        preferences = download_preferences(profile)
+        Path(str(preferences["browser.download.dir"])).mkdir(exist_ok=True)
+        return preferences | (relay_preferences(relay) if relay is not None else {})
+
     def _driver(
-        self, process: BrowserProcess, profile: Path, relay: Relay | None, *, headless: bool
+        self,
+        process: BrowserProcess,
+        profile: Path,
+        relay: Relay | None,
+        preferences: dict[str, str | int | bool],
+        *,
+        headless: bool,
     ) -> WebDriver:
         """Start the driver and, through it, the browser; DriverError names why it would not."""
         from selenium.common.exceptions import WebDriverException
@@ -136,12 +154,8 @@ class _Start:
             arguments = [*firefox_arguments(headless=headless), "-profile", str(profile)]
         if relay is not None and found.kind.chromium:
             arguments += relay_arguments(relay)
-        elif found.kind.name == "firefox":
-            preferences = download_preferences(profile)
-            Path(str(preferences["browser.download.dir"])).mkdir(exist_ok=True)
-            preferences |= relay_preferences(relay) if relay is not None else {}
-            for name, value in preferences.items():
-                options.set_preference(name, value)
+        for name, value in preferences.items():
+            options.set_preference(name, value)
         for argument in arguments:
             options.add_argument(argument)
         if found.kind.chromium:

@@ -20,10 +20,13 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..errors import DriverError
 from .resolve import Heading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +90,7 @@ class BrowserProcess:
         self._driver: subprocess.Popen[bytes] | None = None
         self._service: DriverService | None = None
         self._killed = False
+        self._afterwards: list[Callable[[], None]] = []
         with _alive_lock:
             _alive.add(self)
         try:
@@ -117,6 +121,10 @@ class BrowserProcess:
     def environment(self) -> dict[str, str]:
         """Return the environment that keeps the driver's temporary files in our folders."""
         return {**os.environ, "TMPDIR": str(self._temporary)}
+
+    def afterwards(self, action: Callable[[], None]) -> None:
+        """Have `end` do this once the processes are gone; it does it again where it is called so."""
+        self._afterwards.append(action)
 
     def check_wanted(self) -> None:
         """Raise DriverError where this browser was ended before its driver is started."""
@@ -151,6 +159,8 @@ class BrowserProcess:
             _alive.discard(self)
         if self._driver is not None:
             _reap(self._driver)
+        for action in self._afterwards:
+            action()
         for folder in self._folders:
             _remove(folder)
         for ours in (self._guard, self._leader):
@@ -196,10 +206,11 @@ def _piped(
 
 
 def profile_holder(profile: Path) -> int | None:
-    """Return the process that uses a Chromium profile, None where none does (or cannot tell)."""
+    """Return the process that uses a profile, None where none does (or cannot tell)."""
+    lock = profile / "SingletonLock"  # Chromium's: host-pid; Firefox's: address:+pid
     try:
-        held = (profile / "SingletonLock").readlink()  # host-pid
-        holder = int(held.name.rpartition("-")[2])
+        held = (lock if lock.is_symlink() else profile / "lock").readlink()
+        holder = int(held.name.replace("+", "-").rpartition("-")[2])
         os.kill(holder, 0)
     except PermissionError:
         return holder  # another user's, and alive

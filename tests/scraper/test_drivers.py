@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import random
 import re
 import sys
 import zipfile
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pixset.scraper.browser import installed
 from pixset.scraper.browser.arguments import chromium_arguments, ordinary_user_agent, wants_window
+from pixset.scraper.browser.borrowed_preferences import BorrowedPreferences
 from pixset.scraper.browser.doctor import chosen, describe, examine_machine, survey
 from pixset.scraper.browser.downloads import Downloads
 from pixset.scraper.browser.installed import (
@@ -26,6 +28,7 @@ from pixset.scraper.browser.installed import (
     mismatch,
 )
 from pixset.scraper.browser.launch import _selenium_parts, launch, would_not_start
+from pixset.scraper.browser.process import profile_holder
 from pixset.scraper.browser.resolve import Heading, Resolution
 from pixset.scraper.engines import ENGINES
 from pixset.scraper.errors import DriverError, UsageError
@@ -456,6 +459,60 @@ def test_firefox_s_downloads_stay_in_a_profile_that_is_kept(tmp_path: Path, monk
     folder = Path(asked["browser.download.dir"])
     assert folder.is_dir(), "a kept profile remembers it"
     assert folder.parent == kept
+    assert list(kept.iterdir()) == [folder], "nothing was started, nothing is to be put back"
+
+
+RELAYED = ("network.proxy.type", "network.proxy.http", "network.proxy.http_port")
+
+
+def firefox_ran(profile: Path, port: int) -> None:
+    """What a run of Firefox that was told these leaves in its profile: prefs.js in order."""
+    path = profile / "prefs.js"
+    given = dict(zip(RELAYED, ("1", '"127.0.0.1"', str(port)), strict=True))
+    lines = path.read_bytes().decode("utf-8", "surrogateescape").splitlines(keepends=True)
+    kept = [line for line in lines if not any(f'"{name}"' in line for name in RELAYED)]
+    added = [f'user_pref("{name}", {value});\n' for name, value in given.items()]
+    text = "".join([*kept, *added, f'user_pref("a.visit.{port}", true);\n'])
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_kept_firefox_profile_gets_its_preferences_back_also_after_killed_runs(
+    tmp_path: Path, seed: int
+) -> None:
+    draw = random.Random(seed)
+    own = {
+        f'user_pref("{name}", {draw.choice(["5", "0", chr(34) + "proxy.example" + chr(34)])});\n'
+        for name in draw.sample([*RELAYED, "general.useragent", "intl.locale"], draw.randrange(5))
+    }
+    head = b"// Mozilla User Preferences \xff\xfe\n"
+    prefs = tmp_path / "prefs.js"
+    prefs.write_bytes(head + "".join(sorted(own)).encode())
+    runs = draw.randrange(1, 4)
+    for run in range(runs):
+        borrowed = BorrowedPreferences(tmp_path, RELAYED)
+        firefox_ran(tmp_path, 40_000 + run)
+        if run == runs - 1:  # the others are killed
+            borrowed.restore()
+    left = prefs.read_bytes()
+    assert left.startswith(head)
+    visits = {f'user_pref("a.visit.{40_000 + run}", true);\n' for run in range(runs)}
+    assert set(left[len(head) :].decode().splitlines(keepends=True)) == own | visits
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["prefs.js"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="its lock is no link there")
+def test_the_preferences_of_a_profile_that_another_run_uses_are_left_alone(tmp_path: Path) -> None:
+    prefs = tmp_path / "prefs.js"
+    prefs.write_text('user_pref("network.proxy.type", 0);\n')
+    first = BorrowedPreferences(tmp_path, RELAYED)
+    firefox_ran(tmp_path, 41_000)
+    (tmp_path / "lock").symlink_to(f"127.0.1.1:+{os.getpid()}")
+    assert profile_holder(tmp_path) == os.getpid()
+    BorrowedPreferences(tmp_path, RELAYED).restore()
+    assert "41000" in prefs.read_text()
+    first.restore()
+    assert prefs.read_text().count("network.proxy") == 1
 
 
 @pytest.mark.browser
