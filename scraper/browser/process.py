@@ -123,7 +123,7 @@ class BrowserProcess:
         return {**os.environ, "TMPDIR": str(self._temporary)}
 
     def afterwards(self, action: Callable[[], None]) -> None:
-        """Have `end` do this once the processes are gone; it does it again where it is called so."""
+        """Have `end` do this once the processes are gone, each time that it is called."""
         self._afterwards.append(action)
 
     def check_wanted(self) -> None:
