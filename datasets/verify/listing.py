@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ...curation.folders.walk import EntryKind, everything, walk
+from ...curation.folders.walk import EntryKind, absolute, everything, walk
 from ..names import RESERVED
 
 if TYPE_CHECKING:
@@ -121,14 +121,15 @@ def read_listing(root: Path) -> Listing:
         with card.open(encoding="utf-8", errors="replace") as file:
             text = file.read(_CARD_BYTES)
     files.sort(key=lambda file: file.path)
+    here = absolute(root)
     return Listing(
         files=tuple(files),
         folders=frozenset(folders),
         linked=frozenset(linked),
         unlisted=unlisted,
         card=text,
-        name=root.name,
-        place=str(root.absolute()),
+        name=here.name,
+        place=str(here),
     )
 
 
@@ -138,6 +139,4 @@ def with_pictures(tree: Listing, found: Mapping[str, tuple[str | None, str | Non
         TreeFile(file.path, file.kind, *found[file.path]) if file.path in found else file
         for file in tree.files
     )
-    return Listing(
-        files, tree.folders, tree.linked, tree.unlisted, tree.card, tree.name, tree.place
-    )
+    return replace(tree, files=files)
