@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 Relation = Literal["exact", "copy", "moment", "maybe"]
 RELATIONS: tuple[Relation, ...] = ("exact", "copy", "moment", "maybe")
+CONFIRMED = RELATIONS[:2]  # the pixels, or a person, say that it is the keeper's copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ class Families:
 
     def dropping(self) -> tuple[Relation, ...]:
         """The relations whose members are dropped."""
-        return RELATIONS[: 3 if self.drop_moments else 2]
+        return (*CONFIRMED, "moment") if self.drop_moments else CONFIRMED
 
     def dropped(self) -> dict[str, str]:
         """Digest of every picture that would be dropped → digest of its keeper."""

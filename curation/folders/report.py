@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-from ..duplicates.results import RELATIONS
+from ..duplicates.results import CONFIRMED, RELATIONS
 from ..printable import counted, printable
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class FolderFamilies:
     low_information: tuple[Path, ...]
     unreadable: tuple[tuple[Path, str], ...]
     moved: Moved | None = None
-    dropping: tuple[str, ...] = ("exact", "copy")
+    dropping: tuple[str, ...] = CONFIRMED
 
     def dropped(self) -> Iterator[tuple[Path, dict[str, Any]]]:
         """Yield each file that would go, with the reason that goes into the undo file."""

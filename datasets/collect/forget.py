@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...curation.duplicates.results import CONFIRMED
 from ...curation.folders.cache import cache_path
 from ...curation.folders.pair_cache import pair_cache_path
 from ..catalogue import decisions, families, forgetting, images, measurements, placements
@@ -131,14 +132,14 @@ def _copies(cat: Catalogue, chosen: Collection[str]) -> set[str]:
     """Confirmed copies in the same families, and what both hashes cannot tell from one."""
     rows = families.members(cat)
     keepers = {
-        row.keeper if row.relation in ("exact", "copy") and row.keeper else sha
+        row.keeper if row.relation in CONFIRMED and row.keeper else sha
         for sha, row in rows.items()
         if sha in chosen
     }
     found = {
         sha
         for sha, row in rows.items()
-        if sha in keepers or (row.keeper in keepers and row.relation in ("exact", "copy"))
+        if sha in keepers or (row.keeper in keepers and row.relation in CONFIRMED)
     }
     hashes = forgetting.hashes(cat)
     gone = [hashes[sha] for sha in chosen if sha in hashes]

@@ -30,6 +30,7 @@ def remembered(cat: Catalogue, taken: Collection[str], *, drop_moments: bool) ->
     A family whose keeper is not taken is none: its copies stand alone until they are compared.
     """
     from ...curation.duplicates.families import Families, Family, Member
+    from ...curation.duplicates.results import RELATIONS
 
     rows = families.members(cat)
     there = set(taken)
@@ -40,12 +41,12 @@ def remembered(cat: Catalogue, taken: Collection[str], *, drop_moments: bool) ->
             distances = row.phash or 0, row.dhash or 0, row.difference or 0.0
             member = Member(sha, relation, *distances)
             found.setdefault(row.keeper, []).append(member)
-    order = ("exact", "copy", "moment", "maybe")
     low = sorted(sha for sha in there if sha in rows and rows[sha].split_group is None)
     return Families(
         families=tuple(
             Family(
-                keeper, tuple(sorted(m, key=lambda one: (order.index(one.relation), one.sha256)))
+                keeper,
+                tuple(sorted(m, key=lambda one: (RELATIONS.index(one.relation), one.sha256))),
             )
             for keeper, m in sorted(found.items())
         ),

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from ...curation.duplicates.results import RELATIONS
+from ...curation.folders.report import SHOWN
 from ...curation.printable import counted
 from .rules import check_of
 
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
     from ...curation.duplicates.families import Member
     from .report import CurateReport
-
-_SHOWN = 30  # families or findings that the text lists; the JSON has all of them
 
 
 def dedupe_json(report: CurateReport) -> dict[str, object]:
@@ -39,12 +38,11 @@ def dedupe_json(report: CurateReport) -> dict[str, object]:
             }
             for family in report.families.families
         ],
-        # Copies that are listed and yet kept: a person, or an undo, let them in.
         "kept_by_person": sorted(
             paths[member.sha256]
             for family in report.families.families
             for member in family.members
-            if _goes(report, member) and not _is_dropped(report, member)
+            if _is_let_in(report, member)
         ),
         "low_information": sorted(paths[sha] for sha in report.families.low_information),
         "unreadable": [{"path": path, "why": why} for path, why in _unreadable(report)],
@@ -80,29 +78,27 @@ def dedupe_text(report: CurateReport) -> str:
     )
     pictures = counted(report.images, "picture")
     lines = [f"{pictures}, {counted(len(families), 'family', 'families')}: {kinds}"]
-    kept = sum(
-        m.sha256 in report.overruled for f in families for m in f.members if _goes(report, m)
-    )
+    kept = sum(_is_let_in(report, member) for family in families for member in family.members)
     if kept:
         are_kept = counted(kept, "of the copies is kept", "of the copies are kept")
         lines.append(f"{are_kept}: a person, or an undo, let {'it' if kept == 1 else 'them'} in")
-    for family in families[:_SHOWN]:
+    for family in families[:SHOWN]:
         lines.append(f"  keep   {report.paths[family.keeper]}")
         lines += [
             f"  {m.relation:<6} {report.paths[m.sha256]}  (phash {m.phash}, dhash {m.dhash}, "
             f"difference {m.difference:.1f})"
-            + ("  kept by a person" if _goes(report, m) and not _is_dropped(report, m) else "")
+            + ("  kept by a person" if _is_let_in(report, m) else "")
             for m in family.members
         ]
-    if len(families) > _SHOWN:
-        lines.append(f"  … and {len(families) - _SHOWN} more: --json lists them all")
+    if len(families) > SHOWN:
+        lines.append(f"  … and {len(families) - SHOWN} more: --json lists them all")
     lines += [
         f"under two labels: {one.path} ({', '.join(one.labels)}): {one.outcome}"
-        for one in report.conflicts[:_SHOWN]
+        for one in report.conflicts[:SHOWN]
     ]
-    if len(report.conflicts) > _SHOWN:
-        lines.append(f"  … and {len(report.conflicts) - _SHOWN} more under two labels")
-    lines += [f"let back in: {path}" for path in report.returned[:_SHOWN]]
+    if len(report.conflicts) > SHOWN:
+        lines.append(f"  … and {len(report.conflicts) - SHOWN} more under two labels")
+    lines += [f"let back in: {path}" for path in report.returned[:SHOWN]]
     return "\n".join([*lines, *_ending(report)])
 
 
@@ -117,19 +113,15 @@ def check_text(report: CurateReport) -> str:
         by_check.setdefault((one.drop, one.check), []).append(f"{path}  ({one.score:.3g})")
     for (drop, check), found in sorted(by_check.items(), key=lambda item: (not item[0][0], item)):
         lines.append(f"{check}: {len(found)}" + (" (dropped)" if drop else ""))
-        lines += [f"  {line}" for line in found[:_SHOWN]]
-        if len(found) > _SHOWN:
-            lines.append(f"  … and {len(found) - _SHOWN} more: --json lists them all")
+        lines += [f"  {line}" for line in found[:SHOWN]]
+        if len(found) > SHOWN:
+            lines.append(f"  … and {len(found) - SHOWN} more: --json lists them all")
     return "\n".join([*lines, *_ending(report)])
 
 
-def _goes(report: CurateReport, member: Member) -> bool:
-    return member.relation in report.families.dropping()
-
-
-def _is_dropped(report: CurateReport, member: Member) -> bool:
-    """Whether a copy is left out: no person's decision keeps it."""
-    return _goes(report, member) and member.sha256 not in report.overruled
+def _is_let_in(report: CurateReport, member: Member) -> bool:
+    """Whether a copy that would be left out is kept: a person, or an undo, wants it."""
+    return member.relation in report.families.dropping() and member.sha256 in report.overruled
 
 
 def _unreadable(report: CurateReport) -> list[tuple[str, str]]:

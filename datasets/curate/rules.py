@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ..recipe.models import Recipe
 
 DUPLICATE, CONFLICT = "duplicate", "label-conflict"
-CONFIRMED = ("exact", "copy")  # relations whose pixels were confirmed against the keeper
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from array import array
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from ...curation.duplicates.results import CONFIRMED
 from ..catalogue import decisions, families, images, undoing
 from ..catalogue.decisions import OTHER_KEPT, Standing, Verdict
 from ..catalogue.shown import read_again, shown
-from ..curate.rules import CONFIRMED, limits_of
+from ..curate.rules import limits_of
 from ..errors import UsageError
 from ..names import fault
 from ..recipe.counted import counted_recipe

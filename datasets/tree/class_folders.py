@@ -10,10 +10,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from ...curation.duplicates.results import CONFIRMED
 from ...curation.errors import Unreadable
 from ...curation.folders.walk import EntryKind, absolute, walk
 from .. import names as slugs
-from ..curate.rules import CONFIRMED
 from ..errors import UsageError
 from .prepare import misfit
 from .report import reasons_of
