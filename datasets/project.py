@@ -87,13 +87,17 @@ class Project:
         A file in place of a folder, a catalogue that cannot be read, one that another process
         writes: what would end a run, found before its first line is written.
         """
-        for folder in (self.root, self.images, self.pages, self.root / "previews"):
-            if folder.exists() and not folder.is_dir():
-                raise UsageError(f"{folder}: is a file; expected a folder to make")
+        self.refuse_files()
         if self.catalogue.exists() and not self.catalogue.is_file():
             raise UsageError(f"{self.catalogue}: is a folder; expected a catalogue or nothing")
         if is_dataset(self.root):
             self.open_catalogue(create=True).close()
+
+    def refuse_files(self) -> None:
+        """Raise UsageError for a file where the dataset's folder, or one in it, is to be."""
+        for folder in (self.root, self.images, self.pages, self.root / "previews"):
+            if folder.exists() and not folder.is_dir():
+                raise UsageError(f"{folder}: is a file; expected a folder to make")
 
     def written(self) -> list[tuple[int, int]]:
         """What changes whenever the catalogue does: its files' times and sizes.

@@ -128,10 +128,12 @@ def _as_json(asked: Mapping[str, Any] | None) -> Any:
 
 
 def refuse_inside(root: Path, to: Path) -> None:
-    """Raise UsageError where `to` is `root` or lies below it, links followed.
+    """Raise UsageError where `to` is a file, is `root` or lies below it, links followed.
 
-    What is moved there would be found and compared again by the next run.
+    What is moved below it would be found and compared again by the next run.
     """
+    if to.exists() and not to.is_dir():
+        raise UsageError(f"{to}: is a file; expected a folder to make")
     inner, outer = to.resolve(), root.resolve()
     if inner == outer:
         raise UsageError(f"{to}: that is the folder itself; name another one to move to")

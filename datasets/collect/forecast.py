@@ -79,8 +79,10 @@ def forecast(
 ) -> Forecast:
     """What `collect` would ask at first; what it then asks for what is missing is not foreseen.
 
-    An API with a token in the environment is asked deeper.
+    An API with a token in the environment is asked deeper. Raises UsageError where a file stands
+    in the dataset's place, as the run itself would.
     """
+    project.refuse_files()
     with ExitStack() as opened:
         cat = None
         if project.catalogue.is_file():

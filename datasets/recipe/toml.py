@@ -67,7 +67,8 @@ def find(name: str) -> Recipe:
         return read(path)
     known = shipped()
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
+        file = f"{name}.toml"
+        near = [file] if Path(file).is_file() else difflib.get_close_matches(name, known, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else "."
         raise UsageError(
             f"recipe {name!r}: expected a .toml file or one of {', '.join(known)} "

@@ -6,6 +6,7 @@ A row a picture, val first, and a row for each pair that was stated. A picture i
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -130,13 +131,19 @@ def _rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     if not path.is_file():
         raise UsageError(f"{path}: no such file; `pixset review --export-decisions FILE` makes one")
     rows = list(enumerate(read_csv(path), start=2))
-    names = rows[0][1].keys() if rows else ()
-    if rows and ("decision" not in names or not {"id", "sha256"} & set(names)):
+    names = rows[0][1].keys() if rows else _head(path)
+    if "decision" not in names or not {"id", "sha256"} & set(names):
         raise UsageError(
             f"{path}: expected columns decision and id or sha256, with commas between them; "
             f"found {', '.join(names) or 'none'}"
         )
     return rows
+
+
+def _head(path: Path) -> list[str]:
+    """The names of the columns of a file without rows."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return next(csv.reader(file), [])
 
 
 class _Table:

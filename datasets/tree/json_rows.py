@@ -41,6 +41,8 @@ def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
 
 def read_blocks(path: Path) -> Iterator[RowBlock]:
     """As `read_jsonl`, in blocks; before an error come the rows that stand before it."""
+    if path.is_dir():
+        raise UsageError(f"{path}: is a folder; name the manifest.jsonl in it")
     if not path.is_file():
         raise UsageError(f"{path}: no such file; expected a manifest.jsonl that pixset wrote")
     try:

@@ -224,3 +224,12 @@ def test_a_full_disk_is_no_mistake_of_the_caller(tmp_path: Path) -> None:
 def test_nothing_to_move_makes_no_folder(tmp_path: Path) -> None:
     assert move_aside([], root=tmp_path / "in", to=tmp_path / "out").undo_file is None
     assert not (tmp_path / "out").exists()
+
+
+def test_a_file_in_the_place_of_the_folder_to_move_to_is_left_as_it_is(tmp_path: Path) -> None:
+    root = photos(tmp_path / "photos", "a.jpg", "b.jpg")
+    (tmp_path / "aside").write_text("mine")
+    before = tree(tmp_path)
+    with pytest.raises(UsageError, match="aside: is a file; expected a folder to make"):
+        move_aside([(root / "a.jpg", {})], root=root, to=tmp_path / "aside")
+    assert tree(tmp_path) == before

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pixset.datasets import cli
+from pixset.datasets.errors import UsageError
 from pixset.scraper.engines import ENGINES
 from pixset.scraper.replica import serve
 from pixset.scraper.search.estimate import expected_seconds
@@ -105,3 +106,11 @@ def test_a_person_s_pace_takes_longer_and_an_api_a_second_an_answer() -> None:
     assert paces == sorted(paces)
     assert expected_seconds(google, 1200, "human") > 1.8 * expected_seconds(google, 600, "human")
     assert expected_seconds(openverse, 240, "human") >= 7
+
+
+def test_it_refuses_a_file_in_the_datasets_place_as_the_run_would(tmp_path: Path) -> None:
+    into = tmp_path / "dataset"
+    into.write_text("mine")
+    done = run.invoke(cli.app, ["scrape", "--term", "simit", "--into", str(into), "--dry-run"])
+    assert isinstance(done.exception, UsageError)
+    assert f"{into}: is a file; expected a folder to make" in str(done.exception)

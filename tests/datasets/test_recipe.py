@@ -396,3 +396,12 @@ def test_status_names_a_mistake_in_what_it_counts_by(text: str, said: str, tmp_p
     with pytest.raises(UsageError, match=r"recipe\.toml: ") as refused:
         counted_recipe(Project(tmp_path))
     assert said in str(refused.value)
+
+
+def test_a_recipe_named_without_its_ending_is_pointed_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "breads.toml").write_text(SMALL, "utf-8")
+    with pytest.raises(UsageError, match=r"did you mean 'breads\.toml'\?"):
+        find("breads")

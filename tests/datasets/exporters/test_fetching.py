@@ -281,3 +281,8 @@ def test_a_strangers_manifest_names_no_path(
 )
 def test_a_transform_is_read_back_as_its_target(how: str | None, target: Target) -> None:
     assert target_of(how) == target
+
+
+def test_a_folder_in_place_of_its_manifest_is_pointed_into(site: Host, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"is a folder; name the manifest\.jsonl in it"):
+        rebuild(tmp_path, tmp_path / "into", limits=LIMITS)

@@ -144,3 +144,13 @@ def test_the_command_writes_reads_and_names_wrong_rows(
     shown = capsys.readouterr()
     assert json.loads(shown.out)["recorded"] == 1
     assert shown.err == f"{path}: row 3: id 'ffff': no picture of this dataset\n"
+
+
+@pytest.mark.parametrize("text", ["", "\n", "file,label\n"])
+def test_a_file_without_rows_has_the_columns_or_is_no_table_of_decisions(
+    shelf: Shelf, tmp_path: Path, text: str
+) -> None:
+    with pytest.raises(UsageError, match="expected columns decision and id or sha256"):
+        import_decisions(shelf.project, write(tmp_path / "d.csv", text))
+    done = import_decisions(shelf.project, write(tmp_path / "d.csv", ",".join(COLUMNS)))
+    assert (done.recorded, done.wrong) == (0, ())
