@@ -60,7 +60,7 @@ class Built:
 def build(
     project: Project,
     recipe: Recipe,
-    ways: CollectOptions,
+    collect_options: CollectOptions,
     progress: Progress = silent,
     *,
     expand: bool = False,
@@ -71,24 +71,24 @@ def build(
     Raises what its parts raise, and the refusal where there is no picture to go on with. A tree
     that could not be replaced is refused before anything is written or asked.
     """
-    for line in unsupported_filters(asking.asks(recipe), ways.engines):
+    for line in unsupported_filters(asking.asks(recipe), collect_options.engines):
         _log.warning(line)
     with new_only_if_used(project):
         check_tree(project, merged_with(project, recipe), options)
         recipe = merge_into(project, recipe)
-        return _build(project, recipe, ways, progress, expand=expand, options=options)
+        return _build(project, recipe, collect_options, progress, expand=expand, options=options)
 
 
 def _build(
     project: Project,
     recipe: Recipe,
-    ways: CollectOptions,
+    collect_options: CollectOptions,
     progress: Progress,
     *,
     expand: bool,
     options: SplitOptions | None,
 ) -> Built:
-    run = _CollectRounds(project, recipe, ways, progress)
+    run = _CollectRounds(project, recipe, collect_options, progress)
     run.collect(asking.asks(recipe))
     curated = curate(project, recipe, progress=progress)
     for number in range(1, ROUNDS):
@@ -114,18 +114,18 @@ class _CollectRounds:
     """The collecting of one build: a report a round, and the refusal that ended it, if any."""
 
     def __init__(
-        self, project: Project, recipe: Recipe, ways: CollectOptions, progress: Progress
+        self, project: Project, recipe: Recipe, collect_options: CollectOptions, progress: Progress
     ) -> None:
         self.collected: list[CollectReport] = []
         self.refusal: Exception | None = None
         self._project = project
         self._recipe = recipe
-        self._ways = ways
+        self._options = collect_options
         self._progress = progress
 
     def collect(self, asks: Sequence[Ask], fill: Mapping[str, int] | None = None) -> bool:
         """Ask once more; tells whether pictures came."""
-        done = collect(self._project, self._recipe, asks, self._ways, self._progress, fill=fill)
+        done = collect(self._project, self._recipe, asks, self._options, self._progress, fill=fill)
         self.collected.append(done)
         self.refusal = done.refusal()
         return bool(done.came)

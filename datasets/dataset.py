@@ -133,8 +133,8 @@ class Dataset:
         options = self._search(search)
         options.settings()
         wanted = chosen(str(what), positive, negative, per_class, label).recipe
-        ways = options.settings(wanted).options()
-        done = build(self.project, wanted, ways, self._progress, expand=expand)
+        collect_options = options.settings(wanted).options()
+        done = build(self.project, wanted, collect_options, self._progress, expand=expand)
         if done.refusal is not None:
             raise done.refusal
         return done

@@ -114,11 +114,11 @@ def scrape(
     with new_only_if_used(project) as give_up:
         wanted, asks = _requested(project, request, merge_into)
         labels = tuple(dict.fromkeys(ask.label for ask in asks))
-        ways = search.settings(wanted).options()
-        for line in unsupported_filters(asks, ways.engines):
+        options = search.settings(wanted).options()
+        for line in unsupported_filters(asks, options.engines):
             _log.warning(line)
         fill = _fill(wanted, labels, request.limit) if request.expand else {}
-        done = run.collect(project, wanted, asks, ways, progress, fill=fill)
+        done = run.collect(project, wanted, asks, options, progress, fill=fill)
         scraped = Scraped(labels, done, status_of(project, wanted), done.refusal())
         if scraped.refusal is not None:
             give_up()

@@ -74,7 +74,7 @@ def forecast(
     project: Project,
     recipe: Recipe,
     asks: Sequence[Ask],
-    ways: CollectOptions,
+    options: CollectOptions,
     pace: str,
 ) -> Forecast:
     """What `collect` would ask at first; what it then asks for what is missing is not foreseen.
@@ -87,7 +87,7 @@ def forecast(
         cat = None
         if project.catalogue.is_file():
             cat = opened.enter_context(project.open_catalogue(write=False))
-        plans, skipped = plan(cat, recipe, asks, ways)
+        plans, skipped = plan(cat, recipe, asks, options)
     found = []
     for one in rotated(plans):
         for engine, number in _shares(one).items():

@@ -52,7 +52,7 @@ def laid_aside(project: Project, sha256: str) -> Path | None:
 
 
 class SightingRecorder:
-    """What one look pass writes, within the caller's transactions.
+    """What one search pass writes, within the caller's transactions.
 
     `came` counts previews by how they came, `inline` or `browser`.
     """
@@ -64,7 +64,7 @@ class SightingRecorder:
         self._source = source
         self._standing = set(images.sources(cat))
         self._held: dict[str, dict[str, bytes]] = {}  # engine → key → bytes
-        self._noted: dict[str, dict[str, Candidate]] = {}  # engine → key → as written
+        self._recorded: dict[str, dict[str, Candidate]] = {}  # engine → key → as written
         self.came: Counter[str] = Counter()
 
     def counts_for(self, label: str) -> Callable[[Candidate], bool]:
@@ -79,26 +79,26 @@ class SightingRecorder:
 
     def is_new(self, engine: str, candidate: Candidate) -> bool:
         """Whether something of this reading is not written down yet."""
-        return self._noted.get(engine, {}).get(
+        return self._recorded.get(engine, {}).get(
             candidate.key
         ) != candidate or candidate.key in self._held.get(engine, {})
 
     def forget(self, engine: str) -> None:
         """The engine's search is over: what was held in memory for it goes."""
         self._held.pop(engine, None)
-        self._noted.pop(engine, None)
+        self._recorded.pop(engine, None)
 
-    def note(self, search: searches.SearchRecord, candidate: Candidate) -> Candidate:
+    def record(self, search: searches.SearchRecord, candidate: Candidate) -> Candidate:
         """Write a candidate down; returns it with a data: preview spelled short."""
         data, via, failure = self._in_hand(search.engine, candidate)
         preview = candidate.preview
         if via == "inline" and preview is not None and not _SHORT.fullmatch(preview):
             preview = f"data:{pool.digest(preview.encode() if data is None else data)}"
         short = replace(candidate, preview=preview)
-        noted = self._noted.setdefault(search.engine, {})
-        if noted.get(candidate.key) != short:
+        recorded = self._recorded.setdefault(search.engine, {})
+        if recorded.get(candidate.key) != short:
             searches.record_sighting(self._cat, search, short, preview)
-            noted[candidate.key] = short
+            recorded[candidate.key] = short
         if preview is None or not self.counts_for(search.label)(short):
             return short
         if failure is not None:

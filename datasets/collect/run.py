@@ -1,4 +1,4 @@
-"""From what is asked to pictures with labels, in two passes: look, then bring.
+"""From what is asked to pictures with labels, in two passes: search, then download.
 
 What is on record is not done again: a finished search is not repeated, a known URL not asked,
 and a higher limit or another query adds only what is missing. So a run that was killed
@@ -122,24 +122,24 @@ def collect(
     project: Project,
     recipe: Recipe,
     asks: Sequence[Ask],
-    ways: CollectOptions,
+    options: CollectOptions,
     progress: Progress = silent,
     *,
     fill: Mapping[str, int] | None = None,
 ) -> CollectReport:
-    """Look for what `asks` says and bring it into the project's pool.
+    """Search for what `asks` says and bring it into the project's pool.
 
     `fill` (label → pictures) adds queries of the label's own kind until it holds so many.
     Raises DatasetError (full disk, another writer) and what a thread died of; Ctrl-C passes
     through. What is done is kept in each case.
     """
     with project.open_catalogue(create=True) as cat:
-        notes = SightingRecorder(project, cat, recipe, ways.source)
-        run = _CollectRun(project, cat, recipe, ways, notes, progress)
-        with WorkerPool(ways.engines, ways.make, ways.prepare) as workers:
-            plans, skipped = plan(cat, recipe, asks, ways)
-            run.look(workers, plans)
-            run.bring(None)
+        recorder = SightingRecorder(project, cat, recipe, options.source)
+        run = _CollectRun(project, cat, recipe, options, recorder, progress)
+        with WorkerPool(options.engines, options.make, options.prepare) as workers:
+            plans, skipped = plan(cat, recipe, asks, options)
+            run.search(workers, plans)
+            run.download(None)
             for slug, wanted in (fill or {}).items():
                 label = recipe.label(slug)
                 if label is not None:
@@ -148,7 +148,7 @@ def collect(
 
 
 def plan(
-    cat: Catalogue | None, recipe: Recipe, asks: Sequence[Ask], ways: CollectOptions
+    cat: Catalogue | None, recipe: Recipe, asks: Sequence[Ask], options: CollectOptions
 ) -> tuple[list[SearchPlan], SkippedSearches]:
     """What is still to be asked, and what is not.
 
@@ -168,10 +168,10 @@ def plan(
         query = searches.canonical(ask.query)
         before: dict[str, int] = {}
         standing: dict[str, EngineProgress] = {}
-        for engine in dict.fromkeys((*ways.engines, *engine_names())):
+        for engine in dict.fromkeys((*options.engines, *engine_names())):
             row = known.get((ask.label, engine, query))
-            asked = engine in ways.engines
-            if asked and (ways.again or not _finished(row, ask.limit)):
+            asked = engine in options.engines
+            if asked and (options.again or not _finished(row, ask.limit)):
                 standing[engine] = EngineProgress(_search(ask, engine, query))
             elif row is not None:
                 before[engine] = given[ask.label, engine, query]
@@ -224,14 +224,14 @@ class _CollectRun:
         project: Project,
         cat: Catalogue,
         recipe: Recipe,
-        ways: CollectOptions,
-        notes: SightingRecorder,
+        options: CollectOptions,
+        recorder: SightingRecorder,
         progress: Progress,
     ) -> None:
         self._cat = cat
         self._recipe = recipe
-        self._ways = ways
-        self._notes = notes
+        self._options = options
+        self._recorder = recorder
         self._progress = progress
         self._project = project
         self._given_up: set[str] = set()
@@ -241,46 +241,46 @@ class _CollectRun:
         self._fallbacks = 0
         self._yields: list[ExpansionYield] = []
 
-    def look(self, workers: WorkerPool, plans: Sequence[SearchPlan]) -> int:
+    def search(self, workers: WorkerPool, plans: Sequence[SearchPlan]) -> int:
         """Ask what is planned; returns how many candidates were taken."""
-        looking = SearchScheduler(
+        scheduler = SearchScheduler(
             self._cat,
             workers,
             plans,
-            self._notes,
+            self._recorder,
             self._given_up,
             lambda probed: self._worth(probed.ask),
         )
-        looks = looking.run(self._ways.engines, self._progress)
+        looks = scheduler.run(self._options.engines, self._progress)
         self._looks.extend(looks)
         return sum(look.given for look in looks)
 
-    def bring(self, labels: Sequence[str] | None) -> None:
-        """Bring what is missing."""
-        bringing = Downloader(
-            self._project, self._cat, self._recipe, self._ways.source, self._ways.fetch_all
+    def download(self, labels: Sequence[str] | None) -> None:
+        """Fetch what is missing."""
+        downloader = Downloader(
+            self._project, self._cat, self._recipe, self._options.source, self._options.fetch_all
         )
-        brought = bringing.run(self._ways.limits, self._progress, labels)
-        self._came.update(brought.came)
-        self._failed.update(brought.failed)
-        self._fallbacks += brought.fallbacks
+        done = downloader.run(self._options.limits, self._progress, labels)
+        self._came.update(done.came)
+        self._failed.update(done.failed)
+        self._fallbacks += done.fallbacks
 
     def fill(self, workers: WorkerPool, label: Label, wanted: int) -> None:
         """Add queries, likeliest first, until the label holds `wanted` pictures or runs dry."""
         dry = 0
         for query in _more(self._recipe, label):
             have = images.count_images(self._cat, label.slug)
-            if have >= wanted or dry >= _DRY or self._given_up >= set(self._ways.engines):
+            if have >= wanted or dry >= _DRY or self._given_up >= set(self._options.engines):
                 return
-            least = PROBE * len(self._ways.engines)
+            least = PROBE * len(self._options.engines)
             ask = Ask(label.slug, query, max(least, math.ceil((wanted - have) * 1.5)))
-            plans, _ = plan(self._cat, self._recipe, [ask], self._ways)
+            plans, _ = plan(self._cat, self._recipe, [ask], self._options)
             if not plans:
                 dry = 0 if self._worth(ask) else dry + 1  # as it was found when it was asked
                 continue
             plans[0].probing = True
-            found = self.look(workers, plans)
-            self.bring([label.slug])
+            found = self.search(workers, plans)
+            self.download([label.slug])
             new = images.count_images(self._cat, label.slug) - have
             self._yields.append(ExpansionYield(label.slug, query, found, new))
             dry = 0 if found and new / found >= self._recipe.expand.min_yield else dry + 1
@@ -291,7 +291,7 @@ class _CollectRun:
         return CollectReport(
             tuple(self._looks),
             skipped,
-            dict(self._came + self._notes.came),
+            dict(self._came + self._recorder.came),
             dict(self._failed),
             self._fallbacks,
             tuple(self._yields),

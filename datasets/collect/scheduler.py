@@ -58,14 +58,14 @@ class SearchScheduler:
         cat: Catalogue,
         workers: WorkerPool,
         plans: Sequence[SearchPlan],
-        notes: SightingRecorder,
+        recorder: SightingRecorder,
         given_up: set[str],
         worth: Callable[[SearchPlan], bool] = lambda _plan: True,
     ) -> None:
         self._cat = cat
         self._workers = workers
         self._plans = rotated(plans)
-        self._notes = notes
+        self._recorder = recorder
         self._worth = worth
         self._queues: dict[str, deque[SearchPlan]] = {}
         self._current: dict[str, SearchPlan] = {}
@@ -102,7 +102,7 @@ class SearchScheduler:
         if isinstance(event, BatchRead):
             for candidate in event.batch.candidates:
                 one.seen[candidate.key] = candidate
-            self._notes.hold(event.engine, event.batch.previews)
+            self._recorder.hold(event.engine, event.batch.previews)
             self._take(one)
         elif isinstance(event, Paused):
             if one.at == "running":  # else it is being sent on already
@@ -114,13 +114,13 @@ class SearchScheduler:
 
     def _take(self, one: EngineProgress) -> None:
         """Record what the quota takes of what was seen, as far as it is new."""
-        counts = self._notes.counts_for(one.search.label)
+        counts = self._recorder.counts_for(one.search.label)
         engine = one.search.engine
         chosen = taken(one.seen.values(), one.quota, counts)
         with self._cat.transaction():
             for candidate in chosen:
-                if self._notes.is_new(engine, candidate):
-                    one.seen[candidate.key] = self._notes.note(one.search, candidate)
+                if self._recorder.is_new(engine, candidate):
+                    one.seen[candidate.key] = self._recorder.record(one.search, candidate)
         given = max(sum(map(counts, chosen)), one.kept)
         if given > one.given and engine in self._advance:
             self._advance[engine](given - one.given)
@@ -147,7 +147,7 @@ class SearchScheduler:
         one.at = "running"
         with self._cat.transaction():
             searches.begin_search(self._cat, replace(one.search, asked=one.quota))
-        counts = self._notes.counts_for(one.search.label)
+        counts = self._recorder.counts_for(one.search.label)
         query = replace(searches.read_query(one.search.query), synonyms=plan.synonyms)
         self._workers.begin(one.search.engine, query, one.quota, counts)
 
@@ -224,7 +224,7 @@ class SearchScheduler:
         if outcome in SETTLED and one.beyond:
             outcome = Outcome.LIMIT
         one.kept = one.given
-        self._notes.forget(engine)
+        self._recorder.forget(engine)
         one.seen.clear()
         del self._current[engine]
         if one.at == "leaving" and outcome is Outcome.LIMIT:
@@ -248,7 +248,7 @@ class SearchScheduler:
         if plan.probing and outcome in SETTLED:
             detail = "stopped early: it brought almost nothing new"
         if event.page is not None:
-            detail = f"{detail}; page kept: {self._notes.keep_page(one.search, event.page)}"
+            detail = f"{detail}; page kept: {self._recorder.keep_page(one.search, event.page)}"
         with self._cat.transaction():
             counts = json.dumps(event.counts.to_json()) if event.counts is not None else None
             ended = replace(one.search, asked=one.quota, counts=counts)

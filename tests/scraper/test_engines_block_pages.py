@@ -1,4 +1,4 @@
-"""Walls are named by hosts, forms and ids: these synthetic pages speak many languages."""
+"""Block pages are named by hosts, forms and ids: these synthetic pages speak many languages."""
 
 from __future__ import annotations
 
