@@ -1,6 +1,6 @@
 """Pairs with known truth, made from any folder of photos and from nothing (products, logos, pages).
 
-`COPIES` are things the web does to a picture that leave it the same picture; `TRAPS` make a pair
+`COPIES` are things the web does to a picture that leave it the same picture; the traps make a pair
 that a hash finds close and that no one may drop. Every maker takes a random generator, so a seed
 gives the same pairs everywhere. Used by neardup.py; nothing here is imported by the package.
 """

@@ -103,7 +103,7 @@ class _Quota:
 
 
 class WorkerPool:
-    """The engines' threads. Use as a context manager; `events` yields what they report.
+    """The engines' threads. Use as a context manager; `event` returns what they report.
 
     `prepare` is called once, by the thread that gives the first task: what takes long and cannot
     be broken off in another thread, such as loading packages.
@@ -119,7 +119,7 @@ class WorkerPool:
         self._events: queue.SimpleQueue[Event | Future[None]] = queue.SimpleQueue()
         self._stop = threading.Event()
         self._running: list[Future[None]] = []
-        self._threads = ThreadPoolExecutor(len(engines), thread_name_prefix="look")
+        self._threads = ThreadPoolExecutor(len(engines), thread_name_prefix="search")
         self._workers: Mapping[str, _Worker] = {
             engine: _Worker(engine, make, self._events, self._stop) for engine in engines
         }
@@ -201,7 +201,7 @@ class _Worker:
                     continue  # the search ended by itself just as it was sent on
                 try:
                     self._client = self._client or self._make(self._engine)
-                    self._seek(self._client, word)
+                    self._search(self._client, word)
                 except DriverError as error:
                     self._end(Ended(self._engine, Outcome.BROWSER_LOST, str(error), None, error))
                 except BrowserLost as error:
@@ -210,7 +210,7 @@ class _Worker:
             if self._client is not None:
                 self._client.close()
 
-    def _seek(self, client: SearchClient, task: _Task) -> None:
+    def _search(self, client: SearchClient, task: _Task) -> None:
         search, quota, is_last = client.search(task.query), task.quota, False
         seen: dict[str, bool] = {}
         complete: set[str] = set()

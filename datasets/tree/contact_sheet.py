@@ -55,7 +55,7 @@ def contact_sheet(tree: Path, rows: Sequence[Row], out: Path) -> None:
     stands how many pictures it has, and how many in each split.
     """
     bands = [
-        _Band(_title(label, mine), _drawn(mine, _DRAWN))
+        _Band(_title(label, mine), _drawn(mine))
         for label, mine in list(_by_label(rows).items())[:_MOST_LABELS]
     ]
     _write_sheet(tree, bands, out)
@@ -72,7 +72,7 @@ def contact_sheets(
     for label, mine in _by_label(rows).items():
         title = _title(label, mine)
         if not whole:
-            bands.append(_Band(title, _drawn(mine, _DRAWN)))
+            bands.append(_Band(title, _drawn(mine)))
             continue
         step = SHEET_LINES * COLUMNS
         for start in range(0, len(mine), step):
@@ -163,9 +163,9 @@ def _write_sheet(tree: Path, bands: Sequence[_Band], out: Path) -> None:
         sheet.save(beside, "JPEG", quality=85)
 
 
-def _drawn(mine: Sequence[Row], number: int) -> list[Row]:
+def _drawn(mine: Sequence[Row]) -> list[Row]:
     order = sorted(mine, key=lambda row: hashlib.sha256(str(row["id"]).encode()).digest())
-    return sorted(order[:number], key=lambda row: list(_COLOURS).index(str(row["split"])))
+    return sorted(order[:_DRAWN], key=lambda row: list(_COLOURS).index(str(row["split"])))
 
 
 def _small(path: Path) -> Image:
