@@ -18,6 +18,7 @@ from .paging import joined
 from .parsing.block_pages import PageMarks
 from .parsing.dom import attribute, lines, picture, sources, whole
 from .parsing.merge import PartialResult
+from .parsing.shape import addresses, by_shape
 from .parsing.values import (
     bing_thumb_name,
     damaged_texts,
@@ -176,6 +177,7 @@ def next(html: str, address: str = "", facts: EngineFacts = FACTS) -> str | None
     return joined(named, address, ORIGIN) if named else ""
 
 
+_OWN = (".bing.com", ".bing.net")
 _SIZE = re.compile(r"(?<!\d)(\d{1,5})\s{0,3}[x\u00d7\u2715]\s{0,3}(\d{1,5})(?!\d)")
 
 
@@ -189,6 +191,10 @@ def _tiles(reading: PageReading) -> None:
         both = {**damaged, **link_data, **data}
         original = web_url(first("original", data)) or web_url(first("original", link_data))
         original = original or web_url(first("original", damaged))
+        page = web_url(first("page", data))
+        if not original:
+            original, unnamed = by_shape(addresses(link), _OWN)
+            page = page or unnamed
         tile, image = _tile(link), picture(link)
         site = tile.css_first(reading.facts.selectors["site"]) if tile else None
         identity = first("id", both)
@@ -202,7 +208,7 @@ def _tiles(reading: PageReading) -> None:
                 image_url=original,
                 preview=reading.shown(image or (picture(tile) if tile else None)),
                 thumb=web_url(first("thumbnail", both)),
-                page_url=web_url(first("page", data))
+                page_url=page
                 or web_url(attribute(site, "href"))
                 or web_url(first("page", damaged)),
                 title=words(first("title", data))

@@ -72,7 +72,7 @@ FACTS = EngineFacts(
             f"#W0wltc, {_REFUSES} button, {_REFUSES} input[type=submit]"
         ),
         "result": google_dom.TILES,
-        "link": 'a[href*="/imgres?"]',
+        "link": 'a[href*="/imgres?"], a[href*="imgurl="][href*="imgrefurl="]',
         "meta": ".rg_meta",
         "cell": 'a[href*="/url?"]',
         "next": 'a#pnnext[href], link[rel="next"][href], a[href*="start="]',

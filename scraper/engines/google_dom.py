@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from .google_scripts import id_name, thumb_name, url_name
 from .parsing.dom import attribute, lines, picture, sources
 from .parsing.merge import PartialResult
+from .parsing.shape import by_shape
 from .parsing.values import parameters, size, web_url, words
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ TILES = (
 _DEPTH = 24  # how far above a node the elements around it are looked at
 _SOME = 4  # fewer pictures with a /url link outside cells are no grid
 _SIZE = re.compile(r"(?<!\d)(\d{1,5})\s{0,3}[x\u00d7\u2715]\s{0,3}(\d{1,5})(?!\d)")
+_OWN = (".google.com", ".gstatic.com")
 _GOOGLE = re.compile(r"(?:www|images)\.google\.[a-z.]{2,6}")
 
 
@@ -42,7 +44,7 @@ def tiles(reading: PageReading) -> None:
         link = tile.css_first(reading.facts.selectors["link"])
         params = parameters(attribute(link, "href"))
         identity = reading.carried(tile, "id") or first("link-id", params) or _jsdata_id(tile)
-        original, source = web_url(first("link-original", params)), _source(tile)
+        (original, viewed), source = _named(params, reading), _source(tile)
         # "Image result for …" in some language, the same on every tile, is no title.
         alt = _alt(image) if alts[_alt(image)] <= max(2, len(found) // 4) else ""
         related = reading.facts.names["related"] in tile.attributes
@@ -54,7 +56,7 @@ def tiles(reading: PageReading) -> None:
                 place=(2 if related else 0, number),
                 image_url=original,
                 preview=reading.shown(image),
-                page_url=web_url(lands) or _target(source),
+                page_url=web_url(lands) or _target(source) or viewed,
                 title=_title(tile, source, alt),
                 size=size(reading.carried(tile, "width"), reading.carried(tile, "height")),
             ),
@@ -77,7 +79,7 @@ def links(reading: PageReading) -> None:
     first = reading.facts.first
     for number, link in enumerate(reading.css("link")):
         params = parameters(attribute(link, "href"))
-        original, image = web_url(first("link-original", params)), picture(link)
+        (original, page), image = _named(params, reading), picture(link)
         reading.add(
             "imgres-link",
             PartialResult(
@@ -86,11 +88,21 @@ def links(reading: PageReading) -> None:
                 place=(1, number),
                 image_url=original,
                 preview=reading.shown(image),
-                page_url=web_url(first("link-page", params)),
+                page_url=page,
                 title=words(attribute(link, "title") or params.get("tt")),
                 size=size(first("link-width", params), first("link-height", params)),
             ),
         )
+
+
+def _named(params: dict[str, str], reading: PageReading) -> tuple[str | None, str | None]:
+    """The original and the page that a link to the viewer names, whatever it calls them."""
+    first = reading.facts.first
+    original, page = web_url(first("link-original", params)), web_url(first("link-page", params))
+    if original or not params:
+        return original, page
+    original, other = by_shape(filter(None, map(web_url, params.values())), _OWN)
+    return original, page or other
 
 
 def cells(reading: PageReading) -> None:

@@ -17,6 +17,7 @@ from .paging import joined, with_parameter
 from .parsing.block_pages import PageMarks, saved_address
 from .parsing.dom import attribute, picture, sources, whole
 from .parsing.merge import PartialResult
+from .parsing.shape import addresses, by_shape
 from .parsing.values import bing_thumb_name, host, json_texts, parameters, size, web_url, words
 from .reading import PageReading
 
@@ -59,10 +60,10 @@ _MARKS = PageMarks(
 
 FACTS = EngineFacts(
     selectors={
-        "tiles": ".ld, #sres > li, a[data-origurl]",
+        "tiles": ".ld, #sres > li, a[data-origurl], .media-tile",
         "more": "button.more-res, .more-res button",
         "reject": 'button.reject-all, button[name="reject"]',
-        "result": '.ld, #sres > li, a[data-origurl], [id^="resitem"]',
+        "result": '.ld, #sres > li, a[data-origurl], [id^="resitem"], .media-tile',
         "media": "[data-origurl]",
         "meta": "img[data-meta]",
         "title": ".tile-title",
@@ -200,6 +201,7 @@ def _linked(html: str, address: str, here: int, facts: EngineFacts) -> str | Non
 
 _WRAPPED = re.compile(r"/RU=([^/]{4,8000})(?:/R[KS]=|$)")
 _THUMB_HOSTS = (".mm.bing.net", ".yimg.com")
+_OWN = (".yahoo.com", ".yimg.com", ".bing.net", ".bing.com")
 
 
 def unwrap(address: str | None) -> str | None:
@@ -220,6 +222,7 @@ def _tile(number: int, tile: LexborNode, reading: PageReading) -> None:
     """One result, from each of the three places that say something about it."""
     image, first = picture(tile), reading.facts.first
     preview, thumbs = reading.shown(image), [bing_thumb_name(value) for value in sources(image)]
+    is_named = False
     for extractor, data in (
         ("layout-b", _media(tile, reading)),
         ("layout-a-json", json_texts(reading.carried(tile, "data"))),
@@ -228,6 +231,7 @@ def _tile(number: int, tile: LexborNode, reading: PageReading) -> None:
         original = _original(data, reading.facts)
         if original is None:
             continue
+        is_named = True
         thumb = web_url(first("thumbnail", data), reading.base)
         reading.add(
             extractor,
@@ -242,6 +246,27 @@ def _tile(number: int, tile: LexborNode, reading: PageReading) -> None:
                 size=size(first("width", data), first("height", data)),
             ),
         )
+    if not is_named and image is not None:
+        _unnamed(number, tile, image, reading)
+
+
+def _unnamed(number: int, tile: LexborNode, image: LexborNode, reading: PageReading) -> None:
+    """One result that names nothing as it is known: its addresses tell by their shape."""
+    original, page = by_shape(filter(None, map(unwrap, addresses(tile))), _OWN)
+    if original is None:
+        return
+    title = tile.css_first(reading.facts.selectors["title"])
+    reading.add(
+        "shape",
+        PartialResult(
+            names=[f"url:{original}", *map(bing_thumb_name, sources(image))],
+            place=(0, number),
+            image_url=original,
+            preview=reading.shown(image),
+            page_url=page,
+            title=words(title.text() if title else attribute(image, "alt")),
+        ),
+    )
 
 
 def _media(tile: LexborNode, reading: PageReading) -> dict[str, str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 from base64 import b64encode
 from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 from PIL import Image
@@ -220,3 +222,70 @@ def test_yahoo_s_tiles_need_be_no_list() -> None:
         for n, pot in enumerate(POTS)
     )
     assert originals("yahoo", f'<div id="sres">{"".join(tiles)}</div>') == POTS
+
+
+# Names that nobody knows yet
+
+
+def letters(draw: random.Random, count: int = 7) -> str:
+    return "".join(draw.choices("abcdefghijklmnopqrstuvwxyz", k=count))
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("engine", ["google", "bing", "yahoo"])
+def test_renamed_attributes_keys_and_parameters_are_told_by_shape(engine: str, seed: int) -> None:
+    draw = random.Random(seed)
+    one, two, three = (letters(draw) for _ in range(3))
+    ending = draw.choice([".jpg", ".PNG?w=900", ".webp", ".jpeg/full", ".avif!large"])
+    wanted, tiles = [], []
+    for n in range(NUMBER):
+        original, page = f"https://pots.example/a/{n}{ending}", f"https://kiln.example/{n}"
+        thumb = f"https://tse1.mm.bing.net/th?id=OIP.abcdefgh{n}"
+        if engine == "google":
+            thumb = f"https://encrypted-tbn0.gstatic.com/images?q=tbn:{n:024}"
+        wanted.append((original, page))
+        carried = [(one, original), (two, page), (three, thumb), ("t", f"Kiln {n}")]
+        draw.shuffle(carried)
+        if engine == "google":
+            href = "/imgres?" + urlencode(carried)
+            tiles.append(f'<a href="{escape(href)}"><img src="{thumb}"></a>')
+        elif engine == "bing":
+            told = escape(json.dumps(dict(carried)))
+            tiles.append(f'<a class="iusc" {one}="{told}" href="#"><img src="{thumb}"></a>')
+        else:
+            attributes = " ".join(f'data-{name}="{escape(value)}"' for name, value in carried)
+            image = f'<img data-meta=\'{{"ow":900,"oh":600}}\' src="{thumb}">'
+            chip = f'<a href="/search/images?p=x"><img src="{thumb}"></a>'
+            tile = f'<a class="media-tile" {attributes}>{image}</a>'
+            tiles.append(f'<li class="tile" id="resitem-{n}">{tile}</li><li>{chip}</li>')
+    found = ENGINES[engine].parse(f"<ul>{''.join(tiles)}</ul>").candidates
+    assert [(result.image_url, result.page_url) for result in found] == wanted
+    assert all(result.preview for result in found)
+
+
+DECOYS = {
+    "a chip of related searches": '<a class="media-tile" href="/search/images?p=more">{image}</a>',
+    "the engine's own logo": '<a class="media-tile" data-a="https://s.yimg.com/l/y.png">{image}</a>',
+    "another engine's thumbnail": (
+        '<a class="media-tile" data-a="https://tse2.mm.bing.net/a.jpg">{image}</a>'
+    ),
+    "two pictures": (
+        '<a class="media-tile" data-a="https://a.example/1.jpg" data-b="https://b.example/2.png">'
+        "{image}</a>"
+    ),
+    "no picture in it": '<a class="media-tile" data-a="https://a.example/1.jpg">text</a>',
+    "an icon in it": (
+        '<a class="media-tile" data-a="https://a.example/1.jpg"><img width=16 height=16 '
+        'src="https://a.example/i.png"></a>'
+    ),
+    "a page that is named as a file": (
+        '<a class="media-tile" data-a="https://w.example/wiki/File:A.jpg">{image}</a>'
+    ),
+}
+
+
+@pytest.mark.parametrize("tile", DECOYS.values(), ids=DECOYS)
+def test_what_is_no_result_is_none_by_its_shape(tile: str) -> None:
+    image = '<img src="https://tse1.mm.bing.net/th?id=OIP.abcdefgh1">'
+    html = f'<ul><li id="resitem-0">{tile.format(image=image)}</li></ul>'
+    assert ENGINES["yahoo"].parse(html).candidates == ()
