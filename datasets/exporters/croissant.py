@@ -146,7 +146,7 @@ def _pictures(settings: FolderSettings) -> dict[str, Any]:
     ]
     if not settings.flat:
         fields.append(_of_files("split", "sc:Text", {"fileProperty": "fullpath"}, _folder(above=2)))
-    return {"@type": "cr:RecordSet", "@id": "pictures", "name": "pictures", "field": fields}
+    return _record_set("pictures", fields)
 
 
 def _folder(above: int) -> str:
@@ -164,30 +164,25 @@ def _of_files(
     source: dict[str, Any] = {"fileSet": {"@id": "pictures-files"}, "extract": extract}
     if regex:
         source["transform"] = {"regex": regex}
-    return {
-        "@type": "cr:Field",
-        "@id": f"pictures/{name}",
-        "name": f"pictures/{name}",
-        "dataType": kind,
-        "source": source,
-    }
+    return _field(f"pictures/{name}", kind, source)
 
 
 def _manifest(table: FeatureTable) -> dict[str, Any]:
     kinds = {"label": "text", "label_id": "int", **table.kinds}
     fields = [
-        {
-            "@type": "cr:Field",
-            "@id": f"manifest-rows/{name}",
-            "name": f"manifest-rows/{name}",
-            "dataType": _TYPES.get(kind, "sc:Text"),
-            "source": {"fileObject": {"@id": "manifest"}, "extract": {"column": name}},
-        }
+        _field(
+            f"manifest-rows/{name}",
+            _TYPES.get(kind, "sc:Text"),
+            {"fileObject": {"@id": "manifest"}, "extract": {"column": name}},
+        )
         for name, kind in kinds.items()
     ]
-    return {
-        "@type": "cr:RecordSet",
-        "@id": "manifest-rows",
-        "name": "manifest-rows",
-        "field": fields,
-    }
+    return _record_set("manifest-rows", fields)
+
+
+def _field(name: str, kind: str, source: dict[str, Any]) -> dict[str, Any]:
+    return {"@type": "cr:Field", "@id": name, "name": name, "dataType": kind, "source": source}
+
+
+def _record_set(name: str, fields: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"@type": "cr:RecordSet", "@id": name, "name": name, "field": fields}

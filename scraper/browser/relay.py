@@ -23,7 +23,7 @@ import socketserver
 import sys
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from ..errors import FetchFailed, UsageError
@@ -33,10 +33,9 @@ from ..fetch.proxies import hidden, proxy_for
 from .peers import is_stranger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    # family, kind, protocol, canonical name, socket address
-    Found = Sequence[tuple[int, int, int, str, Any]]
+    from ..fetch.guard import Found
 
 log = logging.getLogger(__name__)
 
