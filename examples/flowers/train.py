@@ -85,14 +85,16 @@ def main() -> None:
     results.draw_labels(loaded["train"], names, chosen.model.with_suffix(".labels.png"))
     model, base = network(len(names), chosen.weights)
     history = compiled(model).fit(
-        loaded["train"], validation_data=loaded["val"], epochs=chosen.epochs
+        loaded["train"], validation_data=loaded["val"], epochs=chosen.epochs, shuffle=False
     )
     if chosen.fine_tune:
         base.trainable = True
         for layer in base.layers:
             layer.trainable = layer.name.startswith("conv5")
         gentle = compiled(model, 0.00001)
-        gentle.fit(loaded["train"], validation_data=loaded["val"], epochs=chosen.fine_tune)
+        gentle.fit(
+            loaded["train"], validation_data=loaded["val"], epochs=chosen.fine_tune, shuffle=False
+        )
     models.save(model, chosen.model, names)
 
     last = splits[-1]

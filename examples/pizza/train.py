@@ -82,7 +82,9 @@ def main() -> None:
     stop = keras.callbacks.EarlyStopping(
         "val_accuracy", patience=chosen.patience, restore_best_weights=True
     )
-    history = model.fit(train, validation_data=val, epochs=chosen.epochs, callbacks=[stop])
+    history = model.fit(
+        train, validation_data=val, epochs=chosen.epochs, callbacks=[stop], shuffle=False
+    )
     models.save(model, chosen.model, names)
     results.look_back(model, history, val, names, chosen.model)
     if chosen.outside:

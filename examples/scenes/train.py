@@ -35,7 +35,9 @@ def main() -> None:
     results.draw_labels(train, names, chosen.model.with_suffix(".labels.png"))
     model = network(len(names), chosen.weights)
     stop = keras.callbacks.EarlyStopping("val_loss", patience=4, restore_best_weights=True)
-    history = model.fit(train, validation_data=val, epochs=chosen.epochs, callbacks=[stop])
+    history = model.fit(
+        train, validation_data=val, epochs=chosen.epochs, callbacks=[stop], shuffle=False
+    )
     models.save(model, chosen.model, names)
     results.look_back(model, history, val, names, chosen.model)
     print(f"saved as {chosen.model}, pictures beside it")

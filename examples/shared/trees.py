@@ -57,7 +57,10 @@ def has_split(root: Path, split: str) -> bool:
 def load(
     root: Path, split: str, size: tuple[int, int], *, mode: LabelMode = "int", batch: int = 32
 ) -> Any:
-    """One split as batches of (pictures with values to 255, labels); only train is shuffled."""
+    """One split as batches of (pictures with values to 255, labels); only train is shuffled.
+
+    `fit` takes it with `shuffle=False`: it cannot shuffle batches, and warns where it would.
+    """
     return keras.utils.image_dataset_from_directory(
         root / split,
         class_names=labels_of(root),
