@@ -59,8 +59,9 @@ def _missing(rebuilt: Rebuilt, gone: list[str], into: Path, *, allow_private: bo
     what = "nothing came" if len(gone) == len(rebuilt.counts()) else f"none of {', '.join(gone)}"
     private = rebuilt.reasons()["private-address"]
     if private and not allow_private:
+        on_own = counted(private, "of the addresses is", "of the addresses are")
         return (
-            f"MISSING: {what}: {private} of the addresses are on this machine's own network, which "
+            f"MISSING: {what}: {on_own} on this machine's own network, which "
             "is not asked; --allow-private --retry asks it"
         )
     return f"MISSING: {what}; {into}/fates.jsonl says why, --retry asks what failed again"
@@ -77,7 +78,7 @@ def _blocks(rebuilt: Rebuilt, restored: Restored | None, into: Path) -> Iterator
         yield f"lost: {reasons}"
     if inline := rebuilt.reasons()["inline"]:
         yield (
-            f"{inline} previews stood in the result pages themselves and have no address: "
+            f"{counted(inline, 'preview')} stood in the result pages themselves, no address: "
             "no rebuild brings them back (--source original takes originals from the start)"
         )
     if restored is None:

@@ -76,7 +76,8 @@ def _lines(done: Imported) -> Iterator[str]:
         yield f"{slug}: {counted(number, 'picture')} added"
     yield f"{done.known} were there before"
     if done.linked:
-        yield f"{done.linked} are hard links to the originals: edit these, and the dataset's change"
+        links = counted(done.linked, "hard link")
+        yield f"{links} to the originals: edit these, and the dataset's change"
     for name, why in list(done.left_out.items())[:_SHOWN]:
         yield f"left out: {printable(name)}: {why}"
     if len(done.left_out) > _SHOWN:

@@ -237,7 +237,7 @@ def run_blocks(done: CollectReport) -> Iterator[str]:
     came = came_by(done.came) or "none"
     now = counted(len(done.looks), "search", "searches")
     yield (
-        f"{now} now, {done.skipped} finished before; pictures: {came}"
+        f"{now} now, {done.skipped} finished before; fetched: {came}"
         + (f"; {done.fallbacks} fell back to the other address" if done.fallbacks else "")
     )
     if done.failed:

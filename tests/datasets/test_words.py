@@ -159,7 +159,7 @@ def test_one_of_a_thing_is_no_plural() -> None:
 
 THINGS = (
     "pictures|verdicts|labels|queries|searches|rows|files|decisions|families|findings|addresses|"
-    "pairs|groups|classes"
+    "pairs|groups|classes|previews|of the addresses are"
 )
 # By what stands before them these are never one.
 NEVER_ONE = {"facts.straddling", "len(found)", "one.pictures", "one.pieces", "len(numbers)"}
