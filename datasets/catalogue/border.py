@@ -36,7 +36,7 @@ def in_one_line(path: Path) -> Iterator[None]:
             raise CannotBeWritten(
                 f"{path}: cannot be written ({what}): check its permissions"
             ) from error
-        if what.startswith("no such"):  # a table or column
+        if what.startswith(("no such", "Could not decode")):  # a table or column; a text
             raise UsageError(f"{path}: is damaged ({what}): {way_out(path)}") from error
         raise DatasetError(f"{path}: SQLite says: {what}") from error
     except (sqlite3.IntegrityError, sqlite3.ProgrammingError):

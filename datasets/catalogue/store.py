@@ -213,6 +213,9 @@ def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
         except sqlite3.Error:
             connection.close()
             raise
+        except UnicodeDecodeError as error:  # of what SQLite says, which quotes the damage
+            connection.close()
+            raise sqlite3.DatabaseError("its schema is damaged") from error
         return connection
 
 

@@ -192,6 +192,19 @@ def test_a_foreign_file_is_refused_and_left_alone(tmp_path: Path) -> None:
         Catalogue.open(other)
 
 
+def test_damaged_text_is_said_as_damage(tmp_path: Path) -> None:
+    path = tmp_path / "pixset.sqlite"
+    Catalogue.open(path, create=True).close()
+    whole = path.read_bytes()
+    tables = [at for at in range(len(whole)) if whole.startswith(b"CREATE TABLE", at)]
+    for at in tables[::4]:
+        name = at + len(b"CREATE TABLE ")
+        path.write_bytes(whole[:at] + b"CREATE \x8dABLE " + whole[name:])
+        for write in (True, False):
+            with pytest.raises(UsageError, match="damaged"):
+                Catalogue.open(path, write=write).close()
+
+
 def test_no_catalogue_is_said_with_what_makes_one(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="pixset scrape"):
         Catalogue.open(tmp_path / "pixset.sqlite")
