@@ -38,7 +38,7 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("photo", help="a file, or an http(s) address")
     options.add_argument("--network", choices=networks.STOCK, default=networks.DEFAULT)
-    options.add_argument("--top", type=int, default=5)
+    options.add_argument("--top", type=command.positive, default=5)
     options.add_argument("--chart", type=Path, default=Path("classes.png"), help="where to draw")
     models.add_weights(options)
     chosen = options.parse_args()

@@ -64,12 +64,12 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     trees.add_root(options)
     models.add_weights(options)
-    options.add_argument("--epochs", type=int, default=10)
-    options.add_argument("--batch", type=int, default=32)
+    options.add_argument("--epochs", type=command.positive, default=10)
+    options.add_argument("--batch", type=command.positive, default=32)
     options.add_argument("--model", type=Path, default=Path("flowers.keras"), help="where to save")
     options.add_argument(
         "--fine-tune",
-        type=int,
+        type=command.positive,
         default=0,
         metavar="EPOCHS",
         help="afterwards, train ResNet50's last block too, gently",

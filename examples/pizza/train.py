@@ -49,10 +49,10 @@ def network(labels: int, *, pooling: bool = False, augment: bool = False) -> ker
     return model
 
 
-def draw_outside(model: keras.Model, names: list[str], places: list[str], to: Path) -> None:
+def draw_outside(
+    model: keras.Model, names: list[str], places: list[str], batch: np.ndarray, to: Path
+) -> None:
     """Show pictures from outside the set with what the model says of them."""
-    shown = [pictures.read_place(place) for place in places]
-    batch = pictures.batch(shown, SIZE)
     titles = []
     for place, shares in zip(places, model.predict(batch, verbose=0), strict=True):
         best = int(np.argmax(shares))
@@ -65,13 +65,17 @@ def main() -> None:
     """Train until val no longer improves, keep the best, and show what it does."""
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     trees.add_root(options)
-    options.add_argument("--epochs", type=int, default=50)
-    options.add_argument("--patience", type=int, default=5, help="epochs without improvement")
+    options.add_argument("--epochs", type=command.positive, default=50)
+    options.add_argument(
+        "--patience", type=command.positive, default=5, help="epochs without improvement"
+    )
     options.add_argument("--model", type=Path, default=Path("pizza.keras"), help="where to save")
     options.add_argument("--outside", nargs="+", default=[], metavar="PICTURE|URL")
     options.add_argument("--pooling", action="store_true", help="means in place of flattening")
     options.add_argument("--augment", action="store_true", help="flips, turns and zooms")
     chosen = options.parse_args()
+    # Before the training, so that a mistake does not cost one.
+    outside = [pictures.read_place(place) for place in chosen.outside]
     keras.utils.set_random_seed(0)
     names = trees.names_of(chosen.root)
     train, val = (trees.load(chosen.root, split, SIZE) for split in ("train", "val"))
@@ -88,7 +92,9 @@ def main() -> None:
     models.save(model, chosen.model, names)
     results.look_back(model, history, val, names, chosen.model)
     if chosen.outside:
-        draw_outside(model, names, chosen.outside, chosen.model.with_suffix(".outside.png"))
+        batch = pictures.batch(outside, SIZE)
+        to = chosen.model.with_suffix(".outside.png")
+        draw_outside(model, names, chosen.outside, batch, to)
     print(f"{len(history.epoch)} epochs; saved as {chosen.model}, pictures beside it")
 
 

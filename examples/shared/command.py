@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from pathlib import Path
@@ -13,8 +14,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+_LAST_PORT = 65535
+
+
 class CommandError(Exception):
     """What a person can mend; the text is one line that says how."""
+
+
+def positive(text: str) -> int:
+    """A whole number from 1 on; for argparse's `type`."""
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number, 1 or more")
+    return int(text)
+
+
+def port(text: str) -> int:
+    """A port to listen on; for argparse's `type`."""
+    if not text.isdecimal() or int(text) > _LAST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a port, 0 to {_LAST_PORT}")
+    return int(text)
 
 
 def run(main: Callable[[], None]) -> None:

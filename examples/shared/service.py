@@ -13,7 +13,7 @@ import numpy as np
 from flask import Flask, jsonify, request
 from werkzeug.exceptions import HTTPException
 
-from . import pictures
+from . import command, pictures
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +63,7 @@ def serve_model(create_app: Callable[[Path], Flask], model: str, port: int, abou
     """Serve a trained model on the loopback until Ctrl-C; `--model` and `--port` say others."""
     options = argparse.ArgumentParser(description=about.partition("\n")[0])
     options.add_argument("--model", type=Path, default=Path(model))
-    options.add_argument("--port", type=int, default=port)
+    options.add_argument("--port", type=command.port, default=port)
     chosen = options.parse_args()
     serve(create_app(chosen.model), chosen.port)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.server
 import os
+import random
 import subprocess
 import sys
 import threading
@@ -231,3 +232,27 @@ def test_pizza_is_among_the_top_three_of_real_photographs(
         for photo in photos
     )
     assert right / len(photos) >= 0.8
+
+
+@pytest.mark.parametrize(
+    ("script", "words", "said"),
+    [
+        ("pizza/train.py", ("--epochs", -random.Random(3).randrange(9)), "whole number, 1 or more"),
+        ("flowers/train.py", ("--batch", "0"), "whole number, 1 or more"),
+        ("classify/classify.py", ("--top", "none"), "whole number, 1 or more"),
+        ("web/server.py", ("--port", random.Random(4).randrange(2**16, 2**20)), "expected a port"),
+        ("pizza/train.py", ("--outside", "gone.jpg"), "gone.jpg: there is no such file"),
+    ],
+)
+def test_a_mistake_on_the_command_line_is_told_before_anything_is_done(
+    script: str,
+    words: tuple[object, ...],
+    said: str,
+    make_tree: Callable[..., Path],
+    tmp_path: Path,
+) -> None:
+    tree = () if script == "web/server.py" else (make_tree(["sky", "lake"], each=4),)
+    done = run(script, *tree, *words, cwd=tmp_path)
+    assert done.returncode
+    assert said in done.stderr.splitlines()[-1]
+    assert not list(tmp_path.glob("*.png"))

@@ -56,7 +56,7 @@ def main() -> None:
     """Serve on the loopback until Ctrl-C."""
     options = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     options.add_argument("--network", choices=networks.STOCK, default=networks.DEFAULT)
-    options.add_argument("--port", type=int, default=8900)
+    options.add_argument("--port", type=command.port, default=8900)
     models.add_weights(options)
     chosen = options.parse_args()
     serve(create_app(networks.load(chosen.network, chosen.weights)), chosen.port)
