@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _MOST_QUERIES, _MOST_LABELS = 20, 60  # rows of a table before it ends early
 _ALL = "pixset status --all"
+_ANEW = "it is older than the decisions, and `pixset split` builds it anew"
 _WAYS = {
     "browser": "loaded by the browser itself",
     "inline": "written out in the result pages",
@@ -159,6 +160,8 @@ def _losses(slug: str, status: DatasetStatus) -> Iterator[str]:
     number, why_not = _unplaced(slug, status)
     if number:
         yield f"{slug}: kept but not placed: {number} ({why_not})"
+    if out := _outdated(slug, status):
+        yield f"{slug}: {out} more in the tree than kept: {_ANEW}"
 
 
 def _losses_of_all(status: DatasetStatus) -> Iterator[str]:
@@ -184,6 +187,8 @@ def _losses_of_all(status: DatasetStatus) -> Iterator[str]:
     for why_not, number in left.most_common():
         if number:
             yield f"kept but not placed: {number} ({why_not})"
+    if out := sum(_outdated(slug, status) for slug in status.totals):
+        yield f"{out} more in the tree than kept: {_ANEW}"
 
 
 def _unplaced(slug: str, status: DatasetStatus) -> tuple[int, str]:
@@ -193,6 +198,12 @@ def _unplaced(slug: str, status: DatasetStatus) -> tuple[int, str]:
     full = placed >= (status.targets.get(slug) or kept)
     why = "its target is reached" if full else "left out by the split, or came since"
     return (max(0, kept - placed) if status.placed else 0), why
+
+
+def _outdated(slug: str, status: DatasetStatus) -> int:
+    """How many more pictures of a label are in the tree than kept: the tree is the older one."""
+    placed = sum(status.placed.get(slug, {}).values())
+    return max(0, placed - (status.totals[slug].kept or 0) - status.gained.get(slug, 0))
 
 
 def _listed(reasons: Mapping[str, int]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import random
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,21 @@ def test_the_losses_of_many_labels_are_summed_by_reason() -> None:
     assert "valid but not unique: 72 in 36 labels (72 duplicate)" in lines
     assert "kept but not placed: 36 (its target is reached)" in lines
     assert not any(line.startswith("label00: ") for line in lines)
+
+
+@pytest.mark.parametrize("labels", [2, 36])
+def test_a_tree_that_holds_more_than_is_kept_is_older_than_the_decisions(labels: int) -> None:
+    found = status(labels)
+    more = random.Random(labels).randrange(1, 9)
+    tree = {slug: {"train": 5 + more, "val": 1} for slug in found.totals}  # 6 are kept
+    lines = printed(replace(found, placed=tree))
+    said = f"label01: {more} more" if labels == 2 else f"{labels * more} more"
+    assert (
+        f"{said} in the tree than kept: it is older than the decisions, "
+        "and `pixset split` builds it anew" in lines
+    )
+    came = replace(found, placed=tree, gained=dict.fromkeys(found.totals, more))
+    assert not any("in the tree than kept" in line for line in [*printed(came), *printed(found)])
 
 
 def test_long_lists_say_how_many_more_there_are_and_how_to_see_them() -> None:
