@@ -34,11 +34,13 @@ _POSIX = sys.platform != "win32"
 # The group's leader does nothing but keep the group's number taken until it is ended.
 _LEADER = ["/bin/sh", "-c", "trap '' INT TERM HUP; cat >/dev/null"]
 # A driver that was forked a moment before pixset died joins its group a moment after: the group
-# is ended again and again while its folders are removed.
+# is ended again and again while its folders are removed. Nor may the guard die of telling a pixset
+# that has just died that the folders are made (PIPE).
 _GUARD = """
-trap '' INT TERM HUP
+trap '' INT TERM HUP PIPE
 group=$1; shift
-mkdir -m 700 -- "$@" && echo ready || exit 1
+mkdir -m 700 -- "$@" || exit 1
+echo ready
 cat >/dev/null
 for pause in 0 0.2 0.5 1 1 1 1; do
     sleep $pause

@@ -20,12 +20,13 @@ import pytest
 from pixset.scraper.browser.installed import BrowserChoice
 from pixset.scraper.browser.launch import Timeouts, launch
 from pixset.scraper.browser.page_reader import PageReader
-from pixset.scraper.browser.process import BrowserProcess
+from pixset.scraper.browser.process import _GUARD, BrowserProcess
 from pixset.scraper.browser.resolve import Resolution
 from pixset.scraper.browser.selenium_browser import foreign_errors, lost_because
 from pixset.scraper.errors import BrowserLost, DriverError, PageUnreachable
 from pixset.scraper.pace import pace
 from selenium.common.exceptions import TimeoutException
+from support.chromium import browser_or_skip
 from support.servers import Host, serving
 from support.waiting import soon
 
@@ -47,10 +48,8 @@ def site() -> Iterator[Host]:
 
 def chromium(**options: Any) -> SeleniumBrowser:
     """A browser of the kind that is here, or a skip with the reason."""
-    try:
+    with browser_or_skip():
         return launch(BrowserChoice(headless=True, profile=options.pop("profile", None)), **options)
-    except DriverError as error:
-        pytest.skip(f"no browser can be started: {error}")
 
 
 @pytest.fixture(scope="module")
@@ -405,10 +404,8 @@ with launch(BrowserChoice(headless=True)) as browser:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["kill -9", "Ctrl-C"])
 def test_a_run_that_is_killed_or_interrupted_leaves_no_browser_behind(how: int) -> None:
-    try:
+    with browser_or_skip():
         Resolution().resolve(BrowserChoice())
-    except DriverError as error:
-        pytest.skip(f"no browser can be started: {error}")
     with subprocess.Popen(
         [sys.executable, "-c", _RUN], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as run:
@@ -434,10 +431,8 @@ def running_below(folder: Path) -> list[str]:
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
 @pytest.mark.parametrize("moment", ["folder", "driver", "browser"])
 def test_a_run_that_is_killed_while_its_browser_starts_leaves_nothing_behind(moment: str) -> None:
-    try:
+    with browser_or_skip():
         Resolution().resolve(BrowserChoice())
-    except DriverError as error:
-        pytest.skip(f"no browser can be started: {error}")
     reached = {
         "folder": lambda: any(temporary.iterdir()),
         "driver": lambda: running_below(temporary),
@@ -459,6 +454,20 @@ def test_a_run_that_is_killed_while_its_browser_starts_leaves_nothing_behind(mom
         list(temporary.iterdir()),
     )
     temporary.rmdir()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the guard is a shell's script")
+def test_a_run_that_is_killed_as_its_folder_is_made_leaves_no_folder_behind(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    nobody, told = os.pipe()
+    os.close(nobody)
+    with subprocess.Popen(["sleep", "60"], process_group=0) as leader:
+        guard = ["/bin/sh", "-c", _GUARD, "guard", str(leader.pid), str(folder)]
+        streams = {"stdin": subprocess.DEVNULL, "stdout": told, "stderr": subprocess.DEVNULL}
+        subprocess.run(guard, **streams, check=False)
+    os.close(told)
+    assert leader.returncode == -signal.SIGKILL
+    assert not folder.exists()
 
 
 def test_a_browser_that_is_ended_before_its_driver_starts_is_not_started(tmp_path: Path) -> None:

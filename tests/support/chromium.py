@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import contextmanager
 from importlib import util
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pixset.scraper.errors import DriverError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from selenium import webdriver
+
+
+@contextmanager
+def browser_or_skip() -> Iterator[None]:
+    """Skip the test, with the reason, where pixset can start no browser."""
+    try:
+        yield
+    except DriverError as error:
+        pytest.skip(f"no browser can be started: {error}")
 
 
 def open_chromium(profile: Path) -> webdriver.Chrome:
