@@ -32,6 +32,7 @@ from pixset.scraper.browser.process import profile_holder
 from pixset.scraper.browser.resolve import Heading, Resolution
 from pixset.scraper.engines import ENGINES
 from pixset.scraper.errors import DriverError, UsageError
+from support.chromium import browser_or_skip
 from support.servers import Host, answer, serving
 
 if TYPE_CHECKING:
@@ -287,10 +288,8 @@ def test_a_zip_that_holds_no_working_driver_is_refused(driverless: Path, tmp_pat
 @pytest.mark.browser
 @pytest.mark.skipif(sys.platform != "linux", reason="the mirror holds a driver for Linux")
 def test_a_downloaded_driver_drives_the_real_browser(tmp_path: Path) -> None:
-    try:
+    with browser_or_skip():
         real = Resolution().resolve(BrowserChoice())
-    except DriverError as error:
-        pytest.skip(f"no browser can be started: {error}")
     if not real.kind.chromium:
         pytest.skip("the mirror holds a chromedriver, and the browser here is none of its kind")
 
@@ -395,10 +394,8 @@ def test_a_browser_that_does_not_start_names_its_reason(
 def test_a_browser_that_exits_at_its_start_is_a_driver_error_and_leaves_nothing(
     tmp_path: Path,
 ) -> None:
-    try:
+    with browser_or_skip():
         real = Resolution().resolve(BrowserChoice())
-    except DriverError as error:
-        pytest.skip(f"no browser can be started: {error}")
     exits = program(tmp_path, real.browser.path.name, f"Chromium {real.browser.version}")
     before = set(Path("/tmp").glob("pixset-browser-*"))
     with pytest.raises(DriverError) as error:
@@ -414,10 +411,8 @@ def test_a_browser_that_exits_at_its_start_is_a_driver_error_and_leaves_nothing(
 def test_a_display_that_is_named_but_dead_costs_a_window_only_where_one_was_told(
     tmp_path: Path,
 ) -> None:
-    try:
+    with browser_or_skip():
         real = Resolution().resolve(BrowserChoice())
-    except DriverError as error:
-        pytest.skip(f"no browser can be started: {error}")
     dead = program(tmp_path, real.browser.path.name, "")
     dead.write_text(
         f'#!/bin/sh\ncase "$*" in *--version*) echo Chromium {real.browser.version}; exit;; esac\n'

@@ -15,9 +15,9 @@ from PIL import Image
 from pixset.scraper.browser.installed import BrowserChoice
 from pixset.scraper.browser.launch import launch
 from pixset.scraper.browser.resources import NetworkLog
-from pixset.scraper.errors import DriverError
 from pixset.scraper.pace import pace
 from selenium.common.exceptions import InvalidArgumentException
+from support.chromium import browser_or_skip
 from support.servers import Host, serving
 from support.waiting import soon
 
@@ -50,10 +50,8 @@ def site() -> Iterator[Host]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[SeleniumBrowser]:
-    try:
+    with browser_or_skip():
         browser = launch(BrowserChoice(headless=True), engine=Engine())
-    except DriverError as error:
-        pytest.skip(f"no browser can be started: {error}")
     with browser:
         yield browser
 

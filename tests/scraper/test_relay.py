@@ -17,8 +17,9 @@ from pixset.scraper.browser.installed import BrowserChoice
 from pixset.scraper.browser.launch import launch
 from pixset.scraper.browser.peers import is_stranger, owner
 from pixset.scraper.browser.relay import NetworkAccess, Relay
-from pixset.scraper.errors import DriverError, PageUnreachable, UsageError
+from pixset.scraper.errors import PageUnreachable, UsageError
 from pixset.scraper.fetch.proxies import hidden
+from support.chromium import browser_or_skip
 from support.servers import Host, serving
 
 if TYPE_CHECKING:
@@ -258,10 +259,8 @@ def test_the_environments_proxy_is_used_but_not_for_what_no_proxy_names(proxy: P
 
 @contextmanager
 def guarded(access: NetworkAccess) -> Iterator[SeleniumBrowser]:
-    try:
+    with browser_or_skip():
         browser = launch(BrowserChoice(headless=True), access=access)
-    except DriverError as error:
-        pytest.skip(f"no browser can be started: {error}")
     with browser:
         yield browser
 

@@ -20,7 +20,7 @@ from PIL import Image
 from pixset.scraper.browser.installed import choose
 from pixset.scraper.browser.launch import launch
 from pixset.scraper.engines import ENGINES
-from pixset.scraper.errors import DriverError, FetchFailed, UsageError
+from pixset.scraper.errors import FetchFailed, UsageError
 from pixset.scraper.fetch import FetchLimits, Job, fetch, fetch_all
 from pixset.scraper.fetch.data_uri import decode_data_uri
 from pixset.scraper.models import Filters, Outcome, PageOutcome, Query
@@ -28,6 +28,7 @@ from pixset.scraper.pace import pace
 from pixset.scraper.replica import Faults, Replica, serve
 from pixset.scraper.replica.drawing.draw import draw
 from pixset.scraper.search import Searcher
+from support.chromium import browser_or_skip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -465,11 +466,8 @@ def searching(replica: Replica, engine: str) -> Iterator[Searcher]:
         origin=f"{replica.url}/{engine}",
         unattended=True,
     )
-    try:
-        with searcher:
-            yield searcher
-    except DriverError as error:
-        pytest.skip(f"no browser can be started: {error}")
+    with browser_or_skip(), searcher:
+        yield searcher
 
 
 @pytest.mark.browser

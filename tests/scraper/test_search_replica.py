@@ -14,11 +14,11 @@ import pytest
 from pixset.scraper.browser.installed import BrowserChoice
 from pixset.scraper.browser.launch import launch
 from pixset.scraper.engines import ENGINES
-from pixset.scraper.errors import DriverError
 from pixset.scraper.models import Candidate, Outcome, Query
 from pixset.scraper.pace import pace
 from pixset.scraper.replica import Faults, Replica, serve
 from pixset.scraper.search import Search, Searcher
+from support.chromium import browser_or_skip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,10 +40,8 @@ class Room:
         self.bing = self.searcher("bing")
 
     def launch(self) -> SeleniumBrowser:
-        try:
+        with browser_or_skip():
             browser = launch(BrowserChoice(headless=True))
-        except DriverError as error:
-            pytest.skip(f"no browser can be started: {error}")
         self.browsers.append(browser)
         return browser
 
