@@ -11,7 +11,6 @@ import itertools
 import queue
 import threading
 from collections import defaultdict, deque
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from ..errors import FetchFailed
@@ -19,6 +18,7 @@ from .address import read_address
 from .clock import Attempt, Clock
 from .data_uri import decode_data_uri, is_data_uri, media_type
 from .failures import translate
+from .host_waits import HostWaits
 from .http import Transfer, extension_of
 from .models import Fetched, FetchLimits, Job
 from .transport import FetchSession, adopt, open_session
@@ -130,8 +130,8 @@ def fetch_all(jobs: Iterable[Job], limits: FetchLimits | None = None) -> FetchRe
 
     `jobs` is read a little ahead, never as a whole; at most `limits.workers` results wait in
     memory. No host is asked for more than `limits.per_host` at a time, and a host that answers
-    `Retry-After` is left alone that long. Closing the results, or Ctrl-C in the loop over them,
-    cuts what is under way and ends the threads.
+    `Retry-After` is left alone that long, within bounds (see `HostWaits`). Closing the results, or
+    Ctrl-C in the loop over them, cuts what is under way and ends the threads.
     """
     return FetchResults(_FetchPool(iter(jobs), limits or FetchLimits()))
 
@@ -145,7 +145,7 @@ class _FetchPool:
         self._waiting: dict[str, deque[_Asked]] = {}
         self._count = 0  # jobs in _waiting
         self._busy: dict[str, int] = defaultdict(int)
-        self._held: dict[str, float] = {}  # host → when it may be asked again
+        self._waits = HostWaits(limits.deadline)
         self._running = 0
         self._todo: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[tuple[Job, str, Result]] = queue.SimpleQueue()
@@ -159,13 +159,14 @@ class _FetchPool:
             if not self._running and not self._count:
                 return
             try:
-                job, host, result = self._done.get(timeout=self._until_release())
+                job, host, result = self._done.get(timeout=self._waits.until_release(self._waiting))
             except queue.Empty:
                 continue  # a host's wait is over
             self._running -= 1
             self._busy[host] -= 1
             if not self._busy[host]:
                 del self._busy[host]
+            self._waits.heard(host, result)
             yield job, result
 
     def ready(self) -> bool:
@@ -190,6 +191,10 @@ class _FetchPool:
             if address is None:
                 yield job, _settled(job, None, self._limits, self._session, Attempt())
                 continue
+            failure = self._waits.given_up(address.authority)
+            if failure is not None:
+                yield job, failure
+                continue
             self._busy[address.authority] += 1
             self._running += 1
             if len(self._threads) < self._running:
@@ -197,7 +202,7 @@ class _FetchPool:
             self._todo.put((job, address))
 
     def _hire(self) -> None:
-        attempt = Attempt(self._hold)
+        attempt = Attempt(self._waits.hold)
         name = f"fetch {len(self._threads) + 1}"
         thread = threading.Thread(target=self._work, args=(attempt,), name=name, daemon=True)
         self._attempts.append(attempt)
@@ -215,9 +220,9 @@ class _FetchPool:
                 return job, None
             self._waiting.setdefault(address.authority, deque()).append((job, address))
             self._count += 1
-        now = monotonic()
         for host, jobs in self._waiting.items():
-            if self._busy.get(host, 0) >= self._limits.per_host or self._is_held(host, now):
+            full = self._busy.get(host, 0) >= self._limits.per_host or self._waits.is_held(host)
+            if full and self._waits.given_up(host) is None:
                 continue
             found = jobs.popleft()
             self._count -= 1
@@ -227,29 +232,11 @@ class _FetchPool:
             return found
         return None
 
-    def _is_held(self, host: str, now: float) -> bool:
-        until = self._held.get(host)
-        if until is not None and until <= now:
-            self._held.pop(host, None)
-            return False
-        return until is not None
-
-    def _until_release(self) -> float | None:
-        """Seconds until a held host that has work may be asked; None if no such host."""
-        if not self._held:
-            return None
-        now = monotonic()
-        waits = [self._held[host] - now for host in self._waiting if self._held.get(host, 0) > now]
-        return max(min(waits), 0.01) if waits else None
-
     def _work(self, attempt: Attempt) -> None:
         while (given := self._todo.get()) is not None:
             job, address = given
             result = _settled(job, address, self._limits, self._session, attempt)
             self._done.put((job, address.authority, result))
-
-    def _hold(self, host: str, seconds: float) -> None:
-        self._held[host] = monotonic() + min(seconds, self._limits.deadline)
 
 
 def _settled(
