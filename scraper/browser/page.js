@@ -223,9 +223,11 @@
     // Resolves true as soon as the page gets taller or a tile comes, false after the grace.
     grows(selector, height, grace, done) {
       tiles = selector || tiles;
+      let next = 0; // the timer of the next look
       const end = (answer) => {
         wake = null;
         clearTimeout(timer);
+        clearTimeout(next);
         done(answer);
       };
       const grown = () =>
@@ -233,8 +235,13 @@
         Boolean(tiles) && [...added].some((node) => node.isConnected &&
           (node.matches(tiles) || node.querySelector(tiles)));
       const timer = setTimeout(() => end(grown()), grace);
-      wake = () => grown() && end(true);
-      wake();
+      const look = () => {
+        next = 0;
+        if (grown()) end(true);
+      };
+      // A look goes over all that came: one at each change would be work squared.
+      wake = () => { next = next || setTimeout(look, 20); };
+      look();
     },
   };
 })

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import random
 import re
 import threading
 from typing import TYPE_CHECKING
@@ -343,3 +344,34 @@ def test_what_a_tile_names_itself_stays_as_the_page_wrote_it(browser, site) -> N
     image = "<img width=99 height=99 data-src='/teal.png' srcset='/o.png 2x'>"
     browser.open(site.page("/named", f"<body><div class=tile id=a>{image}</div>"))
     assert browser.html().count("teal.png") == 1
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_page_that_changes_without_a_pause_is_looked_at_now_and_then(
+    browser, site, seed: int
+) -> None:
+    """Each look at whether it grew goes over all that came and has the page laid out."""
+    changes = random.Random(seed).randrange(800, 1_600)
+    page = f"""<body><div class=tile>one</div><div id=out></div><script>
+        const page = document.scrollingElement, out = document.getElementById("out");
+        let left = {changes};
+        window.looks = 0;
+        Object.defineProperty(document, "scrollingElement", {{get() {{ looks++; return page; }}}});
+        const change = () => {{
+          const node = document.createElement("p");
+          node.style = "position: absolute; top: 0";
+          out.append(node);
+          if (--left) Promise.resolve().then(change);
+        }};
+        window.begin = () => setTimeout(change, 100);
+        </script>"""
+    browser.open(site.page(f"/restless{seed}", page))
+    browser.html()
+    run(browser, "begin()")
+    while not browser._driver.execute_script("return out.children.length"):
+        assert not browser.advance(NONE)
+    assert browser._driver.execute_script("return out.children.length") == changes
+    assert browser._driver.execute_script("return looks") < changes / 4
+    run(browser, "out.innerHTML = '<div class=tile>two</div>'")
+    assert browser.advance(NONE)
+    assert "two" in browser.changes(".tile")
