@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from contextlib import suppress
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...curation.extras import how_to_install
 from ..errors import UsageError
@@ -126,7 +126,21 @@ def _columns(
         # It refuses half a surrogate pair and a column that stands twice, which Python's takes.
         with suppress(pa.ArrowInvalid):
             return list(json.read_json(pa.BufferReader(lines), reading, parsing).columns)
-    return list(pa.Table.from_pydict(table.columns(block), schema=wanted).columns)
+    columns = table.columns(block)
+    try:
+        return list(pa.Table.from_pydict(columns, schema=wanted).columns)
+    except UnicodeEncodeError:
+        plain = {name: _in_utf8(list(values)) for name, values in columns.items()}
+        return list(pa.Table.from_pydict(plain, schema=wanted).columns)
+
+
+def _in_utf8(value: Any) -> Any:
+    """A row's value with half a surrogate pair, which UTF-8 has no form for, as its code."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, list):
+        return [_in_utf8(one) for one in value]
+    return {key: _in_utf8(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def _leaves(table: FeatureTable) -> Iterator[str]:

@@ -11,6 +11,8 @@ import json
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
+from ..errors import UsageError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -120,7 +122,17 @@ def is_typed(values: Sequence[Any], kind: str) -> bool:
 
 
 def typed(value: Any, kind: str, names: tuple[str, ...] = ()) -> Any:
-    """One value as its column's type; None stays None."""
+    """One value as its column's type; None stays None. UsageError for what cannot be one."""
+    try:
+        return _typed(value, kind, names)
+    except (TypeError, ValueError, AttributeError, OverflowError):
+        raise UsageError(
+            f"manifest.jsonl: {value!r:.60} is no {kind}: edited by hand? `pixset split` makes "
+            "another"
+        ) from None
+
+
+def _typed(value: Any, kind: str, names: tuple[str, ...]) -> Any:
     if kind == "hits":
         return [{key: typed(hit.get(key), of) for key, of in HIT.items()} for hit in value or []]
     if value is None:

@@ -59,7 +59,8 @@ class ManifestSummary:
         if self.newest_fetch:
             self.in_page += sum(map(stood_in_page, rows))
         for name, found in self._numbers.items():
-            found.update(frozenset(one) for one in columns.get(name, nothing) if one is not None)
+            # What is no such value is told where it is typed.
+            found.update(map(frozenset, filter(_is_dict, columns.get(name, nothing))))
         before = columns.keys() if self._filled is None else self._filled
         self._filled = {name for name in before if _is_full(columns.get(name, nothing))}
         self._is_typed = self._is_typed and all(
@@ -95,6 +96,10 @@ class ManifestSummary:
 def _texts(values: Sequence[Any]) -> list[str | None]:
     """Values as texts, None for what is missing, null or empty."""
     return [None if value is None or value == "" else str(value) for value in values]
+
+
+def _is_dict(value: object) -> bool:
+    return isinstance(value, dict)
 
 
 def _is_full(values: Sequence[Any]) -> bool:

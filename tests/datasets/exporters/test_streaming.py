@@ -114,6 +114,51 @@ def test_a_name_that_no_tar_header_holds_is_refused() -> None:
         own.add("x" * 101, b"")
 
 
+def edited(tree: Path, column: str, value: object) -> None:
+    """Write a value into one row of the manifest, as an editor does."""
+    rows = [json.loads(line) for line in (tree / "manifest.jsonl").read_text("utf-8").splitlines()]
+    rows[3][column] = value
+    (tree / "manifest.jsonl").write_text("".join(json.dumps(one) + "\n" for one in rows), "utf-8")
+
+
+@pytest.mark.parametrize("form", ["webdataset", "parquet"])
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("page", {}),
+        ("rank", "first"),
+        ("hits", -1),
+        ("source_width", ""),
+        ("height", float("inf")),
+        ("quality", "good"),
+        ("quality", 2**70),
+        ("bytes", [1]),
+    ],
+)
+def test_a_value_of_another_type_is_told_in_one_line(
+    form: str, column: str, value: object, tree: Path, tmp_path: Path
+) -> None:
+    edited(tree, column, value)
+    with pytest.raises(UsageError, match=r"manifest\.jsonl: .* is no "):
+        export(tree, form, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("column", ["title", "attribution"])
+def test_half_a_surrogate_pair_is_its_code_in_parquet(
+    column: str, tree: Path, tmp_path: Path
+) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    edited(tree, column, "half \ud83c a pair")
+    done = export(tree, "parquet", tmp_path / "out")
+    texts = [
+        text
+        for path in done.out.rglob("*.parquet")
+        for text in pq.read_table(path, columns=[column])[column].to_pylist()
+    ]
+    assert "half \\ud83c a pair" in texts
+
+
 @pytest.mark.parametrize("form", ["folders", "webdataset", "tfrecord", "jsonl"])
 def test_half_a_surrogate_pair_in_a_title_goes_along_as_it_is_written(
     form: str, tree: Path, tmp_path: Path
