@@ -79,7 +79,7 @@ class PairCache:
                 self._fits = True
         except OSError as error:
             self._unwritten = {version: lines}
-            LOG.info("what was compared is not remembered: %s", error)
+            LOG.info("what was compared is not remembered: %s: %s", self._path, error.strerror)
 
 
 def _read(lines: Iterable[bytes], version: str) -> Remembered:

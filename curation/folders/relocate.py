@@ -96,7 +96,9 @@ def make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{folder}: cannot be made: {error.strerror}") from error
+        raise UsageError(
+            f"{folder}: cannot be made: {error.strerror}; name another place"
+        ) from error
 
 
 def sync_folder(folder: Path) -> None:

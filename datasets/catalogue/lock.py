@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..errors import CannotBeWritten, UsageError
+from ..files import plain_error
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +36,7 @@ class WriterLock:
         except Timeout:
             raise UsageError(_refusal(catalogue.parent, holder)) from None
         except OSError as error:
-            raise CannotBeWritten(f"{path}: cannot be written ({error.strerror})") from error
+            raise CannotBeWritten(str(plain_error(error, path))) from error
         with suppress(OSError):  # it only words a refusal
             holder.write_text(f"{os.getpid()}\n", encoding="ascii")
         return cls(lock, holder)

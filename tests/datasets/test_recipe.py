@@ -405,3 +405,16 @@ def test_a_recipe_named_without_its_ending_is_pointed_at(
     (tmp_path / "breads.toml").write_text(SMALL, "utf-8")
     with pytest.raises(UsageError, match=r"did you mean 'breads\.toml'\?"):
         find("breads")
+
+
+def test_a_new_recipe_gets_its_folder_and_a_file_above_it_is_named_with_the_way_out(
+    tmp_path: Path,
+) -> None:
+    recipe = parse(SMALL, "r.toml")
+    write_new(tmp_path / "new" / "r.toml", recipe)
+    assert find(str(tmp_path / "new" / "r.toml")).labels == recipe.labels
+    for place in (tmp_path / "new" / "r.toml" / "s.toml", tmp_path / "new" / "r.toml" / "t" / "s"):
+        with pytest.raises(UsageError, match="a file is where a folder is needed; name another"):
+            write_new(place, recipe)
+    with pytest.raises(UsageError, match="is there already"):
+        write_new(tmp_path / "new" / "r.toml", recipe)
