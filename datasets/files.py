@@ -44,8 +44,9 @@ _MISTAKEN: Final = {
 def whole_file(path: Path) -> Iterator[Path]:
     """Yield a place beside `path` to write to; it becomes `path` when the block ends well.
 
-    Raises DatasetError, in one line, where the disk is full or refuses.
+    Raises DatasetError, in one line, where the disk is full or refuses, or `path` is a device.
     """
+    _refuse_device(path)
     beside = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -201,8 +202,19 @@ def _beside(path: str) -> str:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a whole text file or none: UTF-8, newline \\n on every machine."""
+    """Write a whole text file or none: UTF-8, newline \\n on every machine; no device."""
+    _refuse_device(path)
     write_file(path, text.encode("utf-8"))
+
+
+def _refuse_device(path: Path) -> None:
+    """Raise CannotBeWritten for a device or a pipe, as a file would take its place for all."""
+    try:
+        kind = path.stat().st_mode
+    except OSError:
+        return  # there is none, or writing says why not
+    if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):
+        raise CannotBeWritten(f"{path}: is a device or a pipe; name a file")
 
 
 def write_json(path: Path, value: object) -> None:
