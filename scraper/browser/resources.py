@@ -157,10 +157,9 @@ class NetworkLog:
                 raise
             log.info("the browser no longer has the answer to %s", address)
             return ""
-        body = str(answer["body"])
-        return (
-            base64.b64decode(body).decode("utf-8", "replace") if answer["base64Encoded"] else body
-        )
+        body = str(answer.get("body", ""))  # empty where a dialog of the page's came between
+        is_binary = answer.get("base64Encoded")
+        return base64.b64decode(body).decode("utf-8", "replace") if is_binary else body
 
     def _devtools(self, method: str, **parameters: object) -> dict[str, Any]:
         answer = self._driver.execute("executeCdpCommand", {"cmd": method, "params": parameters})

@@ -190,13 +190,16 @@ class SeleniumBrowser:
                 if self._frame is None:
                     self._frame = self.devtools("Page.getFrameTree")["frameTree"]["frame"]["id"]
                 answer = self.devtools("Page.getResourceContent", frameId=self._frame, url=address)
+                content = str(answer["content"])
+            except KeyError:  # an empty answer: a dialog of the page's came between
+                self._page.pictures.forget(address)
+                return None
             except WebDriverException as error:
                 if "No resource" not in (error.msg or "") and "-32000" not in (error.msg or ""):
                     raise
                 self._page.pictures.forget(address)
                 return None
-        content = str(answer["content"])
-        return base64.b64decode(content) if answer["base64Encoded"] else content.encode()
+        return base64.b64decode(content) if answer.get("base64Encoded") else content.encode()
 
     def alive(self) -> bool:
         """Tell whether the driver's process runs and the browser answers."""
@@ -247,7 +250,7 @@ class SeleniumBrowser:
         answer = self.devtools(
             "Page.addScriptToEvaluateOnNewDocument", source=scripts.observer(tiles)
         )
-        self._observer = answer["identifier"]
+        self._observer = answer.get("identifier")
 
     def _quit(self) -> None:
         def quit_session() -> None:

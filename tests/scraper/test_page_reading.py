@@ -375,3 +375,28 @@ def test_a_page_that_changes_without_a_pause_is_looked_at_now_and_then(
     run(browser, "out.innerHTML = '<div class=tile>two</div>'")
     assert browser.advance(NONE)
     assert "two" in browser.changes(".tile")
+
+
+@pytest.mark.parametrize("lacking", ["Page.getResourceContent", "Page.getFrameTree"])
+def test_a_picture_that_the_browser_answers_nothing_of_is_not_there(
+    browser, site, monkeypatch, lacking: str
+) -> None:
+    """A dialog that the page opens in between makes an empty answer."""
+    browser.open(site.page("/dialog", f"<img class=tile src='{site.url}/teal.png'>"))
+    browser.html()
+    browser.settle(5)
+    asked = browser.devtools
+
+    def answers(method: str, **parameters: object) -> dict[str, object]:
+        return {} if method == lacking else asked(method, **parameters)
+
+    monkeypatch.setattr(browser, "devtools", answers)
+    assert browser.resource(f"{site.url}/teal.png") is None
+    monkeypatch.undo()
+    assert browser.resource(f"{site.url}/teal.png") is None, "it is not asked for again"
+
+
+def test_an_empty_answer_about_a_request_carries_nothing() -> None:
+    driver = LogDriver()
+    driver.execute = lambda _command, _parameters: {"value": {}}  # type: ignore[method-assign]
+    assert NetworkLog(driver)._body("1", "https://o.example/") == ""
