@@ -357,7 +357,7 @@ def test_a_death_is_noticed_as_browser_lost_and_nothing_stays_behind(site, victi
 
 @pytest.mark.parametrize("victim", ["browser", "driver"])
 def test_a_freeze_is_noticed_as_browser_lost_and_closing_does_not_hang(site, victim: str) -> None:
-    browser = chromium(timeouts=Timeouts(page=2.0, script=2.0, command=4.0))
+    browser = chromium(timeouts=Timeouts(page=10.0, script=10.0, command=20.0))
     folder = browser._process.folder
     browser.open(site.page("/grid", GRID))
     driver_pid, browser_pid = _pids(browser)
