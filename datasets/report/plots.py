@@ -19,6 +19,8 @@ COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00")
 _INK = "#123456"  # stands for the page's text colour until the SVG is written
 _INKED = ("axes.edgecolor", "axes.labelcolor", "xtick.color", "ytick.color", "text.color")
 _STEPS = ("found", "fetched", "valid", "unique", "kept")
+_WIDTH = 5.0  # inches: on a phone, words of 10 points are as large as they were meant
+_LONGEST = 24  # characters of a label beside a plot
 _MOST_LABELS = 40  # rows of a plot; more labels stand in the tables only
 
 
@@ -43,7 +45,12 @@ def _figure(width: float, height: float) -> tuple[Any, Any]:
 
 def _legend(axes: Any) -> None:
     """Above the plot, where no bar is."""
-    axes.legend(frameon=False, labelcolor=_INK, loc="lower left", bbox_to_anchor=(0, 1), ncols=5)
+    axes.legend(frameon=False, labelcolor=_INK, loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
+
+
+def _ticks(labels: Iterable[str]) -> list[str]:
+    """Labels beside a plot; the tables have the whole of long ones."""
+    return [one if len(one) <= _LONGEST else f"{one[: _LONGEST - 1]}…" for one in labels]
 
 
 def _svg(figure: Any, title: str) -> str:
@@ -85,7 +92,7 @@ def _own_names(svg: str, title: str) -> str:
 def funnel(totals: Mapping[str, Line]) -> str:
     """Grouped bars: found, fetched, valid, unique and kept of each label."""
     shown = dict(list(totals.items())[:_MOST_LABELS])
-    figure, axes = _figure(8, 0.8 + (0.75 if len(shown) <= 12 else 0.45) * len(shown))
+    figure, axes = _figure(_WIDTH, 1.0 + (0.75 if len(shown) <= 12 else 0.45) * len(shown))
     height = 0.8 / len(_STEPS)
     for place, step in enumerate(_STEPS):
         numbers = [getattr(line, step) or 0 for line in shown.values()]
@@ -97,7 +104,7 @@ def funnel(totals: Mapping[str, Line]) -> str:
             color=COLOURS[place],
         )
     axes.set_ylim(-0.2, len(shown))
-    axes.set_yticks([row + 0.4 - height / 2 for row in range(len(shown))], [*shown])
+    axes.set_yticks([row + 0.4 - height / 2 for row in range(len(shown))], _ticks(shown))
     axes.invert_yaxis()
     axes.set_xlabel("pictures")
     _legend(axes)
@@ -108,12 +115,13 @@ def balance(splits: Mapping[str, Mapping[str, int]]) -> str:
     """Stacked bars: the pictures of each label in train, val and test."""
     shown = dict(list(splits.items())[:_MOST_LABELS])
     names = [one for one in ("train", "val", "test") if any(one in held for held in shown.values())]
-    figure, axes = _figure(8, 0.8 + 0.32 * len(shown))
+    figure, axes = _figure(_WIDTH, 0.8 + 0.32 * len(shown))
     left = [0] * len(shown)
     for place, name in enumerate(names):
         numbers = [held.get(name, 0) for held in shown.values()]
-        axes.barh([*shown], numbers, left=left, label=name, color=COLOURS[place])
+        axes.barh(range(len(shown)), numbers, left=left, label=name, color=COLOURS[place])
         left = [one + more for one, more in zip(left, numbers, strict=True)]
+    axes.set_yticks(range(len(shown)), _ticks(shown))
     axes.set_ylim(-0.6, len(shown) - 0.4)
     axes.invert_yaxis()
     axes.set_xlabel("pictures")

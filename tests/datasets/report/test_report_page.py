@@ -16,6 +16,7 @@ from pixset.datasets.recipe.models import Label
 from pixset.datasets.report.compare import compare, state_of_facts
 from pixset.datasets.report.gather import EXAMPLES, DatasetFacts, gather
 from pixset.datasets.report.page import html_page
+from pixset.datasets.report.plots import balance
 from pixset.datasets.tree.build_tree import build_tree
 from pixset.datasets.tree.contact_sheet import COLUMNS, SHEET_LINES, contact_sheets
 
@@ -208,3 +209,11 @@ def test_sheets_need_a_tree(dataset: Project, tmp_path: Path) -> None:
     shutil.rmtree(dataset.ready, ignore_errors=True)
     with pytest.raises(UsageError, match="pixset split"):
         command.report(dataset.root, sheets=tmp_path / "sheets")
+
+
+def test_long_labels_have_rows_of_their_own_and_leave_room_for_the_bars() -> None:
+    long = ["x" * 63 + end for end in "ab"]
+    drawn = balance({label: {"train": 8, "val": 2} for label in [*long, "pizza"]})
+    assert drawn.count("x" * 20) == 2
+    assert "x" * 40 not in drawn
+    assert "pizza" in drawn
