@@ -231,8 +231,8 @@ def as_text(inspection: Inspection) -> list[str]:
     if inspection.unrepaired is not None:
         before, now = inspection.unrepaired, page
         text.append(
-            f"repaired  {before.outcome.value}, {len(before.candidates)} results ->"
-            f" {now.outcome.value}, {len(now.candidates)} results"
+            f"repaired  {before.outcome.value} ({len(before.candidates)} found) ->"
+            f" {now.outcome.value} ({len(now.candidates)} found)"
         )
     if not found:
         return text

@@ -162,7 +162,7 @@ def _findings(
         ),
         _at_least("previews", first.previews, PREVIEWS, total),
         HealthFinding("on topic", share is None or share >= ON_TOPIC, on_topic),
-        HealthFinding("second batch", second.results > 0, f"{second.results} results; {button}"),
+        HealthFinding("second batch", second.results > 0, f"{second.results} more; {button}"),
     ]
     if first.originals or any("pair" in one or "iusc" in one for one in usual):
         found.insert(2, _at_least("originals", first.originals, ORIGINALS, total))
