@@ -138,7 +138,7 @@ class CloserLooks:
             if first.width == first.height or second.width == second.height:
                 wider = 1.0  # sites squeeze pictures into squares
             least = min(min(fact.width, fact.height) for fact in (first, second))
-            ratios.append(max(0.0, abs(wider - 1) - 1 / least))
+            ratios.append(max(0.0, 1 - min(wider, 1 / wider) - 1 / least))
         least_move, most_move = CLOSER.moved
         far = np.maximum(corners(seen["alignment"]), ratios)
         shifted: Mask = (far > least_move) & (far < most_move)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -109,6 +110,22 @@ def test_a_photograph_whose_edit_looks_drawn_is_for_a_person(number):
     families = find_families([one, edited], read=data.__getitem__)
     assert not families.dropped()
     assert len(families.review) == 1
+
+
+@pytest.mark.parametrize("number", [0, 2, 3, 4, 6])
+def test_a_cut_in_another_light_is_for_a_person(number):
+    whole = scene(number)
+    cut = whole.crop((round(0.13 * whole.width), 0, whole.width, whole.height))
+    darker = ImageEnhance.Brightness(cut).enhance(0.65)
+    families = found(encode(whole, quality=95), encode(darker, quality=95))
+    assert not families.dropped()
+    assert len(families.review) == 1
+
+
+@pytest.mark.parametrize("name", ["drive", "glyphs", "grocery", "receipts", "tiles"])
+def test_no_picture_of_the_shared_sets_is_dropped(name, samples):
+    folder = samples / "images" / "sets" / name
+    assert found(*set(map(Path.read_bytes, folder.iterdir()))).dropped() == {}
 
 
 @pytest.mark.parametrize("number", [3, 4, 5])
