@@ -108,8 +108,10 @@ def test_a_manifest_that_cannot_be_read_is_one_line(data: bytes, why: str, tmp_p
 
 
 def test_a_manifest_that_is_no_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no such file"):
+    with pytest.raises(UsageError, match=r"is a folder; name the manifest\.jsonl in it"):
         list(read_jsonl(tmp_path))
+    with pytest.raises(UsageError, match="no such file"):
+        list(read_jsonl(tmp_path / "manifest.jsonl"))
 
 
 def test_rows_are_written_as_they_are(tmp_path: Path) -> None:
