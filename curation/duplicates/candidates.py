@@ -13,7 +13,7 @@ import numpy as np
 
 from ..images.hashes import turned
 from .hamming import grouped, join, self_join
-from .prints import joined, prints_of
+from .prints import FACING, joined, prints_of
 from .thresholds import (
     CROP_RADIUS,
     CUT_RADIUS,
@@ -37,19 +37,6 @@ PAIRS_AT_ONCE = 1 << 20
 
 # Why a pair is a candidate, as bits of one number.
 BY_PHASH, BY_DHASH, BY_TRIM, BY_CROP, BY_TURN, BY_CUT = 1, 2, 4, 8, 16, 32
-
-# Two cuts of one picture, of which neither holds the other: what lies at one side of the one lies
-# at the other side of the other. Windows that face one another, side by side and one above another.
-FACING = (
-    (
-        ("phash_corner_tr", "phash_edge_r", "phash_corner_br"),
-        ("phash_corner_tl", "phash_edge_l", "phash_corner_bl"),
-    ),
-    (
-        ("phash_corner_tl", "phash_edge_t", "phash_corner_tr"),
-        ("phash_corner_bl", "phash_edge_b", "phash_corner_br"),
-    ),
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,19 @@ Carried = tuple["Hashes", "Places"]
 
 AT_ONCE = 1024  # pictures whose fingerprints are read at a time, kind by kind: they stay cached
 
+# Two cuts of one picture, of which neither holds the other: what lies at one side of the one lies
+# at the other side of the other. Windows that face one another, side by side and one above another.
+FACING = (
+    (
+        ("phash_corner_tr", "phash_edge_r", "phash_corner_br"),
+        ("phash_corner_tl", "phash_edge_l", "phash_corner_bl"),
+    ),
+    (
+        ("phash_corner_tl", "phash_edge_t", "phash_corner_tr"),
+        ("phash_corner_bl", "phash_edge_b", "phash_corner_br"),
+    ),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Prints:

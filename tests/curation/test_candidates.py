@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pixset.curation import look
 from pixset.curation.duplicates import candidates as module
 from pixset.curation.duplicates.candidates import block_candidates, candidates, connected
-from pixset.curation.duplicates.prints import prints_of
+from pixset.curation.duplicates.prints import FACING, prints_of
 from pixset.curation.duplicates.thresholds import (
     CROP_RADIUS,
     CUT_RADIUS,
@@ -80,7 +80,7 @@ def by_brute_force(facts):
         having = np.array([kind in one for one in prints])
         reasons |= (near(bits, inner, CROP_RADIUS) & having[:, None]) * np.uint8(module.BY_CROP)
     bits = {kind: np.array([one[kind] for one in prints], dtype=np.uint64) for kind in OFF_CENTRE}
-    for here, there in (pair for sides in module.FACING for pair in product(*sides)):
+    for here, there in (pair for sides in FACING for pair in product(*sides)):
         reasons |= near(bits[here], bits[there], CUT_RADIUS) * np.uint8(module.BY_CUT)
     for bits in turned(phash).values():
         reasons |= near(bits, phash, TURN_RADIUS) * np.uint8(module.BY_TURN)
