@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,6 +41,7 @@ class PixelSource:
         self._held = 0  # bytes of them
         self._files: dict[tuple[int, int], Decoded] = {}  # the last few: windows are cut from them
         self._open_pixels = 0
+        self._wholes: dict[int, tuple[tuple[int, int], bytes]] = {}
         self.unread: set[int] = set()  # places whose files could not be read
 
     def thumb(self, place: int) -> Pixels:
@@ -141,14 +143,19 @@ class PixelSource:
             second.width, second.height, second.fingerprints, second.thumb,
         ):  # fmt: skip
             return False
-        try:
-            pictures = [decode(self._read(fact.sha256), None).picture for fact in (first, second)]
-        except (OSError, Unreadable):
-            self.unread |= {one, two}
-            return False
-        return pictures[0].size == pictures[1].size and (
-            pictures[0].tobytes() == pictures[1].tobytes()
-        )
+        whole = self._whole(one)
+        return whole is not None and whole == self._whole(two)
+
+    def _whole(self, place: int) -> tuple[tuple[int, int], bytes] | None:
+        """The size and the digest of all pixels of a file; None where it can no longer be read."""
+        if place not in self._wholes:
+            try:
+                picture = decode(self._read(self._facts[place].sha256), None).picture
+            except (OSError, Unreadable):
+                self.unread.add(place)
+                return None
+            self._wholes[place] = picture.size, hashlib.sha256(picture.tobytes()).digest()
+        return self._wholes[place]
 
 
 def _area(decoded: Decoded) -> int:
