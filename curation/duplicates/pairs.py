@@ -252,7 +252,7 @@ class PairClassifier:
         doubted = at[why[at] != ""]
         grained = self._ways.cut_out(one) & self._ways.cut_out(two)
         grained &= seen["detail"] >= FLAT_COLOURS.grain_match
-        # an edit makes a photograph look drawn, as tones become white, and no drawing a photograph
+        # driving tones into white makes a photograph look drawn; no edit does the reverse
         recolours = recoloured(seen, why, np.minimum(*ways)) & ~grained
         kind[doubted] = doubts(*(some[doubted] for some in (seen, why, moment, asked, recolours)))
         kind[at[late]] = Kind.DOUBT
