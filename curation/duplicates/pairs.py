@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from .residuals import Rows
 
 
+EQUAL = PairResult(Kind.EXACT, 1.0, 0.0, "confirmed")
+
 # Pairs that the prefilter has settled share one result: how far apart they are is never asked.
 SETTLED = {
     Screened.ALIKE: PairResult(Kind.OTHER, 0.0, 255.0, "other colours or shapes"),
@@ -166,21 +168,26 @@ class PairClassifier:
         if unscreened:  # of an earlier run: where the second lies in the first is not remembered
             one, two, reasons = np.array(unscreened).T
             self.screen(one, two, reasons.astype(np.uint8))
-        for start in range(0, len(new), 64):
-            some = new[start : start + 64]
+        unequal = []
+        for pair in new:  # equal pixels need no closer look
+            if self._source.same_pixels(*pair[:2]):
+                self._keep(*pair[:2], EQUAL)
+            else:
+                unequal.append(pair)
+        for start in range(0, len(unequal), 64):
+            some = unequal[start : start + 64]
             one, two, reasons = np.array(some).T
             found = self._by_pixels(one, two, reasons, closely=closely)
             for pair, result in zip(some, found, strict=True):
-                self._found[pair[:2]] = self._exactly(*pair[:2], result)
-                if result.kind is not Kind.DOUBT:
-                    self._laid.pop(pair[:2], None)
+                self._keep(*pair[:2], result)
 
-    def _exactly(self, one: int, two: int, result: PairResult) -> PairResult:
-        if result.kind is Kind.COPY and max(self._facts[one].frames, self._facts[two].frames) > 1:
-            return replace(result, kind=Kind.MAYBE, why="only the first frames were compared")
-        if result.kind is Kind.COPY and self._source.same_pixels(one, two):
-            return replace(result, kind=Kind.EXACT)
-        return result
+    def _keep(self, one: int, two: int, result: PairResult) -> None:
+        frames = max(self._facts[one].frames, self._facts[two].frames)
+        if frames > 1 and result.kind in (Kind.COPY, Kind.EXACT):
+            result = replace(result, kind=Kind.MAYBE, why="only the first frames were compared")
+        self._found[one, two] = result
+        if result.kind is not Kind.DOUBT:
+            self._laid.pop((one, two), None)
 
     def unlike(self, one: Places, two: Places) -> Mask:
         """Which pairs' thumbs differ widely, as well as they can be laid over one another.
