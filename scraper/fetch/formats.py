@@ -33,8 +33,9 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
 _AVIF = frozenset({b"avif", b"avis"})
 _HEIC = frozenset({b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
 _BMP_HEADERS = frozenset({12, 16, 40, 52, 56, 64, 108, 124})
+# Possessive: what stands before the root is read once, however many comments it is.
 _SVG = re.compile(
-    rb"(?:\s|<\?xml[^>]*\?>|<!--.*?-->|<!DOCTYPE\s+svg[^>\[]*(?:\[.*?\]\s*)?>)*<svg[\s>/:]",
+    rb"(?>\s|<\?xml[^>]*\?>|<!--.*?-->|<!DOCTYPE\s+svg[^>\[]*(?:\[.*?\]\s*)?>)*+<svg[\s>/:]",
     re.IGNORECASE | re.DOTALL,
 )
 

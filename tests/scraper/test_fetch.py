@@ -27,6 +27,7 @@ from pixset.scraper.fetch import (
     fetch,
     fetch_all,
     open_session,
+    sniff,
     together,
 )
 from pixset.scraper.fetch.dimensions import claimed_dimensions
@@ -497,6 +498,20 @@ def test_svg_and_heic_are_known_and_html_is_not() -> None:
     heic = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + bytes(50)
     assert fetch("data:image/heic," + quote(heic)).extension == "heic"
     assert reason("data:image/jpeg,<html><svg></svg></html>") == "not-an-image"
+
+
+@given(
+    st.lists(
+        st.sampled_from([b"<!---->", b"<!-- a > b -->", b" \n", b"<?xml?>", b"<!DOCTYPE svg [] >"]),
+        min_size=40,
+        max_size=200,
+    )
+)
+def test_however_much_stands_before_its_root_a_drawing_is_one_and_others_are_none(
+    before: list[bytes],
+) -> None:
+    assert sniff(b"".join(before) + b"<svg/>") == "svg"
+    assert sniff(b"".join(before) + b"<p>") is None
 
 
 @pytest.mark.parametrize(
