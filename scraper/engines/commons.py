@@ -19,11 +19,9 @@ from .api import NO_MARKS, ApiFault, ApiManners, ApiResult, ranked, read_json, w
 from .facts import EngineFacts
 from .paging import with_parameter
 from .parsing.dom import attribute, whole
-from .parsing.values import size, web_url, words
+from .parsing.values import size, web_url, whole_number, words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ..models import Query
 
 NAME = "commons"
@@ -99,11 +97,12 @@ def parse(text: str, address: str = "", facts: EngineFacts = FACTS) -> Page:  # 
     data = read_json(text)
     if data is None or walk(data, facts.names["error"]):
         return Page(PageOutcome.BLOCKED)
-    files = list(_files(data, facts))
-    found = ranked(one for entry in files if (one := _candidate(entry)) is not None)
+    read = map(_candidate, _files(data, facts))
+    found = ranked(one for one in read if one is not None)
     if found:
         return Page(PageOutcome.RESULTS, found, {"imageinfo": len(found)})
-    is_empty = not files and ("batchcomplete" in data or "query" in data)
+    named = walk(data, facts.names["results"])
+    is_empty = not named and ("batchcomplete" in data or "query" in data)
     return Page(PageOutcome.EMPTY if is_empty else PageOutcome.LAYOUT_CHANGED)
 
 
@@ -118,9 +117,8 @@ def next(text: str, address: str = "", facts: EngineFacts = FACTS) -> str | None
     following = address if address.startswith("http") else f"{ORIGIN}/w/api.php"
     for name, value in going.items():
         following = with_parameter(following, str(name), str(value))
-    reached = str(going.get("gsroffset", "0"))
-    is_deepest = reached.isdecimal() and int(reached) >= DEEPEST
-    return "" if is_deepest else following
+    reached = whole_number(str(going.get("gsroffset")), 0)
+    return "" if reached >= DEEPEST else following
 
 
 def fault(text: str) -> ApiFault | None:
@@ -134,17 +132,18 @@ def fault(text: str) -> ApiFault | None:
     return ApiFault(outcome, f"{code}: {detail[:200]}", passes=passes)
 
 
-def _files(data: Any, facts: EngineFacts) -> Iterator[ApiResult]:
+def _files(data: Any, facts: EngineFacts) -> list[ApiResult]:
     """The answer's files by rank: a list, or an object by page's number (`formatversion=1`)."""
     pages = walk(data, facts.names["results"])
     pages = list(pages.values()) if isinstance(pages, dict) else pages
-    entries = [ApiResult(page, facts) for page in pages or () if isinstance(page, dict)]
+    pages = pages if isinstance(pages, list) else []
+    entries = [ApiResult(page, facts) for page in pages if isinstance(page, dict)]
 
     def place(entry: ApiResult) -> int:
         rank = entry.value("rank")
         return rank if isinstance(rank, int) else 1_000_000
 
-    yield from sorted(entries, key=place)
+    return sorted(entries, key=place)
 
 
 def _candidate(entry: ApiResult) -> Candidate | None:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote_plus, urlencode
+from urllib.parse import quote_plus, urlencode
 
 from . import filters, google_dom, google_scripts
 from .facts import EngineFacts
 from .paging import joined
 from .parsing.block_pages import PageMarks
 from .parsing.dom import attribute, whole
-from .parsing.values import parameters
+from .parsing.values import parameters, whole_number
 from .reading import PageReading
 
 if TYPE_CHECKING:
@@ -195,8 +195,7 @@ def _leads_on(link: str, key: str) -> bool:
 
 
 def _start(address: str, key: str) -> int:
-    text = dict(parse_qsl(address.partition("?")[2].partition("#")[0])).get(key, "0")
-    return int(text) if text.isdecimal() and len(text) < 9 else 0
+    return whole_number(parameters(address).get(key, ""), 0)
 
 
 _TAB = re.compile(r"google\.sn\s{0,4}=\s{0,4}['\"](\w{1,20})['\"]")

@@ -17,7 +17,7 @@ from .api import NO_MARKS, ApiFault, ApiManners, ApiResult, TokenSource, ranked,
 from .facts import EngineFacts
 from .licences import licence_name
 from .paging import with_parameter
-from .parsing.values import parameters, size, web_url, words
+from .parsing.values import parameters, size, web_url, whole_number, words
 
 if TYPE_CHECKING:
     from ..models import Query
@@ -120,8 +120,7 @@ def next(text: str, address: str = "", facts: EngineFacts = FACTS) -> str | None
         return None
     address = address if address.startswith("http") else f"{ORIGIN}/v1/images/"
     key = facts.parameters["page"]
-    page = str(data.get("page") or parameters(address).get(key) or "1")
-    here = int(page) if page.isdecimal() else 1
+    here = whole_number(str(data.get("page") or parameters(address).get(key)), 1)
     return with_parameter(address, key, str(here + 1)) if here < min(pages, DEEPEST) else ""
 
 

@@ -33,4 +33,5 @@ def with_parameter(address: str, name: str, value: str) -> str:
     except ValueError:
         return ""
     kept = [pair for pair in given if pair[0] != name]
-    return urlunsplit(parts._replace(query=urlencode([*kept, (name, value)]), fragment=""))
+    query = urlencode([*kept, (name, value)], errors="replace")  # JSON may spell halves of letters
+    return urlunsplit(parts._replace(query=query, fragment=""))

@@ -18,7 +18,16 @@ from .parsing.block_pages import PageMarks, saved_address
 from .parsing.dom import attribute, picture, sources, whole
 from .parsing.merge import PartialResult
 from .parsing.shape import addresses, by_shape
-from .parsing.values import bing_thumb_name, host, json_texts, parameters, size, web_url, words
+from .parsing.values import (
+    bing_thumb_name,
+    host,
+    json_texts,
+    parameters,
+    size,
+    web_url,
+    whole_number,
+    words,
+)
 from .reading import PageReading
 
 if TYPE_CHECKING:
@@ -181,8 +190,7 @@ def next(html: str, address: str = "", facts: EngineFacts = FACTS) -> str | None
 
 
 def _place(address: str, key: str) -> int:
-    text = parameters(address).get(key, "1")
-    return int(text) if text.isdecimal() and len(text) < 9 else 1
+    return whole_number(parameters(address).get(key, ""), 1)
 
 
 def _linked(html: str, address: str, here: int, facts: EngineFacts) -> str | None:

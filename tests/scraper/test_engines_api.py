@@ -160,6 +160,8 @@ def test_an_openverse_answer_is_read_with_its_licences() -> None:
         ('{"unheard": 1}', PageOutcome.LAYOUT_CHANGED),
         ('{"query": {"pages": [{"x": 1}]}, "results": [{"x": 1}]}', PageOutcome.LAYOUT_CHANGED),
         ('{"batchcomplete": true, "results": []}', PageOutcome.EMPTY),
+        ('{"query": {"pages": 5}, "results": 5}', PageOutcome.LAYOUT_CHANGED),
+        ('{"query": {"pages": ["a"]}, "results": ["a"]}', PageOutcome.LAYOUT_CHANGED),
         ('{"query": ' + "[" * 5000, PageOutcome.BLOCKED),
     ],
 )

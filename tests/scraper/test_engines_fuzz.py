@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pixset.scraper.engines import ENGINES, decode_page, next_page, scrub
+from pixset.scraper.engines import ENGINES, asks_api, decode_page, next_page, scrub
 from pixset.scraper.engines.inspect_page import Inspection, as_json, as_text
 from pixset.scraper.models import Page, PageOutcome
 
@@ -72,6 +72,44 @@ def read_all(html: str, address: str = "") -> None:
 @given(st.one_of(texts, soups), addresses)
 def test_arbitrary_pages_are_answered(html: str, address: str) -> None:
     read_all(html, address)
+
+
+# An API's words in any order, and values that are none of theirs.
+KEYS = [
+    "query", "pages", "continue", "gsroffset", "imageinfo", "extmetadata", "url", "mime", "pageid",
+    "results", "page", "page_count", "id", "title", "width", "license", "creator", "error", "0",
+]  # fmt: skip
+values = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.sampled_from(["\ud83d", "9" * 5000]),
+    st.just("https://e.org/a.jpg"), st.text(max_size=9),
+)  # fmt: skip
+answers = st.recursive(
+    values,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6)
+    ),
+    max_leaves=25,
+)
+wholes = st.fixed_dictionaries(
+    {},
+    optional={
+        "query": st.fixed_dictionaries({}, optional={"pages": answers}),
+        "continue": st.dictionaries(st.sampled_from(KEYS), values),
+        "results": answers,
+        "page": values,
+        "page_count": st.integers(),
+        "error": answers,
+    },
+)
+
+
+@settings(max_examples=150)
+@given(wholes)
+def test_arbitrary_answers_of_an_api_are_answered(answer: object) -> None:
+    text = json.dumps(answer)
+    read_all(text)
+    for engine in filter(asks_api, ENGINES.values()):
+        engine.fault(text)
 
 
 @settings(max_examples=100)

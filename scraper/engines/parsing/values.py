@@ -81,6 +81,11 @@ def size(width: object, height: object) -> tuple[int, int] | None:
     return sides[0], sides[1]
 
 
+def whole_number(text: str, default: int) -> int:
+    """The number that up to eight digits spell, else the default."""
+    return int(text) if text.isdecimal() and len(text) < 9 else default
+
+
 def words(text: str | None) -> str | None:
     """Text with its blanks folded, or None when nothing is left."""
     return _BLANKS.sub(" ", text or "").strip()[:2000] or None
