@@ -165,30 +165,29 @@ class ApiSearch(BaseSearch):
     def _answer(self, url: str, *, is_first: bool) -> tuple[Page, str] | SearchStatus | None:
         """An answer with results, or how the search ends; None where it was stopped."""
         waits = iter(self._searcher.outages)
-        for number in range(1, _TRIES + len(self._searcher.outages) + 1):
-            self._tries = number
+        self._tries = 0
+        while True:
+            self._tries += 1
             try:
                 answer = self._searcher.ask(url)
             except PageUnreachable as error:
                 wait = next(waits, None)
-                if self._stopped.is_set():
-                    return None
-                if wait is None:
+                if wait is None and not self._stopped.is_set():
                     return self._missing(Outcome.UNREACHABLE, str(error), is_first=is_first)
-                self._stopped.wait(wait)
+                if self._stopped.wait(wait):
+                    return None
                 continue
             self.last_answer = answer.text[:_KEPT]
             fault = self._engine.fault(answer.text)
             passes = answer.status == _TOO_MANY_REQUESTS or answer.status >= _BROKEN
             if not passes and not (fault is not None and fault.passes):
                 return self._read(url, answer, fault, is_first=is_first)
-            wait = _BACKOFF * 2 ** (number - 1) if answer.wait is None else answer.wait
-            if number >= _TRIES or wait > _LONGEST_WAIT:
+            wait = _BACKOFF * 2 ** (self._tries - 1) if answer.wait is None else answer.wait
+            if self._tries >= _TRIES or wait > _LONGEST_WAIT:
                 return self._busy(answer, fault, wait, is_first=is_first)
             log.info("%s asks to wait %.0f s", self._engine.NAME, wait)
             if self._stopped.wait(wait):
                 return None
-        return self._missing(Outcome.UNREACHABLE, "no answer", is_first=is_first)
 
     def _read(
         self, url: str, answer: ApiAnswer, fault: ApiFault | None, *, is_first: bool

@@ -115,7 +115,9 @@ class _Visit:
         return self.how.engine.NAME
 
     def load(self) -> None:
-        """Open the page (again)."""
+        """Open the page (again), unless the search was stopped meanwhile."""
+        if self.stopped.is_set():
+            return
         self.loads += 1
         self.lingered = False
         self.unreachable = None

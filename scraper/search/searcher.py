@@ -135,7 +135,7 @@ class Search(BaseSearch):
                 log.warning("%s: %s", self._engine.NAME, lost)
                 # The next browser has the whole way to go again before anything is new.
                 self._quiet_rounds = QUIET_ROUNDS + self._rounds
-                if replaced and not self._stopped.is_set():
+                if replaced:
                     self._end(Outcome.BROWSER_LOST, why=str(lost))
                 replaced = True
             except DriverError as error:
@@ -207,10 +207,12 @@ class Search(BaseSearch):
 
     def _ended(self, status: SearchStatus, target: PageTarget) -> SearchStatus:
         """How a search ends where a page could not be reached: a later one makes it stuck."""
+        if status.outcome is Outcome.LIMIT:
+            return self._named(Outcome.LIMIT)
+        if status.outcome is Outcome.EMPTY and self.found:  # its own word, asked several times
+            return self._named(Outcome.EXHAUSTED)
         if target.is_first:
             return status
-        if status.outcome is Outcome.EMPTY:  # the engine's own word, asked several times
-            return self._named(Outcome.EXHAUSTED)
         if status.outcome in _MISSING:
             return self._named(Outcome.STUCK, why=status.outcome.value)
         return status

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -408,12 +409,53 @@ def test_an_outage_that_passes_costs_nothing_but_its_time() -> None:
     assert outcome(search) is Outcome.EXHAUSTED
 
 
-def test_a_stop_during_an_outage_ends_the_waiting() -> None:
-    browser = paper.UnreachableBrowser([])
+def test_a_stop_during_an_outage_opens_no_page_any_more() -> None:
+    class Away(paper.UnreachableBrowser):
+        def open(self, url: str) -> None:
+            threading.Timer(0.05, search.stop).start()
+            super().open(url)
+
+    browser = Away([])
     search = searcher(browser, outages=(3600.0,)).search(PIZZA)
-    search.stop()
     gather(search)
     assert outcome(search) is Outcome.LIMIT
+    assert len(browser.opened) == 1
+
+
+def test_a_stop_while_a_decoy_is_read_opens_no_page_any_more() -> None:
+    class Stopping(paper.PaperBrowser):
+        def html(self) -> str:
+            search.stop()
+            return super().html()
+
+    browser = Stopping([LIGHTHOUSES])
+    search = searcher(browser).search(PIZZA)
+    gather(search)
+    assert outcome(search) is Outcome.LIMIT
+    assert len(browser.opened) == 1
+
+
+def test_a_stop_on_the_way_to_the_next_page_counts_what_was_found() -> None:
+    class Stopping(paper.BookBrowser):
+        def open(self, url: str) -> None:
+            super().open(url)
+            if len(self.opened) == 2:
+                search.stop()
+
+    search = searcher(
+        Stopping([f"{paper.rows(1, 4)}\n>https://paper.example/2", paper.rows(5, 8)])
+    ).search(PIZZA)
+    gather(search)
+    assert outcome(search) is Outcome.LIMIT
+    assert "stopped at 4 results" in search.status.detail
+
+
+def test_a_page_that_is_empty_for_the_second_browser_has_shown_what_it_has() -> None:
+    first = paper.DyingBrowser([paper.rows(1, 3), paper.rows(4, 6)], dies_at=1)
+    search = searcher(first, paper.PaperBrowser(["!empty"])).search(PIZZA)
+    assert len(gather(search)[0]) == 6
+    assert outcome(search) is Outcome.EXHAUSTED
+    assert "6 results and no more" in search.status.detail
 
 
 def titled(*titles: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -203,6 +205,29 @@ def test_an_api_is_stopped_from_another_thread(replica: Replica) -> None:
         assert not waiting.is_alive()
     assert search.status is not None
     assert search.status.outcome is Outcome.LIMIT
+
+
+def test_an_api_that_is_away_is_not_asked_again_after_a_stop() -> None:
+    asked: list[object] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def hang_up() -> None:
+            with suppress(OSError):  # the test is over
+                while True:
+                    connection, address = listening.accept()
+                    asked.append(address)
+                    connection.close()
+
+        threading.Thread(target=hang_up, daemon=True).start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        searcher = make_searcher(ENGINES["commons"], BrowserChoice(), replica=url, outages=(60.0,))
+        with searcher:
+            search = searcher.search(Query("kiln"))
+            threading.Timer(0.3, search.stop).start()
+            assert list(search) == []
+    assert search.status is not None
+    assert search.status.outcome is Outcome.LIMIT
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize(("status", "why"), [(407, "password"), (None, "connection")])
