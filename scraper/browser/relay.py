@@ -17,7 +17,7 @@ import base64
 import contextlib
 import ipaddress
 import logging
-import select
+import selectors
 import socket
 import socketserver
 import sys
@@ -291,21 +291,23 @@ def _forwarded(head: bytes, parts: SplitResult, proxy: SplitResult | None) -> by
 
 def _pump(one: socket.socket, other: socket.socket) -> None:
     """Carry bytes both ways until one side has ended and nothing is on its way any more."""
-    for connection in (one, other):
-        connection.settimeout(_PATIENCE)
-    open_ends = {one: other, other: one}
-    while open_ends:
-        ready, _, _ = select.select(list(open_ends), [], [], _SILENCE)
-        if not ready:
-            return
-        for source in ready:
-            try:
-                block = source.recv(65_536)
-            except OSError:
+    with selectors.DefaultSelector() as open_ends:  # `select` knows no file above the 1,024th
+        for ends in ((one, other), (other, one)):
+            ends[0].settimeout(_PATIENCE)
+            open_ends.register(ends[0], selectors.EVENT_READ, ends)
+        while open_ends.get_map():
+            ready = open_ends.select(_SILENCE)
+            if not ready:
                 return
-            if block:
-                open_ends[source].sendall(block)
-                continue
-            with contextlib.suppress(OSError):  # the other side has ended, too
-                open_ends[source].shutdown(socket.SHUT_WR)
-            del open_ends[source]
+            for key, _ in ready:
+                source, target = key.data
+                try:
+                    block = source.recv(65_536)
+                except OSError:
+                    return
+                if block:
+                    target.sendall(block)
+                    continue
+                with contextlib.suppress(OSError):  # the other side has ended, too
+                    target.shutdown(socket.SHUT_WR)
+                open_ends.unregister(source)

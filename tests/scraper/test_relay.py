@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -145,6 +145,25 @@ def test_the_origin_that_is_named_is_reached_and_no_other_port_of_its_host(
         assert site.paths() == ["/page?a=1"] * 2
         assert b" 403 " in ask(relay, f"GET {other.url}/page HTTP/1.1\r\nHost: x\r\n\r\n")
         assert other.seen == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="counts files as POSIX does")
+def test_a_relay_of_a_process_with_thousands_of_open_files_still_passes_on(site: Host) -> None:
+    """The numbers of its sockets are then beyond what `select` takes."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 1_500:
+        pytest.skip("this system lets a process open no more files")
+    site.page("/page", "<p>hello")
+    with ExitStack() as undoing, relaying(NetworkAccess(origins=(site.url,))) as relay:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 1_500), hard))
+        undoing.callback(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        while (number := os.open(os.devnull, os.O_RDONLY)) < 1_024:
+            undoing.callback(os.close, number)
+        undoing.callback(os.close, number)
+        answer = ask(relay, f"GET {site.url}/page HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert answer.endswith(b"<p>hello")
 
 
 class Proxy:
