@@ -106,7 +106,8 @@ class Deadlines:
         try:
             yield
         finally:
-            mine.clear()
+            with self._changed:  # a cut that has begun would meet the attempt's next fetch
+                mine.clear()
 
     def close(self) -> None:
         """End the thread."""

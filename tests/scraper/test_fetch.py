@@ -9,6 +9,7 @@ import ssl
 import subprocess
 import threading
 from contextlib import closing
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -30,6 +31,7 @@ from pixset.scraper.fetch import (
     sniff,
     together,
 )
+from pixset.scraper.fetch.clock import Attempt, Deadlines
 from pixset.scraper.fetch.dimensions import claimed_dimensions
 from pixset.scraper.fetch.robots import opted_out
 from support.servers import Host, answer, serving
@@ -163,6 +165,23 @@ def test_a_dripping_host_meets_the_deadline(host: Host, part: str) -> None:
     quick = FetchLimits(allow_private=True, deadline=0.4, read_timeout=0.3)
     assert reason(f"{host.url}/slow", quick) == "too-slow"
     gone.set()
+
+
+def test_a_deadline_cuts_nothing_once_its_fetch_has_ended() -> None:
+    begun, ended = threading.Event(), threading.Event()
+    met_the_next: list[bool] = []
+
+    class Slow(Attempt):
+        def cut(self) -> None:
+            begun.set()
+            met_the_next.append(ended.wait(0.2))
+
+    deadlines = Deadlines()
+    with deadlines.watch(Slow(), monotonic()):
+        assert begun.wait(30)
+    ended.set()
+    deadlines.close()
+    assert met_the_next == [False]
 
 
 def test_a_silent_host_meets_the_read_timeout(host: Host) -> None:
