@@ -82,14 +82,15 @@ class NetworkLog:
         self._again = False  # the log may lag behind the page: it is asked once more
         self._asked: set[str] = set()  # ids of requests of the page's scripts that have not ended
         self._answered: dict[str, str] = {}  # request id -> address, the body still on its way
-        self._ended: list[str] = []  # ids of answers that came whole and were not read yet
+        self._ended: dict[str, str] = {}  # the same of answers that came whole, not read yet
         self._devtools("Network.enable", maxTotalBufferSize=_HELD, maxResourceBufferSize=_LARGEST)
 
     def forget_all(self) -> None:
         """Begin with a new document."""
         self._seen = 0
         self._again = False
-        list(self._events())
+        for _ in self._events():
+            pass
         self._asked.clear()
         self._answered.clear()
         self._ended.clear()
@@ -109,9 +110,8 @@ class NetworkLog:
         if moved or self._again or self._answered:
             self._seen, self._again = requests, moved
             self._take()
-        ended, self._ended = self._ended, []
-        for number in ended:
-            address = self._answered.pop(number)
+        ended, self._ended = self._ended, {}
+        for number, address in ended.items():
             body = self._body(number, address)
             if _SHORTEST <= len(body) <= _LARGEST:
                 inside = _CLOSING.sub(r"<\\/", body)
@@ -129,7 +129,7 @@ class NetworkLog:
                 case "Network.loadingFinished":
                     self._asked.discard(number)
                     if number in self._answered:
-                        self._ended.append(number)
+                        self._ended[number] = self._answered.pop(number)
                 case "Network.loadingFailed":
                     self._asked.discard(number)
                     self._answered.pop(number, None)

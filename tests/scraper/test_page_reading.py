@@ -160,6 +160,31 @@ def test_a_log_that_lags_is_asked_once_more_and_one_that_is_not_there_never_fail
     assert list(NetworkLog(LogDriver(None)).scripts(1)) == []
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_a_log_in_any_order_gives_each_answer_that_came_whole_once(seed: int) -> None:
+    draw = random.Random(seed)
+    response = {"url": "https://x.example/a", "status": 200, "mimeType": "text/plain"}
+    names = ["responseReceived", "loadingFinished", "loadingFailed"]
+    events = [(draw.choice(names), draw.choice("123")) for _ in range(60)]
+    under_way: set[str] = set()
+    whole: list[str] = []
+    for name, number in events:
+        if name == "responseReceived":
+            under_way.add(number)
+            continue
+        if name == "loadingFinished" and number in under_way:
+            whole.append(number)
+        under_way.discard(number)
+    log = [
+        (f"Network.{name}", {"requestId": number, "type": "XHR", "response": response})
+        for name, number in events
+    ]
+    piecemeal = NetworkLog(LogDriver(*([event] for event in log)))
+    assert sum(len(list(piecemeal.scripts(count))) for count in range(1, 61)) == len(whole)
+    at_once = NetworkLog(LogDriver(log))
+    assert len(list(at_once.scripts(1))) == len(set(whole))
+
+
 def test_what_was_asked_for_is_awaited_until_it_ends_or_fails_and_no_picture_is() -> None:
     def asked(number: str, kind: str) -> tuple[str, dict]:
         return "Network.requestWillBeSent", {"requestId": number, "type": kind}
