@@ -6,13 +6,12 @@ queries. Limits are outside: the consumer calls `stop()`.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from typing import TYPE_CHECKING
 
 from ..engines import next_page
-from ..engines.api import fits
+from ..engines.api import fits, read_json
 from ..engines.topic import fold, on_topic, suspicion
 from ..errors import PageUnreachable
 from ..models import Outcome, Page, PageOutcome
@@ -95,11 +94,16 @@ class ApiSearcher(BaseSearcher["ApiSearch"]):
         return self._client.ask(url, token=token)
 
     def token(self) -> str | None:
-        """The access token, asked for once; None without one."""
+        """The access token, asked for once; None without one that a header can carry."""
         source = self.engine.MANNERS.token
         if source is not None and not self._is_known:
             self._is_known = True
-            self._token = self._variable(source.variable) or self._granted(source)
+            token = self._variable(source.variable) or self._granted(source)
+            if token is None or (token.isascii() and token.isprintable()):
+                self._token = token
+            else:
+                name = self.engine.NAME
+                log.warning("%s: no header can carry its token: going on without one", name)
         return self._token
 
     def _granted(self, source: TokenSource) -> str | None:
@@ -110,16 +114,15 @@ class ApiSearcher(BaseSearcher["ApiSearch"]):
             return None
         form = {"grant_type": "client_credentials", "client_id": client, "client_secret": secret}
         answer = self._client.ask(f"{self.origin}{source.path}", form=form)
-        try:
-            return str(json.loads(answer.text)["access_token"])
-        except (ValueError, KeyError, TypeError):
-            log.warning(
-                "%s gives no token for %s (HTTP %d): going on without one",
-                self.engine.NAME,
-                source.client_id,
-                answer.status,
-            )
-            return None
+        if token := (read_json(answer.text) or {}).get("access_token"):
+            return str(token)
+        log.warning(
+            "%s gives no token for %s (HTTP %d): going on without one",
+            self.engine.NAME,
+            source.client_id,
+            answer.status,
+        )
+        return None
 
     def _variable(self, name: str) -> str | None:
         return self._environ.get(name, "").strip() or None

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pixset.scraper.browser.installed import BrowserChoice
-from pixset.scraper.engines import ENGINES
+from pixset.scraper.engines import ENGINES, asks_api
 from pixset.scraper.errors import UsageError
 from pixset.scraper.fetch import FetchLimits
 from pixset.scraper.models import Candidate, Filters, Outcome, Query
@@ -178,6 +181,31 @@ def test_a_wrong_token_is_a_refusal_and_a_wrong_secret_costs_only_the_depth(
     assert "HTTP 401, Invalid token" in search.status.detail
     wrong = {**CLIENT, "OPENVERSE_CLIENT_SECRET": "wrong"}
     assert len(searched(replica, "openverse", environ=wrong).results) == 120
+
+
+def asking_openverse(site: str, environ: Mapping[str, str]) -> ApiSearcher:
+    engine = ENGINES["openverse"]
+    assert asks_api(engine)
+    limits = FetchLimits(allow_private=True)
+    return ApiSearcher(engine, limits, pace("none"), origin=site, environ=environ)
+
+
+@given(st.text(min_size=1).filter(str.strip))
+def test_a_token_goes_out_whole_or_not_at_all(token: str) -> None:
+    plain = token.strip()
+    with asking_openverse("http://127.0.0.1:9", {"OPENVERSE_TOKEN": token}) as searcher:
+        assert searcher.token() == (plain if re.fullmatch(r"[ -~]+", plain) else None)
+
+
+@pytest.mark.parametrize("grant", ["", "[", '{"a":' * 50_000, '{"access_token": "a\\nb"}', "[1]"])
+def test_a_grant_without_a_token_costs_only_the_depth(grant: str) -> None:
+    with serving(Host()) as site:
+        site.otherwise = answer(grant.encode())
+        handler: Any = site.server.RequestHandlerClass
+        handler.do_POST = handler.do_GET
+        with asking_openverse(site.url, CLIENT) as searcher:
+            assert searcher.token() is None
+    assert site.paths() == ["/v1/auth_tokens/token/"]
 
 
 def test_an_api_that_is_away_is_unreachable() -> None:
