@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from time import monotonic, time
@@ -251,7 +252,10 @@ def retry_after(value: str | None) -> float | None:
     if re.fullmatch(r"\s*[0-9]{1,9}\s*", value):
         return float(value)
     try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time())
+        moment = parsedate_to_datetime(value)
+        # HTTP's dates are GMT, also where they do not say so.
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return max(0.0, moment.timestamp() - time())
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
+import time as clock
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from pixset.scraper.errors import FetchFailed
 from pixset.scraper.fetch import Fetched, FetchLimits, Job, fetch_all, host_waits
 from pixset.scraper.fetch.host_waits import HostWaits
+from pixset.scraper.fetch.http import retry_after
 from support.pictures import jpeg
 from support.servers import Host, answer, serving
 
@@ -38,6 +41,24 @@ def time(monkeypatch: pytest.MonkeyPatch) -> Time:
     time = Time()
     monkeypatch.setattr(host_waits, "monotonic", time)
     return time
+
+
+@pytest.mark.skipif(not hasattr(clock, "tzset"), reason="the zone is another process's")
+@pytest.mark.parametrize("zone", ["UTC0", "JST-9", "HST10"])
+@pytest.mark.parametrize(
+    "form", ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %d %H:%M:%S %Y"]
+)
+def test_a_date_to_come_back_is_greenwich_s_wherever_one_is(
+    monkeypatch: pytest.MonkeyPatch, zone: str, form: str
+) -> None:
+    monkeypatch.setenv("TZ", zone)
+    clock.tzset()
+    seconds = random.Random(zone + form).randrange(100, 100_000)
+    told = datetime.fromtimestamp(clock.time() + seconds, UTC).strftime(form)
+    wait = retry_after(told)
+    monkeypatch.undo()
+    clock.tzset()
+    assert wait == pytest.approx(seconds, abs=60)
 
 
 @pytest.mark.parametrize("seed", range(6))
