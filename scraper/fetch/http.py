@@ -232,7 +232,7 @@ def _refuse_part(answer: BaseHTTPResponse | PlainAnswer) -> None:
     if answer.status != 206:
         return
     content_range = answer.headers.get("content-range", "no Content-Range")
-    part = re.fullmatch(r"bytes\s+0-(\d+)/(\d+)", content_range.strip())
+    part = re.fullmatch(r"bytes\s+0-(\d{1,15})/(\d{1,15})", content_range.strip())
     if part is None or int(part[1]) + 1 != int(part[2]):
         raise FetchFailed("truncated", f"an unasked part: {content_range}", answer.status)
 

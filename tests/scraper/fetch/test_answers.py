@@ -128,6 +128,7 @@ def test_chunks_of_any_size_are_put_together(host: RawHost, get: Get, size: int)
         raw(BIG, "206 Partial Content", f"Content-Range: bytes 0-{len(BIG) - 1}/99999"),
         raw(BIG, "206 Partial Content", f"Content-Range: bytes 5-{len(BIG) - 1}/{len(BIG)}"),
         raw(BIG, "206 Partial Content", f"Content-Range: bytes 0-{len(BIG) - 1}/*"),
+        raw(BIG, "206 Partial Content", f"Content-Range: bytes 0-{'9' * 5000}/1{'0' * 5000}"),
     ],
 )
 def test_a_body_cut_short_is_truncated_whoever_says_so(
