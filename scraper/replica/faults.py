@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
+from ..engines.parsing.values import whole_number
 from ..errors import UsageError
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def parse_faults(text: str) -> dict[str, int | None]:
     faults: dict[str, int | None] = {}
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, colon, times = part.partition(":")
-        if name not in {**BLOCKS, **SHAPES} or (colon and not times.isdigit()):
+        if name not in {**BLOCKS, **SHAPES} or (colon and whole_number(times, -1) < 0):
             raise UsageError(
                 f"fault {part!r}: expected {', '.join([*BLOCKS, *SHAPES])}, or such as empty:2"
             )

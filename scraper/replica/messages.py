@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urlsplit
 
+from ..engines.parsing.values import whole_number
+
 if TYPE_CHECKING:
     from email.message import Message
 
@@ -38,8 +40,7 @@ class Request:
 
     def number(self, name: str, default: int) -> int:
         """A parameter that is a number, else the default."""
-        digits = self.one(name)
-        return int(digits) if digits.isdigit() and len(digits) < 8 else default
+        return whole_number(self.one(name), default)
 
     @property
     def cookies(self) -> str:

@@ -35,7 +35,7 @@ def answer(
     fitting = results.entries
     if "no-filter" not in shapes:
         fitting = tuple(one for one in fitting if _fits(request, one))
-    page, size = max(1, request.number("page", 1)), request.number("page_size", SIZE)
+    page, size = max(1, request.number("page", 1)), max(1, request.number("page_size", SIZE))
     most = PAGES_WITH_TOKEN if request.headers.get("Authorization") else PAGES
     part = fitting[(page - 1) * size : page * size]
     results.sent.update(result.rank for result in part)

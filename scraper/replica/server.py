@@ -9,6 +9,7 @@ import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+from ..engines.parsing.values import whole_number
 from ..errors import UsageError
 
 if TYPE_CHECKING:
@@ -68,13 +69,12 @@ class ReplicaHandler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
-        """Response a GET."""
+        """Answer a GET."""
         self._answer("")
 
     def do_POST(self) -> None:
-        """Response a POST; a body of 100,000 bytes is read at most."""
-        digits = self.headers.get("Content-Length", "")
-        length = min(int(digits), 100_000) if digits.isdigit() else 0
+        """Answer a POST; a body of 100,000 bytes is read at most."""
+        length = min(whole_number(self.headers.get("Content-Length", ""), 0), 100_000)
         self._answer(self.rfile.read(length).decode("utf-8", "replace"))
 
     def _answer(self, body: str) -> None:

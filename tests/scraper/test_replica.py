@@ -426,6 +426,23 @@ def test_an_unknown_address_is_not_found_and_the_home_page_explains(replica: Rep
     assert f"{replica.url}/favicon.ico" not in replica.requests()
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/openverse/v1/images/?q=cat&page_size={0}&page={0}",
+        "/commons/w/api.php?gsrsearch=cat&gsroffset={0}&gsrlimit={0}",
+        "/bing/images/async?q=cat&first={0}&count={0}",
+        "/yahoo/search/images?p=cat&b={0}",
+        "/google/search?q=cat&async=1&start={0}",
+    ],
+)
+def test_whatever_a_number_is_there_is_an_answer(path: str) -> None:
+    with serve(per_term=2) as replica:
+        for number in ("0", "-1", "\u00b2", "9" * 5000, "x"):
+            answer = requests.get(replica.url + path.format(number), timeout=30)
+            assert answer.status_code in {200, 400, 401}
+
+
 def test_a_mistake_is_one_line(tmp_path: Path, replica: Replica) -> None:
     with pytest.raises(UsageError, match="no such folder"):
         serve(tmp_path / "none")
@@ -437,6 +454,9 @@ def test_a_mistake_is_one_line(tmp_path: Path, replica: Replica) -> None:
         Faults.parse(["google=tea"])
     with pytest.raises(UsageError, match="name=value"):
         Faults.parse(["google"])
+    for times in ("\u00b2", "9" * 5000, "-1", ""):
+        with pytest.raises(UsageError, match="such as empty:2"):
+            Faults.parse([f"google=empty:{times}"])
     with pytest.raises(UsageError, match="layout"):
         serve(layout="C")
     assert Faults.parse(["bing=empty:2,consent", "dead=0.5"]).dead == 0.5
