@@ -100,14 +100,18 @@ class _Start:
         process = BrowserProcess(_base(found))
         with ExitStack() as undoing:  # Ctrl-C too
             undoing.callback(process.end)
-            profile = self.choice.profile or process.folder / "profile"
-            profile.mkdir(parents=True, exist_ok=True)
             relay = Relay(self.access) if self.access is not None else None
             if relay is not None:
                 undoing.callback(relay.close)
-            preferences = self._preferences(profile, relay)
-            if preferences and self.choice.profile is not None:
-                process.afterwards(BorrowedPreferences(profile, preferences.keys()).restore)
+            profile = self.choice.profile or process.folder / "profile"
+            try:
+                profile.mkdir(parents=True, exist_ok=True)
+                preferences = self._preferences(profile, relay)
+                if preferences and self.choice.profile is not None:
+                    process.afterwards(BorrowedPreferences(profile, preferences.keys()).restore)
+            except OSError as error:
+                why = f"the profile {profile} cannot be written in: {error.strerror}"
+                raise DriverError(why, Heading.PROFILES) from error
             driver = self._driver(process, profile, relay, preferences, headless=headless)
             browser = SeleniumBrowser(
                 driver,

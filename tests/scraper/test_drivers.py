@@ -390,6 +390,19 @@ def test_a_browser_that_does_not_start_names_its_reason(
     assert window.heading == Heading.WINDOW
 
 
+@pytest.mark.parametrize("name", ["chromium", "firefox"])
+def test_a_profile_that_is_no_folder_is_named(tmp_path: Path, name: str) -> None:
+    kind = KINDS[name]
+    program(tmp_path, kind.commands[0], f"{name} 156.0.1")
+    program(tmp_path, kind.driver_commands[0], f"{kind.driver_commands[0]} 156.0.1")
+    (tmp_path / "file").write_text("no folder")
+    for profile in (tmp_path / "file", tmp_path / "file" / "bing"):
+        choice = BrowserChoice(name, headless=True, profile=profile)
+        with pytest.raises(DriverError, match=f"{profile} cannot be written in") as error:
+            launch(choice, resolution=resolution(tmp_path))
+        assert error.value.heading == Heading.PROFILES
+
+
 @pytest.mark.browser
 def test_a_browser_that_exits_at_its_start_is_a_driver_error_and_leaves_nothing(
     tmp_path: Path,
