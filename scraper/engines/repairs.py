@@ -12,7 +12,9 @@ from __future__ import annotations
 
 import logging
 import tomllib
-from typing import TYPE_CHECKING, Any, Protocol
+from functools import partial
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..user_folders import config_folder
@@ -22,74 +24,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from ..models import Page, Query
     from .facts import EngineFacts
 
 log = logging.getLogger(__name__)
 
 FILE = "engines.toml"
 _LARGEST = 1_000_000  # bytes
-
-
-class Repairable(Protocol):
-    """An engine whose facts are data: a module such as `bing`."""
-
-    NAME: str
-    ORIGIN: str
-    FACTS: EngineFacts
-
-    def url(self, query: Query, origin: str = ..., facts: EngineFacts = ...) -> str:
-        """Like `Engine.url`."""
-        ...
-
-    def unsupported(self, query: Query) -> tuple[str, ...]:
-        """Like `Engine.unsupported`."""
-        ...
-
-    def parse(self, html: str, address: str = ..., facts: EngineFacts = ...) -> Page:
-        """Like `Engine.parse`."""
-        ...
-
-    def next(self, html: str, address: str = ..., facts: EngineFacts = ...) -> str | None:
-        """Like `next_page`."""
-        ...
-
-
-# What an engine has besides its facts and functions.
-_KEPT = ("HEADLESS", "HINTS", "USUAL", "OPT_IN", "MANNERS", "fault")
+_UNDER_FACTS = ("url", "parse", "next")  # functions that take them
 _OF_PAGES = {"TILES": "tiles", "MORE": "more", "REJECT": "reject"}
 
 
-class RepairedEngine:
-    """An engine with other facts; asked like any other."""
-
-    def __init__(self, engine: Repairable, facts: EngineFacts) -> None:
-        self.NAME = engine.NAME
-        self.ORIGIN = engine.ORIGIN
-        self.FACTS = facts
-        self._engine = engine
-        for name in _KEPT:
-            if hasattr(engine, name):
-                setattr(self, name, getattr(engine, name))
-        for name, fact in _OF_PAGES.items():
-            if fact in facts.selectors:
-                setattr(self, name, facts.selectors[fact])
-
-    def url(self, query: Query, origin: str = "") -> str:
-        """The address to open, under the repaired parameters."""
-        return self._engine.url(query, origin or self.ORIGIN, self.FACTS)
-
-    def unsupported(self, query: Query) -> tuple[str, ...]:
-        """The filters that the engine itself lacks."""
-        return self._engine.unsupported(query)
-
-    def parse(self, html: str, address: str = "") -> Page:
-        """What a page claims, read under the repaired facts."""
-        return self._engine.parse(html, address, self.FACTS)
-
-    def next(self, html: str, address: str = "") -> str | None:
-        """The next page's address, read under the repaired facts."""
-        return self._engine.next(html, address, self.FACTS)
+def _repaired(engine: Any, facts: EngineFacts) -> Any:
+    """An engine such as `bing` under other facts; what they do not touch is its own."""
+    own = {name: getattr(engine, name) for name in dir(engine) if not name.startswith("_")}
+    functions = {n: partial(own[n], facts=facts) for n in _UNDER_FACTS if n in own}
+    selectors = {n: facts.selectors.get(at, own[n]) for n, at in _OF_PAGES.items() if n in own}
+    return SimpleNamespace(**own | functions | selectors | {"FACTS": facts})
 
 
 def repair_files(dataset: Path | None = None, named: Path | None = None) -> tuple[Path, ...]:
@@ -117,8 +67,7 @@ def repaired_engines(files: Iterable[Path]) -> dict[str, Engine]:
                 facts = facts.repaired(tables)
             except UsageError as error:
                 raise UsageError(f"{file}: {name}.{error}") from None
-            base: Any = ENGINES[name]
-            engines[name] = RepairedEngine(base, facts)
+            engines[name] = _repaired(ENGINES[name], facts)
             log.info("%s is asked and read as %s says", name, file)
     return engines
 

@@ -7,10 +7,12 @@ import json
 import re
 import textwrap
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from pixset.scraper import cli
-from pixset.scraper.engines import ENGINES
+from pixset.scraper.engines import ENGINES, next_page
 from pixset.scraper.engines.repairs import repair_files, repaired_engines
 from pixset.scraper.errors import UsageError
 from pixset.scraper.models import PageOutcome, Query
@@ -129,6 +131,23 @@ def test_a_dataset_s_file_counts_by_itself_and_a_named_one_above_it(tmp_path: Pa
     (tmp_path / "engines.toml").write_text("")
     named = tmp_path / "other.toml"
     assert repair_files(tmp_path, named)[-2:] == (tmp_path / "engines.toml", named)
+
+
+def test_an_engine_keeps_what_no_repair_touches_and_gets_no_more(tmp_path: Path) -> None:
+    bing = ENGINES["bing"]
+    names = ("NAME", "ORIGIN", "FACTS", "TILES", "url", "parse", "unsupported")
+    bare: Any = SimpleNamespace(**{name: getattr(bing, name) for name in names}, WORD="its own")
+    path = tmp_path / "engines.toml"
+    path.write_text(REPAIR.replace("[bing", "[bare"))
+    ENGINES["bare"] = bare
+    try:
+        mended: Any = repaired_engines([path])["bare"]
+    finally:
+        del ENGINES["bare"]
+    assert mended.parse(changed_page()).outcome is PageOutcome.RESULTS
+    assert (mended.TILES, mended.WORD) == ("li.card9", "its own")
+    assert next_page(mended, changed_page()) is None
+    assert not hasattr(mended, "MORE")
 
 
 @pytest.mark.parametrize("engine", ENGINES)
