@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import shutil
 import sys
 import tempfile
@@ -23,18 +24,6 @@ if TYPE_CHECKING:
 
     from .selenium_browser import SeleniumBrowser
 
-PACKAGES = (
-    "selenium",
-    "webdriver-manager",
-    "requests",
-    "selectolax",
-    "pillow",
-    "simplejpeg",
-    "numpy",
-    "imagehash",
-    "tqdm",
-    "typer",
-)
 # A term at 1,800 originals is about this large.
 _ROOM = 2 * 1024**3
 _OLDEST_PYTHON = (3, 11)
@@ -136,7 +125,7 @@ def _python() -> MachineCheck:
 
 def _packages() -> Iterator[MachineCheck]:
     there, missing = [], []
-    for name in PACKAGES:
+    for name in _needed():
         try:
             there.append(f"{name} {metadata.version(name)}")
         except metadata.PackageNotFoundError:
@@ -144,6 +133,15 @@ def _packages() -> Iterator[MachineCheck]:
     yield MachineCheck("packages", "ok", ", ".join(there))
     if missing:
         yield MachineCheck("packages", "bad", f"missing {', '.join(missing)}: install pixset again")
+
+
+def _needed() -> list[str]:
+    """The distributions that pixset's own metadata ask for, without the extras'."""
+    try:
+        asked = metadata.requires("pixset") or []
+    except metadata.PackageNotFoundError:  # run from a folder that is not installed
+        return ["pixset"]
+    return [re.split(r"[^\w.-]", one, maxsplit=1)[0] for one in asked if "extra ==" not in one]
 
 
 def _disk(folder: Path) -> MachineCheck:

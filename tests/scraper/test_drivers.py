@@ -8,6 +8,7 @@ import os
 import random
 import re
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -589,4 +590,9 @@ def test_the_doctor_says_what_is_wrong_and_ends_with_the_browser(tmp_path: Path)
     assert "No browser found" in findings[-1].message
     assert by_name["python"].state == "ok"
     assert by_name["packages"].state == "ok"
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"][
+        "dependencies"
+    ]
+    named = [one.split()[0] for one in by_name["packages"].message.split(", ")]
+    assert named == [one.partition(">=")[0] for one in declared]
     assert by_name["profile"].state == "ok"
