@@ -28,7 +28,9 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from ..errors import FetchFailed, UsageError
 from ..fetch.address import read_address
-from ..fetch.guard import is_public, judge
+from ..fetch.clock import Attempt, Clock
+from ..fetch.dial import dial
+from ..fetch.guard import judge, look_up
 from ..fetch.proxies import hidden, proxy_for
 from .peers import is_stranger
 
@@ -125,58 +127,36 @@ class Relay:
         self, scheme: str, host: str, port: int
     ) -> tuple[socket.socket, SplitResult | None]:
         """Connect to a host or to the proxy on the way to it; OSError says why not."""
-        proxy = self._proxy(scheme, host, port)
-        if proxy is not None:
-            try:
-                judge(read_address(f"{scheme}://{_bracketed(host)}:{port}/"))
-                self._addresses(host, port, must_be_known=False)
-            except FetchFailed as error:
-                raise PermissionError(str(error)) from error
-            where = (proxy.hostname or "", proxy.port or 0)
-            try:
-                return socket.create_connection(where, timeout=_PATIENCE), proxy
-            except OSError as error:
-                raise OSError(
-                    f"the proxy {where[0]}:{where[1]} cannot be reached: {error}"
-                ) from error
-        failure: OSError = OSError(f"{host} has no address")
-        for family, kind, protocol, _, address in self._addresses(host, port, must_be_known=True):
-            connection = socket.socket(family, kind, protocol)
-            connection.settimeout(_PATIENCE)
-            try:
-                connection.connect(address)
-            except OSError as error:
-                connection.close()
-                failure = error
-            else:
-                return connection, None
-        raise failure
-
-    def _addresses(self, host: str, port: int, *, must_be_known: bool) -> Found:
-        """Look a name up and judge all its addresses; PermissionError where one is private."""
+        near, resolver = self.access.reaches(host, port), self.access.resolver
+        clock = Clock(_PATIENCE, Attempt())
         try:
-            found = self.access.resolver(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            if must_be_known:
-                raise OSError(f"{host}: {error}") from error
-            return ()  # the proxy looks it up
-        if not self.access.reaches(host, port):
-            for *_, address in found:
-                if not is_public(str(address[0])):
-                    raise PermissionError(f"private address: {host} is at {address[0]}")
-        return found
-
-    def _proxy(self, scheme: str, host: str, port: int) -> SplitResult | None:
-        if self.access.reaches(host, port):
-            return None
-        if self.access.proxy is not None:
-            return read_proxy(self.access.proxy)
-        try:
-            named = proxy_for(read_address(f"{scheme}://{_bracketed(host)}:{port}/"))
+            proxy = None if near else self._proxy_to(scheme, host, port, clock)
+            if proxy is None:
+                sock = dial(
+                    host, port, clock, patience=_PATIENCE, allow_private=near, resolver=resolver
+                )
+                return sock, None
         except FetchFailed as error:
-            raise PermissionError(str(error)) from error
+            passes = error.reason in {"connection", "too-slow"}
+            raise (OSError if passes else PermissionError)(str(error)) from error
+        where = (proxy.hostname or "", proxy.port or 0)
+        try:
+            return socket.create_connection(where, timeout=_PATIENCE), proxy
+        except OSError as error:
+            raise OSError(f"the proxy {where[0]}:{where[1]} cannot be reached: {error}") from error
+
+    def _proxy_to(self, scheme: str, host: str, port: int, clock: Clock) -> SplitResult | None:
+        """The proxy on the way to a host that is not known to be private; None: there is none."""
+        address = read_address(f"{scheme}://{_bracketed(host)}:{port}/")
+        named = self.access.proxy or proxy_for(address)
         if named is None:
             return None
+        judge(address)
+        try:
+            look_up(host, port, clock, allow_private=False, resolver=self.access.resolver)
+        except FetchFailed as error:
+            if error.reason == "private-address":
+                raise  # what nobody knows here, the proxy looks up
         try:
             return read_proxy(named)
         except UsageError as error:

@@ -10,20 +10,28 @@ from ..errors import FetchFailed
 from .guard import look_up
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .clock import Clock
+    from .guard import Found
 
 _FIRST_TRY = 3.0  # seconds for an address that is not a host's last one: IPv6 may lead nowhere
 
 
 def dial(
-    host: str, port: int, clock: Clock, *, patience: float, allow_private: bool
+    host: str,
+    port: int,
+    clock: Clock,
+    *,
+    patience: float,
+    allow_private: bool,
+    resolver: Callable[..., Found] | None = None,
 ) -> socket.socket:
     """A TCP connection to the first of a host's addresses that takes one.
 
-    `patience` is the seconds for one address. Raises FetchFailed `private-address`,
-    `connection`, `too-slow` or `stopped`.
+    `patience` is the seconds for one address; for `resolver` and what is raised see `look_up`.
     """
-    found = look_up(host, port, clock, allow_private=allow_private)
+    found = look_up(host, port, clock, allow_private=allow_private, resolver=resolver)
     failure = FetchFailed("connection", f"{host} has no address")
     for number, (family, kind, protocol, _, address) in enumerate(found, 1):
         seconds = patience if number == len(found) else min(_FIRST_TRY, patience)

@@ -87,7 +87,7 @@ def test_another_user_of_the_machine_is_refused(caplog: pytest.LogCaptureFixture
     with relaying(NetworkAccess()) as relay:
         words = [sys.executable, "-I", "-c", ASK, str(relay.port)]
         mine = subprocess.run([*words, "0"], capture_output=True, text=True, check=True)
-        assert "private address" in relay.trouble, mine.stdout
+        assert "private-address" in relay.trouble, mine.stdout
         relay.trouble = ""
         theirs = subprocess.run([*words, "65534"], capture_output=True, text=True, check=True)
     assert theirs.stdout.startswith("HTTP/1.1 403")
