@@ -8,7 +8,6 @@ address of the next batch in `data-nexturl`, empty at the end.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote_plus, urlencode
 
@@ -25,6 +24,7 @@ from .parsing.values import (
     json_texts,
     parameters,
     size,
+    size_in,
     web_url,
     words,
 )
@@ -178,7 +178,6 @@ def next(html: str, address: str = "", facts: EngineFacts = FACTS) -> str | None
 
 
 _OWN = (".bing.com", ".bing.net")
-_SIZE = re.compile(r"(?<!\d)(\d{1,5})\s{0,3}[x\u00d7\u2715]\s{0,3}(\d{1,5})(?!\d)")
 
 
 def _tiles(reading: PageReading) -> None:
@@ -260,8 +259,8 @@ def _title(tile: LexborNode | None, image: LexborNode | None, facts: EngineFacts
 
 
 def _size(tile: LexborNode | None) -> tuple[int, int] | None:
-    """The size in the tile's words: width, a times sign, height, whatever the element."""
+    """The size in the tile's words, whatever the element."""
     for line in lines(tile) if tile is not None else ():
-        if found := _SIZE.search(line):
-            return size(found[1], found[2])
+        if found := size_in(line):
+            return found
     return None

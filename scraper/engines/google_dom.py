@@ -11,7 +11,7 @@ from .google_scripts import id_name, thumb_name, url_name
 from .parsing.dom import attribute, lines, picture, sources
 from .parsing.merge import PartialResult
 from .parsing.shape import by_shape
-from .parsing.values import parameters, size, web_url, words
+from .parsing.values import host, parameters, size, size_in, web_url, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,6 @@ TILES = (
 )
 _DEPTH = 24  # how far above a node the elements around it are looked at
 _SOME = 4  # fewer pictures with a /url link outside cells are no grid
-_SIZE = re.compile(r"(?<!\d)(\d{1,5})\s{0,3}[x\u00d7\u2715]\s{0,3}(\d{1,5})(?!\d)")
 _OWN = (".google.com", ".gstatic.com")
 _GOOGLE = re.compile(r"(?:www|images)\.google\.[a-z.]{2,6}")
 
@@ -120,8 +119,8 @@ def cells(reading: PageReading) -> None:
             continue  # the viewer of a layout with scripts has such a link, too
         seen[page] += 1
         texts = lines(cell) if cell is not None else []
-        sized = next((match for line in texts if (match := _SIZE.search(line))), None)
-        unsized = [line for line in texts if not _SIZE.search(line)]
+        sizes = [size_in(line) for line in texts]
+        unsized = [line for line, sized in zip(texts, sizes, strict=True) if sized is None]
         thumbs = [name for value in sources(image) if (name := thumb_name(value))]
         reading.add(
             "table-cell",
@@ -132,7 +131,7 @@ def cells(reading: PageReading) -> None:
                 preview=reading.shown(image),
                 page_url=page,
                 title=_first_title(unsized),
-                size=size(sized[1], sized[2]) if sized else None,
+                size=next(filter(None, sizes), None),
             ),
         )
 
@@ -187,13 +186,9 @@ def _target(link: LexborNode | None) -> str | None:
         params = parameters(href)
         href = params.get("q") or params.get("url") or params.get("imgrefurl") or ""
     page = web_url(href)
-    if page is None or path.endswith(("/imgres", "/search")) or _GOOGLE.fullmatch(_host(page)):
+    if page is None or path.endswith(("/imgres", "/search")) or _GOOGLE.fullmatch(host(page)):
         return None
     return page
-
-
-def _host(page: str) -> str:
-    return urlsplit(page).hostname or ""
 
 
 def _title(tile: LexborNode, source: LexborNode | None, alt: str) -> str | None:

@@ -14,6 +14,7 @@ from .scripts import STRING, undo_escapes, whole_letters
 
 _BLANKS = re.compile(r"\s+")
 _SIDE = re.compile(r"([0-9]{1,6})(?:\.[0-9]{1,9})?")
+_SIZE = re.compile(r"(?<!\d)(\d{1,5})\s{0,3}[x\u00d7\u2715]\s{0,3}(\d{1,5})(?!\d)")
 _BREAKS = re.compile(r"[\t\n\r]")
 _AROUND = "".join(map(chr, range(0x21)))  # C0 controls and the space
 _MEMBER = re.compile(
@@ -79,6 +80,12 @@ def size(width: object, height: object) -> tuple[int, int] | None:
             return None
         sides.append(int(digits[1]))
     return sides[0], sides[1]
+
+
+def size_in(text: str) -> tuple[int, int] | None:
+    """(width, height) in words: width, a times sign, height, whatever is around them."""
+    found = _SIZE.search(text)
+    return size(found[1], found[2]) if found else None
 
 
 def whole_number(text: str, default: int) -> int:
