@@ -11,7 +11,7 @@ _CHARSET = re.compile(
     rb"""charset\s{0,4}=\s{0,4}["']?\s{0,4}([A-Za-z0-9_:.\-]{2,40})""", re.IGNORECASE
 )
 _BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -28,11 +28,7 @@ def decode_page(data: bytes) -> str:
     data = _html_part(data)
     for mark, name in _BOMS:
         if data.startswith(mark):
-            return (
-                data[len(mark) :].decode("utf-8", "replace")
-                if name == "utf-8"
-                else _decode(data, name)
-            )
+            return _decode(data, name)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
