@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from email.message import Message
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, cast
 from urllib.request import Request
 
@@ -40,7 +40,7 @@ class ChainCookies:
         if not lines:
             return
         if self._jar is None:
-            self._jar = CookieJar(DefaultCookiePolicy(strict_domain=False))
+            self._jar = CookieJar()
         self._jar.extract_cookies(cast("HTTPResponse", _Headers(lines[:_MOST])), _request(address))
 
     def header(self, address: Address) -> str | None:

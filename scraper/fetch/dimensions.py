@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 _PNG = b"\x89PNG\r\n\x1a\n"
 # Of JPEG's markers C0 to CF, those that begin no frame.
 _NO_FRAME = frozenset({0xC4, 0xC8, 0xCC})
@@ -27,11 +29,9 @@ def is_pixel(data: bytes) -> bool:
     return sides is not None and max(sides) <= _PIXEL
 
 
-def _sides(data: bytes, at: int, size: int, order: str) -> tuple[int, int]:
+def _sides(data: bytes, at: int, size: int, order: Literal["little", "big"]) -> tuple[int, int]:
     first, second = data[at : at + size], data[at + size : at + 2 * size]
-    if order == "little":
-        return int.from_bytes(first, "little"), int.from_bytes(second, "little")
-    return int.from_bytes(first, "big"), int.from_bytes(second, "big")
+    return int.from_bytes(first, order), int.from_bytes(second, order)
 
 
 def _jpeg(data: bytes) -> tuple[int, int] | None:
