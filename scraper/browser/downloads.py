@@ -24,10 +24,6 @@ _TIMEOUT = (10.0, 60.0)  # seconds to connect, and between two reads
 class StepRefused(Exception):
     """One step's reason for giving no driver; the next step is tried."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
 
 @dataclass(frozen=True, slots=True)
 class Downloads:

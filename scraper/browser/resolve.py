@@ -71,7 +71,7 @@ class Resolution:
                     try:
                         return step(kind, browser)
                     except StepRefused as refusal:
-                        refusals.append(refusal.reason)
+                        refusals.append(str(refusal))
         heading = Heading.MISMATCH if "version" in refusals[0] else Heading.NO_DRIVER
         raise DriverError("no driver for " + "; ".join(dict.fromkeys(refusals)), heading)
 
@@ -103,7 +103,7 @@ class Resolution:
         except StepRefused as refusal:
             looked = choice.name or ", ".join(KINDS)
             raise DriverError(
-                f"no browser on this machine (looked for {looked}); {refusal.reason}",
+                f"no browser on this machine (looked for {looked}); {refusal}",
                 Heading.NO_BROWSER,
             ) from refusal
 
