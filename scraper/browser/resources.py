@@ -15,12 +15,24 @@ from urllib.parse import quote, urldefrag
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from selenium.common.exceptions import WebDriverException
     from selenium.webdriver.remote.webdriver import WebDriver
 
 log = logging.getLogger(__name__)
 
 # What a browser leaves as it is in an address; everything else it percent-encodes.
 _KEPT = "%/:=&?~#+!$,;'@()*[]|"
+
+
+def devtools(driver: WebDriver, method: str, **parameters: object) -> dict[str, Any]:
+    """Call a DevTools method (Chromium only); empty where a dialog of the page's comes between."""
+    answer = driver.execute("executeCdpCommand", {"cmd": method, "params": parameters})
+    return dict(answer["value"] or {})
+
+
+def is_gone(error: WebDriverException) -> bool:
+    """Whether DevTools says that the browser no longer has what it was asked for."""
+    return any(words in (error.msg or "") for words in ("No resource", "-32000"))
 
 
 @dataclass(slots=True)
@@ -83,7 +95,8 @@ class NetworkLog:
         self._asked: set[str] = set()  # ids of requests of the page's scripts that have not ended
         self._answered: dict[str, str] = {}  # request id -> address, the body still on its way
         self._ended: dict[str, str] = {}  # the same of answers that came whole, not read yet
-        self._devtools("Network.enable", maxTotalBufferSize=_HELD, maxResourceBufferSize=_LARGEST)
+        limits = {"maxTotalBufferSize": _HELD, "maxResourceBufferSize": _LARGEST}
+        devtools(driver, "Network.enable", **limits)
 
     def forget_all(self) -> None:
         """Begin with a new document."""
@@ -151,19 +164,15 @@ class NetworkLog:
         from selenium.common.exceptions import WebDriverException
 
         try:
-            answer = self._devtools("Network.getResponseBody", requestId=number)
+            answer = devtools(self._driver, "Network.getResponseBody", requestId=number)
         except WebDriverException as error:
-            if "No resource" not in (error.msg or "") and "-32000" not in (error.msg or ""):
+            if not is_gone(error):
                 raise
             log.info("the browser no longer has the answer to %s", address)
             return ""
         body = str(answer.get("body", ""))  # empty where a dialog of the page's came between
         is_binary = answer.get("base64Encoded")
         return base64.b64decode(body).decode("utf-8", "replace") if is_binary else body
-
-    def _devtools(self, method: str, **parameters: object) -> dict[str, Any]:
-        answer = self._driver.execute("executeCdpCommand", {"cmd": method, "params": parameters})
-        return dict(answer["value"] or {})
 
 
 def _carries(event: dict[str, Any]) -> bool:

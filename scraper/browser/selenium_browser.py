@@ -17,7 +17,7 @@ from ..errors import BrowserLost, PageUnreachable
 from . import scripts
 from .arguments import NO_DOWNLOADS
 from .page_reader import PageReader
-from .resources import NetworkLog
+from .resources import NetworkLog, devtools, is_gone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -195,7 +195,7 @@ class SeleniumBrowser:
                 self._page.pictures.forget(address)
                 return None
             except WebDriverException as error:
-                if "No resource" not in (error.msg or "") and "-32000" not in (error.msg or ""):
+                if not is_gone(error):
                     raise
                 self._page.pictures.forget(address)
                 return None
@@ -228,10 +228,7 @@ class SeleniumBrowser:
 
     def devtools(self, method: str, **parameters: object) -> dict[str, Any]:
         """Call a DevTools method (Chromium only)."""
-        answer = self._driver.execute("executeCdpCommand", {"cmd": method, "params": parameters})[
-            "value"
-        ]
-        return dict(answer or {})
+        return devtools(self._driver, method, **parameters)
 
     @contextlib.contextmanager
     def _border(self) -> Iterator[None]:
