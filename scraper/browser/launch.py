@@ -154,18 +154,16 @@ class _Start:
             arguments = chromium_arguments(
                 found.kind, found.browser, headless=headless, profile=profile
             )
+            arguments += relay_arguments(relay) if relay is not None else []
+            capability = NetworkLog.CAPABILITIES[found.kind.name == "edge"]
+            options.set_capability(capability, dict(NetworkLog.PREFERENCES))
+            options.add_experimental_option(*NetworkLog.OPTION)
         else:
             arguments = [*firefox_arguments(headless=headless), "-profile", str(profile)]
-        if relay is not None and found.kind.chromium:
-            arguments += relay_arguments(relay)
         for name, value in preferences.items():
             options.set_preference(name, value)
         for argument in arguments:
             options.add_argument(argument)
-        if found.kind.chromium:
-            capability = NetworkLog.CAPABILITIES[found.kind.name == "edge"]
-            options.set_capability(capability, dict(NetworkLog.PREFERENCES))
-            options.add_experimental_option(*NetworkLog.OPTION)
         process.check_wanted()
         try:
             service.start()
