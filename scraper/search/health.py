@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -69,10 +69,7 @@ class EngineHealth:
             "drifted": self.drifted,
             "first": self.first.to_json(),
             "second": self.second.to_json(),
-            "findings": [
-                {"name": one.name, "holds": one.holds, "message": one.message}
-                for one in self.findings
-            ],
+            "findings": [asdict(one) for one in self.findings],
         }
 
 
