@@ -20,7 +20,7 @@ from ..models import Outcome, PageOutcome
 from .base import BaseSearch, BaseSearcher
 from .landing import OUTAGES, CaptchaWait, CaptchaWords, Landing, PageTarget
 from .outcome import OUTCOMES, SearchStatus, search_status
-from .results import ResultBatch, ResultSet
+from .results import ResultSet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Generator, Iterator
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from ..engines import PageEngine
     from ..models import Page, Query
     from ..pace import Pace
-
-__all__ = ["ResultBatch", "Search", "SearchStatus", "Searcher"]
+    from .results import ResultBatch
 
 log = logging.getLogger(__name__)
 
