@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures import Future, wait
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -110,13 +109,12 @@ def _ask(host: str, port: int, clock: Clock, resolver: Callable[..., Found]) -> 
             answer.set_exception(error)
 
     Thread(target=resolve, name=f"resolve {host[:40]}", daemon=True).start()
-    while True:
-        try:
-            return answer.result(timeout=clock.timeout(_GLANCE))
-        except FutureTimeoutError:
-            if answer.done():  # the resolver's own timeout
-                raise FetchFailed("connection", f"{host}: no answer from the name server") from None
-        except UnicodeError:  # a label of more than 63 characters
-            raise FetchFailed("bad-url", f"no such name can be: {host[:200]}") from None
-        except OSError as error:
-            raise FetchFailed("connection", f"{host}: {error}") from error
+    while not answer.done():
+        wait([answer], timeout=clock.timeout(_GLANCE))
+    try:
+        return answer.result()
+    except UnicodeError:  # a label of more than 63 characters
+        raise FetchFailed("bad-url", f"no such name can be: {host[:200]}") from None
+    except OSError as error:
+        why = str(error) or "no answer from the name server"
+        raise FetchFailed("connection", f"{host}: {why}") from error

@@ -185,6 +185,14 @@ def test_a_name_server_that_never_answers_meets_the_deadline() -> None:
     done.set()
 
 
+def test_a_name_server_s_own_timeout_is_no_connection() -> None:
+    def late(*_: object, **__: object) -> NoReturn:
+        raise TimeoutError
+
+    with pytest.raises(FetchFailed, match=r"connection: late\.example: no answer from the name"):
+        look_up("late.example", 80, Clock(60, Attempt()), allow_private=False, resolver=late)
+
+
 def test_waiting_for_a_name_server_can_be_stopped() -> None:
     attempt, done = Attempt(), threading.Event()
 
