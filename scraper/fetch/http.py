@@ -95,6 +95,7 @@ class Transfer:
 
     def _ask(self, here: Address) -> Fetched | Address:
         """The picture, or where a redirect leads; asked as often as manners and time allow."""
+        self._tries = 0  # of this hop: those before it have answered
         while True:
             self._tries += 1
             try:

@@ -10,9 +10,10 @@ class FetchLimits:
     """How much one fetch may take; seconds and bytes.
 
     `proxy` is one's URL, the environment's where None; `contact` (an address) goes into the
-    User-Agent. `deadline` covers name look-ups,
-    redirects, retries and the body; `max_bytes` holds for the bytes as they come and again for
-    what they unpack to. `connect_timeout` is one address's, `read_timeout` the longest silence.
+    User-Agent. `deadline` covers name look-ups, redirects, retries and the body; `max_bytes`
+    holds for the bytes as they come and again for what they unpack to. `connect_timeout` is one
+    address's, `read_timeout` the longest silence; `max_tries` is how often one page of a chain of
+    redirects is asked.
     """
 
     max_bytes: int = 50_000_000

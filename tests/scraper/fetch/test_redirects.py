@@ -37,6 +37,20 @@ def test_a_long_chain_is_followed_as_far_as_browsers_go(host: RawHost, get: Get)
     assert get("/0") == "too-many-redirects"
 
 
+@pytest.mark.parametrize("busy", [b"", raw(b"", "503 Busy", "Retry-After: 0")])
+@pytest.mark.parametrize("hop", [0, 2, 5])
+def test_a_host_that_falters_once_is_asked_again_wherever_it_stands_in_a_chain(
+    host: RawHost, get: Get, hop: int, busy: bytes
+) -> None:
+    for n in range(5):
+        host.pages[b"/%d" % n] = to(f"/{n + 1}")
+    host.pages[b"/5"] = raw(JPG)
+    sound, answers = host.pages[b"/%d" % hop], iter([busy])
+    host.pages[b"/%d" % hop] = lambda _: next(answers, sound)  # type: ignore[arg-type,return-value]  # bytes, all of them
+    assert get("/0") == JPG
+    assert len(host.seen) == 7
+
+
 def guard(cookie: str, wanted: bytes, home: str = "/a") -> Callable[[bytes], bytes]:
     def page(request: bytes) -> bytes:
         return raw(JPG) if wanted in request else to(home, f"Set-Cookie: {cookie}")
