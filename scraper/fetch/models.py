@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..errors import UsageError
+
 
 @dataclass(frozen=True, slots=True)
 class FetchLimits:
-    """How much one fetch may take; seconds and bytes.
+    """How much one fetch may take; seconds and bytes. UsageError for workers or tries below 1.
 
     `proxy` is one's URL, the environment's where None; `contact` (an address) goes into the
     User-Agent. `deadline` covers name look-ups, redirects, retries and the body; `max_bytes`
@@ -28,6 +30,11 @@ class FetchLimits:
     per_host: int = 4
     proxy: str | None = None
     contact: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("workers", "per_host", "max_tries"):
+            if getattr(self, name) < 1:  # none would ever be asked, or waited for without end
+                raise UsageError(f"{name}={getattr(self, name)}: expected 1 or more")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
-from pixset.scraper.errors import FetchFailed
+from pixset.scraper.errors import FetchFailed, UsageError
 from pixset.scraper.fetch import (
     REASONS,
     Fetched,
@@ -572,6 +572,13 @@ def test_what_holds_no_bytes_is_a_bad_data_uri(uri: str) -> None:
 
 def test_a_huge_data_uri_is_too_large() -> None:
     assert reason("data:image/png," + "a" * 5000, FetchLimits(max_bytes=1000)) == "too-large"
+
+
+@pytest.mark.parametrize("name", ["workers", "per_host", "max_tries"])
+@pytest.mark.parametrize("number", [0, -3])
+def test_nobody_fetches_with_nothing(name: str, number: int) -> None:
+    with pytest.raises(UsageError, match=f"{name}={number}: expected 1 or more"):
+        FetchLimits(**{name: number})
 
 
 def test_a_session_can_be_brought(host: Host) -> None:
