@@ -482,9 +482,7 @@ def test_a_browser_that_is_ended_before_its_driver_starts_is_not_started(tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_browser_starts_from_a_temporary_folder_with_a_long_path(
-    tmp_path: Path, site: Host
-) -> None:
+def test_a_browser_starts_from_a_temporary_folder_with_a_long_path(tmp_path: Path) -> None:
     long = tmp_path / ("long" * 15)
     long.mkdir()
     process = BrowserProcess(long)

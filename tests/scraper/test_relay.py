@@ -118,7 +118,7 @@ def test_a_private_address_is_refused_by_its_spelling_and_by_where_its_name_lead
         assert "private" in relay.trouble
 
 
-def test_a_name_that_is_public_and_private_is_refused_and_no_name_is_named(site: Host) -> None:
+def test_a_name_that_is_public_and_private_is_refused_and_no_name_is_named() -> None:
     def both(host: str, port: int, **options: Any) -> Any:
         if host == "nowhere.example":
             raise socket.gaierror(socket.EAI_NONAME, "no such name")
