@@ -40,6 +40,8 @@ def check(query: Query) -> None:
     """Refuse a query that no engine could be asked, naming the filter and what it takes."""
     if not query.term.strip():
         raise UsageError("an empty term: say what to search for")
+    if any("\ud800" <= letter <= "\udfff" for letter in query.term):
+        raise UsageError(f"term {query.term!r}: half a letter, which no address can hold")
     filters = query.filters
     if filters.min_size is not None and filters.min_size < 1:
         raise UsageError(f"min-size {filters.min_size}: expected a number of pixels above 0")

@@ -126,6 +126,8 @@ def test_an_unknown_value_is_the_callers_mistake_in_one_line(engine: str, filter
     assert "\n" not in message
 
 
-def test_an_empty_term_is_refused() -> None:
-    with pytest.raises(UsageError, match="empty term"):
-        ENGINES["bing"].url(Query("  "))
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("term", ["  ", "\ud83d", "a\udc80b"])
+def test_a_term_that_cannot_be_asked_for_is_refused(engine: str, term: str) -> None:
+    with pytest.raises(UsageError, match="term"):
+        ENGINES[engine].url(Query(term))
