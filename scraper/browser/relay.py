@@ -220,7 +220,7 @@ class _Connection(socketserver.BaseRequestHandler):
             asked = f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n".encode("latin-1")
             connection.sendall(asked + _credentials(proxy) + b"\r\n")
             head, rest = _read_head(connection)
-            status = head.split(b" ", 2)[1:2]
+            status = head.split(None, 2)[1:2]  # the words after it may be left out
             if status != [b"200"]:
                 reason = head.partition(b"\r\n")[0].decode("latin-1", "replace")
                 relay.trouble = f"the proxy {proxy.hostname}:{proxy.port} refuses: {reason}"

@@ -222,6 +222,28 @@ def test_a_proxy_is_given_its_user_and_password_and_what_is_private_is_refused_b
         assert ask(relay, unknown).endswith(b"from the proxy</p>")
 
 
+@pytest.mark.parametrize("line", ["200 Connection established", "200 ", "200"])
+def test_a_proxy_opens_a_tunnel_in_few_words_or_many(line: str) -> None:
+    known = names(far_example=FAR)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listening,
+        relaying(
+            NetworkAccess(proxy=f"127.0.0.1:{listening.getsockname()[1]}", resolver=known)
+        ) as relay,
+    ):
+
+        def agree() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(f"HTTP/1.1 {line}\r\nVia: x\r\n\r\nhello".encode())
+
+        threading.Thread(target=agree, daemon=True).start()
+        answer = ask(relay, "CONNECT far.example:443 HTTP/1.1\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"\r\n\r\nhello")
+
+
 def test_a_proxy_that_is_wrong_is_named_as_such(proxy: Proxy) -> None:
     closed = socket.create_server(("127.0.0.1", 0))
     port = closed.getsockname()[1]
