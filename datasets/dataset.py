@@ -129,10 +129,12 @@ class Dataset:
         """Scrape, check, dedupe and split in a row: "binary" with a `positive`, or a recipe."""
         from .build import build
         from .recipe.binary import chosen
+        from .recipe.toml import recipe_of
 
         options = self._search(search)
         options.settings()
-        wanted = chosen(str(what), positive, negative, per_class, label).recipe
+        known = recipe_of(self.project).slugs
+        wanted = chosen(str(what), positive, negative, per_class, label, known).recipe
         collect_options = options.settings(wanted).options()
         done = build(self.project, wanted, collect_options, self._progress, expand=expand)
         if done.refusal is not None:

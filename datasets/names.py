@@ -11,7 +11,7 @@ from ..curation.printable import printable
 from .errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9_]*")
 # Hugging Face takes a folder with one of these as a token for a split and mixes the splits.
@@ -40,6 +40,10 @@ _DEVICES = frozenset(
 # Windows' paths end at 260 characters, of which ready/train/<label>/<id>.jpg is a part.
 LONGEST = 64
 _LONGEST_NAME = 255  # bytes, on every file system
+# Letters that no normal form takes apart: Straße would be strae.
+_LETTERS = str.maketrans("øłđðħŧŋĸ\u0131", "olddhtnki") | str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"}
+)
 
 
 def is_device(name: str) -> bool:
@@ -74,10 +78,15 @@ def refuse_other_than_text(words: Iterable[str]) -> None:
             raise UsageError(f"'{printable(word)}': expected a text in UTF-8")
 
 
-def slug_of(text: str) -> str:
-    """The slug of a term or name: `Text document` → text_document. Raises UsageError."""
-    ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
-    slug = re.sub(r"[^a-z0-9]+", "_", ascii_only.lower()).strip("_")
+def slug_of(text: str, known: Collection[str] = ()) -> str:
+    """The slug of a term or name: `Text document` → text_document. Raises UsageError.
+
+    `known` are slugs in use, which their names keep: pixset 0.1 left ß, ø and their like out.
+    """
+    slug = _joined(text.lower().translate(_LETTERS))
+    there = next((one for one in (text, slug, _joined(text)) if one in known), None)
+    if there is not None:
+        return there
     wrong = fault(slug)
     # The next two are asked here only: what was made under such a name goes on opening.
     if wrong is None and len(slug) > LONGEST:
@@ -90,10 +99,19 @@ def slug_of(text: str) -> str:
     return slug
 
 
-def slugs_of(names: Iterable[str], given: Mapping[str, str] | None = None) -> dict[str, str]:
+def _joined(text: str) -> str:
+    """What of a text can stand in a slug, with _ for all between."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode("ascii")
+    return re.sub(r"[^a-z0-9]+", "_", plain.lower()).strip("_")
+
+
+def slugs_of(
+    names: Iterable[str], given: Mapping[str, str] | None = None, known: Collection[str] = ()
+) -> dict[str, str]:
     """Class folder → slug; `given` names the labels of some. Raises UsageError.
 
     Two folders become one label only where `given` says so: `C`, `C++` and `C#` all make c.
+    `known` are slugs in use, as of `slug_of`.
     """
     given = given or {}
     names = list(dict.fromkeys(names))
@@ -105,7 +123,7 @@ def slugs_of(names: Iterable[str], given: Mapping[str, str] | None = None) -> di
     found: dict[str, str] = {}
     unnamed: dict[str, str] = {}  # slug → the first folder that takes it of itself
     for name in names:
-        slug = found[name] = slug_of(given.get(name, name))
+        slug = found[name] = slug_of(given.get(name, name), known)
         if name not in given and unnamed.setdefault(slug, name) != name:
             raise UsageError(
                 f"class folders {unnamed[slug]!r} and {name!r} would both be class {slug!r}"

@@ -10,7 +10,7 @@ from .. import names
 from ..errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from ...curation.folders.walk import Entry
@@ -26,12 +26,14 @@ class ClassFolderListing:
     left_out: Mapping[str, str]
 
 
-def read_class_folders(folder: Path, given: Mapping[str, str]) -> ClassFolderListing:
+def read_class_folders(
+    folder: Path, given: Mapping[str, str], known: Collection[str] = ()
+) -> ClassFolderListing:
     """List `DIR/<class>/…` or `DIR/{train,val,test,…}/<class>/…`; `given` names labels of folders.
 
-    Hidden folders and what desktops, NAS and notebooks leave beside pictures are no classes, and
-    what they hold is left alone. Raises UsageError where there is no class folder, or a
-    folder's name makes no label of its own.
+    `known` are the dataset's labels. Hidden folders and what desktops, NAS and notebooks leave
+    beside pictures are no classes, and what they hold is left alone. Raises UsageError where there
+    is no class folder, or a folder's name makes no label of its own.
     """
     if not folder.is_dir():
         what = "is no folder" if folder.exists() else "no such folder"
@@ -46,7 +48,7 @@ def read_class_folders(folder: Path, given: Mapping[str, str]) -> ClassFolderLis
             f"{folder}: expected class folders in it, as in {folder.name}/pizza/1.jpg or "
             f"{folder.name}/train/pizza/1.jpg"
         )
-    slugs = _slugs(folder, homes, given)
+    slugs = _slugs(folder, homes, given, known)
     labels = {home: slugs[home.rpartition("/")[2]] for home in homes}
     depth = homes[0].count("/") + 1
     files: list[tuple[str, str]] = []
@@ -74,9 +76,11 @@ def _is_class(entry: Entry, depth: int) -> bool:
     )
 
 
-def _slugs(folder: Path, homes: list[str], given: Mapping[str, str]) -> dict[str, str]:
+def _slugs(
+    folder: Path, homes: list[str], given: Mapping[str, str], known: Collection[str]
+) -> dict[str, str]:
     try:
-        return names.slugs_of((home.rpartition("/")[2] for home in homes), given)
+        return names.slugs_of((home.rpartition("/")[2] for home in homes), given, known)
     except UsageError as error:
         plain = str(error).removesuffix("; name it with --label")
         raise UsageError(f"{folder}: {plain}; name it with --label FOLDER=LABEL") from None

@@ -24,7 +24,7 @@ from ..catalogue.searches import SearchRecord
 from ..errors import DatasetError, UsageError
 from ..names import plain_name
 from ..recipe import Label, Recipe, merge
-from ..recipe.toml import read
+from ..recipe.toml import read, recipe_of
 from ..recipe.toml import write as write_recipe
 from . import image_store as pool
 from .class_folders import read_class_folders
@@ -74,7 +74,7 @@ def import_folder(
     holds the dataset or lies in its pool.
     """
     _refuse_overlap(project, folder)
-    found = read_class_folders(folder, labels or {})
+    found = read_class_folders(folder, labels or {}, recipe_of(project).slugs)
     files = found.files
     adopt_labels(project, folder, found.labels, labels or {})
     done = _Import(project, folder, link=link)

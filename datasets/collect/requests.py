@@ -13,7 +13,7 @@ from ..errors import UsageError
 from ..recipe.allocation import DEFAULT_LIMIT, Ask, asks
 from ..recipe.merging import merge_into
 from ..recipe.models import Asked, Label, Recipe, over
-from ..recipe.toml import find, read
+from ..recipe.toml import find, read, recipe_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,10 +48,10 @@ def requests_of_terms(
         raise UsageError("--term '': expected words to search for, as in --term pizza")
     slugs.refuse_other_than_text([*terms, label or ""])
     name = label or terms[0]
-    there = read(project.recipe) if project.recipe.is_file() else None
-    known = there is not None and any(one.slug == name for one in there.labels)
-    slug = name if known else slugs.slug_of(name)
-    base = there or Recipe(project.root.resolve().name)
+    base = recipe_of(project)
+    plain = slugs.plain_name
+    named = [one.slug for one in base.labels if plain(name) in map(plain, (one.slug, one.name))]
+    slug = slugs.slug_of(name, named)
     filters = over(filters, base.filters)
     queries = tuple(Asked(Query(term, filters), None, None, limit) for term in dict.fromkeys(terms))
     new = replace(base, labels=(Label(slug, name=name if name != slug else "", queries=queries),))

@@ -70,6 +70,7 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
     from ..project import Project
     from ..recipe.binary import chosen
     from ..recipe.merging import leaving_out
+    from ..recipe.toml import recipe_of
     from ..tree.settings import SplitOptions
     from . import summaries
 
@@ -93,9 +94,10 @@ def build(  # noqa: PLR0913 - a command's options are its arguments
     )
     search.settings()
     embedder = embedder_of(model, preparation)
-    picked = chosen(what, positive, negative or [], per_class, label)
-    wanted = leaving_out(picked.recipe, steps.sites_of(exclude_host or ()))
     project = Project(into)
+    known = recipe_of(project).slugs
+    picked = chosen(what, positive, negative or [], per_class, label, known)
+    wanted = leaving_out(picked.recipe, steps.sites_of(exclude_host or ()))
     if not as_json:
         show(picked.notes)
     if dry_run:

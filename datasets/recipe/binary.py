@@ -20,7 +20,7 @@ from .models import Asked, Label, Recipe, Stratum
 from .toml import find, shipped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 _NOT_PICTURES = ("logo", "clipart", "clip art", "vector", "icon", "emoji", "cartoon", "drawing")
 _POSITIVE = (
@@ -71,19 +71,19 @@ def binary(
     *,
     per_class: int | None = None,
     label: str | None = None,
+    known: Collection[str] = (),
 ) -> Chosen:
     """The recipe for `positive` against the rest; `negatives` replaces the ones chosen here.
 
-    `label` names the class where the positive makes no label (`train` is a split's name). Raises
-    UsageError for a negative that holds the positive.
+    `label` names the class where the positive makes no label (`train` is a split's name); `known`
+    are the dataset's labels. Raises UsageError for a negative that holds the positive.
     """
     slugs.refuse_other_than_text([positive, *negatives, label or ""])
-    slug = slugs.slug_of(label or positive)
+    slug = slugs.slug_of(label or positive, known)
     if slug in shipped():
         recipe = find(slug)
-        known = recipe.label(slug)
         notes = [f"recipe {slug!r}: comes with pixset (`pixset recipe show {slug}`)"]
-        if known is None:
+        if recipe.label(slug) is None:
             recipe, notes = _template(positive, slug)
     else:
         recipe, notes = _template(positive, slug)
@@ -202,12 +202,16 @@ def chosen(
     negatives: Sequence[str] = (),
     per_class: int | None = None,
     label: str | None = None,
+    known: Collection[str] = (),
 ) -> Chosen:
-    """What `pixset build WHAT` builds; raises UsageError for options that do not go together."""
+    """What `pixset build WHAT` builds; raises UsageError for options that do not go together.
+
+    `known` are the labels of the dataset that it is built into.
+    """
     if what == "binary":
         if not positive:
             raise UsageError("build binary: expected --positive X, as in --positive pizza")
-        return binary(positive, negatives, per_class=per_class, label=label)
+        return binary(positive, negatives, per_class=per_class, label=label, known=known)
     if positive or negatives or label:
         raise UsageError(f"build {what}: --positive, --negative and --label go with `build binary`")
     recipe = find(what)

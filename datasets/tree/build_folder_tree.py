@@ -12,6 +12,7 @@ from ...curation.printable import printable
 from ...curation.progress import Progress, silent
 from ..catalogue.placements import Measured
 from ..errors import UsageError
+from ..files import read_record
 from ..folder_swap import refuse_foreign, swap_folder
 from ..recipe import Recipe
 from . import layout, manifest
@@ -56,7 +57,7 @@ def build_folder_tree(
         refuse_foreign(out, RECORD)
     if not options.afresh:
         layout.check_drawn(out, settings)
-    names = class_names(folder)
+    names = class_names(folder, () if options.afresh else read_record(out, manifest.CLASS_NAMES))
     layout.check_settings(names.values(), settings)
     memory = pair_memory(folder)
     found, families = read_class_folders(folder, names, settings.target, memory, progress, workers)

@@ -19,7 +19,7 @@ from .prepare import misfit
 from .report import reasons_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from ...curation.duplicates.families import Families
@@ -56,8 +56,11 @@ class ClassFolders:
         return ", ".join(f"{why} ({number})" for why, number in reasons_of(self.left_out))
 
 
-def class_names(folder: Path) -> dict[str, str]:
-    """Class folder → slug; raises UsageError where there is none, or one cannot be a class."""
+def class_names(folder: Path, known: Collection[str] = ()) -> dict[str, str]:
+    """Class folder → slug; raises UsageError where there is none, or one cannot be a class.
+
+    `known` are the slugs of an earlier tree.
+    """
     if not folder.is_dir():
         raise UsageError(f"{folder}: neither a dataset nor a folder of class folders")
     found = [
@@ -73,7 +76,7 @@ def class_names(folder: Path) -> dict[str, str]:
             f"{folder}: already split ({', '.join(splits)}); `pixset verify {folder}` checks it"
         )
     try:
-        return slugs.slugs_of(found)
+        return slugs.slugs_of(found, known=known)
     except UsageError as error:
         why = str(error).removesuffix("; name it with --label")
         raise UsageError(f"{folder}: {why}; rename the folder") from None

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 ATTRIBUTION = "ATTRIBUTION.csv"
+CLASS_NAMES = "class_names.json"
 FILES = (JSONL, CSV, ATTRIBUTION)  # what `write_manifest` and `write_attribution` write
 _LICENCE = "unknown"  # where no source states one; the card says what that means
 _BEGUN: Row = dict.fromkeys(COLUMNS) | {
@@ -197,7 +198,7 @@ def class_texts(names: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     shown = {slug: dict(names[slug]) for slug in sorted(names)}
     return {
         "classes.txt": "".join(f"{slug}\n" for slug in shown),
-        "class_names.json": json_text(shown, indent=2) + "\n",
+        CLASS_NAMES: json_text(shown, indent=2) + "\n",
     }
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pixset.datasets import names as slugs
+from pixset.datasets.collect.requests import requests_of_terms
 from pixset.datasets.errors import UsageError
 from pixset.datasets.project import Project
 from pixset.datasets.recipe import Asked, Label, Recipe, find, merge, shipped
@@ -283,6 +284,48 @@ def test_no_split_word_becomes_a_label(word: str) -> None:
     for slug in (word, f"{word}_tube", f"toy_{word}", f"{word}2"):
         assert slugs.fault(slug)
     assert slugs.fault(f"x{word}x") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("Straße", "strasse"),
+        ("STRAẞE", "strasse"),
+        ("Smørrebrød", "smorrebrod"),
+        ("Æbleskiver", "aebleskiver"),
+        ("Łódź", "lodz"),
+        ("Œuf à la coque", "oeuf_a_la_coque"),
+        ("Þorramatur", "thorramatur"),
+        ("Bạnh đa", "banh_da"),
+        ("\u0131rmak", "irmak"),
+    ],
+)
+def test_letters_that_no_normal_form_takes_apart_are_spelled_out(name: str, slug: str) -> None:
+    assert slugs.slug_of(name) == slug
+    assert slugs.fault(slug) is None
+
+
+@pytest.mark.parametrize(("name", "before"), [("Straße", "strae"), ("Smørrebrød", "smrrebrd")])
+def test_a_label_that_was_named_without_such_letters_keeps_its_folder(
+    name: str, before: str, tmp_path: Path
+) -> None:
+    old = Project(tmp_path / "old")
+    queries = (Asked(Query(name)),)
+    write(old.recipe, Recipe("old", (Label(before, name=name, queries=queries),)))
+    recipe, asked = requests_of_terms(old, [name], None, None, Filters())
+    assert (recipe.slugs, [ask.label for ask in asked]) == ((before,), [before])
+    _, fresh = requests_of_terms(Project(tmp_path / "new"), [name], None, None, Filters())
+    assert [ask.label for ask in fresh] == [slugs.slug_of(name)]
+    assert slugs.slugs_of([name, "pizza"], known=[before]) == {name: before, "pizza": "pizza"}
+    assert negatives.binary(name, known=recipe.slugs).recipe.name == before
+
+
+def test_a_label_of_another_name_takes_no_letters_from_a_term(tmp_path: Path) -> None:
+    project = Project(tmp_path / "old")
+    write(project.recipe, Recipe("old", (Label("strae", queries=(Asked(Query("strae")),)),)))
+    recipe, asked = requests_of_terms(project, ["Straße"], None, None, Filters())
+    assert recipe.slugs == ("strae", "strasse")
+    assert [ask.label for ask in asked] == ["strasse"]
 
 
 def test_a_term_becomes_a_slug_or_asks_for_a_name() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -59,6 +60,25 @@ def test_class_folders_become_a_tree(
     assert '"Text document"' in (out / "class_names.json").read_text()
     titles = {row["title"] for row in read_manifest(out)}
     assert "pizza/photo 3.JPG" in titles
+
+
+def test_a_class_keeps_the_name_that_an_earlier_tree_gave_its_folder(
+    folder: Folder, tmp_path: Path
+) -> None:
+    files = {
+        f"{name}/{n}.jpg": jpeg(n + 50 * len(name)) for name in ("øl", "vann") for n in range(4)
+    }
+    root, out = folder(files), tmp_path / "out"
+    assert split_folder(root, out).counts.keys() == {"ol", "vann"}
+    names = out / "class_names.json"
+    names.write_text(names.read_text().replace('"ol"', '"l"'))
+    sums = out / "SHA256SUMS"
+    lines = sums.read_text().splitlines()
+    lines = [line for line in lines if not line.endswith(names.name)]
+    digest = hashlib.sha256(names.read_bytes()).hexdigest()
+    sums.write_text("\n".join(sorted([*lines, f"{digest}  {names.name}"])) + "\n")
+    assert split_folder(root, out).counts.keys() == {"l", "vann"}
+    assert split_folder(root, out, SplitOptions(afresh=True)).counts.keys() == {"ol", "vann"}
 
 
 def test_the_source_is_only_read(folder: Folder, files: dict[str, bytes], tmp_path: Path) -> None:
