@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from .target import Target
 
 
+_LOOSE = "in no class folder"
+
+
 @dataclass(frozen=True, slots=True)
 class FolderPicture:
     """A picture that can be placed: its facts, its path below the folder, its label."""
@@ -69,7 +72,10 @@ def class_names(folder: Path, known: Collection[str] = ()) -> dict[str, str]:
         if entry.kind is EntryKind.FOLDER and not entry.byproduct and entry.name[0] not in "._"
     ]
     if not found:
-        raise UsageError(f"{folder}: no class folders in it; expected {folder}/<class>/<pictures>")
+        raise UsageError(
+            f"{folder}: no class folders in it; expected {folder}/<class>/<pictures>, where a "
+            "class's name does not begin with _"
+        )
     splits = [name for name in found if name.lower() in slugs.RESERVED]
     if len(splits) > 1:
         raise UsageError(
@@ -122,7 +128,7 @@ def _look(
             if not facts.settled:
                 found.unsettled.append(below)
         elif label is None:
-            left_out[str(below)] = "in no class folder"
+            left_out[str(below)] = _why_no_class(below)
         elif wrong := misfit((facts.width, facts.height), target):
             left_out[str(below)] = wrong
         elif facts.sha256 in found.pictures:
@@ -134,6 +140,11 @@ def _look(
             found.pictures[facts.sha256] = FolderPicture(facts, below, label)
     for sha, labels in clashes.items():
         _leave_out(found, [sha], labels)
+
+
+def _why_no_class(below: Path) -> str:
+    aside = below.parts[0][0] == "_" and len(below.parts) > 1
+    return f"in {below.parts[0]}, no class as its name begins with _" if aside else _LOOSE
 
 
 def _not_looked_at(folder: Path, listing: Scan, names: Iterable[str]) -> dict[str, str]:

@@ -191,6 +191,17 @@ def test_strays_are_left_out_and_said(
     assert len(sides(tmp_path / "out")) == 20
 
 
+def test_a_folder_that_is_no_class_for_its_name_is_named(folder: Folder, tmp_path: Path) -> None:
+    files = {f"{name}/{n}.jpg": jpeg(n + 40 * k) for k, name in enumerate("ab") for n in range(4)}
+    strays = {"_cat/1.jpg": jpeg(301), "_cat/old/2.jpg": jpeg(302), "_3.jpg": jpeg(303)}
+    report = split_folder(folder({**files, **strays}), tmp_path / "out")
+    why = "in _cat, no class as its name begins with _"
+    assert report.left_out == {
+        "_3.jpg": "in no class folder", "_cat/1.jpg": why, "_cat/old/2.jpg": why
+    }  # fmt: skip
+    assert f"left out: {why} (2)" in report.to_text()
+
+
 def test_no_classes_are_the_callers_mistake(folder: Folder, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no class folders"):
         split_folder(folder({"1.jpg": jpeg(1)}), tmp_path / "out")
