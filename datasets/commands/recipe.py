@@ -10,7 +10,8 @@ import typer
 
 from ...curation.printable import counted
 from ..limits import MOST
-from .console import Table
+from . import options
+from .console import Table, show_json
 from .console import show as show_blocks
 
 app = typer.Typer()
@@ -23,24 +24,28 @@ def show(
     name: Annotated[
         str | None, typer.Argument(metavar="NAME|FILE", help="A shipped recipe or a .toml file.")
     ] = None,
+    *,
+    as_json: options.AsJson = False,
 ) -> None:
     """Print a recipe, or the names of those that come with pixset."""
     from ..recipe import find, shipped
 
     if name is None:
-        known = [find(one) for one in shipped()]
-        show_blocks(
-            [
-                Table(
-                    ("recipe", "labels", "description"),
-                    [(one.name, len(one.labels), one.description) for one in known],
-                )
-            ]
-        )
+        head = ("recipe", "labels", "description")
+        known = map(find, shipped())
+        rows = [(one.name, len(one.labels), one.description) for one in known]
+        if as_json:
+            show_json([dict(zip(head, row, strict=True)) for row in rows])
+        else:
+            show_blocks([Table(head, rows)])
         return
-    path = shipped().get(name, Path(name))
-    find(name)  # refuses what is no recipe; TOML holds no control characters
-    sys.stdout.write(path.read_text(encoding="utf-8"))
+    text = find(name).source_text
+    if as_json:
+        import tomllib  # 10 ms that only this pays
+
+        show_json(tomllib.loads(text))
+    else:
+        sys.stdout.write(text.replace("\r\n", "\n"))  # TOML holds no control characters
 
 
 @group.command(epilog="Example:  pixset recipe new hotdog --positive 'hot dog' --per-class 500")
@@ -76,6 +81,8 @@ def new(
 @group.command(epilog="Example:  pixset recipe check my-recipe.toml")
 def check(
     file: Annotated[str, typer.Argument(metavar="NAME|FILE", help="The recipe to read.")],
+    *,
+    as_json: options.AsJson = False,
 ) -> None:
     """Read a recipe and say what it asks for; a mistake is one line with its key."""
     from ..recipe import find
@@ -93,6 +100,11 @@ def check(
         )
         for label in one.labels
     ]
+    if as_json:
+        keys = ("label", "wanted", "queries", "left_out", "candidates")
+        listed = [dict(zip(keys, row, strict=True)) for row in rows]
+        show_json({"recipe": one.name, "split": str(one.split), "labels": listed})
+        return
     labels = counted(len(one.labels), "label")
     queries = counted(len(asked), "query", "queries")
     show_blocks(

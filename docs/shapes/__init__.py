@@ -35,6 +35,8 @@ SHAPES: Final[dict[str, tuple[Any, ...]]] = {
     "scale status": (scaling.ScaleStatus,),
     "forget": (collecting.Forget,),
     "import": (collecting.Import,),
+    "recipe show": (list[machine.ShippedRecipe], dict[str, Any]),
+    "recipe check": (machine.CheckedRecipe,),
     "config show": (machine.Config,),
     "doctor": (machine.Doctor, list[machine.EngineHealth], machine.ModelDoctor),
     "inspect": (machine.Inspect,),

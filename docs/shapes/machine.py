@@ -1,4 +1,4 @@
-"""The machine, its browsers, the engines' pages, and your defaults."""
+"""The machine, its browsers, the engines' pages, your recipes and your defaults."""
 
 from __future__ import annotations
 
@@ -25,6 +25,34 @@ class Config(Shape):
     file: str
     is_there: bool
     options: list[Option]
+
+
+class ShippedRecipe(Shape):
+    """One recipe that comes with pixset: `recipe show`."""
+
+    recipe: str
+    labels: int
+    description: str
+
+
+class AskedLabel(Shape):
+    """What a recipe asks for one label."""
+
+    label: str
+    wanted: int | None
+    """Pictures; null: as many as come."""
+    queries: int
+    left_out: int
+    """Queries that a small target does not need."""
+    candidates: int
+
+
+class CheckedRecipe(Shape):
+    """What a recipe asks for."""
+
+    recipe: str
+    split: str
+    labels: list[AskedLabel]
 
 
 class Check(Shape):
