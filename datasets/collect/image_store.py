@@ -7,6 +7,7 @@ never leaves a row without its file.
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
 from ..catalogue import forgetting, images
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from ..catalogue import Catalogue
     from ..files import FileGroup
     from ..project import Project
+
+
+_NAME = re.compile("[0-9a-f]{16,64}")  # of a picture's file in images/ or ready/
 
 
 class Forgotten(Exception):
@@ -74,11 +78,15 @@ def find(project: Project, cat: Catalogue, name: Path) -> str:
     """
     known = [one.sha256 for one in images.images(cat)]
     file = next((file for file in (name, project.root / name) if file.is_file()), None)
-    # A file of ready/ may have other bytes than its source, but has its name.
-    starts = (file or name).stem.lower()
-    found = [sha for sha in known if starts and sha.startswith(starts)]
-    if file is not None and not found:
-        found = [sha for sha in known if sha == digest(file.read_bytes())]
+    found: list[str] = []
+    if file is not None:
+        with file.open("rb") as opened:
+            content = hashlib.file_digest(opened, "sha256").hexdigest()
+        found = [sha for sha in known if sha == content]
+    # A file of ready/ may have other bytes than its source, but has its name. `3.jpg` has none.
+    start, is_file = name.stem.lower(), bool(file or name.suffix)
+    if not found and start and (not is_file or _NAME.fullmatch(start)):
+        found = [sha for sha in known if sha.startswith(start)]
     if len(found) != 1:
         what = f"{len(found)} pictures" if found else "no picture"
         raise UsageError(

@@ -48,6 +48,31 @@ def forgotten(project: Project, *names: str) -> set[str]:
     return set(chosen.why)
 
 
+@pytest.mark.parametrize("length", range(1, 8))
+def test_a_files_name_that_begins_an_id_by_chance_names_no_picture(
+    project: Project, tmp_path: Path, length: int
+) -> None:
+    wanted, other = (sha_of(jpeg(n)) for n in (103, 105))
+    held = tmp_path / f"{other[:length]}.jpg"
+    held.write_bytes(jpeg(103))
+    foreign = tmp_path / f"{other[: length + 1]}.jpg"
+    foreign.write_bytes(jpeg(500))
+    with project.open_catalogue() as cat:
+        assert set(going(project, cat, [str(held)]).why) == {wanted}
+        for name in (str(foreign), f"{other[:length]}.de", f"{other[:length]}.jpg"):
+            with pytest.raises(UsageError, match="no picture of this dataset"):
+                going(project, cat, [name])
+
+
+def test_a_file_of_the_tree_names_its_picture_by_its_name(project: Project) -> None:
+    sha = sha_of(jpeg(105))
+    (tree := project.ready / "train" / "other").mkdir(parents=True)
+    (tree / f"{sha[:16]}.jpg").write_bytes(b"prepared otherwise")
+    names = [str(tree / f"{sha[:16]}.jpg"), f"ready/train/other/{sha[:16]}.jpg", f"{sha[:16]}.jpg"]
+    with project.open_catalogue() as cat:
+        assert [set(going(project, cat, [name]).why) for name in names] == [{sha}] * 3
+
+
 def test_no_thumb_of_a_picture_stays_with_what_verify_remembers(project: Project) -> None:
     build_tree(project, PLAIN, workers=1)
     verify(project.ready, workers=1)
