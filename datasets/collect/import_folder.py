@@ -210,7 +210,7 @@ class _Import:
             return
         try:
             home.parent.mkdir(parents=True, exist_ok=True)
-            os.link(path, home)
+            os.link(path.resolve(), home)  # of a symbolic link, its own would lead out of the pool
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise DatasetError(

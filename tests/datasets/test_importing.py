@@ -55,6 +55,19 @@ def test_files_are_copied_unless_links_are_asked_for(tmp_path: Path, folder: Pat
     assert not {p.stat().st_ino for p in tmp_path.glob("copied/images/*/*")} & inodes
 
 
+def test_of_a_symbolic_link_the_picture_itself_is_linked(tmp_path: Path) -> None:
+    home = tmp_path / "theirs" / "cats"
+    home.mkdir(parents=True)
+    there = [put(tmp_path / "real" / f"{n}.jpg", f"picture {n}") for n in range(2)]
+    (home / "0.jpg").symlink_to(there[0])
+    (home / "1.jpg").symlink_to("../../real/1.jpg")
+    project = Project(tmp_path / "dataset")
+    assert import_folder(project, home.parent, link=True).linked == 2
+    held = list(project.images.glob("*/*"))
+    assert not any(path.is_symlink() for path in held)
+    assert {path.stat().st_ino for path in held} == {path.stat().st_ino for path in there}
+
+
 def test_split_folders_are_no_classes(tmp_path: Path) -> None:
     for side in ("train", "val", "test"):
         put(tmp_path / "set" / side / "rose" / "1.jpg", side)
@@ -119,7 +132,7 @@ def test_a_class_named_like_a_split_is_refused_until_it_is_renamed(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    "names", [("C", "C++", "C#"), ("Cat", "cat"), ("Größe", "Groe"), ("a b", "a_b")]
+    "names", [("C", "C++", "C#"), ("Cat", "cat"), ("Größe", "Grosse"), ("a b", "a_b")]
 )
 def test_folders_that_would_become_one_label_are_refused_until_they_are_named(
     tmp_path: Path, names: tuple[str, ...]
