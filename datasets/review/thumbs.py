@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SIDES = {"thumb": 256, "image": 1400}  # pixels, the longer side
-_KEPT = 4_000  # thumbs in memory, about 10 kB each
+_THUMBS, _IMAGES = 4_000, 100  # kept in memory, about 10 kB and 400 kB each
 
 
 class Thumbs:
@@ -21,14 +21,15 @@ class Thumbs:
 
     def __init__(self) -> None:
         self._sandbox = DecodeSandbox()
-        self._kept = lru_cache(maxsize=_KEPT)(self._made)
+        self._small = lru_cache(_THUMBS)(self._made)
+        self._large = lru_cache(_IMAGES)(self._made)
 
     def get(self, path: Path, side: int) -> bytes | None:
         """A picture's file as JPEG with the longer side at most `side`; None: it cannot be read.
 
         The file's name carries its content's hash, so what was made once stays true.
         """
-        return self._kept(path, side)
+        return (self._small if side <= SIDES["thumb"] else self._large)(path, side)
 
     def _made(self, path: Path, side: int) -> bytes | None:
         try:
