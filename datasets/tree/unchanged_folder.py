@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def note_path(out: Path) -> Path:
     """Where what is noted of a tree lies; losing it costs one split the whole way."""
     tree = Path(os.path.realpath(out))  # a link to a tree elsewhere is swapped there
-    return tree.with_name(f".{tree.name}.ready.json")
+    return tree.parent / f".{tree.name}.ready.json"  # with_name refuses a root, which has none
 
 
 class FolderNote:

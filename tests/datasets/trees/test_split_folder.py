@@ -205,6 +205,8 @@ def test_a_folder_that_is_no_class_for_its_name_is_named(folder: Folder, tmp_pat
 def test_no_classes_are_the_callers_mistake(folder: Folder, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no class folders"):
         split_folder(folder({"1.jpg": jpeg(1)}), tmp_path / "out")
+    with pytest.raises(UsageError, match="overlaps"):
+        split_folder(folder({"a/1.jpg": jpeg(1)}), Path(tmp_path.anchor))
     with pytest.raises(UsageError, match="neither"):
         split_folder(tmp_path / "nowhere", tmp_path / "out")
 
