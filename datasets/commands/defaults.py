@@ -68,8 +68,8 @@ def read_defaults(group: Any) -> dict[str, Any]:
 
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: expected TOML: {error}") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:  # the latter: nested without end
+        raise UsageError(f"{path}: expected TOML: {error}") from None
     return _group(path, group, data, "")
 
 

@@ -70,6 +70,7 @@ def test_without_a_file_there_is_nothing_to_show(tmp_path: Path) -> None:
         ("[scrape]\npace = 'never'\n", "defaults.toml: scrape.pace: 'never': expected one of hu"),
         ("[scrape]\nengine = ['nix']\n", "(it stands in "),
         ("[scrape\n", "expected TOML"),
+        ("scrape = " + "[" * 20_000, "expected TOML"),
     ],
 )
 def test_a_mistake_in_the_file_is_one_line(tmp_path: Path, text: str, told: str) -> None:
