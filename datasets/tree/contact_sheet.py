@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
+from ..errors import UsageError
 from ..files import whole_file, write_text
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ CELL = CELL_SIDE + FOOT + GAP
 SHEET_LINES = 24  # rows of pictures on one sheet
 _DRAWN = 2 * COLUMNS  # pictures of a label where not all are shown
 _MOST_LABELS = 60  # beyond that one picture shows too little of each
+_MARK = '<meta name="generator" content="pixset report --sheets">'
 _COLOURS = {"train": (70, 110, 180), "val": (220, 140, 40), "test": (90, 160, 90)}
 
 
@@ -66,8 +68,13 @@ def contact_sheets(
 ) -> list[Path]:
     """Write sheets of every label, as many as it takes, and index.html to leaf through them.
 
-    `whole` shows every picture, else some of each label. Returns the sheets' paths.
+    `whole` shows every picture, else some of each label. Returns the sheets' paths. Raises
+    UsageError where somebody's own index.html or sheets would be replaced.
     """
+    index = folder / "index.html"
+    there = [one for one in (index, *folder.glob("sheet-[0-9][0-9][0-9].jpg")) if one.exists()]
+    if there and not (index.is_file() and _MARK in index.read_text("utf-8", errors="replace")):
+        raise UsageError(f"{there[0]}: is there already and not pixset's: name another folder")
     bands = []
     for label, mine in _by_label(rows).items():
         title = _title(label, mine)
@@ -79,11 +86,11 @@ def contact_sheets(
             part = mine[start : start + step]
             place = f": {start + 1} to {start + len(part)}" if len(mine) > step else ""
             bands.append(_Band(f"{title}{place}", part))
-    sheets = []
-    for number, page in enumerate(_pages(bands), start=1):
-        sheets.append(folder / f"sheet-{number:03}.jpg")
-        _write_sheet(tree, page, sheets[-1])
-    write_text(folder / "index.html", _index(tree, sheets))
+    pages = list(_pages(bands))
+    sheets = [folder / f"sheet-{number:03}.jpg" for number in range(1, len(pages) + 1)]
+    write_text(index, _index(tree, sheets))  # first: it marks the sheets of a killed run as ours
+    for page, sheet in zip(pages, sheets, strict=True):
+        _write_sheet(tree, page, sheet)
     return sheets
 
 
@@ -133,7 +140,7 @@ def _index(tree: Path, sheets: Sequence[Path]) -> str:
     name = escape(tree.resolve().parent.name)
     return (
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">{_MARK}'
         f"<title>{name}: contact sheets</title>"
         "<style>body { font: 1rem system-ui, sans-serif; margin: 1rem; color-scheme: light dark }"
         " img { max-width: 100% }</style></head>\n"

@@ -203,6 +203,15 @@ def test_contact_sheets_show_every_picture_in_pages(dataset: Project, tmp_path: 
             heights.append(sheet.size[1])
     assert heights[0] > heights[1]
     assert len(contact_sheets(dataset.ready, rows, tmp_path / "few")) == 1
+    assert len(contact_sheets(dataset.ready, rows, tmp_path / "many")) == 1, "ours are replaced"
+
+
+@pytest.mark.parametrize("name", ["index.html", "sheet-001.jpg"])
+def test_sheets_replace_no_file_of_somebodys_own(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(UsageError, match=f"{name}: is there already"):
+        contact_sheets(tmp_path, [], tmp_path)
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [(name, "mine")]
 
 
 def test_sheets_need_a_tree(dataset: Project, tmp_path: Path) -> None:
