@@ -149,9 +149,10 @@ def _show_dataset(found: CurateReport, *, as_json: bool) -> None:
 
 def _show_explanation(explanation: Explanation, html: Path | None, *, as_json: bool) -> None:
     from ...curation.duplicates.explain_report import as_html, as_text
+    from ..files import write_text
 
     if html:
-        html.write_text(as_html(explanation), encoding="utf-8")
+        write_text(html, as_html(explanation))
     if as_json:
         show_json(explanation.to_json())
     else:

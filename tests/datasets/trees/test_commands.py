@@ -66,7 +66,7 @@ def test_dedupe_remembers_what_a_person_says_of_a_folder(copies: Path) -> None:
 
 
 def test_dedupe_explains_itself(copies: Path, tmp_path: Path) -> None:
-    page = tmp_path / "page.html"
+    page = tmp_path / "made" / "page.html"
     assert "page:" in run("dedupe", copies, "--explain", "--html", page).stdout
     assert page.read_text(encoding="utf-8").lstrip().lower().startswith("<!doctype html")
     assert "nearest" in json.loads(run("dedupe", copies, "--explain", "--json").stdout)
