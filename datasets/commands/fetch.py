@@ -56,8 +56,8 @@ def fetch(
 
 
 def _missing(rebuilt: Rebuilt, gone: list[str], into: Path, *, allow_private: bool) -> str:
-    what = "nothing came" if len(gone) == len(rebuilt.counts()) else f"none of {', '.join(gone)}"
-    private = rebuilt.reasons()["private-address"]
+    what = "nothing came" if len(gone) == len(rebuilt.fates) else f"none of {', '.join(gone)}"
+    private = rebuilt.lost["private-address"]
     if private and not allow_private:
         on_own = counted(private, "of the addresses is", "of the addresses are")
         return (
@@ -70,13 +70,13 @@ def _missing(rebuilt: Rebuilt, gone: list[str], into: Path, *, allow_private: bo
 def _blocks(rebuilt: Rebuilt, restored: Restored | None, into: Path) -> Iterator[str | Table]:
     rows = [
         (label, counts.total(), *(counts[fate] for fate in _FATES))
-        for label, counts in sorted(rebuilt.counts().items())
+        for label, counts in sorted(rebuilt.fates.items())
     ]
     yield Table(("label", "asked", *_FATES), rows)
-    if rebuilt.reasons():
-        reasons = ", ".join(f"{why} {count}" for why, count in rebuilt.reasons().most_common())
+    if rebuilt.lost:
+        reasons = ", ".join(f"{why} {count}" for why, count in rebuilt.lost.most_common())
         yield f"lost: {reasons}"
-    if inline := rebuilt.reasons()["inline"]:
+    if inline := rebuilt.lost["inline"]:
         yield (
             f"{counted(inline, 'preview')} stood in the result pages themselves, no address: "
             "no rebuild brings them back (--source original takes originals from the start)"
@@ -95,8 +95,8 @@ def _blocks(rebuilt: Rebuilt, restored: Restored | None, into: Path) -> Iterator
 
 def _json(rebuilt: Rebuilt, restored: Restored | None) -> dict[str, object]:
     return {
-        "labels": {label: dict(counts) for label, counts in rebuilt.counts().items()},
-        "lost": dict(rebuilt.reasons()),
+        "labels": {label: dict(counts) for label, counts in rebuilt.fates.items()},
+        "lost": dict(rebuilt.lost),
         "exact": restored.exact if restored else 0,
         "encoded_anew": restored.again if restored else 0,
         "empty": [list(pair) for pair in restored.empty] if restored else [],

@@ -59,14 +59,6 @@ class Rebuilt:
         """The labels of which nothing came."""
         return [label for label, fates in sorted(self.fates.items()) if not fates["same"]]
 
-    def counts(self) -> dict[str, Counter[str]]:
-        """Label → fate → rows."""
-        return dict(self.fates)
-
-    def reasons(self) -> Counter[str]:
-        """Why rows have no picture, by reason."""
-        return self.lost
-
 
 def rebuild(
     manifest: Path,

@@ -85,7 +85,7 @@ def test_a_preview_that_stood_in_its_page_is_named_as_that_and_not_asked_for(
     rows[5] |= {"thumb_url": None, "final_url": f"{site.url}/5.png", "fetched_at": "2026-01-01"}
     listed.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
     rebuilt = rebuild(listed, tmp_path / "out", limits=LIMITS)
-    assert dict(rebuilt.reasons()) == {"http-404": 1, "changed": 1, "inline": 1}
+    assert dict(rebuilt.lost) == {"http-404": 1, "changed": 1, "inline": 1}
     assert "/1.png" not in site.paths()
     assert rebuilt.missing() == []
 
@@ -109,11 +109,11 @@ def test_a_set_is_not_rebuilt_into_a_dataset(site: Host, tmp_path: Path) -> None
 def test_every_row_gets_a_fate_and_link_rot_is_reported(site: Host, tmp_path: Path) -> None:
     listed = manifest(tmp_path / "shared", site)
     rebuilt = rebuild(listed, tmp_path / "out", limits=LIMITS)
-    assert {label: dict(counts) for label, counts in rebuilt.counts().items()} == {
+    assert {label: dict(counts) for label, counts in rebuilt.fates.items()} == {
         "tulip": {"same": 2, "failed": 1},
         "rose": {"same": 2, "changed": 1},
     }
-    assert dict(rebuilt.reasons()) == {"http-404": 1, "changed": 1}
+    assert dict(rebuilt.lost) == {"http-404": 1, "changed": 1}
     for wanted, fate in rebuilt.rows:
         if fate.fate == "same":
             data = (tmp_path / "out" / str(fate.file)).read_bytes()
@@ -163,7 +163,7 @@ def test_retry_asks_again_for_what_failed_and_only_that(site: Host, tmp_path: Pa
     site.seen.clear()
     site.pages["/4.png"] = site.pages["/hidden/4.png"]
     again = rebuild(listed, tmp_path / "out", limits=LIMITS, retry=True)
-    assert again.counts()["tulip"]["same"] == 3
+    assert again.fates["tulip"]["same"] == 3
     assert sorted(site.paths()) == ["/4.png", "/5.png", "/thumb/5.png"]
 
 
@@ -184,7 +184,7 @@ def test_a_line_torn_by_a_kill_is_asked_again(site: Host, tmp_path: Path) -> Non
     site.seen.clear()
     again = rebuild(listed, tmp_path / "out", limits=LIMITS)
     assert len(site.paths()) == 1
-    assert again.counts() == first.counts()
+    assert again.fates == first.fates
     assert [json.loads(line) for line in fates.read_text("utf-8").splitlines()]
 
 
@@ -243,7 +243,7 @@ def test_a_row_without_an_address_says_so(site: Host, tmp_path: Path) -> None:
     row |= {"image_url": None, "thumb_url": "data:0123"}
     listed.write_text(json.dumps(row) + "\n", "utf-8")
     rebuilt = rebuild(listed, tmp_path / "out", limits=LIMITS)
-    assert dict(rebuilt.reasons()) == {"no-address": 1}
+    assert dict(rebuilt.lost) == {"no-address": 1}
     assert restore(rebuilt, listed, tmp_path / "out") is None
 
 
