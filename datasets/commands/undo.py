@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...curation.printable import counted
 from ..errors import UsageError
 from . import options
 from .console import bars, show, show_json
@@ -63,10 +64,8 @@ def _put_back(place: Path, *, as_json: bool) -> None:
             }
         )
         return
-    files = "file" if len(undone.restored) == 1 else "files"
-    were = "was" if len(undone.already) == 1 else "were"
-    counts = f"{len(undone.restored)} {files} put back, {len(undone.already)} {were} there already"
-    show([counts])
+    restored, already = counted(len(undone.restored), "file"), len(undone.already)
+    show([f"{restored} put back, {counted(already, 'was', 'were')} there already"])
     show(f"not put back: {path}: {why}" for path, why in undone.refused)
     show(f"gone: {path}" for path in undone.missing)
 
