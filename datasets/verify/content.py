@@ -113,7 +113,7 @@ def manifest(
     if not any(file.path == JSONL for file in tree.files):
         return
     try:
-        rows = list(read_jsonl(root / JSONL))
+        rows = [(str(row.get("file_name")), row.get("sha256")) for row in read_jsonl(root / JSONL)]
     except UsageError as error:
         yield Problem("manifest", JSONL, str(error).removeprefix(f"{root / JSONL}:").strip())
         return
@@ -121,15 +121,14 @@ def manifest(
         yield Problem("manifest", JSONL, "holds no row")
         return
     listed = set()
-    for row in rows:
-        path = str(row.get("file_name"))
+    for path, digest in rows:
         one = inspected.get(path)
         if path in listed:
             yield Problem("manifest", path, "listed twice")
         listed.add(path)
         if one is None:
             yield Problem("manifest", path, "listed, but there is no such picture")
-        elif one.sha256 and row.get("sha256") not in (None, one.sha256):
+        elif one.sha256 and digest not in (None, one.sha256):
             yield Problem("manifest", path, "has other bytes than its sha256 says")
     for path in sorted(inspected.keys() - listed):
         yield Problem("manifest", path, "not listed in manifest.jsonl")

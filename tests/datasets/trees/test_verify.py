@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from pixset.datasets.errors import UsageError
 from pixset.datasets.tree.settings import SplitOptions
 from pixset.datasets.tree.split_folder import split_folder
 from pixset.datasets.verify import verify
+from pixset.datasets.verify.content import manifest
+from pixset.datasets.verify.listing import read_listing
 from support.pictures import draw, encode, jpeg
 
 Folder = Callable[..., Path]
@@ -157,3 +160,16 @@ def test_a_name_with_a_line_break_stays_one_line(
     text = verify(root).to_text()
     assert "val/cake/a.jpg: also train/cake/two\\x0alines.jpg" in text
     assert "two\nlines" not in text
+
+
+def test_of_a_manifest_no_more_is_kept_than_names_and_digests(tmp_path: Path) -> None:
+    line = '{"id": "%d", "file_name": "train/a/%d.jpg", "sha256": "x", "title": "%s"}\n'
+    listed = tmp_path / "manifest.jsonl"
+    listed.write_text("".join(line % (n, n, "t" * 3_000) for n in range(5_000)))
+    tree = read_listing(tmp_path)
+    tracemalloc.start()
+    found = sum(one.message.endswith("no such picture") for one in manifest(tmp_path, tree, {}))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found == 5_000
+    assert peak < listed.stat().st_size / 2
