@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from .searches import SearchRecord, Sighting
 
+_AT_ONCE = 10_000  # digests: a statement of SQLite's takes 32,766 values
 FORGOTTEN = "forgotten"  # the failure of an address whose picture was forgotten
 
 
@@ -157,10 +158,15 @@ def numbers(cat: Catalogue, only: Collection[str] | None = None) -> dict[str, in
 
     Raises ValueError for what is no hexadecimal digest.
     """
-    given = [] if only is None else [blob(sha) for sha in only]
-    these = "1" if only is None else f"sha256 IN ({', '.join('?' * len(given))})"
-    sql = f"SELECT {SHA256.format('image_row')}, id FROM image_row WHERE {these}"
-    return {row[0]: row[1] for row in cat.each(sql, given)}
+    sql = f"SELECT {SHA256.format('image_row')}, id FROM image_row"
+    if only is None:
+        return dict(cat.each(sql))
+    given = [blob(sha) for sha in only]
+    found: dict[str, int] = {}
+    for start in range(0, len(given), _AT_ONCE):
+        some = given[start : start + _AT_ONCE]
+        found |= cat.each(f"{sql} WHERE sha256 IN ({', '.join('?' * len(some))})", some)
+    return found
 
 
 def is_empty(cat: Catalogue) -> bool:

@@ -53,6 +53,15 @@ def test_a_url_has_one_fate_a_picture_or_a_failure(cat: Catalogue) -> None:
         images.record_fate(cat, replace(neither, via="pigeon", failure="lost"))
 
 
+def test_any_number_of_digests_can_be_asked_for(cat: Catalogue) -> None:
+    with cat.transaction():
+        images.add_image(cat, ImageRecord(SHA, "images/pizza/ab.jpg", 3, "jpg"))
+    asked = [f"{n:064x}" for n in range(260_000)]  # more than any SQLite takes at once
+    assert images.numbers(cat, [*asked, SHA]) == {SHA: 1}
+    assert images.numbers(cat) == {SHA: 1}
+    assert images.numbers(cat, []) == {}
+
+
 def test_a_failure_may_become_a_picture_and_a_picture_stays(cat: Catalogue) -> None:
     url = "https://x.example/1.jpg"
     with cat.transaction():
