@@ -1,7 +1,7 @@
 """What was decided about pictures: verdicts and statements, each within a step.
 
 Nothing is ever changed: an undo is one more step (undoing.py). What stands for a picture is read
-from its verdicts: the newest of a person, else the newest rule's.
+from its verdicts: the newest of a person, else what an undo overruled, else the newest rule's.
 """
 
 from __future__ import annotations
@@ -46,7 +46,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What holds for one picture now: `rule` and `person` are their newest verdicts, if any."""
+    """What holds for one picture now: `rule` and `person` are their newest verdicts, if any.
+
+    An undo's overruling is `person` only where nobody decided on the picture themselves.
+    """
 
     rule: Verdict | None = None
     person: Verdict | None = None
@@ -101,8 +104,9 @@ def newest_states(these: str = "1") -> str:
     """
     return f"""
         newest AS MATERIALIZED (
-            SELECT image, max(CASE by WHEN 'rule' THEN id END) AS r,
-                max(CASE by WHEN 'person' THEN id END) AS p
+            SELECT image, max(CASE by WHEN 'rule' THEN id END) AS r, coalesce(
+                max(CASE WHEN by = 'person' AND reason <> '{UNDO}' THEN id END),
+                max(CASE by WHEN 'person' THEN id END)) AS p
             FROM verdict_row WHERE {LIVE} AND {these} GROUP BY image
         ),
         state AS (
@@ -148,18 +152,26 @@ def record_verdicts(
 
 
 def standings(
-    cat: Catalogue, before: int | None = None, *, only: Collection[int] | None = None
+    cat: Catalogue,
+    before: int | None = None,
+    *,
+    only: Collection[int] | None = None,
+    stated: bool = True,
 ) -> dict[str, Standing]:
     """What holds for every picture that anything was decided about; `before` a step, or now.
 
-    `only` leaves out the pictures of other numbers.
+    `only` leaves out the pictures of other numbers; without the `stated` it is as if no person had
+    said anything but to undo.
     """
     earlier = "" if before is None else "AND step < :before"
+    if not stated:
+        earlier += f" AND (by = 'rule' OR reason = '{UNDO}')"
     these, given = among("image", only)
     rows = cat.each(
         f"SELECT {_COLUMNS} FROM verdict_row v JOIN image_row i ON i.id = v.image "
         "JOIN step s ON s.id = v.step WHERE v.id IN (SELECT max(id) FROM verdict_row "
-        f"WHERE {LIVE} AND {these} {earlier} GROUP BY image, by) ORDER BY i.sha256",
+        f"WHERE {LIVE} AND {these} {earlier} GROUP BY image, by, reason = '{UNDO}') "
+        f"ORDER BY i.sha256, v.reason <> '{UNDO}'",  # an undo overrules rules, and no person
         given if before is None else given | {"before": before},
     )
     found: dict[str, dict[str, Verdict]] = {}

@@ -90,7 +90,7 @@ def take_back(cat: Catalogue, step: Step) -> list[str]:
     images = dict.fromkeys(one.sha256 for one in verdicts_of(cat, step.number))
     number = begin_step(cat, UNDO, undoes=step.number, voids=step.stated)
     if not step.stated:
-        earlier = standings(cat, before=step.number)
+        earlier = standings(cat, before=step.number, stated=False)
         overruled = [
             Verdict(
                 sha,

@@ -1,12 +1,21 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from pixset.curation.errors import Unreadable
-from pixset.datasets.catalogue import Catalogue, decisions, families, measurements, undoing
+from pixset.datasets.catalogue import (
+    Catalogue,
+    decisions,
+    families,
+    images,
+    measurements,
+    undoing,
+)
 from pixset.datasets.catalogue.decisions import Standing, Verdict
 from pixset.datasets.catalogue.families import MemberRow
+from pixset.datasets.catalogue.shown import shown
 from support.catalogues import all_facts
 from support.pictures import jpeg
 
@@ -77,6 +86,27 @@ def test_what_a_rule_dropped_and_a_person_took_back_stays_in(
     assert not now(cat, one).dropped
     # Taking back is no look at the picture.
     assert not now(cat, one).reviewed
+
+
+@pytest.mark.parametrize("word", [keep("", "pie"), drop("", by="person", reason="off topic")])
+def test_an_undo_of_a_rule_leaves_a_persons_word_as_it_was(
+    cat: Catalogue, shas: list[str], word: Verdict
+) -> None:
+    one = shas[0]
+    decisions.record_verdicts(cat, [replace(word, sha256=one)])
+    before = now(cat, one)
+    for reason in ("duplicate", "blank"):
+        decisions.record_verdicts(cat, [drop(one, reason=reason)])
+    for _ in range(2):
+        assert undoing.undo(cat) == [one]
+        assert now(cat, one).person == before.person
+        shown_now = shown(cat)
+        (number,) = images.numbers(cat, [one]).values()
+        assert (shown_now.label[number] == "pie") == (before.label == "pie")
+        assert shown_now.looked[number]
+    assert undoing.undo(cat) == [one]  # the person's own, at last
+    assert not now(cat, one).dropped
+    assert (now(cat, one).label, now(cat, one).looked_at) == (None, False)
 
 
 def test_undo_puts_back_what_a_rule_let_in(cat: Catalogue, shas: list[str]) -> None:
