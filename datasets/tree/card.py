@@ -209,14 +209,14 @@ def _open() -> Iterator[str]:
 def _reviewed(
     cat: Catalogue, stands: Mapping[str, decisions.Standing]
 ) -> dict[str, tuple[int, int]]:
-    """Label → (right, reviewed) over the pictures that a person decided on."""
+    """Label → (right, reviewed) over the pictures whose label, as given, a person looked at."""
     labels = {picture.sha256: best_label(picture.labels) for picture in images.images(cat)}
     right: Counter[str] = Counter()
     reviewed: Counter[str] = Counter()
     for sha, stand in stands.items():
-        label = labels.get(sha)
-        if stand.person is None or stand.person.reason == decisions.UNDO or label is None:
+        label = (stand.rule.label if stand.rule else None) or labels.get(sha)
+        if not stand.looked_at or label is None:
             continue
         reviewed[label] += 1
-        right[label] += stand.reviewed and stand.person.label in (None, label)
+        right[label] += stand.confirms(label)
     return {label: (right[label], number) for label, number in reviewed.items()}
