@@ -203,7 +203,7 @@ def _unplaced(slug: str, status: DatasetStatus) -> tuple[int, str]:
 def _outdated(slug: str, status: DatasetStatus) -> int:
     """How many more pictures of a label are in the tree than kept: the tree is the older one."""
     placed = sum(status.placed.get(slug, {}).values())
-    return max(0, placed - (status.totals[slug].kept or 0) - status.gained.get(slug, 0))
+    return max(0, placed - (status.totals[slug].kept or 0))
 
 
 def _listed(reasons: Mapping[str, int]) -> str:

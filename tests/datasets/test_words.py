@@ -77,8 +77,14 @@ def test_a_tree_that_holds_more_than_is_kept_is_older_than_the_decisions(labels:
         f"{said} in the tree than kept: it is older than the decisions, "
         "and `pixset split` builds it anew" in lines
     )
-    came = replace(found, placed=tree, gained=dict.fromkeys(found.totals, more))
+    gained = dict.fromkeys(found.totals, more)  # which `kept` counts, as of any status
+    totals = {slug: replace(line, kept=6 + more) for slug, line in found.totals.items()}
+    came = replace(found, placed=tree, gained=gained, totals=totals)
     assert not any("in the tree than kept" in line for line in [*printed(came), *printed(found)])
+    assert printed(replace(came, totals=found.totals)).count(
+        f"{said} in the tree than kept: it is older than the decisions, "
+        "and `pixset split` builds it anew"
+    )
 
 
 def test_long_lists_say_how_many_more_there_are_and_how_to_see_them() -> None:
