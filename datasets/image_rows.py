@@ -25,9 +25,9 @@ class ImageRow:
     """One picture of the pool; None is what is not known, or does not apply.
 
     `path` is relative to the dataset (posix), `id` the start of its SHA-256. `kept` says whether
-    it survives, `reason` why it is out or why it cannot be decoded. `split` is where the last tree
-    holds it. `copy_of` is the id of the picture that it is a copy or a moment of. The source is
-    the one that ranked it best.
+    it survives, `reason` why it is out or why it cannot be decoded; `reviewed` whether a person
+    looked at whether its label is right. `split` is where the last tree holds it. `copy_of` is the
+    id of the picture that it is a copy or a moment of. The source is the one that ranked it best.
     """
 
     id: str
@@ -140,7 +140,7 @@ def _row(
         split=placed.split if placed else None,
         kept=is_readable and not stand.dropped and label is not None,
         reason=unreadable or (verdict.reason if verdict and stand.dropped else None),
-        reviewed=stand.person is not None,
+        reviewed=stand.looked_at,
         width=measured.width if measured else None,
         height=measured.height if measured else None,
         format=measured.format if measured else None,

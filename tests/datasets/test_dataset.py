@@ -61,6 +61,15 @@ def test_a_row_a_picture_says_where_it_lies_and_why_it_is_out(pets: Dataset) -> 
     assert isinstance(rows[-1], ImageRow)
 
 
+def test_taking_a_rules_word_back_is_no_review(tmp_path: Path) -> None:
+    made = Dataset(tmp_path / "pets", progress=None)
+    made.import_folder(classes(tmp_path))
+    made.dedupe()
+    made.undo()
+    assert sum(row.kept for row in made.rows) == 21
+    assert not any(made.rows.column("reviewed"))
+
+
 def test_images_are_a_data_frame_where_pandas_is(pets: Dataset) -> None:
     pandas = pytest.importorskip("pandas", reason="pandas is not installed")
     frame = pets.images
