@@ -32,6 +32,7 @@ _CARRIED: Final = (
 )
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _LONGEST = 10_000  # characters of one carried text
+_MOST = 1 << 63  # from which on a number fits no column of an export
 
 
 class Unusable(Exception):
@@ -148,8 +149,9 @@ def _plain(kind: str, value: Any) -> Any:
         return None
     if kind == "int":
         try:
-            return int(value)
+            number = int(value)
         except (TypeError, ValueError, OverflowError):
             return None
+        return number if abs(number) < _MOST else None
     # Half a surrogate pair has no UTF-8 form.
     return str(value)[:_LONGEST].encode("utf-8", "backslashreplace").decode()

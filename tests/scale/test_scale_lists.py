@@ -66,6 +66,12 @@ def test_a_table_says_addresses_labels_and_licences(name: str, made: Any, tmp_pa
     assert rows[0].origin["license"] == "cc by 4.0"
 
 
+@pytest.mark.parametrize("rank", [10**30, -(1 << 63), float("inf"), "9" * 40, "first"])
+def test_a_number_that_fits_no_column_is_none(rank: object, tmp_path: Path) -> None:
+    listed = write(tmp_path / "l.jsonl", json.dumps({"url": URLS[0], "rank": rank}) + "\n")
+    assert [row.origin["rank"] for row in planned(tmp_path, listed)] == [1]
+
+
 def test_a_text_has_an_address_a_line_and_its_name_is_the_label(tmp_path: Path) -> None:
     lists = [
         write(tmp_path / f"{name}.txt", "# some\n\n" + "\n".join(URLS[at::2]))
