@@ -23,18 +23,17 @@ from . import image_store as pool
 from .recorder import is_left_out, laid_aside
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from ...curation.progress import Progress
     from ...scraper.fetch import Fetched, FetchLimits
+    from ...scraper.fetch.pool import FetchResults
     from ..catalogue import Catalogue
     from ..catalogue.searches import Sighting
     from ..project import Project
     from ..recipe.models import Recipe
 
-    FetchAll = Callable[
-        [Iterable[Job], FetchLimits | None], Iterator[tuple[Job, Fetched | FetchFailed]]
-    ]
+    FetchAll = Callable[[Iterable[Job], FetchLimits | None], FetchResults]
 
 _log = logging.getLogger(__name__)
 _FLUSHING = 8  # files that the disk is asked to hold at the same time
@@ -165,7 +164,7 @@ class Downloader:
         jobs = (Job(url, referer=many[0].page_url) for url, many in by_url.items())
         results = self._fetch_all(jobs, limits)
         with (
-            closing(results),  # type: ignore[type-var]  # a generator, typed as an iterator
+            closing(results),
             ThreadPoolExecutor(_FLUSHING, thread_name_prefix="flush") as flushing,
         ):
             for group in together(results):

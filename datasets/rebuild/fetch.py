@@ -23,15 +23,10 @@ from .fates import AddressFate, FateLog
 from .manifest import RequestedPicture, RequestedSet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from ...scraper.errors import FetchFailed
-    from ...scraper.fetch import Fetched
-
-    FetchAll = Callable[
-        [Iterable[Job], FetchLimits | None], Iterator[tuple[Job, Fetched | FetchFailed]]
-    ]
+    from ..collect.downloads import FetchAll
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +104,7 @@ def _ask_all(
             continue
         with (
             progress("fetch", number) as advance,
-            closing(_closable(fetcher(_jobs(wanted, log, turn), limits))) as results,
+            closing(fetcher(_jobs(wanted, log, turn), limits)) as results,
         ):
             for job, result in results:
                 assert isinstance(job.token, tuple)  # noqa: S101  # `_jobs` made it
@@ -131,10 +126,3 @@ def referer_of(wanted: RequestedPicture) -> str | None:
     """The page that a row was found on, where it is a web page."""
     page = wanted.row.get("page_url")
     return page if isinstance(page, str) and page.startswith(("http://", "https://")) else None
-
-
-def _closable(
-    results: Iterator[tuple[Job, Fetched | FetchFailed]],
-) -> Generator[tuple[Job, Fetched | FetchFailed]]:
-    """Closing it closes the fetcher's own generator, which ends its threads."""
-    yield from results

@@ -77,18 +77,13 @@ def fetch_lanes(task: FetchTask, advance: Callable[[int], None] | None = None) -
     `advance` is called for each.
     """
     work = _Lanes(task, advance)
-    answers = fetch_all(work.jobs(), task.limits)
-    with closing(_closable(answers)) as results:
+    with closing(fetch_all(work.jobs(), task.limits)) as results:
         for job, result in results:
             assert isinstance(job.token, tuple)  # noqa: S101  # `jobs` made it
             part, place = job.token
             part.settle(place, job.url, result)
             work.finish(part)
     return work.done
-
-
-def _closable(results: Iterator[Any]) -> Any:
-    yield from results
 
 
 class _Lanes:
