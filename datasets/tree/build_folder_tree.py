@@ -41,12 +41,7 @@ class FolderTree:
 
 
 def build_folder_tree(
-    folder: Path,
-    out: Path,
-    options: SplitOptions,
-    *,
-    progress: Progress = silent,
-    workers: int | None = None,
+    folder: Path, out: Path, options: SplitOptions, *, progress: Progress = silent
 ) -> FolderTree:
     """Build what `split_folder` returns, whatever is there; raises what that raises."""
     began = int(time.time()) - 1  # the second before: what is written from now on is read again
@@ -60,7 +55,7 @@ def build_folder_tree(
     names = class_names(folder, () if options.afresh else read_record(out, manifest.CLASS_NAMES))
     layout.check_settings(names.values(), settings)
     memory = pair_memory(folder)
-    found, families = read_class_folders(folder, names, settings.target, memory, progress, workers)
+    found, families = read_class_folders(folder, names, settings.target, memory, progress)
     sources = [
         SourcePicture(
             measured_of(picture.facts, began),
@@ -77,9 +72,7 @@ def build_folder_tree(
         placed = {} if fresh else earlier
         links = partial(remembered_links, memory)
         sources, splits, cuts = split_pictures(sources, settings, links, placed)
-        written = layout.write_tree(
-            change, sources, splits, settings, progress=progress, workers=workers
-        )
+        written = layout.write_tree(change, sources, splits, settings, progress=progress)
         _fill_rows(found, written)
         facts = CardFacts(name=printable(out.resolve().name))
         text = card_text(facts, list(written.rows.values()), settings)

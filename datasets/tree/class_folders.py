@@ -94,7 +94,6 @@ def read_class_folders(
     target: Target,
     memory: PairMemory,
     progress: Progress,
-    workers: int | None = None,
 ) -> tuple[ClassFolders, Families]:
     """Look at every picture below `folder`, each content once, and find the families among them.
 
@@ -102,7 +101,7 @@ def read_class_folders(
     reasons, where no picture is left.
     """
     found = ClassFolders(names)
-    _look(folder, target, found, progress, workers)
+    _look(folder, target, found, progress)
     families = _families(folder, found, memory) if found.pictures else None
     if not found.pictures or families is None:
         raise UsageError(
@@ -111,12 +110,10 @@ def read_class_folders(
     return found, families
 
 
-def _look(
-    folder: Path, target: Target, found: ClassFolders, progress: Progress, workers: int | None
-) -> None:
+def _look(folder: Path, target: Target, found: ClassFolders, progress: Progress) -> None:
     from ...curation.folders.folder import look_at_folder
 
-    listing, seen = look_at_folder(folder, workers=workers, progress=progress)
+    listing, seen = look_at_folder(folder, progress=progress)
     left_out = found.left_out
     left_out |= _not_looked_at(folder, listing, found.names)
     clashes: defaultdict[str, set[str]] = defaultdict(set)

@@ -105,10 +105,10 @@ def open_tree(folder: Path) -> FinishedTree:
     return FinishedTree(root, _name(root), classes, pictures, summary)
 
 
-def slug(text: str, fallback: str = "dataset") -> str:
-    """A name for files: lower-case ASCII without dots and without a split's word."""
+def slug(text: str) -> str:
+    """A name for files: lower-case ASCII without dots and without a split's word, else dataset."""
     words = re.findall(r"[a-z0-9]+", text.lower())
-    return "_".join(word for word in words if not reserved_token(word)) or fallback
+    return "_".join(word for word in words if not reserved_token(word)) or "dataset"
 
 
 def _classes(root: Path) -> tuple[str, ...] | None:

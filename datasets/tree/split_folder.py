@@ -25,7 +25,6 @@ def split_folder(
     options: SplitOptions | None = None,
     *,
     progress: Progress = silent,
-    workers: int | None = None,
 ) -> TreeReport:
     """Split the class folders in `folder` into a training tree at `out`.
 
@@ -44,7 +43,7 @@ def split_folder(
     note.forget()
     began = time.time_ns()
     sources = note.sources()
-    built = build_folder_tree(folder, out, options, progress=progress, workers=workers)
+    built = build_folder_tree(folder, out, options, progress=progress)
     if built.whole and sources is not None:
         note.keep(built.report, began, sources)
     return built.report
