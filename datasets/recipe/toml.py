@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import logging
+import os
 import shlex
 import tomllib
 from dataclasses import fields
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from ...scraper.engines import default_engines
 from ...scraper.models import Query
 from ..errors import UsageError
-from ..files import plain_error, read_ordinary, write_text
+from ..files import read_ordinary, write_text
 from .matching import contains
 from .models import Asked, Expand, Label, Mistake, Recipe, Stratum, over
 
@@ -104,20 +105,13 @@ def write(path: Path, recipe: Recipe) -> None:
 
 
 def write_new(path: Path, recipe: Recipe) -> None:
-    """Write a recipe, and the folders above it, where there is no file yet.
+    """Write a recipe, and the folders above it, whole or not at all, where there is nothing yet.
 
-    Raises UsageError where there is one, and DatasetError where it cannot be written.
+    Raises UsageError where there is something, and DatasetError where it cannot be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(dump(recipe))
-    except FileExistsError as error:
-        if not path.is_file():
-            raise plain_error(error, path) from error
-        raise UsageError(f"{path}: is there already; choose another with --out") from None
-    except OSError as error:
-        raise plain_error(error, path) from error
+    if os.path.lexists(path):
+        raise UsageError(f"{path}: is there already; choose another with --out")
+    write_text(path, dump(recipe))
 
 
 def _edited(text: str, recipe: Recipe, name: str) -> str | None:

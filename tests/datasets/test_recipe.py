@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -237,6 +239,27 @@ def test_a_new_recipe_overwrites_nothing(tmp_path: Path) -> None:
     write_new(path, find("pizza"))
     with pytest.raises(UsageError, match="is there already"):
         write_new(path, find("pizza"))
+
+
+@pytest.mark.parametrize("room", [0, 1, 700])
+def test_a_new_recipe_without_room_leaves_nothing_half_written(tmp_path: Path, room: int) -> None:
+    program = (
+        "import pathlib, resource, signal\n"
+        "from pixset.datasets.errors import DatasetError\n"
+        "from pixset.datasets.recipe.toml import find, write_new\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "recipe = find('pizza')\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({room}, {room}))\n"
+        "try:\n"
+        "    write_new(pathlib.Path('mine.toml'), recipe)\n"
+        "except DatasetError as error:\n"
+        "    print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", program], cwd=tmp_path, capture_output=True, check=True
+    )
+    assert done.stdout.startswith(b"mine.toml: cannot be written (File too large)")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unknown_recipe_is_said_with_those_that_come_with_pixset() -> None:
