@@ -120,7 +120,7 @@ def build_tree(
     left = LeftCatalogue(project.written(), time.time_ns())
     fields = report_fields(change, written, settings, splits)
     sheet = project.root / SHEET
-    if changed or not sheet.is_file():
+    if changed or _is_outdated(sheet, project.ready):
         contact_sheet(project.ready, manifest.sort_rows(written.rows.values()), sheet)
     left_out |= {pool.survivors[sha].path: why for sha, why in written.failed.items()}
     return DatasetTreeReport(
@@ -135,6 +135,11 @@ def build_tree(
         sheet=sheet,
         left=None if written.failed else left,  # what could not be decoded is tried again
     )
+
+
+def _is_outdated(sheet: Path, tree: Path) -> bool:
+    """Whether a sheet is missing, or older than its tree: a run was killed before it drew it."""
+    return not sheet.is_file() or sheet.stat().st_mtime_ns < layout.finished_at(tree)
 
 
 def check_tree(project: Project, recipe: Recipe, options: SplitOptions | None = None) -> None:

@@ -124,7 +124,7 @@ def write_tree(
         link=settings.link,
         old=change.old,
         earlier=_reusable(change.old, settings),
-        built=_built(change.old),
+        built=finished_at(change.old),
     )
     result = write_pictures(wanted, plan, progress=progress, workers=workers)
     written = {one.id: one for one in result.written}
@@ -205,7 +205,7 @@ def _unchanged(
     old = change.old
     if old is None or change.foreign or len(result.reused) < len(result.written):
         return False
-    built, beside = _built(old), files_below(change.new)
+    built, beside = finished_at(old), files_below(change.new)
     root = {*texts, *beside, *manifest.FILES, SUMS}
     if files_below(old).difference(change.by_products) != root | {r["file_name"] for r in rows}:
         return False
@@ -235,7 +235,7 @@ def _encoder() -> str:
     return f"pillow {PIL.__version__}"
 
 
-def _built(tree: Path | None) -> int:
+def finished_at(tree: Path | None) -> int:
     """When a tree was finished: its checksums are written last. 0 where that is not known."""
     try:
         return (tree / SUMS).stat().st_mtime_ns if tree else 0

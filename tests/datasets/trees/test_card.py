@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import subprocess
 import sys
@@ -173,6 +174,18 @@ def test_the_contact_sheet_shows_each_label(laid: Project) -> None:
     with Image.open(laid.root / "contact-sheet.jpg") as sheet:
         assert sheet.format == "JPEG"
         assert sheet.width > sheet.height > 200
+
+
+def test_a_contact_sheet_that_a_killed_run_left_of_an_earlier_tree_is_drawn_anew(
+    laid: Project,
+) -> None:
+    sheet = laid.root / "contact-sheet.jpg"
+    before = sheet.read_bytes()
+    sheet.write_bytes(b"of the tree before")
+    finished = (laid.ready / "SHA256SUMS").stat().st_mtime_ns
+    os.utime(sheet, ns=(finished - 1, finished - 1))
+    assert not build_tree(laid, RECIPE).changed
+    assert sheet.read_bytes() == before
 
 
 def test_the_contact_sheet_is_the_same_for_the_same_tree(
