@@ -116,7 +116,8 @@ def build_tree(
             changed = layout.finish_tree(
                 change, written, settings, _names(recipe, written), record, text
             )
-        _remember(cat, written)
+            # Before the tree is in its place: of a tree that is there all placements are known.
+            _remember(cat, written)
     left = LeftCatalogue(project.written(), time.time_ns())
     fields = report_fields(change, written, settings, splits)
     sheet = project.root / SHEET

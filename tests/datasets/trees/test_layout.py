@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -44,6 +46,27 @@ def tree(project: Project) -> dict[str, bytes]:
 
 def splits(project: Project) -> dict[str, str]:
     return {row["source_sha256"]: row["split"] for row in read_manifest(project.ready)}
+
+
+def test_of_a_tree_that_is_in_its_place_all_placements_are_known(two_labels: Project) -> None:
+    curate(two_labels, PLAIN)
+    program = (
+        "import os, pathlib, sys\n"
+        "from pixset.datasets.project import Project\n"
+        "from pixset.datasets.tree.build_tree import build_tree\n"
+        "rename = pathlib.Path.rename\n"
+        "def killed(self, target):\n"
+        "    rename(self, target)\n"
+        "    os.kill(os.getpid(), 9)\n"
+        "pathlib.Path.rename = killed\n"
+        "build_tree(Project(pathlib.Path(sys.argv[1])))\n"
+    )
+    words = [sys.executable, "-P", "-c", program, str(two_labels.root)]
+    assert subprocess.run(words, check=False).returncode == -9
+    with two_labels.open_catalogue(write=False) as cat:
+        known = {sha: one.split for sha, one in placing.placements(cat).items()}
+    assert len(known) == 20
+    assert known == splits(two_labels)
 
 
 def test_the_tree_has_splits_labels_and_ids_and_nothing_else(two_labels: Project) -> None:
