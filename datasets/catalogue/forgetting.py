@@ -124,7 +124,11 @@ _NAMING = (
 
 
 def delete(cat: Catalogue, sha256s: Collection[str]) -> None:
-    """Delete all that is known of pictures, but for their addresses, which are not asked again."""
+    """Delete all that is known of pictures, but for their addresses, which are not asked again.
+
+    What is deleted is written over, so that nothing of it is left in the file.
+    """
+    cat.execute("PRAGMA secure_delete = ON")
     cat.execute("CREATE TEMP TABLE IF NOT EXISTS going (id INTEGER PRIMARY KEY)")
     cat.execute("DELETE FROM going")
     cat.execute_many(

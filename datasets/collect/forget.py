@@ -1,11 +1,12 @@
 """Taking pictures out for good: found by id, file, address or host, with their copies.
 
 A tombstone is written first, so that a run that is killed is simply run again; then the files
-go, then the rows, and the catalogue is written anew so that nothing of them is left on disk.
+go, then the rows, which are written over; at last the catalogue is written anew without their room.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from ...curation.duplicates.results import CONFIRMED
 from ...curation.folders.cache import cache_path
 from ...curation.folders.pair_cache import pair_cache_path
 from ..catalogue import decisions, families, forgetting, images, measurements, placements
-from ..errors import UsageError
+from ..errors import DatasetError, UsageError
 from . import image_store as pool
 from .recorder import laid_aside
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ..catalogue.forgetting import Provenance
     from ..project import Project
 
+_log = logging.getLogger(__name__)
 _ID = re.compile(r"[0-9a-f]{8,64}")
 _HOST = re.compile(r"[^\s/]+\.[^\s/.]+")
 COPY = "a copy of one of these"
@@ -90,7 +92,10 @@ def forget(project: Project, cat: Catalogue, chosen: Going) -> None:
         forgetting.delete(cat, chosen.why)
         for address in chosen.addresses:
             forgetting.forget_address(cat, address)
-    cat.shrink()
+    try:
+        cat.shrink()
+    except DatasetError as error:  # a full disk: larger than need be is as good
+        _log.warning("the catalogue keeps its size: %s", error)
 
 
 def free(project: Project, cat: Catalogue, chosen: Going) -> None:

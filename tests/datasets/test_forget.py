@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 from pixset.curation.folders.cache import cache_path
 from pixset.curation.folders.pair_cache import pair_cache_path
-from pixset.datasets.catalogue import decisions, forgetting, images, searches
+from pixset.datasets.catalogue import Catalogue, decisions, forgetting, images, searches
 from pixset.datasets.collect import image_store as pool
 from pixset.datasets.collect.forget import forget, free, going, unused
 from pixset.datasets.collect.import_folder import import_folder
 from pixset.datasets.curate import curate, kept
-from pixset.datasets.errors import UsageError
+from pixset.datasets.errors import DiskFull, UsageError
 from pixset.datasets.recipe import Recipe
 from pixset.datasets.status import status_of
 from pixset.datasets.tree.build_tree import build_tree
@@ -84,6 +84,8 @@ def test_no_thumb_of_a_picture_stays_with_what_verify_remembers(project: Project
 
 def test_a_picture_goes_with_its_copies_and_all_that_was_known_of_it(project: Project) -> None:
     large, small = jpeg(1, (320, 240)), jpeg(1)
+    thumbs = thumbs_of(project, large, small)
+    assert all(one in project.catalogue.read_bytes() for one in thumbs)
     assert forgotten(project, sha_of(small)[:16]) == {sha_of(large), sha_of(small)}
     assert not list(project.images.glob(f"*/{sha_of(large)[:16]}*"))
     with project.open_catalogue(write=False) as cat:
@@ -96,7 +98,35 @@ def test_a_picture_goes_with_its_copies_and_all_that_was_known_of_it(project: Pr
         assert {one.key for one in blank} == {sha_of(large), sha_of(small)}
         assert cat.rows("PRAGMA foreign_key_check") == []
     data = project.catalogue.read_bytes()
-    assert small[-200:] not in data
+    assert not any(one in data for one in thumbs)
+
+
+def thumbs_of(project: Project, *pictures: bytes) -> list[bytes]:
+    """What the catalogue's file holds to be seen of pictures."""
+    with project.open_catalogue(write=False) as cat:
+        numbers = images.numbers(cat, [sha_of(one) for one in pictures])
+        rows = cat.rows("SELECT image, rest FROM thumb")
+        return [rest for image, rest in rows if image in numbers.values()]
+
+
+class NoRoom(Catalogue):
+    """A catalogue on a disk that has no room for another one."""
+
+    def shrink(self) -> None:
+        raise DiskFull("the disk is full")
+
+
+def test_without_room_to_write_anew_nothing_of_them_is_left_either(
+    project: Project, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone = [jpeg(n) for n in range(3, 9)]
+    thumbs = thumbs_of(project, *gone)
+    with NoRoom.open(project.catalogue) as cat:
+        forget(project, cat, going(project, cat, [sha_of(one) for one in gone]))
+    assert "the catalogue keeps its size: the disk is full" in caplog.text
+    data = project.catalogue.read_bytes()
+    assert len(thumbs) == 6
+    assert not any(one in data for one in thumbs)
 
 
 @pytest.mark.parametrize("name", ["address", "file", "host"])
