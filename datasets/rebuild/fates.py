@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ...scraper.fetch import Fetched
     from .manifest import RequestedPicture, RequestedRow, RequestedSet
 
+FATES: Final = "fates.jsonl"
 _log = logging.getLogger(__name__)
 # `json.dumps` makes an encoder for each call that is not plain.
 _one_line: Final = json.JSONEncoder(ensure_ascii=False).encode
@@ -74,7 +75,7 @@ class FateLog:
 
     def __init__(self, into: Path, keys: Iterable[int], *, retry: bool) -> None:
         self._into = into
-        self._path = into / "fates.jsonl"
+        self._path = into / FATES
         self._retry = retry
         self._writer: IO[bytes] | None = None
         self._reader: IO[bytes] | None = None

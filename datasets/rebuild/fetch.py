@@ -8,18 +8,19 @@ Into the folder go `fates.jsonl` (one line an address asked, written as it comes
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ...curation.progress import Progress, silent
 from ...scraper.fetch import FetchLimits, Job, fetch_all
+from ..catalogue.lock import WriterLock
 from ..errors import UsageError
 from ..files import make_folder
 from ..folder_swap import refuse_foreign
 from ..project import is_dataset
 from ..tree.manifest_row import EXPORT_RECORD
-from .fates import AddressFate, FateLog
+from .fates import FATES, AddressFate, FateLog
 from .manifest import RequestedPicture, RequestedSet
 
 if TYPE_CHECKING:
@@ -68,9 +69,9 @@ def rebuild(
     """Fetch what `manifest` lists into the folder `into`; `retry` asks again what failed before.
 
     A row's addresses are asked in turn until one gives its bytes. Raises UsageError for a
-    damaged manifest, where `into` is a dataset, and where `into/ready` holds what pixset did not
-    write (unless `replace` lets `restore` move it aside); an address that fails is a fate, never
-    an error.
+    damaged manifest, where `into` is a dataset or another process fetches into it, and where
+    `into/ready` holds what pixset did not write (unless `replace` lets `restore` move it aside); an
+    address that fails is a fate, never an error.
     """
     if is_dataset(into):
         raise UsageError(f"{into}: is a dataset; name another folder with --into")
@@ -78,7 +79,9 @@ def rebuild(
         refuse_foreign(into / "ready", EXPORT_RECORD)
     wanted = RequestedSet(manifest)
     make_folder(into)
-    with closing(FateLog(into, wanted.keys, retry=retry)) as log:
+    with ExitStack() as held:
+        held.callback(WriterLock.take(into / FATES).release)
+        log = held.enter_context(closing(FateLog(into, wanted.keys, retry=retry)))
         _ask_all(wanted, log, limits, progress, fetcher)
     fates: dict[str, Counter[str]] = {}
     lost: Counter[str] = Counter()

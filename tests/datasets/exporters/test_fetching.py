@@ -18,7 +18,7 @@ from pixset.datasets.rebuild.restore import restore, target_of
 from pixset.datasets.tree.prepare import prepare
 from pixset.datasets.tree.target import Target
 from pixset.scraper.errors import FetchFailed
-from pixset.scraper.fetch import FetchLimits
+from pixset.scraper.fetch import FetchLimits, fetch_all
 from support.servers import Host, serving
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pixset.scraper.fetch import Job
+    from pixset.scraper.fetch.pool import FetchResults
 
 LIMITS = FetchLimits(allow_private=True, workers=2, max_tries=1)
 
@@ -104,6 +105,21 @@ def test_a_set_is_not_rebuilt_into_a_dataset(site: Host, tmp_path: Path) -> None
     with pytest.raises(UsageError, match="is a dataset; name another folder with --into"):
         rebuild(manifest(tmp_path / "shared", site), project.root, limits=LIMITS)
     assert not site.seen
+
+
+def test_two_runs_never_fetch_into_one_folder(site: Host, tmp_path: Path) -> None:
+    listed, out = manifest(tmp_path / "shared", site), tmp_path / "out"
+
+    def beside(jobs: Iterable[Job], limits: FetchLimits | None) -> FetchResults:
+        with pytest.raises(UsageError, match="already writes this"):
+            rebuild(listed, out, limits=limits)
+        rebuild(listed, tmp_path / "other", limits=limits)
+        return fetch_all(jobs, limits)
+
+    rebuilt = rebuild(listed, out, limits=LIMITS, fetcher=beside)
+    assert rebuilt.fates == rebuild(listed, out, limits=LIMITS).fates
+    asked = [json.loads(line)["url"] for line in (out / "fates.jsonl").read_text().splitlines()]
+    assert len(asked) == len(set(asked))
 
 
 def test_every_row_gets_a_fate_and_link_rot_is_reported(site: Host, tmp_path: Path) -> None:
