@@ -18,6 +18,7 @@ from ..errors import UsageError
 from ..files import whole_file
 from ..names import fault
 from ..tree.tables import read_csv, write_csv
+from .precision import ORDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +33,6 @@ SAME, DIFFERENT = "duplicate", "not duplicate"
 _WORDS = f"keep, drop, {SAME} or {DIFFERENT}"
 _ID = 16  # hex digits
 _NOTHING = Standing()
-_ORDER = {"val": 0, "test": 1, "train": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def _picture_rows(cat: Catalogue) -> list[dict[str, str]]:
                 "file": one.path,
             }
         )
-    return sorted(rows, key=lambda row: (_ORDER.get(row["split"], 3), row["label"], row["id"]))
+    return sorted(rows, key=lambda row: (ORDER.get(row["split"], 3), row["label"], row["id"]))
 
 
 def _pair_rows(cat: Catalogue) -> Iterator[dict[str, str]]:
