@@ -93,16 +93,22 @@ def swap_folder(target: Path, record: str, *, replace: bool = False) -> Iterator
             change = FolderSwap(target, record)
             yield change
             if not change.kept:
-                if replace and target.exists():
-                    change.aside = _free_name(target)
-                    target.rename(change.aside)
-                elif target.exists():
-                    target.rename(old)
+                if target.exists():
+                    if not replace:
+                        refuse_foreign(target, record)  # again: of what came meanwhile
+                    change.aside = _free_name(target) if replace and _is_foreign(change) else None
+                    target.rename(change.aside or old)
                 new.rename(target)
         finally:
             for leftover in (new, old):
                 if leftover.exists() and (leftover == new or target.exists()):
                     shutil.rmtree(leftover)
+
+
+def _is_foreign(change: FolderSwap) -> bool:
+    """Whether what is to be replaced is, or by now holds, somebody's own."""
+    target, owned = change.target, change.old is not None
+    return not target.is_dir() or bool(_strangers(target, owned=owned)[0])
 
 
 def refuse_foreign(target: Path, record: str) -> None:

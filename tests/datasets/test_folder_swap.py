@@ -90,6 +90,40 @@ def test_replace_moves_the_whole_folder_aside_and_says_where(tmp_path: Path) -> 
     assert fill(tree, "3.jpg", replace=True) == tmp_path / "tree-before-2"
 
 
+def test_a_folder_that_is_all_pixsets_own_is_replaced_and_not_moved_aside(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    fill(tree, "1.jpg")
+    assert fill(tree, "2.jpg", replace=True) is None
+    assert [path.name for path in tmp_path.iterdir()] == ["tree"]
+    (tmp_path / "file").write_text("mine")
+    aside = fill(tmp_path / "file", "1.jpg", replace=True)
+    assert aside is not None
+    assert aside.read_text() == "mine"
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_what_somebody_puts_there_meanwhile_stays(tmp_path: Path, replace: bool) -> None:
+    tree = tmp_path / "tree"
+    fill(tree, "1.jpg")
+
+    def meanwhile() -> Path | None:
+        with swap_folder(tree, RECORD, replace=replace) as change:
+            write_json(change.new / RECORD, {"pixset": "1"})
+            write_file(tree / "notes.txt", b"mine")
+        return change.aside
+
+    if replace:
+        aside = meanwhile()
+        assert aside is not None
+        assert (aside / "notes.txt").read_bytes() == b"mine"
+        assert names(tree) == [RECORD]
+    else:
+        with pytest.raises(UsageError, match=r"notes\.txt, which pixset did not write"):
+            meanwhile()
+        assert names(tree) == ["1.jpg", "SHA256SUMS", "notes.txt", RECORD]
+        assert [path.name for path in tmp_path.iterdir()] == ["tree"]
+
+
 def test_a_folder_of_another_kind_can_be_moved_aside_too(tmp_path: Path) -> None:
     foreign = tmp_path / "thesis"
     write_file(foreign / "thesis.doc", b"years of work")
