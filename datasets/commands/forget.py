@@ -116,8 +116,10 @@ def _build_again(project: Project) -> None:
 
 
 def _lines(chosen: Going, *, unused: bool) -> Iterator[str]:
-    what = "bytes of pictures that are out" if unused else "pictures, with their copies"
-    yield f"{len(chosen.why)} {what} ({chosen.bytes / 1e6:.1f} MB) would go:"
+    number = len(chosen.why)
+    out = counted(number, "picture that is out", "pictures that are out")
+    what = f"the bytes of {out}" if unused else f"{counted(number, 'picture')}, copies included"
+    yield f"{what} ({chosen.bytes / 1e6:.1f} MB) would go:"
     for sha, why in list(chosen.why.items())[:_SHOWN]:
         yield f"  {chosen.paths[sha]}  ({why})"
     if len(chosen.why) > _SHOWN:

@@ -74,7 +74,7 @@ def _labels(pairs: list[str]) -> dict[str, str]:
 def _lines(done: Imported) -> Iterator[str]:
     for slug, number in sorted(done.added.items()):
         yield f"{slug}: {counted(number, 'picture')} added"
-    yield f"{done.known} were there before"
+    yield f"{counted(done.known, 'was', 'were')} there before"
     if done.linked:
         links = counted(done.linked, "hard link")
         yield f"{links} to the originals: edit these, and the dataset's change"

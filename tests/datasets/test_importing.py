@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pixset.datasets.catalogue import images, searches
+from pixset.datasets.cli import app
 from pixset.datasets.collect.class_folders import read_class_folders
 from pixset.datasets.collect.import_folder import import_folder
 from pixset.datasets.errors import UsageError
@@ -14,6 +15,7 @@ from pixset.datasets.project import Project
 from pixset.datasets.recipe import Asked, Label, Recipe
 from pixset.datasets.recipe.toml import read, write
 from pixset.scraper.models import Query
+from typer.testing import CliRunner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,6 +55,21 @@ def test_files_are_copied_unless_links_are_asked_for(tmp_path: Path, folder: Pat
     inodes = {path.stat().st_ino for path in folder.rglob("*.jpg")}
     assert {p.stat().st_ino for p in tmp_path.glob("linked/images/*/*")} == inodes
     assert not {p.stat().st_ino for p in tmp_path.glob("copied/images/*/*")} & inodes
+
+
+@pytest.mark.parametrize(("number", "before"), [(1, "1 was"), (3, "3 were")])
+def test_one_of_a_thing_is_no_plural(tmp_path: Path, number: int, before: str) -> None:
+    for name in range(number):
+        put(tmp_path / "theirs" / "cats" / f"{name}.jpg", f"picture {name}")
+    into = tmp_path / "dataset"
+    words = ["import", str(tmp_path / "theirs"), "--into", str(into)]
+    assert "0 were there before" in CliRunner().invoke(app, words).stdout
+    assert f"{before} there before" in CliRunner().invoke(app, words).stdout
+    (sha, *_) = [path.stem for path in into.glob("images/*/*")]
+    shown = CliRunner().invoke(app, ["forget", str(into), sha], input="n\n")
+    assert shown.stdout.startswith("1 picture, copies included (0.0 MB) would go:")
+    shown = CliRunner().invoke(app, ["forget", str(into), "--unused"])
+    assert shown.stdout.startswith("the bytes of 0 pictures that are out (0.0 MB) would go:")
 
 
 def test_of_a_symbolic_link_the_picture_itself_is_linked(tmp_path: Path) -> None:
