@@ -39,7 +39,9 @@ def test_one_broken_byte_does_not_change_the_encoding() -> None:
 
 def test_bytes_of_no_declared_encoding_are_read_all_the_same() -> None:
     assert decode_page("naïve “x”".encode("cp1252")) == "naïve “x”"
-    assert decode_page(b'<meta charset="x-none">\xe9') == '<meta charset="x-none">é'
+    for name in ("x-none", "hex", "unicode_escape", "punycode", "utf-7"):
+        page = f'<meta charset="{name}">é \\d +AGE-'
+        assert decode_page(page.encode("cp1252")) == page
     assert decode_page(b"") == ""
 
 
@@ -55,6 +57,15 @@ def test_the_html_of_a_saved_mime_file_is_read() -> None:
     )
     assert decode_page(data).strip() == html
     assert "Saved by Blink" in decode_page(data[:150])
+
+
+@pytest.mark.parametrize("deep", [3, 2_000])
+def test_a_mime_file_of_parts_within_parts_is_read_all_the_same(deep: int) -> None:
+    heads = (
+        f"Content-Type: multipart/related; boundary=b{n}\r\n\r\n--b{n}\r\n" for n in range(deep)
+    )
+    data = f"MIME-Version: 1.0\r\n{''.join(heads)}Content-Type: text/html\r\n\r\n<p>Hello".encode()
+    assert decode_page(data).endswith("<p>Hello")
 
 
 def test_script_escapes_are_undone_once() -> None:

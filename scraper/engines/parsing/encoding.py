@@ -18,6 +18,9 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 
+# The web's "latin-1" is Windows-1252 (WHATWG Encoding); the others are Python's own.
+_AS_WINDOWS = {"iso8859-1", "ascii", "unicode-escape", "raw-unicode-escape", "punycode", "utf-7"}
+
 
 def decode_page(data: bytes) -> str:
     """The text of a saved page in any encoding; never raises.
@@ -42,10 +45,9 @@ def decode_page(data: bytes) -> str:
 
 def _decode(data: bytes, name: str) -> str:
     try:
-        # The web's "latin-1" is Windows-1252 (WHATWG Encoding).
         found = codecs.lookup(name).name
-        return data.decode("cp1252" if found in {"iso8859-1", "ascii"} else found, "replace")
-    except (LookupError, UnicodeError, ValueError):
+        return data.decode("cp1252" if found in _AS_WINDOWS else found, "replace")
+    except (LookupError, ValueError):
         return data.decode("cp1252", "replace")
 
 
@@ -58,6 +60,6 @@ def _html_part(data: bytes) -> bytes:
             body = part.get_payload(decode=True) if part.get_content_type() == "text/html" else None
             if isinstance(body, bytes):
                 return body
-    except (MessageError, ValueError, LookupError):
-        pass  # a MIME file cut in its head is read as the text that it is
+    except (MessageError, ValueError, LookupError, RecursionError):
+        pass  # a MIME file cut in its head, or of parts within parts, is read as the text it is
     return data
