@@ -106,9 +106,10 @@ class ApiClient:
             headers["Authorization"] = f"Bearer {token}"
         if form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        self._attempt = Attempt()  # the one before may have been stopped
         clock = Clock(self._limits.deadline, self._attempt)
         with (
-            self._session.deadlines.watch(self._attempt, clock.due),
+            self._session.deadlines.watch(clock.attempt, clock.due),
             self._session.asked(address, headers, clock, form=form) as answer,
         ):
             if answer.status == _PROXY_WANTS_PASSWORD:
@@ -131,7 +132,7 @@ class ApiClient:
 
     def stop(self) -> None:
         """End the request that is under way."""
-        self._attempt.cut()
+        self._attempt.stop()
 
     def close(self) -> None:
         """End the idle connections."""

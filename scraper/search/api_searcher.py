@@ -22,6 +22,7 @@ from .outcome import OUTCOMES, SearchStatus, search_status
 from .results import ResultSet
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Collection, Iterator, Mapping
 
     from ..engines import ApiEngine
@@ -86,11 +87,13 @@ class ApiSearcher(BaseSearcher["ApiSearch"]):
     def _begin(self, query: Query) -> ApiSearch:
         return ApiSearch(self, query)
 
-    def ask(self, url: str) -> ApiAnswer:
+    def ask(self, url: str, stopped: threading.Event) -> ApiAnswer:
         """An answer, the engine's gap after the one before; PageUnreachable where none comes."""
         token = self.token()
         if not self.pace.hurries:
             self.pace.hold(self.engine.MANNERS.gap)
+        if stopped.is_set():
+            raise PageUnreachable("the search was stopped")
         return self._client.ask(url, token=token)
 
     def token(self) -> str | None:
@@ -172,7 +175,7 @@ class ApiSearch(BaseSearch):
         while True:
             self._tries += 1
             try:
-                answer = self._searcher.ask(url)
+                answer = self._searcher.ask(url, self._stopped)
             except PageUnreachable as error:
                 wait = next(waits, None)
                 if wait is None and not self._stopped.is_set():

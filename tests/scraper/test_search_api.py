@@ -8,7 +8,7 @@ import socket
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 from hypothesis import given
@@ -183,11 +183,13 @@ def test_a_wrong_token_is_a_refusal_and_a_wrong_secret_costs_only_the_depth(
     assert len(searched(replica, "openverse", environ=wrong).results) == 120
 
 
-def asking_openverse(site: str, environ: Mapping[str, str]) -> ApiSearcher:
+def asking_openverse(
+    site: str, environ: Mapping[str, str], speed: Pace | None = None
+) -> ApiSearcher:
     engine = ENGINES["openverse"]
     assert asks_api(engine)
     limits = FetchLimits(allow_private=True)
-    return ApiSearcher(engine, limits, pace("none"), origin=site, environ=environ)
+    return ApiSearcher(engine, limits, speed or pace("none"), origin=site, environ=environ)
 
 
 @given(st.text(min_size=1).filter(str.strip))
@@ -256,6 +258,43 @@ def test_an_api_that_is_away_is_not_asked_again_after_a_stop() -> None:
     assert search.status is not None
     assert search.status.outcome is Outcome.LIMIT
     assert len(asked) == 1
+
+
+def test_an_api_is_not_asked_after_a_stop_within_the_gap(replica: Replica) -> None:
+    origin = f"{replica.url}/openverse"
+    with asking_openverse(origin, {}, pace("human")) as searcher:
+        search = searcher.search(Query("kiln"))
+        batches = iter(search)
+        assert next(batches).candidates
+        threading.Timer(0.2, searcher.stop).start()
+        assert list(batches) == []
+    assert search.status is not None
+    assert search.status.outcome is Outcome.LIMIT
+    assert sum("/v1/images/?" in url for url in replica.requests()) == 1
+
+
+def test_a_stop_ends_a_request_whose_host_is_still_looked_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked, done = threading.Event(), threading.Event()
+
+    def silent(*_: object, **__: object) -> NoReturn:
+        asked.set()
+        done.wait(60)
+        raise socket.gaierror(socket.EAI_AGAIN, "too late")
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    with asking_openverse("http://slow.example", {}) as searcher:
+        search = searcher.search(Query("kiln"))
+        asking = threading.Thread(target=list, args=(search,))
+        asking.start()
+        assert asked.wait(60)
+        searcher.stop()
+        asking.join(timeout=10)
+        assert not asking.is_alive()
+        done.set()
+    assert search.status is not None
+    assert search.status.outcome is Outcome.LIMIT
 
 
 @pytest.mark.parametrize(("status", "why"), [(407, "password"), (None, "connection")])
