@@ -97,11 +97,14 @@ class ApiSearcher(BaseSearcher["ApiSearch"]):
         return self._client.ask(url, token=token)
 
     def token(self) -> str | None:
-        """The access token, asked for once; None without one that a header can carry."""
+        """The access token, asked for once; None without one that a header can carry.
+
+        PageUnreachable where no answer comes: the next call asks again.
+        """
         source = self.engine.MANNERS.token
         if source is not None and not self._is_known:
-            self._is_known = True
             token = self._variable(source.variable) or self._granted(source)
+            self._is_known = True
             if token is None or (token.isascii() and token.isprintable()):
                 self._token = token
             else:

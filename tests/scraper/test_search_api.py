@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pixset.scraper.browser.installed import BrowserChoice
 from pixset.scraper.engines import ENGINES, asks_api
-from pixset.scraper.errors import UsageError
+from pixset.scraper.errors import PageUnreachable, UsageError
 from pixset.scraper.fetch import FetchLimits
 from pixset.scraper.models import Candidate, Filters, Outcome, Query
 from pixset.scraper.pace import PACES, Pace, pace
@@ -208,6 +208,23 @@ def test_a_grant_without_a_token_costs_only_the_depth(grant: str) -> None:
         with asking_openverse(site.url, CLIENT) as searcher:
             assert searcher.token() is None
     assert site.paths() == ["/v1/auth_tokens/token/"]
+
+
+def test_a_grant_that_does_not_come_is_asked_for_again() -> None:
+    def grants(handler: Any) -> None:
+        if len(site.seen) == 1:
+            handler.close_connection = True
+        else:
+            answer(json.dumps({"access_token": TOKEN}).encode())(handler)
+
+    with serving(Host()) as site:
+        site.otherwise = grants
+        handler: Any = site.server.RequestHandlerClass
+        handler.do_POST = handler.do_GET
+        with asking_openverse(site.url, CLIENT) as searcher:
+            with pytest.raises(PageUnreachable):
+                searcher.token()
+            assert searcher.token() == TOKEN
 
 
 def test_an_api_that_is_away_is_unreachable() -> None:
