@@ -65,10 +65,6 @@ class Browser(Protocol):
         """Return a picture's bytes that the browser already holds, None if it has not."""
         ...
 
-    def alive(self) -> bool:
-        """Tell whether browser and driver still answer."""
-        ...
-
     def close(self) -> None:
         """End the browser; leaves no process and no temporary folder behind."""
         ...

@@ -201,16 +201,6 @@ class SeleniumBrowser:
                 return None
         return base64.b64decode(content) if answer.get("base64Encoded") else content.encode()
 
-    def alive(self) -> bool:
-        """Tell whether the driver's process runs and the browser answers."""
-        if self._closed or not self._process.driver_alive():
-            return False
-        try:
-            self.address()
-        except BrowserLost:
-            return False
-        return True
-
     def close(self) -> None:
         """End the processes; a profile that is kept gets a moment to be written before."""
         if self._closed:

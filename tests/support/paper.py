@@ -132,9 +132,6 @@ class PaperBrowser:
         self.asked.append(url)
         return self.held.get(url)
 
-    def alive(self) -> bool:
-        return not self.closed
-
     def close(self) -> None:
         self.closed = True
 
