@@ -39,8 +39,8 @@ class Engine(Protocol):
     """What is asked of an engine; a module with these names is one.
 
     It is a PageEngine or an ApiEngine. It may also have `HINTS` (see `hints`), `USUAL`
-    (extractors that its pages always feed, alternatives with `|` between them), a function
-    `next` (see `next_page`) and `OPT_IN` (see `default_engines`).
+    (extractors that its pages always feed, and with originals; alternatives with `|` between
+    them), a function `next` (see `next_page`) and `OPT_IN` (see `default_engines`).
     """
 
     NAME: str

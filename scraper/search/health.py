@@ -161,7 +161,7 @@ def _findings(
         HealthFinding("on topic", share is None or share >= ON_TOPIC, on_topic),
         HealthFinding("second batch", second.results > 0, f"{second.results} more; {button}"),
     ]
-    if first.originals or any("pair" in one or "iusc" in one for one in usual):
+    if first.originals or usual:
         found.insert(2, _at_least("originals", first.originals, ORIGINALS, total))
         if second.results:
             enough = second.originals >= ORIGINALS * second.results

@@ -59,6 +59,7 @@ def test_a_page_with_all_that_it_should_have_is_sound() -> None:
         ([shown(1, 12), shown(13, 40)], None, "results"),
         ([shown(1, 30), shown(31, 60)], "without its extractor", "carriers"),
         ([shown(1, 20, "-") + "\n" + shown(21, 30), shown(31, 60)], None, "originals"),
+        ([shown(1, 30, "-"), shown(31, 60)], None, "originals"),
         ([paper.rows(1, 30), shown(31, 60)], None, "previews"),
         ([shown(1, 30)], None, "second batch"),
         ([shown(1, 30), shown(31, 60, "-")], None, "second batch's originals"),
