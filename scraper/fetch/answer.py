@@ -31,7 +31,6 @@ _KEPT: Final = frozenset(
     ]
 )
 _NO_SIZE: Final = re.compile(rb"\s*(?:[-+]|0[xX]|[0-9a-fA-F]*_)")
-_MOST_KEPT: Final = 90  # headers; a browser keeps as many cookies of a site
 
 
 class _Lines(io.BufferedReader):
@@ -167,7 +166,7 @@ def _headers(lines: list[bytes]) -> list[tuple[str, str]]:
     for line in lines:
         name, colon, value = line.partition(b":")
         word = name.strip().lower().decode("latin-1")
-        if not colon or word not in _KEPT or len(kept) >= _MOST_KEPT:
+        if not colon or word not in _KEPT:
             continue
         if word == "content-length":
             parts = (part.strip() for part in value.split(b","))

@@ -45,6 +45,20 @@ def test_many_headers_are_read_and_endless_ones_are_not(host: RawHost, get: Get)
     assert get("/endless") == "bad-answer"
 
 
+@pytest.mark.parametrize("cookies", [89, 90, 2_000])
+def test_no_number_of_cookies_hides_what_is_said_after_them(
+    host: RawHost, get: Get, cookies: int
+) -> None:
+    many = [f"Set-Cookie: n{n}=1" for n in range(cookies)]
+    host.pages[b"/out"] = raw(JPG, "200 OK", *many, "X-Robots-Tag: noai")
+    host.pages[b"/away"] = to("/packed", *many)
+    packed = gzip.compress(JPG)
+    host.pages[b"/packed"] = raw(packed, "200 OK", *many, "Content-Encoding: gzip")
+    host.pages[b"/later"] = raw(b"", "302 Found", *many, "Location: /packed")
+    assert get("/out") == "opted-out"
+    assert get("/away") == get("/packed") == get("/later") == JPG
+
+
 @pytest.mark.parametrize(
     "answer",
     [
