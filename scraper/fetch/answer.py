@@ -141,17 +141,21 @@ def _head(stream: _Lines) -> _Head | None:
 def _lines(stream: _Lines, left: int) -> tuple[list[bytes], int]:
     """One head's lines, folded ones joined, and how many bytes may still come."""
     lines: list[bytes] = []
+    is_whole = True  # the line before came to its end
     while True:
-        line = stream.piece()
-        left -= len(line)
+        piece = stream.piece()
+        left -= len(piece)
         if left < 0:
             raise FetchFailed("bad-answer", f"over {_MOST_HEAD} bytes of headers")
-        if not line.endswith(b"\n") and len(line) < _MOST_LINE:
-            if lines or line:
+        goes_on, is_whole = not is_whole, piece.endswith(b"\n")
+        if not is_whole and len(piece) < _MOST_LINE:
+            if lines or piece:
                 raise FetchFailed("bad-answer", "the connection ended within the headers")
             return [], left
-        text = line.rstrip(b"\r\n")
-        if text[:1] in (b" ", b"\t") and lines:
+        text = piece.rstrip(b"\r\n") if is_whole else piece
+        if goes_on:
+            lines[-1] += text
+        elif text[:1] in (b" ", b"\t") and lines:
             lines[-1] += b" " + text.strip()
         elif text:
             lines.append(text)

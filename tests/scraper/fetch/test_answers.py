@@ -45,6 +45,24 @@ def test_many_headers_are_read_and_endless_ones_are_not(host: RawHost, get: Get)
     assert get("/endless") == "bad-answer"
 
 
+@pytest.mark.parametrize("size", [16_371, 16_373, 16_384, 32_757, 200_000])
+def test_a_line_of_any_length_within_the_cap_is_read_whole(
+    host: RawHost, get: Get, size: int
+) -> None:
+    place = "/" + "x" * size
+    host.pages[b"/a"] = to(place)
+    host.pages[place.encode()] = raw(JPG)
+    host.pages[b"/out"] = raw(
+        JPG, "200 OK", f"X-Robots-Tag: {'otherbot: all, ' * (size // 15)}noai"
+    )
+    host.pages[b"/beyond"] = to("/" + "x" * 300_000)
+    assert get("/a") == JPG
+    assert get("/beyond") == "bad-answer"
+    assert get("/out") == JPG  # said to another one
+    host.pages[b"/out"] = raw(JPG, "200 OK", f"X-Robots-Tag: {'all, ' * (size // 5)}noai")
+    assert get("/out") == "opted-out"
+
+
 @pytest.mark.parametrize("cookies", [89, 90, 2_000])
 def test_no_number_of_cookies_hides_what_is_said_after_them(
     host: RawHost, get: Get, cookies: int
@@ -63,6 +81,8 @@ def test_no_number_of_cookies_hides_what_is_said_after_them(
     "answer",
     [
         b"HTTP/1.1 200\r\nContent-Length: 22\r\n\r\n" + JPG,
+        b"HTTP/1.1 200 OK" + b" " * 16_368 + b"\r\n\r\n" + JPG,
+        b"HTTP/1.1 200 OK\r\nX: " + b"\r" * 40_000 + b"\r\nContent-Length: 22\r\n\r\n" + JPG,
         b"HTTP/1.1 200 OK\nContent-Length: 22\n\n" + JPG,
         b"\r\nHTTP/1.0 200 OK\r\n\r\n" + JPG,
         b"http/1.1 200 fine\r\n\r\n" + JPG,
@@ -85,6 +105,7 @@ def test_untidy_answers_are_read(host: RawHost, get: Get, answer: bytes) -> None
     [
         (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", "bad-answer"),
         (b"HTTP/1.1 abc\r\n\r\n", "bad-answer"),
+        (b"\r" * 40_000 + b"\nHTTP/1.1 200 OK\r\n\r\n" + JPG, "bad-answer"),
         (b"HTTP/1.1 200 OK\r\nContent-Le", "bad-answer"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 22\r\nContent-Length: 23\r\n\r\n", "bad-answer"),
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n" + JPG, "bad-encoding"),
