@@ -216,7 +216,7 @@ def profile_holder(profile: Path) -> int | None:
         os.kill(holder, 0)
     except PermissionError:
         return holder  # another user's, and alive
-    except (OSError, ValueError):
+    except (OSError, ValueError, OverflowError):
         return None
     return holder
 

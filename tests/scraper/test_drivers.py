@@ -371,6 +371,15 @@ def test_a_window_keeps_the_browsers_own_user_agent(tmp_path: Path) -> None:
         assert flag in headless
 
 
+@pytest.mark.parametrize("lock", ["SingletonLock", "lock"])
+@pytest.mark.parametrize(
+    "holder", ["host-", "host-x", f"host-{'9' * 40}", "127.0.1.1:+1" + "0" * 30]
+)
+def test_a_lock_that_names_no_process_holds_nothing(tmp_path: Path, lock: str, holder: str) -> None:
+    (tmp_path / lock).symlink_to(holder)
+    assert profile_holder(tmp_path) is None
+
+
 @pytest.mark.parametrize(
     ("said", "headings"),
     [
