@@ -278,13 +278,19 @@ def test_an_api_that_is_away_is_not_asked_again_after_a_stop() -> None:
 
 
 def test_an_api_is_not_asked_after_a_stop_within_the_gap(replica: Replica) -> None:
-    origin = f"{replica.url}/openverse"
-    with asking_openverse(origin, {}, pace("human")) as searcher:
+    held: list[float] = []
+
+    class Stopping(Pace):
+        def hold(self, seconds: float) -> None:
+            held.append(seconds)
+            if len(held) == 2:
+                searcher.stop()
+
+    speed = Stopping("human", 0, PACES["human"])
+    with asking_openverse(f"{replica.url}/openverse", {}, speed) as searcher:
         search = searcher.search(Query("kiln"))
-        batches = iter(search)
-        assert next(batches).candidates
-        threading.Timer(0.2, searcher.stop).start()
-        assert list(batches) == []
+        assert len(list(search)) == 1
+    assert held == [1.0, 1.0]
     assert search.status is not None
     assert search.status.outcome is Outcome.LIMIT
     assert sum("/v1/images/?" in url for url in replica.requests()) == 1
