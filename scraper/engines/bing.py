@@ -251,10 +251,11 @@ def _tile(link: LexborNode) -> LexborNode | None:
 
 
 def _title(tile: LexborNode | None, image: LexborNode | None, facts: EngineFacts) -> str | None:
-    for css in facts.selectors["title"].split(","):
-        node = tile.css_first(css) if tile else None
-        if node is not None:
-            return words(attribute(node, "title") or attribute(node, "aria-label"))
+    nodes = tile.css(facts.selectors["title"]) if tile else []
+    for name in ("title", "aria-label"):
+        for node in nodes:
+            if title := words(attribute(node, name)):
+                return title
     return words(attribute(image, "alt"))
 
 

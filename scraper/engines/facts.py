@@ -75,7 +75,9 @@ def _check(where: str, value: object, *, css: bool) -> None:
         from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
         closed = all(value.count(a) == value.count(b) for a, b in ("()", "[]"))
-        try:
-            LexborHTMLParser("<p>").css_first(f":is({value})" if closed else "(")
+        tree = LexborHTMLParser("<p>")
+        try:  # it is asked for both by itself and within others
+            for selector in (value, f":is({value})" if closed else "("):
+                tree.css_first(selector)
         except (SelectolaxError, ValueError) as error:
             raise UsageError(f"{where}: no CSS selector: {value!r}") from error

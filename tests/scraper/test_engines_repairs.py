@@ -11,8 +11,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pixset.scraper import cli
 from pixset.scraper.engines import ENGINES, next_page
+from pixset.scraper.engines.facts import MARKS
 from pixset.scraper.engines.repairs import repair_files, repaired_engines
 from pixset.scraper.errors import UsageError
 from pixset.scraper.models import PageOutcome, Query
@@ -105,6 +108,7 @@ def test_later_files_stand_above_earlier_ones(tmp_path: Path) -> None:
         ("[bing.selectors]\nmoer = 'a'", "bing.selectors.moer: no such fact; known: basic"),
         ("[bing.selectors]\nmore = 'a..b'", "bing.selectors.more: no CSS selector"),
         ("[bing.selectors]\nmore = 'a:has(b'", "bing.selectors.more: no CSS selector"),
+        ("[bing.selectors]\nmore = 'a,'", "bing.selectors.more: no CSS selector"),
         ("[bing.marks]\ncaptcha_paths = '/x'", "bing.marks.captcha_paths: no such fact"),
         ("[bing.marks]\nconsent_hosts = 'x'", "bing.marks.consent_hosts: no such fact"),
         ("[bing.names]\ndata = ''", "bing.names.data: expected some text"),
@@ -131,6 +135,50 @@ def test_a_dataset_s_file_counts_by_itself_and_a_named_one_above_it(tmp_path: Pa
     (tmp_path / "engines.toml").write_text("")
     named = tmp_path / "other.toml"
     assert repair_files(tmp_path, named)[-2:] == (tmp_path / "engines.toml", named)
+
+
+CSS = st.lists(
+    st.sampled_from(
+        [
+            "a",
+            ".b",
+            "[c]",
+            '[href*="u"]',
+            ",",
+            " ",
+            ">",
+            ":is(div, a)",
+            ":not(.x)",
+            "*",
+            "(",
+            "]",
+            "\\",
+        ]
+    ),
+    min_size=1,
+    max_size=5,
+).map("".join)
+PAGE = (
+    '<form><input name=q></form><div class="iuscp b" data-docid=x data-lpage=y>'
+    '<a class="iusc" href="/url?q=http://e.org" m="{&quot;murl&quot;:&quot;https://e.org/a&quot;}">'
+    '<img src="/t.jpg"></a><a title="Hello">x</a></div><li class=ld data="{}">'
+    '<a data-origurl="e.org/a.jpg" href="?imgurl=u"><img data-meta="{}"></a></li>'
+)
+
+
+@pytest.mark.parametrize("engine", ["google", "bing", "yahoo"])
+@given(data=st.data(), css=CSS)
+def test_a_repair_that_is_taken_ends_no_run(engine: str, data: st.DataObject, css: str) -> None:
+    one: Any = ENGINES[engine]
+    table = data.draw(st.sampled_from(["selectors", "marks"]))
+    known = one.FACTS.selectors if table == "selectors" else MARKS
+    try:
+        facts = one.FACTS.repaired({table: {data.draw(st.sampled_from(sorted(known))): css}})
+    except UsageError:
+        return
+    for page in (PAGE, PAGE.partition("<div")[0]):
+        one.parse(page, "", facts)
+        one.next(page, "", facts)
 
 
 def test_an_engine_keeps_what_no_repair_touches_and_gets_no_more(tmp_path: Path) -> None:
