@@ -63,26 +63,35 @@ class NetworkAccess:
     def __post_init__(self) -> None:
         if self.proxy is not None:
             read_proxy(self.proxy)
+        for origin in self.origins:
+            _read_origin(origin)
 
     def reaches(self, host: str, port: int) -> bool:
         """Tell whether a private host is one of the origins that are named."""
-        for origin in self.origins:
-            parts = urlsplit(origin)
-            own = parts.hostname or ""
-            same = host == own or (is_loopback(host) and is_loopback(own))
-            if same and port == (parts.port or {"https": 443}.get(parts.scheme, 80)):
-                return True
-        return False
+        return any(
+            port == at and (host == own or (is_loopback(host) and is_loopback(own)))
+            for own, at in map(_read_origin, self.origins)
+        )
 
     def bypassed(self) -> list[str]:
         """List the hosts that the browser may reach without the relay."""
-        hosts = []
-        for origin in self.origins:
-            parts = urlsplit(origin)
-            port = f":{parts.port}" if parts.port else ""
-            names = ["127.0.0.1", "localhost"] if is_loopback(parts.hostname or "") else []
-            hosts += [f"{name}{port}" for name in {*names, parts.hostname or ""} if name]
+        hosts = set()
+        for own, port in map(_read_origin, self.origins):
+            names = {own, "127.0.0.1", "localhost"} if is_loopback(own) else {own}
+            hosts |= {f"{_bracketed(name)}:{port}" for name in names}
         return sorted(hosts)
+
+
+def _read_origin(text: str) -> tuple[str, int]:
+    """An origin's host and port; UsageError for what is none."""
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname, parts.port or {"http": 80, "https": 443}[parts.scheme]
+    except (ValueError, KeyError):
+        host, port = None, 0
+    if not host:
+        raise UsageError(f"--replica {text!r}: expected an address, as in http://127.0.0.1:8808")
+    return host, port
 
 
 def is_loopback(host: str) -> bool:

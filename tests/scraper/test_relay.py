@@ -166,6 +166,42 @@ def test_a_relay_of_a_process_with_thousands_of_open_files_still_passes_on(site:
     assert answer.endswith(b"<p>hello")
 
 
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://127.0.0.1:abc",
+        "http://127.0.0.1:99999",
+        "http://[",
+        "http://",
+        "ftp://h",
+        "h:80",
+        "",
+    ],
+)
+def test_an_origin_that_is_none_is_the_callers_mistake(origin: str) -> None:
+    with pytest.raises(UsageError, match=r"--replica .* expected an address"):
+        NetworkAccess(origins=(origin,))
+
+
+@pytest.mark.parametrize(
+    ("origin", "hosts"),
+    [
+        ("http://127.0.0.1:8808", ["127.0.0.1:8808", "localhost:8808"]),
+        ("http://[::1]:8808/x", ["127.0.0.1:8808", "[::1]:8808", "localhost:8808"]),
+        ("https://replica.example", ["replica.example:443"]),
+    ],
+)
+def test_only_the_origin_s_own_port_is_reached_without_the_relay(
+    origin: str, hosts: list[str]
+) -> None:
+    access = NetworkAccess(origins=(origin,))
+    assert access.bypassed() == hosts
+    for host in hosts:
+        name, _, port = host.rpartition(":")
+        assert access.reaches(name.strip("[]"), int(port))
+        assert not access.reaches(name.strip("[]"), int(port) + 1)
+
+
 class Proxy:
     """An HTTP proxy that wants a password and answers every request itself."""
 
