@@ -135,21 +135,13 @@ class Site:
             self._times["batch", path] += 1
             if self._times["batch", path] > 1:
                 return ""
-        lot = int.from_bytes(sha256(f"batch/{path}".encode()).digest()[:4]) / 2**32
-        for name in ("slow", "failing"):
-            lot -= getattr(self.faults, f"{name}_xhr")
-            if lot < 0:
-                return name
-        return ""
+        shares = {"slow": self.faults.slow_xhr, "failing": self.faults.failing_xhr}
+        return _drawn(f"batch/{path}", shares)
 
     def fate(self, picture: ReplicaPicture) -> str:
         """What happens to who asks for an original: `ok`, or one of the faults' shares."""
-        lot = int.from_bytes(sha256(f"fate/{picture.code()}".encode()).digest()[:4]) / 2**32
-        for name in SHARES:
-            lot -= getattr(self.faults, name)
-            if lot < 0:
-                return name
-        return "ok"
+        shares = {name: getattr(self.faults, name) for name in SHARES}
+        return _drawn(f"fate/{picture.code()}", shares) or "ok"
 
     def inline(self, result: Result) -> str:
         """A result's preview as a data: URI."""
@@ -228,3 +220,13 @@ class Site:
             "fate": self.fate(result.picture),
             "sent": sent,
         }
+
+
+def _drawn(what: str, shares: Mapping[str, float]) -> str:
+    """Which of the shares (0 to 1 each) a thing falls into, always the same; empty for none."""
+    lot = int.from_bytes(sha256(what.encode()).digest()[:4]) / 2**32
+    for name, share in shares.items():
+        lot -= share
+        if lot < 0:
+            return name
+    return ""
