@@ -39,6 +39,7 @@ _BUSY = frozenset({429, 503})
 _BLOCK = 262_144
 _DRAINED = 65_536  # bytes of an unwanted body that are read to keep the connection
 _DRAINING = 0.2  # seconds for them
+_PROOFS = frozenset({"authorization", "cookie"})  # which a caller's own session may hold
 
 
 class Transfer:
@@ -78,7 +79,7 @@ class Transfer:
                 raise
 
     def _run(self) -> Fetched:
-        here = self._address or read_address(self._url)
+        self._home = here = self._address or read_address(self._url)
         seen: set[tuple[str, str | None]] = set()
         while True:
             if not self._limits.allow_private:
@@ -116,7 +117,10 @@ class Transfer:
                 raise status_failure(answer.status)
 
     def _headers_for(self, here: Address) -> dict[str, str]:
-        headers = dict(self._headers)
+        """The headers for one hop: what proves who asks goes to the first host only."""
+        ports = self._home.port, here.port
+        is_home = here.host == self._home.host and (ports[0] == ports[1] or ports == (80, 443))
+        headers = {n: v for n, v in self._headers.items() if is_home or n.lower() not in _PROOFS}
         if cookies := self._cookies.header(here):
             headers["Cookie"] = cookies
         if login := here.basic_authorization():

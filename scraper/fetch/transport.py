@@ -154,7 +154,7 @@ class FetchSession:
     """Idle connections by host, kept to be used again; no cookies, no passwords; thread-safe.
 
     `verify` is a file or folder of certificate authorities, True for certifi's, False for none.
-    `headers` go out with every request.
+    `headers` are for every request.
     """
 
     def __init__(self, limits: FetchLimits) -> None:
@@ -178,12 +178,12 @@ class FetchSession:
     ) -> Iterator[BaseHTTPResponse | PlainAnswer]:
         """An address's answer, its body not read yet; the connection is given up behind it.
 
-        A `form` is posted, else it is a GET. Raises FetchFailed, or urllib3's errors where no
-        answer came.
+        `headers` are all that go out, but Host. A `form` is posted, else it is a GET. Raises
+        FetchFailed, or urllib3's errors where no answer came.
         """
         proxy = proxy_for(address, self._limits.proxy)
         pool = self._pool(address, proxy)
-        headers = {**self.headers, **headers, "Host": address.authority}
+        headers = {**headers, "Host": address.authority}
         absolute = proxy is not None and not is_socks(proxy) and address.scheme == "http"
         target = address.href if absolute else address.target
         token = _EXCHANGE.set(_Exchange(clock, self._limits, target))

@@ -82,6 +82,7 @@ class ApiClient:
         self._session = FetchSession(limits)
         self._attempt = Attempt()
         self._headers = {
+            **self._session.headers,
             "User-Agent": user_agent(limits.contact),
             "Accept": "application/json",
         }

@@ -528,5 +528,17 @@ def test_a_session_can_be_brought(host: Host) -> None:
         assert fetch(f"{host.url}/a", limits=OPEN, session=session).extension == "jpg"
 
 
+@pytest.mark.parametrize("name", ["Authorization", "cookie"])
+def test_what_a_brought_session_proves_goes_to_the_first_host_only(host: Host, name: str) -> None:
+    with serving(Host()) as other, requests.Session() as session:
+        session.headers[name] = "secret=1"
+        host.pages["/a"] = answer(b"", 302, Location=f"{other.url}/b")
+        other.pages["/b"] = answer(b"", 302, Location=f"{host.url}/c")
+        host.pages["/c"] = answer(picture())
+        assert fetch(f"{host.url}/a", limits=OPEN, session=session).extension == "jpg"
+    assert [headers.get(name) for _, headers, _ in host.seen] == ["secret=1"] * 2
+    assert [headers.get(name) for _, headers, _ in other.seen] == [None]
+
+
 def test_a_data_uri_with_half_a_character_is_that_urls_fate() -> None:
     assert reason("data:image/png,a\ud800b") == "bad-data-uri"
