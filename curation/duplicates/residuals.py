@@ -303,8 +303,8 @@ def _colours(
     seen["one_is_gray"] = np.minimum(*strength)[:, 0, 0] < RESIDUALS.gray
     at = np.flatnonzero(seen["one_is_gray"])
     if len(at):
-        other = length(*(a - b for a, b in zip(ones, twos, strict=True))) * inside
-        seen["confined"][at] = _confined(np.maximum(*colour)[at], other[at], luma(second[at]))
+        apart = length(*(a - b for a, b in zip(ones, twos, strict=True))) * inside
+        seen["confined"][at] = _confined(np.maximum(*colour)[at], apart[at], luma(second[at]))
     factor = np.clip(both / (power + count), 0.0, 3.0)
     shifts = [two - factor * one for one, two in zip(*means, strict=True)]
     rest = length(*(factor * a + shift - b for a, b, shift in zip(ones, twos, shifts, strict=True)))
@@ -313,4 +313,7 @@ def _colours(
     weaker = np.sqrt(np.minimum(1, power / np.maximum(other, 1e-9)))[:, 0, 0]
     seen["chroma"] = worst * np.where(power[:, 0, 0] > 0, weaker, 1.0)
     seen["saturation"] = factor[:, 0, 0]
-    seen["tint"] = np.hypot(*shifts)[:, 0, 0]
+    # Of next to one colour no saturation is told: what noise takes for one is no shift either.
+    faint = np.maximum(power, other) < RESIDUALS.colour_power * count
+    tint, plain = np.hypot(*shifts), np.hypot(*(two - one for one, two in zip(*means, strict=True)))
+    seen["tint"] = np.where(faint, np.minimum(tint, plain), tint)[:, 0, 0]

@@ -14,7 +14,8 @@ from pixset.curation.duplicates.closer_look import CLOSE
 from pixset.curation.duplicates.keeper import rank
 from pixset.curation.duplicates.memory import InMemory
 from pixset.curation.duplicates.pair_rules import strange
-from pixset.curation.duplicates.residuals import COMPARISON
+from pixset.curation.duplicates.registration import IDENTITY
+from pixset.curation.duplicates.residuals import COMPARISON, compare
 from pixset.curation.duplicates.thresholds import PAIRS
 from support.lookalikes import COPIES, LOOKALIKES, crossword, mug, night, receipt, scene, tile
 from support.pictures import encode, sha_of
@@ -178,6 +179,37 @@ def test_what_shares_neither_shapes_nor_colours_is_no_doubt(hue, coarse, way, ex
     seen, close = np.zeros(1, COMPARISON), np.zeros(1, CLOSE)
     seen["hue"], seen["chroma"], close["coarse"] = hue, 15.0, coarse
     assert strange(seen, close, np.array([way])).tolist() == [expected]
+
+
+def thumb(picture: Image.Image) -> np.ndarray:
+    return np.asarray(picture.resize((64, 64)), dtype=np.float32)
+
+
+def test_what_a_pair_shows_depends_on_no_pair_that_is_compared_beside_it():
+    pale = ImageEnhance.Color(scene(1)).enhance(0.5)
+    gray = ImageOps.grayscale(scene(2)).convert("RGB")
+    firsts = np.stack([thumb(pale), thumb(gray)])
+    seconds = np.stack([thumb(scene(1)), thumb(scene(2))])
+
+    def seen(count: int):
+        as_they_lie = np.tile(np.array(IDENTITY), (count, 1))
+        return compare(firsts[:count], seconds[:count], [(IDENTITY,)] * count, as_they_lie)
+
+    assert seen(2)["chroma"][0] == pytest.approx(seen(1)["chroma"][0], rel=1e-3)
+
+
+def planks(number: int) -> Image.Image:
+    """Boards of one brown, in which nothing but the brightness changes."""
+    rng = np.random.default_rng(number)
+    grain = np.repeat(rng.normal(0, 14, (360, 16)), 30, axis=1) + rng.normal(0, 5, (360, 480))
+    levels = (120 + grain)[..., None] * np.array([1.1, 0.85, 0.6])
+    return Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_of_next_to_one_colour_no_tint_is_told(number):
+    files = encode(planks(number), quality=92), encode(planks(number), quality=60)
+    assert len(found(*files).dropped()) == 1
 
 
 def by_hand(number: int, power: float, aside: int) -> bytes:
