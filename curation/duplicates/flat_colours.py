@@ -110,20 +110,29 @@ def _fills(left: Cells, least: int) -> list[tuple[Floats, int]]:
     One of an area whose light falls off counts as of so few cells that it need not be found.
     """
     found: list[tuple[Floats, int]] = []
-    rest, counts = np.unique(left, axis=0, return_counts=True)
-    rest = rest.astype(np.float32)
-    while counts.sum() >= least and len(found) < MOST:
-        near = np.abs(rest[:, None] - rest[None]).max(-1) <= FLAT_COLOURS.one
-        sizes = near @ counts
-        best = near[sizes.argmax()]
+    colours, counts = np.unique(left, axis=0, return_counts=True)
+    colours = colours.astype(np.float32)
+    near = np.abs(colours[:, None] - colours[None]).max(-1) <= FLAT_COLOURS.one
+    rest = np.arange(len(colours))
+    while counts[rest].sum() >= least and len(found) < MOST:
+        sizes = near[np.ix_(rest, rest)] @ counts[rest]
         if sizes.max() < least:
             break
-        mean = counts[best] @ rest[best] / counts[best].sum()
+        best = rest[near[rest[sizes.argmax()], rest]]
+        mean = counts[best] @ colours[best] / counts[best].sum()
         size = int(sizes.max())
-        further = np.abs(rest - mean).max(1) > 2 * FLAT_COLOURS.one
-        beside = counts[~further].sum() - size
+        close = np.abs(colours - mean).max(1) <= 2 * FLAT_COLOURS.one
+        beside = max(counts[rest[close[rest]]].sum(), counts[_shades(near, best)].sum()) - size
         if beside > FLAT_COLOURS.graded * size:  # which of its tones is taken is left to chance
             size = min(size, FLAT_COLOURS.asked - 1)
         found.append((mean, size))
-        rest, counts = rest[further], counts[further]
+        rest = rest[~close[rest]]
     return found
+
+
+def _shades(near: Mask, some: Places) -> Mask:
+    """The colours that steps between `near` ones lead to from `some`: an area in uneven light."""
+    reached: Mask = np.logical_or.reduce(near[some])
+    while (further := np.logical_or.reduce(near[reached])).sum() > reached.sum():
+        reached = further
+    return reached
