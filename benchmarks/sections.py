@@ -77,6 +77,8 @@ SECTIONS = (
     Section("planted", "Little things planted on photographs", "planted.py",
             "{samples}/images/photos --count 8 --seeds 11 12",
             "{samples}/images/photos --count 1 --seeds 11"),
+    Section("kinds", "Drawn pairs of many kinds, and their copies", "kinds.py",
+            "--each 30", "--each 1"),
     Section("doubts", "Pairs whose true answer is a doubt", "doubts.py",
             "{samples}/images/photos --each 20 --seeds 21 22 31 41 51",
             "{samples}/images/photos --each 2 --seeds 21"),
