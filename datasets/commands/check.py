@@ -32,7 +32,11 @@ def check(  # noqa: PLR0913 - a command's options are its arguments
     move_to: options.MoveTo = None,
     threshold: Annotated[
         list[str] | None,
-        typer.Option("--threshold", metavar="CHECK=N", help="Another threshold; may be repeated."),
+        typer.Option(
+            "--threshold",
+            metavar="CHECK=N",
+            help="Another threshold, this once; repeatable. A dataset leaves out what it finds.",
+        ),
     ] = None,
     drop: Annotated[
         list[str] | None,
@@ -110,6 +114,10 @@ def _check_dataset(project: Project, thresholds: Mapping[str, float], *, as_json
         show_json(check_json(found))
     else:
         show([check_text(found)])
+        if thresholds:
+            recipe = project.recipe
+            once = "for this once: the next `dedupe`, `split` or `build` decides by"
+            show([f"--threshold holds {once} {recipe}, where [checks] makes it stay"])
 
 
 def _thresholds(given: Sequence[str]) -> dict[str, float]:

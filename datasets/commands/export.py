@@ -35,7 +35,7 @@ def export(  # noqa: PLR0913 - a command's options are its arguments
     ] = None,
     val_name: Annotated[
         str | None,
-        typer.Option("--val-name", help="Name of the val folder: val or valid (fastai)."),
+        typer.Option("--val-name", help="Name of the val folder, as in valid (fastai)."),
     ] = None,
     flat: Annotated[
         bool | None,
@@ -44,7 +44,9 @@ def export(  # noqa: PLR0913 - a command's options are its arguments
     shard_size: Annotated[
         int | None, typer.Option("--shard-size", help="Pictures a shard; 1000 if not given.")
     ] = None,
-    seed: options.Seed = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Another number, another order in the shards.")
+    ] = None,
     url: Annotated[
         str | None, typer.Option("--url", help="The set's home page, for croissant.")
     ] = None,

@@ -72,7 +72,13 @@ Workers = Annotated[
 AllowPrivate = Annotated[
     bool, typer.Option("--allow-private", help="Also fetch from this network's own hosts.")
 ]
-Seed = Annotated[int | None, typer.Option("--seed", help="Same seed, same decisions.")]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        "--seed",
+        help="Another number, other pauses and scrolls; the split's stands in the recipe.",
+    ),
+]
 PerClass = Annotated[
     int | None,
     typer.Option("--per-class", min=1, max=MOST, help="Pictures wanted in each class."),

@@ -56,7 +56,11 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
     since: Annotated[str | None, typer.Option("--since", help="day, week, month or year.")] = None,
     licence: Annotated[
         str | None,
-        typer.Option("--licence", help="creative-commons, public-domain, share, modify …"),
+        typer.Option(
+            "--licence",
+            help="creative-commons, public-domain, share, share-commercially, modify or "
+            "modify-commercially.",
+        ),
     ] = None,
     safe: Annotated[str | None, typer.Option("--safe", help="off, moderate or strict.")] = None,
     lang: Annotated[str | None, typer.Option("--lang", help="Language, such as de.")] = None,

@@ -80,6 +80,14 @@ def test_check_tells_a_folders_findings(folder: Folder) -> None:
     assert "small" in run("check", root, "--threshold", "small=500").stdout
 
 
+def test_a_threshold_of_a_datasets_check_says_how_long_it_holds(two_labels: Project) -> None:
+    tried = run("check", two_labels.root, "--threshold", "odd_shape=0.5").stdout
+    assert "odd_shape" in tried.partition("dropped: ")[2].splitlines()[0]
+    assert f"decides by {two_labels.recipe}, where [checks] makes it stay" in tried
+    assert "odd_shape" not in run("dedupe", two_labels.root).stdout.partition("dropped: ")[2]
+    assert "[checks]" not in run("check", two_labels.root).stdout
+
+
 def test_check_labels_reports_doubts_and_drops_nothing(folder: Folder) -> None:
     pytest.importorskip("cleanlab", reason="the extra `noise` is not installed")
 
