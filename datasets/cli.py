@@ -1,8 +1,8 @@
 """The one Typer app: every room's commands under one roof, every error one line.
 
-Exit codes: 0 done · 1 unexpected · 2 the caller's mistake · 3 no browser or driver · 4 every
-engine refused · 5 every engine's layout changed · 6 done, but a label is missing altogether ·
-130 stopped by the person.
+Exit codes: 0 done · 1 unexpected, or problems found (`verify`, `doctor --model`, wrong rows of
+`review --import-decisions`) · 2 your mistake, in one line · 3 no browser or driver · 4 every engine
+refused · 5 every engine's layout changed · 6 done, but a label has no picture at all · 130 stopped.
 """
 
 from __future__ import annotations

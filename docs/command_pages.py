@@ -1,4 +1,4 @@
-"""The reference's pages: one a command, from its help, its options and its JSON schema."""
+"""The reference's pages: one a command, from its help, options and JSON schema; the checks'."""
 
 from __future__ import annotations
 
@@ -15,12 +15,20 @@ _INDEX = """# Commands
 
 `--debug` (tracebacks), `--verbose`, `--quiet` and `--log-file FILE` may stand anywhere.
 
-Exit codes: 0 done · 1 unexpected, or problems found by `verify` · 2 your mistake, in one line ·
-3 no browser or driver · 4 every engine refused · 5 every engine's layout changed · 6 done, but a
-label has no picture at all · 130 stopped.
+{exit_codes}
 
 | command | what it does |
 |---|---|"""
+_CHECKS = """# Checks
+
+What `pixset check` measures of each picture, and from which number on it is a finding. Names and
+numbers are those of `--threshold NAME=N` and `--drop NAME` and of a recipe's `[checks]`;
+[how checks are decided](../decides/checks.md) says what becomes of findings. Besides them
+`undecodable` and `truncated` name what cannot be decoded, and `not_picture` what desktops leave in
+a plain folder (`.DS_Store`); these go. `wrong_type` is asked of plain folders alone.
+
+| check | what is measured | a finding | drops by default |
+|---|---|---|---|"""
 _JSON = """# JSON
 
 With `--json` a command prints one JSON document on stdout and nothing else; progress and notes are
@@ -46,7 +54,27 @@ def index() -> str:
         f"| [`pixset {words}`]({words.replace(' ', '-')}.md) | {_first(command.help)} |"
         for words, command in commands().items()
     ]
-    return "\n".join([_INDEX, *rows, ""])
+    return "\n".join([_INDEX.format(exit_codes=exit_codes()), *rows, ""])
+
+
+def exit_codes() -> str:
+    """The line on exit codes, as the command line's own module has it."""
+    from pixset.datasets import cli
+
+    parts = (cli.__doc__ or "").split("\n\n")
+    return _clean(next(part for part in parts if part.startswith("Exit codes")))
+
+
+def checks() -> str:
+    """The table of checks."""
+    from pixset.curation import CHECKS
+
+    rows = [
+        f"| `{one.name}` | {_cell(one.measures)} | {one.direction} {one.threshold:g} "
+        f"| {'yes' if one.drop else ''} |"
+        for one in CHECKS.values()
+    ]
+    return "\n".join([_CHECKS, *rows, ""])
 
 
 def page(words: str, command: Any) -> str:
@@ -143,7 +171,8 @@ def _examples(epilog: str) -> Iterator[str]:
 
 def _spelled(one: Any) -> str:
     if one.param_type_name == "argument":
-        return f"`{_metavar(one).strip('[]')}`"
+        named = _metavar(one)
+        return f"`{named if ' ' in named else named.strip('[]')}`"
     words = ", ".join(f"`{word}`" for word in (*one.opts, *one.secondary_opts) if word.strip())
     return f"{words} {_cell(one.metavar)}" if one.metavar and "{" not in one.metavar else words
 

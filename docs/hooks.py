@@ -37,6 +37,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     reference: list[Any] = [
         {"Commands": ["reference/commands/index.md", *commands]},
         {"JSON": "reference/json.md"},
+        {"Checks": "reference/checks.md"},
         {"Browsers and drivers": PAGES["drivers.md"]},
         {"Measured": PAGES["benchmarks/RESULTS.md"]},
         {"What the figures mean": PAGES["benchmarks/NOTES.md"]},
@@ -52,7 +53,10 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are made."""
     from mkdocs.structure.files import File
 
-    made = {"reference/json.md": command_pages.json_index()}
+    made = {
+        "reference/json.md": command_pages.json_index(),
+        "reference/checks.md": command_pages.checks(),
+    }
     made["reference/commands/index.md"] = command_pages.index()
     for words, command in command_pages.commands().items():
         made[_page_of(words)] = command_pages.page(words, command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import shlex
@@ -23,6 +24,7 @@ from support.command_line import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import ModuleType
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -65,6 +67,40 @@ def fault(line: str) -> str | None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_command_and_option_on_a_page_exists(page: Path) -> None:
     assert [f"{line}: {wrong}" for line in lines(page) if (wrong := fault(line))] == []
+
+
+@pytest.fixture
+def pages(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """docs/command_pages.py, which is no part of the product."""
+    monkeypatch.syspath_prepend(str(DOCS))
+    return importlib.import_module("command_pages")
+
+
+def test_the_reference_names_arguments_as_the_usage_does(pages: ModuleType) -> None:
+    for words, command in COMMANDS.items():
+        page = pages.page(words, command)
+        usage = next(line for line in page.splitlines() if line.startswith(f"pixset {words}"))
+        rows = re.findall(r"^\| `.+", page.partition("## Options")[0], flags=re.MULTILINE)
+        cells = [row.split("`")[1] for row in rows]
+        assert [one for one in cells if one not in usage or one.count("[") != one.count("]")] == []
+
+
+def test_a_key_is_described_wherever_it_is_printed(pages: ModuleType) -> None:
+    """Also where the type that is printed only extends the one that describes it."""
+    for words in ("status", "build", "report"):
+        assert "| Label → why pictures are out → number. |" in pages.page(words, COMMANDS[words])
+
+
+def test_exit_codes_are_told_alike(pages: ModuleType) -> None:
+    assert pages.exit_codes() in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_check_is_in_the_reference(pages: ModuleType) -> None:
+    from pixset.curation import CHECKS
+
+    text = pages.checks()
+    assert [name for name in CHECKS if f"| `{name}` |" not in text] == []
+    assert "below 0.35" in text
 
 
 def test_a_wrong_line_is_noticed() -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pydantic import TypeAdapter
+from typing_extensions import get_original_bases, is_typeddict
 
 from . import collecting, curating, machine, scaling
 
@@ -55,11 +56,33 @@ def schema_of(command: str) -> dict[str, Any]:
     for other in SHAPES[command][1:]:
         shape = shape | other
     made = TypeAdapter(shape).json_schema(mode="serialization")
+    for name, one in [(made.get("title"), made), *made.get("$defs", {}).items()]:
+        if name in _TYPES:
+            for key, text in _descriptions(_TYPES[name]).items():
+                one["properties"][key].setdefault("description", text)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"pixset {command} --json",
         **_untitled(made),
     }
+
+
+_TYPES: Final[dict[str, Any]] = {
+    name: one
+    for module in (collecting, curating, machine, scaling)
+    for name, one in vars(module).items()
+    if is_typeddict(one)
+}
+
+
+def _descriptions(shape: Any) -> dict[str, str]:
+    """Key → the text below it, in the type or in one that it extends."""
+    found: dict[str, str] = {}
+    for base in filter(is_typeddict, get_original_bases(shape)):
+        found |= _descriptions(base)
+    made = TypeAdapter(shape).json_schema(mode="serialization")
+    own = made.get("$defs", {}).get(shape.__name__, made).get("properties", {})
+    return found | {key: one["description"] for key, one in own.items() if "description" in one}
 
 
 def _untitled(value: Any) -> Any:

@@ -181,7 +181,7 @@ class Fetch(Shape):
     """What became of a manifest's addresses."""
 
     labels: dict[str, Count]
-    """Label → same, changed, failed or no-address → pictures."""
+    """Label → same, changed, failed, inline or no-address → pictures."""
     lost: Count
     """Why an address gave nothing → number."""
     exact: int

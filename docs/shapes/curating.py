@@ -54,7 +54,7 @@ class Member(Shape):
     """Bits in which the two perceptual hashes differ."""
     dhash: int
     difference: float
-    """Mean difference of pixels after registration, 0 to 255."""
+    """The worst block's mean difference of colours after registration, 0 to 255."""
 
 
 class Family(Shape):
