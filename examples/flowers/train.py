@@ -1,6 +1,6 @@
 """Five flowers by transfer: a frozen ResNet50, augmented pictures, dense layers with dropout.
 
-python train.py ../../flowers
+python train.py flowers
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Pizza or not pizza, or any other X: a small network of convolutions, trained from nothing.
 
-    python train.py ../../pizza
+    python train.py pizza
 
 Beside the model it leaves a grid of pictures with their labels (made before the training), the
 course of loss and accuracy, a grid of answers, and with --outside what it says of other pictures.

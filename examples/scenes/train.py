@@ -1,6 +1,6 @@
 """Train the 36 camera scenes: a frozen MobileNetV2 and a head of its own.
 
-python train.py ../../scenes
+python train.py scenes
 """
 
 from __future__ import annotations
