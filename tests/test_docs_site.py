@@ -103,6 +103,17 @@ def test_every_check_is_in_the_reference(pages: ModuleType) -> None:
     assert "below 0.35" in text
 
 
+def test_every_key_of_a_recipe_is_told() -> None:
+    from pixset.datasets.recipe import schema
+
+    page = (DOCS / "howto" / "own-recipe.md").read_text(encoding="utf-8")
+    text = page.partition("## Every key")[2]
+    told = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`]+)`", text))))
+    tables = [one for one in vars(schema).values() if getattr(one, "model_fields", None)]
+    assert len(tables) > 5
+    assert {key for table in tables for key in table.model_fields} <= told
+
+
 def test_a_wrong_line_is_noticed() -> None:
     assert fault("pixset splitt dataset") == "no command 'splitt'"
     assert fault("pixset split dataset --ration 80/20") == "split has no --ration"
