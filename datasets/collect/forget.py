@@ -66,10 +66,16 @@ def going(project: Project, cat: Catalogue, names: Iterable[str]) -> Going:
     return _going(cat, why, tuple(addresses))
 
 
-def unused(cat: Catalogue) -> Going:
-    """The pictures that are out of the set, and in no tree: their bytes are of no use."""
+def unused(project: Project, cat: Catalogue) -> Going:
+    """The pictures that are out of the set, and in no tree: their bytes are of no use.
+
+    Those that were freed are among them where a killed run left their file.
+    """
     standings, placed = decisions.standings(cat), placements.placements(cat)
     freed, unreadable = forgetting.freed(cat), measurements.unreadable(cat)
+    if freed:
+        pool = images.images(cat)
+        freed -= {one.sha256 for one in pool if project.image(one.path).is_file()}
     why = {sha: f"unreadable: {reason}" for sha, reason in unreadable.items()}
     for sha, one in standings.items():
         if one.dropped and one.verdict is not None:

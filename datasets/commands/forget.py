@@ -74,7 +74,9 @@ def forget(  # noqa: PLR0913 - a command's options are its arguments
         raise UsageError("forget: expected ids, addresses, hosts or files; or --unused")
     project = Project.open(into)
     with project.open_catalogue() as cat:
-        chosen = forgetting.unused(cat) if unused else forgetting.going(project, cat, names)
+        chosen = (
+            forgetting.unused(project, cat) if unused else forgetting.going(project, cat, names)
+        )
         if as_json:
             show_json(_json(chosen, done=yes))
         else:

@@ -186,10 +186,10 @@ def test_a_killed_forget_is_run_again_to_the_end(project: Project) -> None:
 def test_unused_pictures_lose_their_bytes_and_keep_their_records(project: Project) -> None:
     small = jpeg(1)
     with project.open_catalogue() as cat:
-        chosen = unused(cat)
+        chosen = unused(project, cat)
         assert dict(chosen.why) == {sha_of(small): "duplicate"}
         free(project, cat, chosen)
-        assert unused(cat).why == {}
+        assert unused(project, cat).why == {}
     assert not list(project.images.glob(f"*/{sha_of(small)[:16]}*"))
     report = curate(project, PLAIN, workers=1, anew=True)
     assert (report.kept, report.missing, report.changed) == ({"other": 12, "pizza": 11}, (), 0)
@@ -197,6 +197,17 @@ def test_unused_pictures_lose_their_bytes_and_keep_their_records(project: Projec
         assert decisions.standings(cat)[sha_of(small)].dropped
         assert pool.keep(project, cat, "pizza", small, "jpg") == sha_of(small)
     assert not list(project.images.glob(f"*/{sha_of(small)[:16]}*"))
+
+
+def test_bytes_that_a_killed_run_left_are_freed_by_the_next(project: Project) -> None:
+    sha = sha_of(jpeg(1))
+    with project.open_catalogue() as cat:
+        with cat.transaction():
+            forgetting.mark_freed(cat, [sha])  # killed here: the file is there still
+        assert set(unused(project, cat).why) == {sha}
+        free(project, cat, unused(project, cat))
+        assert unused(project, cat).why == {}
+    assert not list(project.images.glob(f"*/{sha[:16]}*"))
 
 
 def test_status_says_of_an_imported_picture_that_it_was_forgotten(tmp_path: Path) -> None:
