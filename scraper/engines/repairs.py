@@ -83,5 +83,5 @@ def _read(file: Path) -> Mapping[str, Any]:
         return tomllib.loads(data.decode("utf-8"))
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"{file}: expected TOML: {error}") from None

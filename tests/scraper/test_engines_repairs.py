@@ -102,6 +102,7 @@ def test_later_files_stand_above_earlier_ones(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("[bing", "expected TOML"),
+        ("bing = " + "[" * 20_000, "expected TOML"),
         ("[altavista.selectors]\nmore = 'a'", "altavista: no such engine; known: google, bing"),
         ("bing = 3", r"bing: expected tables, as in \[bing.selectors\]"),
         ("[bing]\nORIGIN = 'https://e.org'", "bing.ORIGIN: expected one of selectors, names"),
