@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import json
 import logging
+import re
 import secrets
 import sys
 import threading
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _MAX_BODY = 1_000_000
+_SIZE = re.compile("[0-9]{1,9}")  # Python refuses to read a number of thousands of digits
 _IDLE = 15  # seconds: a browser opens connections it may never use
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -162,7 +164,7 @@ class _ReviewHandler(BaseHTTPRequestHandler):
             self._refuse(HTTPStatus.FORBIDDEN, "posted from another page")
             return
         size = self.headers.get("Content-Length", "")
-        if rest != "api/say" or not size.isdecimal() or int(size) > _MAX_BODY:
+        if rest != "api/say" or not _SIZE.fullmatch(size) or int(size) > _MAX_BODY:
             self._refuse(HTTPStatus.BAD_REQUEST, "not something to say")
             return
         try:

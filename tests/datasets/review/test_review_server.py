@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import socket
 from contextlib import suppress
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -175,6 +176,17 @@ def test_a_body_that_is_no_json_or_too_long_is_refused(page: Review) -> None:
     # Refused while the body is still on its way, the connection may break: refused all the same.
     with suppress(requests.ConnectionError):
         assert requests.post(url, data=long, headers=headers, timeout=10).status_code == 400
+
+
+@pytest.mark.parametrize("size", ["9" * 5_000, "-1", "1_0", "", "two"])
+def test_a_length_that_is_none_is_refused(page: Review, size: str) -> None:
+    asked = HTTPConnection("127.0.0.1", page.port, timeout=10)
+    asked.putrequest("POST", f"/{page.token}/api/say")
+    asked.putheader("Origin", f"http://127.0.0.1:{page.port}")
+    asked.putheader("Content-Length", size)
+    asked.endheaders()
+    assert asked.getresponse().status == 400
+    asked.close()
 
 
 def test_another_command_writing_meanwhile_is_said_not_lost(page: Review, shelf: Shelf) -> None:
