@@ -38,7 +38,7 @@ class StageStatus:
     @property
     def rate(self) -> float:
         """Items a second of elapsed time; 0 where nothing was done."""
-        return self.items / self.elapsed if self.elapsed else 0.0
+        return self.items / self.elapsed if self.elapsed > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +177,9 @@ def _status(stage: str, parts: int, done: list[Done]) -> StageStatus:
     began = min((one.began for one in done), default=0.0)
     ended = max((one.ended for one in done), default=0.0)
     items = sum(int(one.counts.get("items", one.counts.get("rows", 0))) for one in done)
-    return StageStatus(
-        stage, parts, len(done), items, sum(one.ended - one.began for one in done), ended - began
-    )
+    # A clock that was set back takes no time away.
+    seconds = sum(max(0.0, one.ended - one.began) for one in done)
+    return StageStatus(stage, parts, len(done), items, seconds, max(0.0, ended - began))
 
 
 def _sum(done: list[Done], name: str) -> Counter[str]:

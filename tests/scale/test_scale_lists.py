@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pixset.datasets.errors import UsageError
 from pixset.datasets.scale.plan import LANES, make_plan, read_rows
+from pixset.datasets.scale.status import status_of
 from pixset.datasets.scale.store import Store
 
 if TYPE_CHECKING:
@@ -80,6 +81,17 @@ def test_a_text_has_an_address_a_line_and_its_name_is_the_label(tmp_path: Path) 
     rows = planned(tmp_path, *lists)
     assert {row.label for row in rows} == {"pizza", "hot_dog"}
     assert len(rows) == len(URLS)
+
+
+def test_a_clock_that_was_set_back_takes_no_time_away(tmp_path: Path) -> None:
+    store = Store(str(tmp_path / "run"))
+    make_plan(store, [str(as_jsonl(tmp_path / "l.jsonl"))], "label")
+    for part in tmp_path.glob("run/plan/*.done"):
+        record = json.loads(part.read_text())
+        part.write_text(json.dumps(record | {"ended": record["began"] - 3_600}))
+    plan = status_of(store).stages[0]
+    assert (plan.done, plan.items) == (plan.parts, 40)
+    assert (plan.seconds, plan.elapsed, plan.rate) == (0.0, 0.0, 0.0)
 
 
 def test_all_addresses_of_a_host_lie_in_one_lane(tmp_path: Path) -> None:
