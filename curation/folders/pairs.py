@@ -6,13 +6,14 @@ keeps them in its catalogue.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..errors import UsageError
+from ..errors import Unreadable, UsageError
+from ..images.reading import digest_of
 from .cache import beside
+from .undo_file import cannot_be_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,21 +51,27 @@ def read_constraints(folder: Path) -> PairConstraints:
 
 
 def add_constraints(folder: Path, pairs: Iterable[tuple[Path, Path]], *, same: bool) -> None:
-    """Append pairs of files; raises UsageError where one is missing or both have equal bytes."""
-    with constraints_path(folder).open("a", encoding="ascii") as file:
-        for one, other in pairs:
-            a, b = sorted(_digests(one, other))
-            file.write(json.dumps({"a": a, "b": b, "same": same}) + "\n")
+    """Append pairs of files, all or none.
+
+    Raises UsageError where one cannot be read, both have equal bytes, or nothing can be kept beside
+    the folder.
+    """
+    lines = ["\n"]  # a full disk may have torn the last one
+    for one, other in pairs:
+        a, b = sorted((_digest(one), _digest(other)))
+        if a == b:
+            raise UsageError(f"{one} and {other} have the same bytes: nothing tells them apart")
+        lines.append(json.dumps({"a": a, "b": b, "same": same}) + "\n")
+    path = constraints_path(folder)
+    try:
+        with path.open("a", encoding="ascii") as file:
+            file.writelines(lines)
+    except OSError as error:
+        raise cannot_be_written(path, error) from error
 
 
-def _digests(one: Path, other: Path) -> tuple[str, str]:
-    found = []
-    for path in (one, other):
-        try:
-            with path.open("rb") as file:
-                found.append(hashlib.file_digest(file, "sha256").hexdigest())
-        except OSError as error:
-            raise UsageError(f"{path}: cannot be read ({error.strerror})") from None
-    if found[0] == found[1]:
-        raise UsageError(f"{one} and {other} have the same bytes: nothing tells them apart")
-    return found[0], found[1]
+def _digest(path: Path) -> str:
+    try:
+        return digest_of(path)
+    except Unreadable as error:
+        raise UsageError(f"{path}: cannot be read ({error.detail})") from None

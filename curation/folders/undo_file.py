@@ -28,7 +28,7 @@ def is_undo_name(name: str) -> bool:
 
 
 def cannot_be_written(to: Path, error: OSError) -> CurationError:
-    """The error for a folder that refuses an undo file; a full disk is no mistake of the caller."""
+    """The error for a place that refuses a file; a full disk is no mistake of the caller."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return CurationError(f"{to}: the disk is full; make room and run again")
     return UsageError(f"{to}: cannot be written to: {error.strerror}")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -35,3 +36,39 @@ def test_damaged_lines_are_left_out_and_the_rest_is_read(tmp_path: Path) -> None
         deep + b'\n\xff\xfe\n{"a": 1\n{"a": "x", "b": "y", "same": true}\n'
     )
     assert read_constraints(folder).same == {frozenset(("x", "y"))}
+
+
+@pytest.mark.parametrize("odd", ["gone", "pipe", "folder"])
+def test_of_several_pairs_all_are_kept_or_none(tmp_path: Path, odd: str) -> None:
+    root = tmp_path / "photos"
+    root.mkdir()
+    files = [root / f"{number}.jpg" for number in range(3)]
+    for file in files:
+        file.write_bytes(file.name.encode())
+    if odd == "pipe":
+        os.mkfifo(root / odd)  # opened like a file, it would wait for a writer
+    elif odd == "folder":
+        (root / odd).mkdir()
+    with pytest.raises(UsageError, match=f"{odd}: cannot be read"):
+        add_constraints(root, [(files[0], files[1]), (files[2], root / odd)], same=True)
+    assert not constraints_path(root).exists()
+
+
+def test_what_cannot_be_kept_beside_a_folder_is_the_callers_to_mend(tmp_path: Path) -> None:
+    root = tmp_path / "photos"
+    constraints_path(root).mkdir(parents=True)
+    root.mkdir()
+    for name in ("one", "two"):
+        (root / name).write_bytes(name.encode())
+    with pytest.raises(UsageError, match="cannot be written"):
+        add_constraints(root, [(root / "one", root / "two")], same=True)
+
+
+def test_a_pair_after_a_torn_line_is_kept(tmp_path: Path) -> None:
+    root = tmp_path / "photos"
+    root.mkdir()
+    for name in ("one", "two"):
+        (root / name).write_bytes(name.encode())
+    constraints_path(root).write_bytes(b'{"a": "x", "b')
+    add_constraints(root, [(root / "one", root / "two")], same=True)
+    assert len(read_constraints(root).same) == 1
