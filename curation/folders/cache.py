@@ -74,6 +74,7 @@ class Cache(Mapping[str, Facts]):
         self._whole: Mapping[str, int] | None = None  # versions that lack nothing
         self._facts: dict[str, Facts] = {}
         self._files: dict[str, tuple[_Stamp, str | Unreadable]] = {}
+        self._stamps: dict[str, _Stamp | None] = {}  # of files that are being looked at
         self._torn = False
         if path is not None:
             self._read(path)
@@ -85,12 +86,15 @@ class Cache(Mapping[str, Facts]):
         None also where its facts lack a measurement: `get` has them by content, to be completed.
         """
         whole = str(path)
-        known = self._files.get(self._name(whole))
-        if known is None or known[0] != _stamp(whole):
-            return None
-        what = known[1]
-        facts = what if isinstance(what, Unreadable) else self._facts.get(what)
-        return facts if not isinstance(facts, Facts) or self._is_whole(facts) else None
+        name, stamp = self._name(whole), _stamp(whole)
+        known = self._files.get(name)
+        if known is not None and known[0] == stamp:
+            what = known[1]
+            facts = what if isinstance(what, Unreadable) else self._facts.get(what)
+            if isinstance(facts, Unreadable) or (facts is not None and self._is_whole(facts)):
+                return facts
+        self._stamps[name] = stamp
+        return None
 
     def _is_whole(self, facts: Facts) -> bool:
         # Nearly all have one and the same mapping, and are asked for by the ten thousand.
@@ -99,8 +103,13 @@ class Cache(Mapping[str, Facts]):
         return facts.versions is self._whole
 
     def add(self, path: Path, seen: Seen) -> None:
-        """Remember what a file was found to be, unless another run may find otherwise."""
-        name, stamp = self._name(str(path)), _stamp(path)
+        """Remember what a file was found to be, unless another run may find otherwise.
+
+        With the size and time it had when it was asked for: one that changes while it is looked at
+        is looked at again.
+        """
+        name = self._name(str(path))
+        stamp = self._stamps.pop(name) if name in self._stamps else _stamp(path)
         if stamp is None or (isinstance(seen, Unreadable) and not seen.settled):
             return
         entry: dict[str, Any] = {"v": VERSION, "path": name, "stamp": list(stamp)}

@@ -13,6 +13,7 @@ from pixset.curation.errors import Unreadable
 from pixset.curation.folders.cache import Cache, cache_path
 from pixset.curation.folders.folder import look_at_folder
 from pixset.curation.images.facts import Facts
+from pixset.curation.images.measure import look
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,3 +121,16 @@ def test_a_name_that_is_no_utf8_is_known_again(folder: Path) -> None:
         pytest.skip("this file system takes UTF-8 names only")
     look_at_folder(folder)
     assert seen(folder)[odd.name] is not None
+
+
+def test_a_file_that_changes_while_it_is_looked_at_is_looked_at_again(folder: Path) -> None:
+    cache_path(folder).unlink()
+    one, two = folder / "one.png", folder / "two.png"
+    before = look(one.read_bytes())
+    with Cache(cache_path(folder), folder) as cache:
+        assert cache.seen(one) is None
+        two.replace(one)
+        cache.add(one, before)
+        assert cache.seen(one) is None
+    _, found = look_at_folder(folder)
+    assert found[one] == look(one.read_bytes()) != before
