@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from .undo_file import Write
 
 
+LOG = logging.getLogger(__name__)
+
+
 @dataclass(frozen=True, slots=True)
 class Moved:
     """What one run of `move_aside` did: new places by old place, and the file that undoes it."""
@@ -43,7 +47,7 @@ class MovedBack:
     """What `undo` did.
 
     `restored` are back, `already` were in place. `refused` stay where they were moved to, because
-    their old place is taken by another file now, and `missing` are at neither place.
+    another file has their old place or their folder's name now; `missing` are at neither place.
     """
 
     restored: tuple[Path, ...]
@@ -113,11 +117,10 @@ def _carry_out(plan: Plan, *, new: bool, progress: Progress) -> tuple[tuple[Path
     with writing(plan.undo_path, new=new) as write, progress("move", len(plan.steps)) as advance:
         for step in plan.steps:
             if new or step.holds():
-                target = free(to / step.source.relative_to(plan.root))
-                make_folder(target.parent)
-                while not _recorded_move(step.source, target, step.reason, write):
-                    target = free(target)
-                moves.append((step.source, target))
+                target = to / step.source.relative_to(plan.root)
+                moved_to = _recorded_move(step.source, target, step.reason, write)
+                if moved_to is not None:
+                    moves.append((step.source, moved_to))
             advance(1)
     plan.forget()
     return tuple(moves)
@@ -141,15 +144,26 @@ def refuse_inside(root: Path, to: Path) -> None:
         raise UsageError(f"{to}: lies inside {root}, which is looked through; name one outside it")
 
 
-def _recorded_move(source: Path, target: Path, reason: Mapping[str, Any], write: Write) -> bool:
-    """Write the intent, then move; False, and the intent void, where the name was just taken."""
-    write({"from": str(source), "to": str(target), **reason})
-    try:
-        move_one(source, target)
-    except FileExistsError:
-        write({"void": True})
-        return False
-    return True
+def _recorded_move(
+    source: Path, target: Path, reason: Mapping[str, Any], write: Write
+) -> Path | None:
+    """Write the intent, then move to `target` or a free neighbour; None where the file is gone."""
+    while os.path.lexists(source):
+        make_folder(target.parent)
+        target = free(target)
+        write({"from": str(source), "to": str(target), **reason})
+        try:
+            move_one(source, target)
+        except FileExistsError:  # the name was just taken
+            write({"void": True})
+        except FileNotFoundError:
+            write({"void": True})
+            if os.path.lexists(source):
+                raise
+        else:
+            return target
+    LOG.warning("%s is gone: nothing was moved", source)
+    return None
 
 
 def undo(undo_file: Path, *, progress: Progress = silent) -> MovedBack:
@@ -178,9 +192,13 @@ def _put_back(path: Path, entries: list[dict[str, str]], progress: Progress) -> 
             if not os.path.lexists(target):
                 (already if os.path.lexists(source) else missing).append(source)
             elif not os.path.lexists(source):
-                make_folder(source.parent)
-                move_one(target, source)
-                restored.append(source)
+                try:
+                    make_folder(source.parent)
+                except UsageError as error:  # a file has the folder's name now
+                    refused.append((source, f"{error}; yours is {target}"))
+                else:
+                    move_one(target, source)
+                    restored.append(source)
             elif same_file(source, target):
                 target.unlink()  # a run was stopped between copying and removing
                 already.append(source)

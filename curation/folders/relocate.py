@@ -28,7 +28,7 @@ def move_one(source: Path, target: Path) -> None:
         raise
     except (OSError, NotImplementedError):
         _copy(source, target)
-    source.unlink()
+    source.unlink(missing_ok=True)  # somebody may have been quicker: the bytes are safe
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -39,7 +39,11 @@ def _copy(source: Path, target: Path) -> None:
     shutil.copy2(source, half)
     with half.open("rb+") as stream:
         os.fsync(stream.fileno())
-    target.open("xb").close()  # takes the name, or refuses it
+    try:
+        target.open("xb").close()  # takes the name, or refuses it
+    except FileExistsError:
+        half.unlink()
+        raise
     half.replace(target)
 
 

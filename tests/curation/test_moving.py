@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pixset.curation.errors import CurationError, UsageError
 from pixset.curation.folders import move as moving
 from pixset.curation.folders.move import move_aside, undo
+from pixset.curation.folders.relocate import _copy
 
 NAMES = st.text(
     alphabet=st.characters(codec="utf-8", exclude_characters="/\0", exclude_categories=("Cs",)),
@@ -232,4 +233,43 @@ def test_a_file_in_the_place_of_the_folder_to_move_to_is_left_as_it_is(tmp_path:
     before = tree(tmp_path)
     with pytest.raises(UsageError, match="aside: is a file; expected a folder to make"):
         move_aside([(root / "a.jpg", {})], root=root, to=tmp_path / "aside")
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("linked", [False, True])
+def test_what_vanishes_before_its_turn_ends_no_move(tmp_path: Path, linked: bool) -> None:
+    root, out = photos(tmp_path / "in", "a.jpg", "gone/b.jpg", "c.jpg"), tmp_path / "out"
+    if linked:
+        (root / "gone/b.jpg").unlink()
+        (root / "gone/b.jpg").symlink_to("nowhere")  # is there, and is moved as it is
+    else:
+        shutil.rmtree(root / "gone")
+    files = [root / "a.jpg", root / "gone/b.jpg", root / "c.jpg"]
+    moved = move_aside(reasons(files), root=root, to=out)
+    assert [old for old, _ in moved.moves] == [file for file in files if linked or file != files[1]]
+    assert (out / "gone").exists() == linked
+    back = undo(out)
+    assert back.missing == ()
+    assert len(back.restored) == len(moved.moves)
+
+
+def test_undo_goes_past_a_file_in_the_place_of_a_folder(tmp_path: Path) -> None:
+    root, out = photos(tmp_path / "in", "a/1.jpg", "b/2.jpg", "c/3.jpg"), tmp_path / "out"
+    files = sorted(root.rglob("*.jpg"))
+    move_aside(reasons(files), root=root, to=out)
+    (root / "b").rmdir()
+    (root / "b").write_bytes(b"somebody's note")
+    first = undo(out)
+    assert set(first.restored) == {files[0], files[2]}
+    assert [path for path, _ in first.refused] == [files[1]]
+    assert (out / "b/2.jpg").is_file()
+    (root / "b").unlink()
+    assert undo(out).restored == (files[1],)
+
+
+def test_a_copy_whose_name_is_taken_leaves_no_half_of_itself(tmp_path: Path) -> None:
+    photos(tmp_path, "a.jpg", "b.jpg")
+    before = tree(tmp_path)
+    with pytest.raises(FileExistsError):
+        _copy(tmp_path / "a.jpg", tmp_path / "b.jpg")
     assert tree(tmp_path) == before
