@@ -9,7 +9,7 @@ from string import Template
 from typing import TYPE_CHECKING, Final
 
 from ..errors import Unreadable
-from ..printable import counted
+from ..printable import counted, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def as_text(explanation: Explanation) -> str:
             lines += ["", title]
         for pair in pairs:
             lines.append(f"  {_distances(pair)}" + (f"  {pair.why}" if pair.why else ""))
-            lines += [f"    {_printable(explanation.name(one))}" for one in (pair.left, pair.right)]
+            lines += [f"    {printable(explanation.name(one))}" for one in (pair.left, pair.right)]
     return "\n".join(lines)
 
 
@@ -153,7 +153,7 @@ def _section(explanation: Explanation, verdict: str) -> str:
 def _card(explanation: Explanation, pair: ShownPair) -> str:
     pictures = "".join(
         f'<figure><span><img alt="" loading="lazy" src="{_inline(explanation, one)}"></span>'
-        f'<figcaption title="{html.escape(_printable(explanation.name(one)))}">'
+        f'<figcaption title="{html.escape(printable(explanation.name(one)))}">'
         f"{html.escape(_short(explanation.name(one)))}<br><i>{one.width} &times; {one.height} "
         f"{html.escape(one.format)}</i></figcaption></figure>"
         for one in (pair.left, pair.right)
@@ -166,13 +166,8 @@ def _card(explanation: Explanation, pair: ShownPair) -> str:
 
 def _short(name: str) -> str:
     """Keep the file's own name, and of a long one the end, where it differs from the others."""
-    printable = _printable(name).rpartition("/")[2]
-    return printable if len(printable) <= 26 else "…" + printable[-25:]
-
-
-def _printable(name: str) -> str:
-    # A name that is no valid UTF-8 cannot be written as it is.
-    return name.encode("utf-8", "backslashreplace").decode("utf-8")
+    last = printable(name).rpartition("/")[2]
+    return last if len(last) <= 26 else "…" + last[-25:]
 
 
 def _inline(explanation: Explanation, facts: Facts) -> str:

@@ -3,16 +3,20 @@ from __future__ import annotations
 import io
 import json
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from PIL import Image
 from pixset.curation.duplicates.candidates import candidates
-from pixset.curation.duplicates.explain import explain
+from pixset.curation.duplicates.explain import Explanation, explain
 from pixset.curation.duplicates.explain_report import as_html, as_text
 from pixset.curation.duplicates.results import Doubt, Families, Family, Member
 from pixset.curation.images.facts import Facts
 from pixset.curation.images.measure import look
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def photo(seed: int, quality: int = 90) -> bytes:
@@ -154,3 +158,13 @@ def test_one_picture_or_none_can_be_explained(facts: list[Facts]) -> None:
         assert seen.nearest == {}
         assert "pictures" in as_text(seen)
         assert "<svg" in as_html(seen)
+
+
+@pytest.mark.parametrize("write", [as_text, as_html])
+def test_no_name_turns_or_breaks_what_is_written(
+    facts: list[Facts], write: Callable[[Explanation], str]
+) -> None:
+    names = {facts[0].sha256: "\u202egpj.\x1b[31m\nvirus\udcff.jpg"}
+    text = write(explain(facts, found(facts), names=names))
+    assert r"\u202egpj.\x1b[31m\nvirus\xff.jpg".replace(r"\n", r"\x0a") in text
+    assert not {"\u202e", "\x1b", "\udcff"} & set(text)
