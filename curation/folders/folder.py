@@ -17,6 +17,7 @@ from ..duplicates.thresholds import PLACEHOLDERS
 from ..images import quality as checks
 from ..images.batch import look_all
 from ..images.facts import Facts
+from ..images.reading import read_file
 from ..progress import silent
 from .cache import Cache, cache_path
 from .move import go_on, move_aside, refuse_inside, undo
@@ -26,7 +27,7 @@ from .scan import Scan, scan
 from .walk import absolute
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from ..duplicates.explain import Explanation
     from ..duplicates.families import Families
@@ -72,7 +73,7 @@ def dedupe_folder(
     places = _places(seen)
     found = find_families(
         _facts(seen),
-        read=lambda sha256: places[sha256][0].read_bytes(),
+        read=_reading(places),
         same=same,
         different=different,
         drop_moments=drop_moments,
@@ -113,9 +114,7 @@ def explain_folder(
     places = _places(seen)
     facts = _facts(seen)
 
-    def read(sha256: str) -> bytes:
-        return places[sha256][0].read_bytes()
-
+    read = _reading(places)
     here = absolute(folder)
     names = {sha256: str(paths[0].relative_to(here)) for sha256, paths in places.items()}
     memory = pair_memory(folder) if cache else None
@@ -250,6 +249,11 @@ def _places(seen: Mapping[Path, Facts | Unreadable]) -> dict[str, tuple[Path, ..
         if len(paths) > 1:  # a key asks the disk whether it is a link
             paths.sort(key=lambda one: (one.is_symlink(), len(one.parts), len(str(one)), one))
     return {sha256: tuple(paths) for sha256, paths in places.items()}
+
+
+def _reading(places: Mapping[str, tuple[Path, ...]]) -> Callable[[str], bytes]:
+    """How the bytes of a digest are read; raises Unreadable where its file is none any more."""
+    return lambda sha256: read_file(places[sha256][0])
 
 
 def _paths(contents: Iterable[str], places: Mapping[str, tuple[Path, ...]]) -> tuple[Path, ...]:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,8 +11,10 @@ import pytest
 from PIL import Image
 from pixset.curation.errors import UsageError
 from pixset.curation.folders.folder import dedupe_folder, explain_folder, undo
+from pixset.curation.progress import silent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -168,3 +172,18 @@ def test_a_folder_that_is_none_and_one_that_is_empty(tmp_path: Path) -> None:
         "low_information": [],
         "unreadable": [],
     }
+
+
+def test_a_pipe_in_the_place_of_a_picture_that_was_seen_is_not_waited_for(folder: Path) -> None:
+    @contextmanager
+    def exchanging(description: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        with silent(description, total) as advance:
+            yield advance
+        if description == "look":
+            (folder / "0.jpg").unlink()
+            os.mkfifo(folder / "0.jpg")
+
+    found = dedupe_folder(folder, cache=False, progress=exchanging)
+    assert not [
+        one for family in found.families for one in family.members if one.relation == "copy"
+    ]
