@@ -48,8 +48,10 @@ class FeatureFile:
         if len(whole) < 4:
             return {}
         length = int.from_bytes(whole[:4], "little")
+        count = (len(whole) - 4) // _record_size(length)
+        if not count:  # a damaged length may be more than numpy takes
+            return {}
         shape = np.dtype([("digest", f"V{_DIGEST}"), ("row", KEPT, (length,))])
-        count = (len(whole) - 4) // shape.itemsize
         records = np.frombuffer(whole, shape, count, offset=4)
         wanted = {bytes.fromhex(digest): digest for digest in digests}
         return {
@@ -59,17 +61,20 @@ class FeatureFile:
         }
 
     def remember(self, rows: Mapping[str, Vectors]) -> None:
-        """Append rows, all of one length."""
+        """Append rows, all of one length; a file that says another length is begun anew."""
         if not rows:
             return
         length = len(next(iter(rows.values())))
         try:
-            with self._path.open("ab") as stream:
+            with self._path.open("a+b") as stream:
                 end = stream.tell()
-                torn = (end - 4) % (_DIGEST + length * np.dtype(KEPT).itemsize) if end >= 4 else end
-                if torn:
-                    stream.truncate(end - torn)
-                head = b"" if end - torn else length.to_bytes(4, "little")
+                stream.seek(0)
+                head = length.to_bytes(4, "little")
+                if stream.read(4) == head:
+                    head = b""
+                    stream.truncate(end - (end - 4) % _record_size(length))
+                else:
+                    stream.truncate(0)
                 stream.write(
                     head
                     + b"".join(
@@ -88,3 +93,7 @@ class FeatureFile:
         except OSError as error:
             LOG.warning("the features in %s cannot be read: %s", self._path, error)
             return b""
+
+
+def _record_size(length: int) -> int:
+    return _DIGEST + length * np.dtype(KEPT).itemsize

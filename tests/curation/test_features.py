@@ -72,6 +72,19 @@ def test_a_torn_record_is_cut_off_and_computed_again(tmp_path: Path) -> None:
     assert embed.seen == 9
 
 
+@pytest.mark.parametrize("length", [2**20, 2**31, 2**32 - 1])
+def test_a_file_of_a_damaged_length_is_begun_anew(tmp_path: Path, length: int) -> None:
+    there = folder(tmp_path, range(4))
+    path = feature_path(tmp_path / "photos", "counts")
+    embed = Counts()
+    whole = features(there, embed, FeatureFile(path))
+    path.write_bytes(length.to_bytes(4, "little") + path.read_bytes()[4:])
+    for _ in range(2):
+        again = features(there, embed, FeatureFile(path))
+        assert all((again[one] == whole[one]).all() for one in whole)
+    assert embed.seen == 8
+
+
 def test_a_picture_that_is_gone_is_left_out(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
