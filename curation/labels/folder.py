@@ -55,6 +55,8 @@ def check_labels(
     places = {what.sha256: path for path, what in found.items()}
     rows = features(places, embedder, memory, progress=progress)
     paths = [path for path, what in found.items() if what.sha256 in rows]
+    if not paths:
+        raise UsageError(f"{folder}: no picture could be read any more; run it again")
     labels = [path.relative_to(here).parts[0] for path in paths]
     groups = copy_groups([found[path] for path in paths])
     vectors = np.stack([rows[found[path].sha256] for path in paths])

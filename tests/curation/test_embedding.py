@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import random
+import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +12,10 @@ from pixset.curation.errors import UsageError
 from pixset.curation.labels.embedding import Classical
 from pixset.curation.labels.folder import check_labels
 from pixset.curation.labels.issues import label_issues, off_topic, out_of_fold
+from pixset.curation.progress import silent
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -123,3 +127,20 @@ def test_mistakes_are_named(tmp_path: Path) -> None:
         off_topic(vectors[:3], ["a"] * 3)
     with pytest.raises(UsageError, match="no pictures in subfolders"):
         check_labels(tmp_path)
+
+
+def test_pictures_that_all_went_while_they_were_looked_at_are_one_line(tmp_path: Path) -> None:
+    top = tmp_path / "photos"
+    for place, label in enumerate(("a", "b")):
+        (top / label).mkdir(parents=True)
+        PICTURES[place].save(top / label / "1.png")
+
+    @contextmanager
+    def taking(description: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        with silent(description, total) as advance:
+            yield advance
+        if description == "look":
+            shutil.rmtree(top)
+
+    with pytest.raises(UsageError, match="no picture could be read any more"):
+        check_labels(top, progress=taking)
