@@ -84,7 +84,7 @@ def preparation_of(text: str) -> Preparation:
             found = PREPARATIONS[scaling]
         else:
             mean, _, std = scaling.partition("/")
-            found = Preparation(_three(mean), _three(std))
+            found = Preparation(_three(mean), _deviations(std))
         wanted = int(side) if side else None
     except ValueError:
         wanted = 0
@@ -100,7 +100,16 @@ def preparation_of(text: str) -> Preparation:
 def _three(text: str) -> tuple[float, float, float]:
     numbers = [float(one) for one in text.split(",")]
     red, green, blue = numbers if len(numbers) > 1 else numbers * 3
+    if not np.isfinite(numbers).all():
+        raise ValueError(text)
     return red, green, blue
+
+
+def _deviations(text: str) -> tuple[float, float, float]:
+    found = _three(text)
+    if min(found) <= 0:  # it is divided by
+        raise ValueError(text)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +219,11 @@ def _declared(metadata: Mapping[str, str], model: Path) -> Preparation | None:
         return None
     try:
         return Preparation(
-            _three(metadata.get("input_mean", "0")), _three(metadata.get("input_std", "1"))
+            _three(metadata.get("input_mean", "0")), _deviations(metadata.get("input_std", "1"))
         )
     except ValueError:
         raise UsageError(
-            f"--model {model}: its metadata input_mean and input_std are no numbers:"
+            f"--model {model}: its metadata input_mean and input_std are no numbers to scale by:"
             " say --preparation"
         ) from None
 

@@ -113,7 +113,13 @@ def test_a_preparation_is_a_name_or_mean_and_std(
     assert (found.mean, found.std, found.side) == (mean, std, side)
 
 
-@pytest.mark.parametrize("text", ["", "dogs", "127", "1,2/3", "0..1@x", "0..1@4", "0..1@99999"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "dogs", "127", "1,2/3", "0..1@x", "0..1@4", "0..1@99999"),
+        *("127/0", "1,2,3/4,0,6", "127/-1", "nan/1", "1/inf", "0/1,nan,1"),
+    ],
+)
 def test_a_preparation_that_is_none_is_one_line(text: str) -> None:
     with pytest.raises(UsageError, match="expected imagenet"):
         preparation_of(text)
@@ -129,9 +135,10 @@ def test_a_file_that_is_no_model_of_pictures_is_the_callers_mistake(tmp_path: Pa
         OnnxEmbedder(saved(tmp_path / "five.onnx", ["n", 5, 32, 32]))
     with pytest.raises(UsageError, match="only that square"):
         OnnxEmbedder(saved(tmp_path / "m.onnx", ["n", 3, 32, 32]), preparation_of("0..1@64"))
-    odd = saved(tmp_path / "odd.onnx", ["n", 3, 8, 8], metadata={"input_mean": "pale"})
-    with pytest.raises(UsageError, match="are no numbers"):
-        OnnxEmbedder(odd)
+    for metadata in ({"input_mean": "pale"}, {"input_std": "0"}, {"input_mean": "nan"}):
+        odd = saved(tmp_path / "odd.onnx", ["n", 3, 8, 8], metadata=metadata)
+        with pytest.raises(UsageError, match="are no numbers to scale by"):
+            OnnxEmbedder(odd)
 
 
 def test_a_model_that_makes_sense_is_told_from_one_that_does_not(tmp_path: Path) -> None:
