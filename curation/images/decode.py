@@ -177,7 +177,7 @@ def _load(image: Image.Image, data: bytes, needed: Callable[[Size], Size]) -> De
         image.load()
         pixels = image
         width, height = image.size  # Pillow turns a TIFF itself, while it loads
-    frames = _frames(image, name)
+    frames = _frames(image, name, data)
     orientation = _orientation(image)
     converted = to_rgb(pixels)
     turn = UPRIGHT.get(orientation)
@@ -231,11 +231,13 @@ def _name(image: Image.Image) -> str:
     return "jpeg" if name == "mpo" else name
 
 
-def _frames(image: Image.Image, name: str) -> int:
+def _frames(image: Image.Image, name: str, data: bytes) -> int:
     """Frames of an animation or pages of a TIFF; a JPEG's, PSD's or ICO's are no animation."""
     if name in {"jpeg", "psd", "ico"}:
         return 1
     try:
+        if name in {"gif", "tiff"}:  # counting reads on, and what was loaded is loaded again
+            image = _open(data)
         return max(1, int(getattr(image, "n_frames", 1)))
     except DECODER_ERRORS as error:
         LOG.debug("frames cannot be counted: %s", error)

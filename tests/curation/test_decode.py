@@ -392,3 +392,23 @@ def test_what_says_it_is_longer_is_truncated(kind: str) -> None:
 def test_formats_without_a_decoder_are_named(data: bytes, detail: str) -> None:
     with pytest.raises(Unreadable, match=f"unsupported: .*{detail}"):
         decode(data)
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "GIF"])
+def test_of_several_pages_that_end_early_the_first_is_read_or_none(kind: str) -> None:
+    luck = np.random.default_rng(5)
+    first, *others = (
+        Image.fromarray(luck.integers(0, 256, (24, 32, 3), dtype=np.uint8)) for _ in range(4)
+    )
+    out = io.BytesIO()
+    first.save(out, kind, save_all=True, append_images=others)
+    whole = out.getvalue()
+    expected, read = decode(whole, None).picture.tobytes(), 0
+    for end in range(8, len(whole), 97):
+        try:
+            found = decode(whole[:end], None).picture.tobytes()
+        except Unreadable:
+            continue
+        assert found == expected
+        read += 1
+    assert read > 3
