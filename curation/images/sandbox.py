@@ -135,13 +135,19 @@ class DecodeSandbox:
         return None
 
     def _start(self) -> _Child:
-        process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
-            self._command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,  # the C libraries' own lines, hundreds for one bad TIFF
-            env={**os.environ, **_ENVIRONMENT},
-        )
+        try:
+            process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,  # the C libraries' own lines, hundreds for one bad TIFF
+                env={**os.environ, **_ENVIRONMENT},
+            )
+        except OSError as error:  # no memory, no process or no open file is left
+            raise CurationError(
+                f"the process that decodes cannot be started: {error.strerror}; end other programs "
+                "and run again"
+            ) from error
         child = _Child(process)
         self._watched(child)
         assert process.stdout is not None  # noqa: S101 (a pipe was asked for)

@@ -169,6 +169,14 @@ def test_children_that_do_not_start_are_an_error_and_no_picture_s_fault() -> Non
         sandbox.run(os.getpid)
 
 
+def test_a_system_that_starts_no_more_processes_is_one_line(tmp_path: Path) -> None:
+    with (
+        DecodeSandbox(command=(str(tmp_path / "none"),)) as sandbox,
+        pytest.raises(CurationError, match=r"cannot be started: .*; end other programs"),
+    ):
+        sandbox.run(os.getpid)
+
+
 def test_one_bad_file_of_each_kind_leaves_the_others_as_they_are(tmp_path: Path) -> None:
     for number in range(12):
         (tmp_path / f"{number:02}.png").write_bytes(picture("PNG"))
