@@ -120,7 +120,7 @@ def _small(close: Rows, limit: Closer, pair: PairFacts, where: str) -> Mask:
     steep = close[f"edge{where}"] / np.maximum(close["edge_spread"], 1e-3)
     spot |= (
         (found > limit.stands_out_spot)
-        & (found > limit.stands_out * spread)
+        & (found > np.array(limit.stands_out)[pair.way] * spread)
         & (steep > limit.stands_out_edge)
     )
     spot |= found > limit.spot_alone

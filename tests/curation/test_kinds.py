@@ -34,3 +34,8 @@ def test_no_copy_is_left_apart(kind: str) -> None:
     for number in PAIRS:
         groups = found(*true_pair(KINDS[kind], number)).split_group
         assert len(set(groups.values())) == 1, number
+
+
+@pytest.mark.parametrize("number", [8, 56])
+def test_another_letter_in_a_drawing_of_thick_lines_is_another_picture(number: int) -> None:
+    assert found(*false_pair(KINDS["comic panels"], number)).dropped() == {}
