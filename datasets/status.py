@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ..scraper.models import SETTLED
 from .catalogue import accounts, searches
+from .pool_files import missing_files
 from .recipe.counted import counted_recipe
 from .recipe.hosts import left_out_site
 from .table import Table
@@ -58,7 +59,8 @@ class DatasetStatus:
     how many pictures a decision gave to the label from another: a label's columns differ by just
     these. `missing` and `dropped` are label → reason → number, over columns. `via` counts URLs by
     how their picture came; `targets` are the recipe's; `unsettled` are searches that ended
-    without an answer and are asked again.
+    without an answer and are asked again. `missing_files` counts pictures whose file is
+    gone from the pool.
     """
 
     lines: tuple[Line, ...]
@@ -71,6 +73,7 @@ class DatasetStatus:
     unsettled: tuple[str, ...]
     placed: Mapping[str, Mapping[str, int]]
     targets: Mapping[str, int | None] = field(default_factory=dict)
+    missing_files: int = 0
 
     @property
     def missing(self) -> Mapping[str, Mapping[str, int]]:
@@ -130,6 +133,7 @@ class DatasetStatus:
             "unfinished": list(self.unfinished),
             "unsettled": list(self.unsettled),
             "placed": {slug: dict(splits) for slug, splits in self.placed.items()},
+            "missing_files": self.missing_files,
         }  # fmt: skip
 
     def by_label(self) -> Table:
@@ -165,7 +169,8 @@ def _numbers(line: Line) -> dict[str, int | None]:
 def status_of(project: Project, recipe: Recipe | None = None) -> DatasetStatus:
     """How a dataset stands; the recipe is its own where none is given."""
     with project.open_catalogue(write=False) as cat:
-        return report(cat, recipe or counted_recipe(project))
+        status = report(cat, recipe or counted_recipe(project))
+        return replace(status, missing_files=len(missing_files(project, cat)))
 
 
 def report(cat: Catalogue, recipe: Recipe) -> DatasetStatus:

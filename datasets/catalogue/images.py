@@ -11,7 +11,7 @@ from .searches import SIGHTING_ID
 from .store import Catalogue, seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from .searches import SearchRecord, Sighting
 
@@ -172,6 +172,30 @@ def numbers(cat: Catalogue, only: Collection[str] | None = None) -> dict[str, in
 def is_empty(cat: Catalogue) -> bool:
     """Whether the catalogue knows of no picture and no search, as if nothing had been done."""
     return not cat.value("SELECT EXISTS (SELECT 1 FROM image_row) OR EXISTS (SELECT 1 FROM search)")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """What a file of the pool was when it was written: `added_at` is a second since 1970."""
+
+    sha256: str
+    path: str
+    bytes: int
+    added_at: int
+
+
+def stored_files(cat: Catalogue) -> Iterator[StoredFile]:
+    """The files that the pool is to hold; without those whose bytes were given up."""
+    rows = cat.each(
+        f"SELECT {SHA256.format('image_row')}, path, bytes, added_at FROM image_row "
+        "WHERE freed_at IS NULL"
+    )
+    return (StoredFile(*row) for row in rows)
+
+
+def stored_paths(cat: Catalogue) -> Iterator[str]:
+    """The paths of `stored_files` alone."""
+    return (row[0] for row in cat.each("SELECT path FROM image_row WHERE freed_at IS NULL"))
 
 
 def image_path(cat: Catalogue, sha256: str) -> str | None:

@@ -2,7 +2,7 @@
 
 For each sighting the addresses are tried in the source's order (a preview falls back to the
 original and the other way round, recorded as `fallback`). An address whose fate is known is not
-asked again, but for failures that may have passed, once a run.
+asked again, but for failures that may have passed and pictures whose file is gone, once a run.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from ...scraper.fetch import Job, together
 from ..catalogue import images, searches
 from ..catalogue.images import Fate
 from ..files import FileGroup
+from ..pool_files import missing_files
 from . import image_store as pool
 from .recorder import is_left_out, laid_aside
 
@@ -69,6 +70,7 @@ class Downloader:
         self._source = source
         self._fetch_all = fetch_all
         self._fates = images.fates(cat)
+        self._missing = _missing_pictures(project, cat)
         self._tried: set[str] = set()
         self._came: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
@@ -99,7 +101,8 @@ class Downloader:
                 continue
             has = standing.get((one.label, one.engine, one.query, one.key))
             better = self._source == "original" and has is not None and has[1] == "preview"
-            if has is not None and not (better and one.image_url):
+            is_there = has is not None and has[0] not in self._missing
+            if is_there and not (better and one.image_url):
                 continue
             if not is_left_out(self._recipe, one.label, one):
                 wanting.append(one)
@@ -128,13 +131,16 @@ class Downloader:
     def _fate(self, one: Sighting, url: str) -> Fate | None:
         """A URL's fate where it is known and stands; None: it is to be asked."""
         known = self._fates.get(url)
-        if known is not None and (known.sha256 is not None or url in self._tried):
+        if known is not None and (self._has_file(known) or url in self._tried):
             return known
         if url.startswith("data:"):
             return self._from_aside(one, url) or known or Fate(url, "inline", failure="lost")
         if known is not None and known.failure is not None and not passes(known.failure):
             return known
         return None
+
+    def _has_file(self, fate: Fate) -> bool:
+        return fate.sha256 is not None and fate.sha256 not in self._missing
 
     def _from_aside(self, one: Sighting, url: str) -> Fate | None:
         """A picture that stood in the page and was laid aside comes into the pool now."""
@@ -224,7 +230,13 @@ class Downloader:
             self._fallbacks += 1
             if source == "preview":  # less than what was asked for; an original is not
                 source = "fallback"
-        if self._source == "original":
-            # The preview that stood for it until now is not kept as a second picture.
+        if self._source == "original" or self._missing:
+            # The preview, or the lost file, that stood for it is not kept as a second picture.
             images.detach_others(self._cat, one, sha256)
         images.attach(self._cat, one, one.key, one.rank, sha256, source)
+
+
+def _missing_pictures(project: Project, cat: Catalogue) -> set[str]:
+    """Pictures whose file is gone from the pool, by sha256: their addresses are asked again."""
+    gone = set(missing_files(project, cat))
+    return {one.sha256 for one in images.stored_files(cat) if one.path in gone} if gone else set()

@@ -140,6 +140,9 @@ def status_blocks(
     yield from first_lines(unfinished, None if whole else FEW, _ALL)
     unsettled = [f"not settled: {n}; the next run asks again" for n in status.unsettled]
     yield from first_lines(unsettled, None if whole else FEW, _ALL)
+    if status.missing_files:
+        files = counted(status.missing_files, "file is", "files are")
+        yield f"GONE: {files} missing from images/; `pixset check` names them"
     if sides:
         yield from shortfalls(status, whole=whole)
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ...curation.progress import Progress, silent
 from ..catalogue import decisions, families, forgetting, images, measurements, undoing
 from ..catalogue.decisions import Standing, Verdict
+from ..pool_files import ALTERED, MISSING, lost_files
 from ..recipe.toml import recipe_of
 from .grouping import find, is_current, remembered
 from .kept import kept
@@ -68,10 +69,11 @@ def curate(
         return known
     with project.open_catalogue() as cat:
         measured, missing = measure(project, cat, progress=progress, workers=workers)
+        lost = dict.fromkeys(missing, MISSING) | lost_files(project, cat)
         with cat.transaction():
             decision = _Decision(project, cat, recipe, compare=compare, anew=anew)
             afresh = decision.taken_up() if asked and not statements else set()
-            report = decision.made(statements, measured, missing, afresh)
+            report = decision.made(statements, measured, lost, afresh)
         decision.note(report)
     return report
 
@@ -104,7 +106,7 @@ class _Decision:
         self,
         statements: Sequence[PairStatement],
         measured: int,
-        missing: tuple[str, ...],
+        lost: Mapping[str, str],
         afresh: Collection[str] = (),
     ) -> CurateReport:
         """Decide, write what changed, and say what was found."""
@@ -129,16 +131,17 @@ class _Decision:
         wanted |= copies
         new = changes(self._facts, self._standings, wanted, afresh)
         decisions.record_verdicts(cat, new, what=self._what, step=step)
-        return self._report(findings, groups, conflicts, new, (measured, missing))
+        return self._report(findings, groups, conflicts, new, (measured, lost))
 
     def note(self, report: CurateReport) -> None:
         """Note what a curation right after this one would report.
 
-        Nothing is noted where it might do something: look again for a file that is missing,
+        Nothing is noted where it might do something: look again for a file that is lost,
         decide what an undo overrules, or compare pictures whose thumbs are damaged.
         """
         cat, taken, drop = self._cat, self._taken, self._recipe.drop_moments
-        if report.missing or undoing.overrules(cat) or report.compared != frozenset(taken):
+        lost = report.missing or report.altered
+        if lost or undoing.overrules(cat) or report.compared != frozenset(taken):
             return
         settled = replace(report, families=remembered(cat, taken, drop_moments=drop))
         compared = is_current(cat, taken, drop_moments=drop)
@@ -175,8 +178,9 @@ class _Decision:
         groups: Families,
         conflicts: tuple[Conflict, ...],
         new: Sequence[Verdict],
-        looked: tuple[int, tuple[str, ...]],
+        looked: tuple[int, Mapping[str, str]],
     ) -> CurateReport:
+        measured, lost = looked
         before = self._standings
         now = decisions.standings(self._cat) if new else before
         was_out = {sha for sha, one in before.items() if one.rule and one.rule.decision == "drop"}
@@ -184,18 +188,18 @@ class _Decision:
         reasons = Counter(one.reason for one in out if one)
         paths = {sha: image.path for sha, image in self._images.items()}
         unreadable = measurements.unreadable(self._cat)
-        survivors = Counter(one.label for one in kept(self._cat, now))
+        alive = [one for one in kept(self._cat, now) if one.path not in lost]
         return CurateReport(
             images=len(self._images),
-            measured=looked[0],
-            missing=looked[1],
+            measured=measured,
+            missing=tuple(path for path, how in lost.items() if how == MISSING),
             unreadable={paths[sha]: why for sha, why in unreadable.items()},
             findings=tuple(
                 (paths[sha], finding) for sha in self._facts for finding in findings.get(sha, ())
             ),
             families=groups,
             conflicts=conflicts,
-            kept=dict(sorted(survivors.items())),
+            kept=dict(sorted(Counter(one.label for one in alive).items())),
             dropped=dict(sorted((reasons + Counter(map(check_of, unreadable.values()))).items())),
             changed=len(new),
             returned=tuple(
@@ -203,6 +207,9 @@ class _Decision:
             ),
             overruled=frozenset(sha for sha, one in now.items() if _is_overruled(one)),
             paths=paths,
+            altered=tuple(
+                paths[sha] for sha in self._facts if lost.get(paths[sha], MISSING) == ALTERED
+            ),
         )
 
 

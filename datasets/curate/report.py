@@ -23,7 +23,8 @@ class CurateReport:
     `dropped` counts what is out by reason (unreadable pictures, too), `kept` what survives by
     label, `changed` the verdicts this run added; `returned` are pictures that a rule had taken out
     and now lets back in, and `overruled` (SHA-256) those that a rule drops and a person's word, or
-    an undo, keeps.
+    an undo, keeps. `missing` are files that cannot be looked at now, `altered` those that were
+    written to since they were measured: neither is among what survives until it is back.
     """
 
     images: int
@@ -39,6 +40,7 @@ class CurateReport:
     returned: tuple[str, ...]
     overruled: frozenset[str]
     paths: Mapping[str, str] = field(repr=False)
+    altered: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """In short, as at a prompt one wants to read it."""
@@ -61,7 +63,7 @@ class CurateReport:
 def to_note(report: CurateReport) -> dict[str, object]:
     """A report as JSON values, without what a run with nothing to do has none of."""
     plain = {one.name: getattr(report, one.name) for one in fields(report)}
-    for name in ("measured", "missing", "changed", "returned"):
+    for name in ("measured", "missing", "altered", "changed", "returned"):
         del plain[name]
     families = report.families
     return plain | {

@@ -107,8 +107,11 @@ def check_text(report: CurateReport) -> str:
     counts = check_json(report)
     lines = [f"{counted(report.images, 'picture')}, {counts['ok']} without findings"]
     by_check: dict[tuple[bool, str], list[str]] = {}
-    for path, why in _unreadable(report):
+    for path, why in sorted(report.unreadable.items()):
         by_check.setdefault((True, check_of(why)), []).append(f"{path}  ({why})")
+    for lost, paths in (("missing", report.missing), ("altered", report.altered)):
+        if paths:
+            by_check[False, lost] = list(paths)
     for path, one in report.findings:
         by_check.setdefault((one.drop, one.check), []).append(f"{path}  ({one.score:.3g})")
     for (drop, check), found in sorted(by_check.items(), key=lambda item: (not item[0][0], item)):
@@ -126,7 +129,8 @@ def _is_let_in(report: CurateReport, member: Member) -> bool:
 
 def _unreadable(report: CurateReport) -> list[tuple[str, str]]:
     missing = [(path, "not-a-file") for path in report.missing]
-    return sorted([*report.unreadable.items(), *missing])
+    altered = [(path, "altered") for path in report.altered]
+    return sorted([*report.unreadable.items(), *missing, *altered])
 
 
 def _ending(report: CurateReport) -> Iterator[str]:
@@ -134,6 +138,18 @@ def _ending(report: CurateReport) -> Iterator[str]:
     yield f"dropped: {dropped or 'none'}"
     kept = ", ".join(f"{number} {label}" for label, number in report.kept.items())
     yield f"kept: {kept or 'none'}"
+    if report.missing:
+        files = counted(len(report.missing), "file is", "files are")
+        yield (
+            f"{files} missing from images/ and left out of trees: the same `pixset scrape` or "
+            "`pixset import` brings back what its source still has"
+        )
+    if report.altered:
+        files = counted(len(report.altered), "file was", "files were")
+        yield (
+            f"{files} altered in images/ and left out of trees: put the original back, or move "
+            "the file away and run the same `pixset scrape` or `pixset import`"
+        )
     if report.changed:
         changed = counted(report.changed, "verdict")
         yield f"{changed} changed; no file was touched (`pixset undo` takes back)"

@@ -273,6 +273,34 @@ def test_a_preview_without_pixels_gives_way_to_what_has_some(
     assert done.fallbacks == 3
 
 
+def test_a_picture_whose_file_is_gone_is_asked_for_again_and_no_other(tmp_path: Path) -> None:
+    doubles = {"bing": Double("bing", {"pizza": shelf("bing", 6)})}
+    run(tmp_path, doubles, 6)
+    before = state(tmp_path)
+    third = next(tmp_path.glob("images/*/*"))
+    data = third.read_bytes()
+    third.unlink()
+    web = Web()
+    done = run(tmp_path, doubles, 6, web_=web)
+    assert len(web.asked) == 1
+    assert done.came == {"http": 1}
+    assert third.read_bytes() == data
+    assert state(tmp_path) == before
+    assert run(tmp_path, doubles, 6).idle
+
+
+def test_an_address_that_has_another_picture_now_gives_that_for_a_lost_one(tmp_path: Path) -> None:
+    doubles = {"bing": Double("bing", {"pizza": shelf("bing", 4)})}
+    run(tmp_path, doubles, 4)
+    lost = next(tmp_path.glob("images/*/*"))
+    lost.unlink()
+    web = Web({f"https://bing.example/{n}/small.jpg": picture(f"new {n}") for n in range(1, 5)})
+    run(tmp_path, doubles, 4, web_=web)
+    assert not lost.exists()
+    assert len(list(tmp_path.glob("images/*/*"))) == 4
+    assert run(tmp_path, doubles, 4).idle
+
+
 def test_an_engine_whose_part_others_brought_is_named_and_not_called_finished(
     tmp_path: Path,
 ) -> None:
