@@ -215,6 +215,7 @@ class _Worker:
         seen: dict[str, bool] = {}
         complete: set[str] = set()
         patience = _PATIENCE
+        search.wanted = quota  # the first reading may be of thousands
         for batch in search:
             if self._stop.is_set():
                 return

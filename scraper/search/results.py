@@ -35,7 +35,8 @@ class ResultBatch:
     result, and the later one replaces the earlier. `previews` are pictures by key, taken from
     the page itself (the candidate's `preview` is then `data:` and the SHA-256 of the picture in
     hex) or from the browser's memory (an http preview; it may come in a later piece than its
-    candidate). A data: URI that cannot be decoded stays in its candidate as it is.
+    candidate). A data: URI that cannot be decoded, or that nobody wants yet, stays in its candidate
+    as it is.
     """
 
     candidates: tuple[Candidate, ...] = ()
@@ -47,7 +48,7 @@ class ResultSet:
     """The results known by key, and the previews that the browser may still give.
 
     Previews are taken of the first `wanted` results, of all where that is None: each is a question
-    to the browser, and a page may show thousands more than somebody asked for.
+    to the browser or has to be decoded, and a page may show thousands more than somebody asked for.
     """
 
     take_previews: bool = True
@@ -66,10 +67,10 @@ class ResultSet:
     @property
     def waits(self) -> bool:
         """Tell whether a preview is still wanted from the browser."""
-        return any(map(self._is_wanted, self._pending))
+        return any(self._is_wanted(self._known[key]) for key in self._pending)
 
-    def _is_wanted(self, key: str) -> bool:
-        return self.wanted is None or self._known[key].rank <= self.wanted
+    def _is_wanted(self, candidate: Candidate) -> bool:
+        return self.wanted is None or candidate.rank <= self.wanted
 
     def learn(self, candidates: Iterable[Candidate]) -> ResultBatch:
         """Return the candidates that are new or say more than was known, ranked as first seen."""
@@ -83,7 +84,7 @@ class ResultSet:
                 now = replace(candidate, rank=len(self._known) + 1)
             else:
                 now = merge(before, candidate)
-            if now.preview and _is_inline(now.preview):
+            if now.preview and _is_inline(now.preview) and self._is_wanted(now):
                 with suppress(FetchFailed):
                     inline[key] = decode_data_uri(now.preview)
                     now = replace(now, preview=f"data:{sha256(inline[key]).hexdigest()}")
@@ -98,7 +99,9 @@ class ResultSet:
         """Take from the browser the previews that have arrived, in pieces, each once."""
         taken: dict[str, bytes] = {}
         for key, url in list(self._pending.items()):
-            if not self._is_wanted(key):  # asked each time: what is wanted may change on the way
+            if not self._is_wanted(
+                self._known[key]
+            ):  # asked each time: what is wanted may change on the way
                 continue
             data = browser.resource(url)
             if data is None:

@@ -213,6 +213,34 @@ def test_a_search_is_told_of_how_many_results_previews_are_wanted(tmp_path: Path
     assert [search.wanted for search in doubles["google"].shown] == [None]
 
 
+def test_a_search_is_told_what_is_wanted_before_its_first_reading(tmp_path: Path) -> None:
+    told = []
+
+    class EarlySearch(ShownSearch):
+        def __iter__(self) -> Iterator[ResultBatch]:
+            told.append(self.wanted)
+            return super().__iter__()
+
+    class EarlyDouble(Double):
+        def search(self, query: Query) -> ShownSearch:
+            return EarlySearch(self.shelves[query.term], self.outcome)
+
+    run(tmp_path, {"bing": EarlyDouble("bing", {"pizza": shelf("bing", 90)})}, 17)
+    assert told == [17]
+
+
+def test_inline_previews_nobody_had_decoded_are_kept_when_they_are_taken(tmp_path: Path) -> None:
+    shown = [
+        result(
+            "bing",
+            n,
+            preview=f"data:image/jpeg;base64,{base64.b64encode(picture(str(n))).decode()}",
+        )
+        for n in range(1, 10)
+    ]
+    assert run(tmp_path, {"bing": Double("bing", {"pizza": shown})}, 4).came == {"inline": 4}
+
+
 def test_each_engine_gives_its_part(tmp_path: Path) -> None:
     doubles = {name: Double(name, {"pizza": shelf(name, 50)}) for name in ENGINES}
     done = run(tmp_path, doubles, 30)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import random
 import threading
@@ -605,6 +606,25 @@ def test_an_inline_preview_is_handed_over_once_as_a_picture_and_not_kept() -> No
     assert previews == {"a": bytes(3)}
     assert inline not in repr(search._results)
     assert browser.asked == []
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_inline_previews_are_decoded_as_far_as_they_are_wanted(seed: int) -> None:
+    draw = random.Random(seed)
+    shown, wanted = draw.randrange(300, 900), draw.randrange(1, 200)
+    pictures = {f"k{n}": draw.randbytes(9) for n in range(1, shown + 1)}
+    inline = {
+        key: f"data:image/png;base64,{base64.b64encode(picture).decode()}"
+        for key, picture in pictures.items()
+    }
+    page = "\n".join(f"{key} - {uri}" for key, uri in inline.items())
+    search = searcher(paper.PaperBrowser([page, page])).search(PIZZA)
+    search.wanted = wanted
+    found, previews, _ = gather(search)
+    assert previews == {key: pictures[key] for key in list(pictures)[:wanted]}
+    assert {key: found[key].preview for key in list(pictures)[wanted:]} == {
+        key: inline[key] for key in list(pictures)[wanted:]
+    }
 
 
 def test_an_inline_preview_that_cannot_be_decoded_stays_as_it_is() -> None:
