@@ -153,8 +153,11 @@
       if (isScript(node)) found.add(node);
       for (const inner of node.querySelectorAll("script:not([src])")) found.add(inner);
     }
-    // A tile whose picture came by a style or a class changed, too.
-    for (const tile of [...bare]) if (tile.isConnected) found.add(tile);
+    // A tile whose picture came by a style or a class changed, too; it is asked where it is near.
+    for (const tile of [...bare]) {
+      if (!tile.isConnected) bare.delete(tile);
+      else if (shown.isNear(tile)) found.add(tile);
+    }
     return [...found].filter((node) => !within(node, found)).sort(inOrder);
   };
   const carry = (pieces) => {

@@ -71,10 +71,12 @@
     }
     return "";
   };
-  const background = (tile, nodes) => {
+  const isNear = (tile) => {
     const box = tile.getBoundingClientRect();
-    const away = Math.max(box.top - window.innerHeight, -box.bottom);
-    if (away > NEAR * window.innerHeight) return "";
+    return Math.max(box.top - window.innerHeight, -box.bottom) <= NEAR * window.innerHeight;
+  };
+  const background = (tile, nodes) => {
+    if (!isNear(tile)) return "";
     for (const node of nodes.slice(0, 60)) {
       const found = /url\("((?:[^"\\]|\\.)+)"\)/.exec(getComputedStyle(node).backgroundImage);
       const url = found ? found[1].replace(/\\(.)/g, "$1") : "";
@@ -143,5 +145,5 @@
     }
   };
 
-  return { roots, bare, holders, composed, outer, convert, converting: () => converting };
+  return { roots, bare, isNear, holders, composed, outer, convert, converting: () => converting };
 })()

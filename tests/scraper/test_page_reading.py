@@ -345,6 +345,31 @@ def test_a_background_that_comes_with_a_class_is_read_when_it_comes(browser, sit
     assert browser.changes(".tile") == ""
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_tiles_without_a_picture_are_read_again_only_where_they_are_near(
+    browser, site, seed: int
+) -> None:
+    number = random.Random(seed).randrange(400, 900)
+    css = "<style>.tile {height: 500px} .shown {background-image: url(/teal.png)}</style>"
+    tiles = "".join(f"<div class=tile id=t{n}>tile {n}</div>" for n in range(number))
+    browser.open(site.page("/bare", f"<body>{css}{tiles}"))
+    browser.html()
+    run(
+        browser,
+        "const own = Object.getOwnPropertyDescriptor(Element.prototype, 'outerHTML');"
+        "window.reads = 0;"
+        "Object.defineProperty(Element.prototype, 'outerHTML', {...own,"
+        "  get() { window.reads += this.matches('.tile'); return own.get.call(this); }});",
+    )
+    assert browser.changes(".tile") == ""
+    assert browser._driver.execute_script("return window.reads") < 60
+    last = number - 1
+    run(browser, f"document.getElementById('t{last}').className += ' shown'")
+    assert browser.changes(".tile") == ""
+    run(browser, f"document.getElementById('t{last}').scrollIntoView()")
+    assert "teal.png" in read_until(browser, f"tile {last}")
+
+
 @pytest.mark.parametrize(
     "policy", ["", "default-src 'self' 'unsafe-inline' blob:; connect-src 'self'"]
 )
