@@ -36,6 +36,10 @@ class BrowserLost(ScraperError):
     exit_code = 3
 
 
+class PageHangs(BrowserLost):
+    """A page's scripts keep the browser from answering: the next browser would fare no better."""
+
+
 class FetchFailed(ScraperError):
     """One URL's fate is a failure; `reason` is a short stable word such as `http-404`."""
 

@@ -39,11 +39,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds until a command is given up: a page's load, a script, and the driver itself."""
+    """Seconds until a command is given up: a page's load, a script, the driver, and its start.
 
-    page: float = 45.0
+    A page that is slow to load is read as far as it came. `command` is longer than both: what
+    reaches it is a dead or frozen driver, or a page whose scripts never end.
+    """
+
+    page: float = 20.0
     script: float = 20.0
-    command: float = 75.0  # longer than both: only a dead or frozen driver reaches it
+    command: float = 28.0
+    start: float = 75.0
 
 
 def launch(
@@ -168,9 +173,11 @@ class _Start:
         try:
             service.start()
             process.watch(service)
-            driver = WebDriver(connection(service.service_url, self.timeouts), options=options)
+            config = _client_config(service.service_url, self.timeouts)
+            driver = WebDriver(connection(config), options=options)
             driver.set_page_load_timeout(self.timeouts.page)
             driver.set_script_timeout(self.timeouts.script)
+            config.timeout = round(self.timeouts.command)
         except (WebDriverException, HTTPError, OSError) as error:
             process.end()
             message = str(getattr(error, "msg", error))
@@ -214,8 +221,8 @@ def _selenium_parts(found: Found, process: BrowserProcess) -> tuple[Any, Any, An
     if found.browser is not None:
         options.binary_location = str(found.browser.path)
 
-    def connection(address: str, timeouts: Timeouts) -> Any:
-        return remote(address, client_config=_client_config(address, timeouts))
+    def connection(config: Any) -> Any:
+        return remote(config.remote_server_addr, client_config=config)
 
     return options, service, connection
 
@@ -233,7 +240,7 @@ def _client_config(address: str, timeouts: Timeouts) -> Any:
         address,
         proxy=Proxy({"proxyType": ProxyType.DIRECT}),
         init_args_for_pool_manager={"init_args_for_pool_manager": {"retries": False}},
-        timeout=round(timeouts.command),
+        timeout=round(timeouts.start),
     )
 
 

@@ -8,9 +8,11 @@ import logging
 import re
 from dataclasses import dataclass, field
 from html import escape
+from http.client import HTTPException
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urldefrag
+from urllib.request import ProxyHandler, build_opener
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -183,3 +185,14 @@ def _carries(event: dict[str, Any]) -> bool:
         and response["status"] == 200
         and _TEXT.match(response.get("mimeType", "")) is not None
     )
+
+
+def answers(driver: WebDriver) -> bool:
+    """Tell whether the browser itself answers, whatever its page does; False on Firefox."""
+    where = driver.capabilities.get("goog:chromeOptions", {}).get("debuggerAddress")
+    direct = build_opener(ProxyHandler({}))
+    try:
+        with direct.open(f"http://{where}/json/version", timeout=2) as answer:
+            return bool(answer.read())
+    except (OSError, HTTPException, ValueError):
+        return False

@@ -13,11 +13,11 @@ import re
 import threading
 from typing import TYPE_CHECKING, Any
 
-from ..errors import BrowserLost, PageUnreachable
+from ..errors import BrowserLost, PageHangs, PageUnreachable
 from . import scripts
 from .arguments import NO_DOWNLOADS
 from .page_reader import PageReader
-from .resources import NetworkLog, devtools, is_gone
+from .resources import NetworkLog, answers, devtools, is_gone
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .relay import Relay
 
 log = logging.getLogger(__name__)
+_STOPPING = 5.0  # seconds for a page to stop loading once it took too long
 
 
 class SeleniumBrowser:
@@ -84,7 +85,7 @@ class SeleniumBrowser:
                 self._driver.get(url)
             except TimeoutException:
                 log.info("%s is slow to load: reading what is there", url)
-                self._driver.execute_script("window.stop()")
+                self._stop_loading()
             except WebDriverException as error:
                 refused = re.search(r"net::(ERR_\w+)|about:neterror\?e=(\w+)", error.msg or "")
                 if refused is None:
@@ -226,9 +227,18 @@ class SeleniumBrowser:
         try:
             with translated():
                 yield
-        except BrowserLost:
+        except BrowserLost as lost:
             self._lost = True
+            if waited_in_vain(lost.__cause__) and answers(self._driver):
+                raise PageHangs(f"the page keeps the browser from answering: {lost}") from lost
             raise
+
+    def _stop_loading(self) -> None:
+        """End a page's load, or the wait for a page that does not even let that be done."""
+        patience = self._driver.timeouts.page_load
+        self._driver.set_page_load_timeout(_STOPPING)
+        self._driver.execute_script("window.stop()")
+        self._driver.set_page_load_timeout(patience)
 
     def _observe(self, tiles: str) -> None:
         """Let every new document have the observer from its start, with this selector of tiles."""
@@ -277,6 +287,14 @@ def lost_because() -> tuple[tuple[type[Exception], str], ...]:
         (HTTPError, "lost its driver"),
         (OSError, "lost its driver"),
     )
+
+
+def waited_in_vain(error: BaseException | None) -> bool:
+    """Tell whether a foreign exception says that no answer came in time."""
+    from selenium.common.exceptions import TimeoutException
+    from urllib3.exceptions import ReadTimeoutError
+
+    return isinstance(error, TimeoutException | ReadTimeoutError)
 
 
 def foreign_errors() -> tuple[type[Exception], ...]:

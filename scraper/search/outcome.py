@@ -69,8 +69,7 @@ _SAY: Mapping[Outcome, str] = MappingProxyType(
             "look at the saved page with `pixset inspect PAGE --engine {engine}`, and report it"
         ),
         Outcome.BROWSER_LOST: (
-            "the browser was lost twice{why}: run the same command again to go on, "
-            "or see `pixset doctor`"
+            "the browser was lost{why}: run the same command again to go on, or see `pixset doctor`"
         ),
     }
 )

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from ..engines import next_page
 from ..engines.topic import fold
-from ..errors import BrowserLost, DriverError
+from ..errors import BrowserLost, DriverError, PageHangs
 from ..models import Outcome, PageOutcome
 from .base import BaseSearch, BaseSearcher
 from .landing import OUTAGES, CaptchaWait, CaptchaWords, Landing, PageTarget
@@ -122,7 +122,7 @@ class Search(BaseSearch):
         return self.status
 
     def _visit(self) -> Iterator[ResultBatch]:
-        """Visit the page, with one more browser if the first is lost."""
+        """Visit the page, with one more browser if the first is lost, but not to its page."""
         replaced = False
         while self.status is None and not self._stopped.is_set():
             try:
@@ -134,7 +134,7 @@ class Search(BaseSearch):
                 log.warning("%s: %s", self._engine.NAME, lost)
                 # The next browser has the whole way to go again before anything is new.
                 self._quiet_rounds = QUIET_ROUNDS + self._rounds
-                if replaced:
+                if replaced or isinstance(lost, PageHangs):
                     self._end(Outcome.BROWSER_LOST, why=str(lost))
                 replaced = True
             except DriverError as error:

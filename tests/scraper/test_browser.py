@@ -22,8 +22,9 @@ from pixset.scraper.browser.launch import Timeouts, launch
 from pixset.scraper.browser.page_reader import PageReader
 from pixset.scraper.browser.process import _GUARD, BrowserProcess
 from pixset.scraper.browser.resolve import Resolution
+from pixset.scraper.browser.resources import answers
 from pixset.scraper.browser.selenium_browser import foreign_errors, lost_because
-from pixset.scraper.errors import BrowserLost, DriverError, PageUnreachable
+from pixset.scraper.errors import BrowserLost, DriverError, PageHangs, PageUnreachable
 from pixset.scraper.pace import pace
 from selenium.common.exceptions import TimeoutException
 from support.chromium import browser_or_skip
@@ -201,6 +202,26 @@ def test_a_page_that_never_answers_a_script_is_a_lost_browser(site) -> None:
         browser.open(site.page("/mute", f"<div class=tile>one</div>{mute}"))
         with pytest.raises(BrowserLost):
             browser.advance(pace("none"))
+
+
+@pytest.mark.parametrize(
+    "start", ["", "setTimeout(() => {", "new Promise(done => done()).then(() => {"]
+)
+def test_a_page_whose_scripts_never_end_is_told_from_a_browser_that_is_lost(
+    site, start: str
+) -> None:
+    spin = f"<script>{start} while (1); {'})' if start else ''}</script>"
+    with chromium(timeouts=Timeouts(page=3.0, script=3.0, command=6.0)) as browser:
+        with pytest.raises(PageHangs):
+            go_on_with(browser, site.page("/spin", f"<div class=tile>one</div>{spin}"))
+        assert answers(browser._driver)
+
+
+def go_on_with(browser: SeleniumBrowser, url: str) -> None:
+    browser.open(url)
+    for _ in range(50):
+        browser.advance(pace("none"))
+        browser.changes(".tile")
 
 
 def test_a_page_that_is_to_be_saved_leaves_no_file_in_the_person_s_folders(

@@ -9,7 +9,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from pixset.scraper.errors import DriverError, PageUnreachable
+from pixset.scraper.errors import DriverError, PageHangs, PageUnreachable
 from pixset.scraper.models import Candidate, Outcome, Query
 from pixset.scraper.pace import pace
 from pixset.scraper.search import ResultBatch, Search, Searcher
@@ -222,6 +222,17 @@ def test_a_second_loss_ends_the_search_as_browser_lost_with_what_was_found() -> 
     assert outcome(search) is Outcome.BROWSER_LOST
     assert "killed by the test" in search.status.detail
     assert second.closed
+
+
+def test_a_page_that_hangs_is_not_tried_in_a_second_browser() -> None:
+    rounds = [paper.rows(1, 3), paper.rows(4, 6)]
+    first, second = paper.DyingBrowser(rounds, 1, PageHangs), paper.PaperBrowser(rounds)
+    search = searcher(first, second).search(PIZZA)
+    found, _, _ = gather(search)
+    assert len(found) == 6
+    assert outcome(search) is Outcome.BROWSER_LOST
+    assert first.closed
+    assert second.opened == []
 
 
 def test_a_browser_that_cannot_be_replaced_is_browser_lost() -> None:

@@ -139,14 +139,17 @@ class PaperBrowser:
 class DyingBrowser(PaperBrowser):
     """Dies at its nth scroll."""
 
-    def __init__(self, rounds: Sequence[str], dies_at: int) -> None:
+    def __init__(
+        self, rounds: Sequence[str], dies_at: int, kind: type[BrowserLost] = BrowserLost
+    ) -> None:
         super().__init__(rounds)
         self.scrolls_left = dies_at
+        self.kind = kind
 
     def advance(self, pace: Pace) -> bool:
         self.scrolls_left -= 1
         if self.scrolls_left < 0:
-            raise BrowserLost("the browser died: killed by the test")
+            raise self.kind("the browser died: killed by the test")
         return super().advance(pace)
 
 
