@@ -98,6 +98,9 @@ def _kinds(gone: threading.Event) -> tuple[dict[str, tuple[Page, str]], dict[str
         "/garbage": (os.urandom(5000).replace(b"HTTP", b"") + b"\n\n", "bad-answer"),
         "/other-protocol": (b"220 mail.example ESMTP\r\n\r\n", "bad-answer"),
         "/endless-headers": (lambda _: (ok, *repeat(b"X: y\r\n" * 999, 9999)), "bad-answer"),
+        "/header-of-a-megabyte": (raw(JPG, "200 OK", "X-Long: " + "y" * 10**6), "bad-answer"),
+        "/redirect-of-a-megabyte": (to("/" + "y" * 10**6), "bad-answer"),
+        "/busy-in-bytes": (raw(b"", "503 Busy", b"Retry-After: \xff\xfe\xfd"), "http-503"),
         "/endless-hints": (lambda _: repeat(_HINTS, 99_999), "bad-answer"),
         "/endless-body": (lambda _: (ok + b"\r\n", *repeat(bytes(1_000_000), 80)), "too-large"),
         "/huge-length": (ok + b"Content-Length: 99999999999\r\n\r\n", "too-large"),
@@ -170,7 +173,8 @@ def _good(host: RawHost, count: int) -> dict[str, str]:
             _HINTS + raw(data),
             raw(gzip.compress(data), "200 OK", "Content-Encoding: gzip "),
             raw(data, "200 OK", *(f"X-{n}: y" for n in range(150))),
-        )[number % 4]
+            raw(data, b"200 \xff\xfe".decode("latin-1"), b"X-\xe9: \xff\x80", b'ETag: "\xfe\xff"'),
+        )[number % 5]
         host.pages[path.replace(" ", "%20").encode()] = page
         pictures[host.url + path] = hashlib.sha256(data).hexdigest()
     return pictures
