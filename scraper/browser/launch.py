@@ -47,7 +47,7 @@ class Timeouts:
 
     page: float = 20.0
     script: float = 20.0
-    command: float = 28.0
+    command: float = 25.0
     start: float = 75.0
 
 

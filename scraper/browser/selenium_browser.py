@@ -230,7 +230,7 @@ class SeleniumBrowser:
         except BrowserLost as lost:
             self._lost = True
             if waited_in_vain(lost.__cause__) and answers(self._driver):
-                raise PageHangs(f"the page keeps the browser from answering: {lost}") from lost
+                raise PageHangs("its page's scripts keep it from answering") from lost
             raise
 
     def _stop_loading(self) -> None:
