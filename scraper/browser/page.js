@@ -234,7 +234,7 @@
         done(answer);
       };
       const grown = () =>
-        document.scrollingElement.scrollHeight > height + 2 || turnover > 0 ||
+        document.scrollingElement?.scrollHeight > height + 2 || turnover > 0 ||
         Boolean(tiles) && [...added].some((node) => node.isConnected &&
           (node.matches(tiles) || node.querySelector(tiles)));
       const timer = setTimeout(() => end(grown()), grace);

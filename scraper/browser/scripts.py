@@ -23,7 +23,8 @@ PLAIN = "return document.documentElement ? document.documentElement.outerHTML : 
 # lazy pictures load on the way; a window that is not drawn answers by the timer.
 SCROLL = """
 const [share, drawn, done] = arguments;
-const page = document.scrollingElement || document.documentElement;
+const page = document.scrollingElement || document.documentElement
+  || { scrollTop: 0, scrollHeight: 0 }; // a document may have no root
 window.scrollBy(0, share * window.innerHeight);
 const answer = () => {
   clearTimeout(timer);
@@ -35,7 +36,7 @@ if (drawn) requestAnimationFrame(() => requestAnimationFrame(answer));
 GROWS = f"""
 const [tiles, height, grace, done] = arguments;
 if ({_KEY}) {_KEY}.grows(tiles, height, grace, done);
-else setTimeout(() => done(document.documentElement.scrollHeight > height + 2), grace);
+else setTimeout(() => done(document.documentElement?.scrollHeight > height + 2), grace);
 """
 SETTLE = f"""
 const [patience, done] = arguments;

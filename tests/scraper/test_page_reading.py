@@ -390,6 +390,16 @@ def test_a_blob_is_read_as_the_picture_that_it_is(browser, site, policy: str) ->
     assert policy or found[1] == "data:image/png"
 
 
+def test_a_page_without_a_root_is_an_empty_page(browser, site) -> None:
+    browser.open(site.page("/rootless", "<body><div class=tile>one</div>"))
+    run(browser, "document.documentElement.remove()")
+    assert not browser.advance(NONE)
+    assert browser.changes(".tile") == ""
+    assert browser.html() == ""
+    browser.open(site.page("/other", "<p class=tile>other"))
+    assert "other" in browser.html()
+
+
 def test_what_a_tile_names_itself_stays_as_the_page_wrote_it(browser, site) -> None:
     image = "<img width=99 height=99 data-src='/teal.png' srcset='/o.png 2x'>"
     browser.open(site.page("/named", f"<body><div class=tile id=a>{image}</div>"))
