@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import filecmp
+import hashlib
 import os
 import shutil
 import sys
@@ -14,6 +15,8 @@ from ..errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+_LONGEST = 255  # bytes of a name, on nearly every file system
 
 
 def move_one(source: Path, target: Path) -> None:
@@ -59,7 +62,10 @@ def free(path: Path) -> Path:
 
 def half_copied(target: Path) -> Path:
     """Where the bytes of a copy lie until they are whole."""
-    return target.with_name(f".{target.name}.pixset-part")
+    name = f".{target.name}.pixset-part"
+    if len(os.fsencode(name)) > _LONGEST:
+        name = f".{hashlib.sha256(os.fsencode(target.name)).hexdigest()}.pixset-part"
+    return target.with_name(name)
 
 
 def same_file(source: Path, target: Path) -> bool:

@@ -37,7 +37,7 @@ def photos(root: Path, *names: str) -> Path:
     for name in names:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(f"bytes of {name}".encode())
+        path.write_bytes(b"bytes of " + os.fsencode(name))
     return root
 
 
@@ -273,3 +273,20 @@ def test_a_copy_whose_name_is_taken_leaves_no_half_of_itself(tmp_path: Path) -> 
     with pytest.raises(FileExistsError):
         _copy(tmp_path / "a.jpg", tmp_path / "b.jpg")
     assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("letter", ["a", "\N{LATIN SMALL LETTER E WITH ACUTE}", "\udce9"])
+def test_a_name_as_long_as_names_may_be_is_moved_back_and_copied_too(
+    tmp_path: Path, letter: str
+) -> None:
+    name = letter * (250 // len(os.fsencode(letter))) + ".jpg"
+    try:
+        root = photos(tmp_path / "in", name)
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    before = tree(root)
+    move_aside(reasons([root / name]), root=root, to=tmp_path / "out")
+    assert undo(tmp_path / "out").restored == (root / name,)
+    assert tree(root) == before
+    _copy(root / name, root / f"2{name}")
+    assert tree(root) == dict.fromkeys((name, f"2{name}"), b"bytes of " + os.fsencode(name))
