@@ -55,9 +55,16 @@ def free(path: Path) -> Path:
     if not os.path.lexists(path):
         return path
     number = 2
-    while os.path.lexists(candidate := path.with_name(f"{path.stem}-{number}{path.suffix}")):
+    while os.path.lexists(candidate := _numbered(path, number)):
         number += 1
     return candidate
+
+
+def _numbered(path: Path, number: int) -> Path:
+    stem, ending = path.stem, f"-{number}{path.suffix}"
+    while stem and len(os.fsencode(stem + ending)) > _LONGEST:
+        stem = stem[:-1]
+    return path.with_name(stem + ending)
 
 
 def half_copied(target: Path) -> Path:
