@@ -6,6 +6,7 @@ keeps them in its catalogue.
 
 from __future__ import annotations
 
+import errno
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -36,18 +37,28 @@ def constraints_path(folder: Path) -> Path:
 
 
 def read_constraints(folder: Path) -> PairConstraints:
-    """Read the pairs of a folder; of two statements about one pair the later counts."""
+    """Read the pairs of a folder; of two statements about one pair the later counts.
+
+    Raises UsageError where they cannot be read.
+    """
     latest: dict[frozenset[str], bool] = {}
-    path = constraints_path(folder)
-    if path.is_file():
-        for line in path.read_bytes().split(b"\n"):
-            try:
-                entry = json.loads(line)
-                latest[frozenset((str(entry["a"]), str(entry["b"])))] = bool(entry["same"])
-            except (ValueError, KeyError, TypeError, RecursionError):
-                continue  # a line torn by a full disk
+    for line in _kept(constraints_path(folder)).split(b"\n"):
+        try:
+            entry = json.loads(line)
+            latest[frozenset((str(entry["a"]), str(entry["b"])))] = bool(entry["same"])
+        except (ValueError, KeyError, TypeError, RecursionError):
+            continue  # a line torn by a full disk
     same = frozenset(pair for pair, are_same in latest.items() if are_same)
     return PairConstraints(same, frozenset(latest) - same)
+
+
+def _kept(path: Path) -> bytes:
+    try:
+        return path.read_bytes() if path.is_file() else b""
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:  # nor could anything be kept there
+            return b""
+        raise UsageError(f"{path}: cannot be read: {error.strerror}; let it be read") from error
 
 
 def add_constraints(folder: Path, pairs: Iterable[tuple[Path, Path]], *, same: bool) -> None:

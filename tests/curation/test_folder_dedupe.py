@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from pixset.curation.errors import UsageError
 from pixset.curation.folders.folder import dedupe_folder, explain_folder, undo
+from pixset.curation.folders.pairs import PairConstraints, add_constraints, read_constraints
 from pixset.curation.progress import silent
 
 if TYPE_CHECKING:
@@ -187,3 +188,16 @@ def test_a_pipe_in_the_place_of_a_picture_that_was_seen_is_not_waited_for(folder
     assert not [
         one for family in found.families for one in family.members if one.relation == "copy"
     ]
+
+
+def test_a_folder_whose_name_leaves_no_room_beside_it_is_looked_at_all_the_same(
+    folder: Path,
+) -> None:
+    before = dedupe_folder(folder)
+    long = folder.rename(folder.with_name("n" * 255))
+    pairs = read_constraints(long)
+    assert pairs == PairConstraints()
+    found = dedupe_folder(long, same=pairs.same, different=pairs.different)
+    assert len(found.families) == len(before.families)
+    with pytest.raises(UsageError, match="cannot be written"):
+        add_constraints(long, [(long / "0.jpg", long / "1.jpg")], same=True)
