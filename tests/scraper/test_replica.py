@@ -328,7 +328,6 @@ def test_a_replica_that_restarts_cuts_its_connections_and_comes_back() -> None:
     with serve(per_term=10, faults=Faults(restart=2, restart_seconds=5)) as replica:
         with requests.Session() as visitor:
             visitor.get(f"{replica.url}/nowhere")
-            visitor.get(f"{replica.url}/nowhere")
             refused = 0
             until = time.monotonic() + 120
             while time.monotonic() < until and not replica.stopping.wait(0.05):
