@@ -42,12 +42,13 @@ class Timeouts:
     """Seconds until a command is given up: a page's load, a script, the driver, and its start.
 
     A page that is slow to load is read as far as it came. `command` is longer than both: what
-    reaches it is a dead or frozen driver, or a page whose scripts never end.
+    reaches it is a dead or frozen driver, or a page whose scripts never end. On a busy machine a
+    good page takes many seconds, and what is given up is not tried again.
     """
 
-    page: float = 20.0
+    page: float = 30.0
     script: float = 20.0
-    command: float = 25.0
+    command: float = 40.0
     start: float = 75.0
 
 
