@@ -74,6 +74,8 @@ class Status(Shape):
     """Searches that ended without an answer; the next run asks again."""
     placed: dict[str, dict[Split, int]]
     """Label → split → pictures in the training tree."""
+    missing_files: int
+    """Pictures whose file is gone from images/."""
 
 
 class MergedGroup(Shape):
