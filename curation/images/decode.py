@@ -24,7 +24,7 @@ from .jpeg_pixels import jpeg_pixels
 from .limits import MAX_BYTES, refuse_by_cost, refuse_by_header
 from .pillow_warnings import PILLOW_WARNINGS_TO_LOG
 from .png import SIGNATURE as PNG
-from .png import without_bad_metadata
+from .png import transparent_level, without_bad_metadata
 from .rgb import to_rgb
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ LOG = logging.getLogger(__name__)
 
 # Raised when the same bytes give other pixels, sizes or refusals: everything measured by an
 # earlier version is then measured again, and what was refused is tried again.
-VERSION: Final = 2
+VERSION: Final = 3
 
 TARGET: Final = 128  # pixels the shorter side keeps: hashes drift at most 4 bits from a full decode
 LONGEST: Final = 16_384  # pixels the longer side keeps for measuring, however thin the picture
@@ -154,6 +154,9 @@ def _open(data: bytes) -> Image.Image:
             continue
         if profile is not None:
             image.info["icc_profile"] = profile
+        if name == "PNG" and "transparency" in image.info:
+            level = image.info["transparency"]
+            image.info["transparency"] = transparent_level(data, level)
         return image
     raise Unreadable(*refusal(data, _formats())) from fault
 

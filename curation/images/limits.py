@@ -57,7 +57,7 @@ def refuse_by_cost(image: Image.Image, name: str, size: Size) -> None:
     if pixels > MAX_DECODED_PIXELS:
         raise Unreadable("bomb", f"{width} x {height} pixels would have to be decoded")
     each = _BY_MODE.get(image.mode, _OTHERWISE) + _BY_FORMAT.get(name, 0)
-    if image.mode == "P" and "transparency" in image.info:
+    if image.mode in {"P", "I;16"} and "transparency" in image.info:
         each += 8  # it becomes RGBA first
     memory = pixels * each
     if memory > MAX_MEMORY:

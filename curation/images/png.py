@@ -11,9 +11,12 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import Final
+from typing import Final, TypeVar
 
 from ..errors import Unreadable
+
+# What Pillow tells of transparency: a gray, a colour, or an alpha for each entry of a palette.
+Level = TypeVar("Level", int, tuple[int, ...], bytes)
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _NEEDED: Final = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"acTL", b"fcTL", b"fdAT"})
@@ -55,6 +58,21 @@ def without_bad_metadata(data: bytes) -> tuple[bytes, bytes | None]:
         return data, None
     kept.append(data[start:])
     return b"".join(kept), profile
+
+
+def transparent_level(data: bytes, level: Level) -> Level:
+    """Return what a PNG's tRNS chunk makes transparent, as levels of the pixels that Pillow gives.
+
+    Pillow hands on the chunk's own numbers and stretches grays of 2 and 4 bits to 8, and takes the
+    upper 8 bits of 16-bit colours; 16-bit grays stay as they are.
+    """
+    depth = data[24]
+    if isinstance(level, tuple):
+        return tuple(one >> 8 if depth == 16 else one & 0xFF for one in level)
+    if isinstance(level, int) and 1 < depth <= 8:
+        most = (1 << depth) - 1
+        return (level & most) * (0xFF // most)
+    return level
 
 
 def without_pixels(data: bytes) -> bytes:

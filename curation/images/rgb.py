@@ -3,7 +3,7 @@
 | source | becomes |
 |---|---|
 | embedded ICC profile | converted to sRGB; a profile that is broken is ignored, as loaders do |
-| alpha, also in palettes | flattened on white |
+| alpha, in palettes and as one transparent level too | flattened on white |
 | CMYK, gray, palette, 1-bit, LAB | RGB |
 | 16-bit, 32-bit, float | scaled to 8 bits, never clipped |
 """
@@ -39,7 +39,7 @@ def to_rgb(image: Image.Image) -> Converted:
     profile = image.info.get("icc_profile")
     steps: list[str] = []
     if image.mode in {"I", "F"} or image.mode.startswith("I;"):
-        image = eight_bits(image)
+        image = _with_transparency(eight_bits(image), image)
         steps.append("8bit")
         profile = None  # made for another depth
     if image.has_transparency_data:
@@ -70,6 +70,16 @@ def _flatten(image: Image.Image, profile: bytes | None, steps: list[str]) -> Con
     white = Image.new("RGB", image.size, "white")
     white.paste(picture, mask=alpha)
     return Converted(white, (*steps, "white"), has_alpha=True)
+
+
+def _with_transparency(gray: Image.Image, source: Image.Image) -> Image.Image:
+    """Gray of 8 bits, transparent where the source has the one level that is said to be so."""
+    level = source.info.get("transparency")
+    if isinstance(level, int):
+        gray.putalpha(
+            Image.fromarray(np.where(np.asarray(source) == level, np.uint8(0), np.uint8(255)))
+        )
+    return gray
 
 
 @lru_cache(maxsize=16)

@@ -265,6 +265,33 @@ def test_values_of_any_range_become_eight_bits(
     assert (int(levels.min()), int(levels.max())) == (black, white)
 
 
+@pytest.mark.parametrize(
+    ("depth", "colour", "line", "level"),
+    [
+        (1, 0, b"\x0f", (0,)),
+        (2, 0, b"\x55\xaa", (1,)),
+        (4, 0, b"\x77\x77\x99\x99", (7,)),
+        (4, 0, b"\x77\x77\x99\x99", (0xFF07,)),  # only as many bits count as a level has
+        (8, 0, b"\x77" * 4 + b"\x99" * 4, (0x77,)),
+        (16, 0, b"\x12\x34" * 4 + b"\x99\x99" * 4, (0x1234,)),
+        (8, 2, b"\x77\x10\x00" * 4 + b"\x99" * 12, (0x77, 0x10, 0)),
+        (16, 2, b"\x12\x34\x56\x78\x9a\xbc" * 4 + b"\x99" * 24, (0x1234, 0x5678, 0x9ABC)),
+    ],
+)
+def test_one_transparent_level_is_flattened_on_white_at_every_depth(
+    depth: int, colour: int, line: bytes, level: tuple[int, ...]
+) -> None:
+    header = struct.pack(">IIBBBBB", 8, 8, depth, colour, 0, 0, 0)
+    lines = zlib.compress((b"\0" + line) * 8)
+    parts = (b"IHDR", header), (b"tRNS", struct.pack(f">{len(level)}H", *level)), (b"IDAT", lines)
+    data = b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts) + chunk(b"IEND", b"")
+    found = decode(data)
+    assert found.has_alpha
+    assert found.picture.getpixel((0, 0)) == (255, 255, 255)
+    right = found.picture.getpixel((7, 7))
+    assert (right == (255, 255, 255)) == (depth == 1)  # what is not transparent keeps its level
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("kind", ["TIFF", "JPEG", "PNG", "WEBP"])
 def test_every_format_is_turned_upright_once(kind: str, orientation: int) -> None:
