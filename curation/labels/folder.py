@@ -54,7 +54,11 @@ def check_labels(
     memory = FeatureFile(feature_path(here, embedder.identity)) if cache else None
     places = {what.sha256: path for path, what in found.items()}
     rows = features(places, embedder, memory, progress=progress)
-    paths = [path for path, what in found.items() if what.sha256 in rows]
+    # By content, for names decide nothing: the folds are drawn in this order.
+    paths = sorted(
+        (path for path, what in found.items() if what.sha256 in rows),
+        key=lambda path: (found[path].sha256, path),
+    )
     if not paths:
         raise UsageError(f"{folder}: no picture could be read any more; run it again")
     labels = [path.relative_to(here).parts[0] for path in paths]

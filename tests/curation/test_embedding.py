@@ -105,6 +105,21 @@ def test_class_folders_are_checked_by_their_names(tmp_path: Path) -> None:
     assert "looks more like" in report.to_text()
 
 
+def test_names_decide_nothing_about_labels(tmp_path: Path) -> None:
+    pytest.importorskip("cleanlab", reason="the extra `noise` is not installed")
+    noise = np.random.default_rng(3)
+    seen = []
+    for name in ("one", "two"):
+        root = tmp_path / name
+        for place, number in enumerate(noise.permutation(len(PICTURES)).tolist()):
+            path = root / SWAPPED.get(number, LABELS[number]) / f"{place:02}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            PICTURES[number].save(path)
+        findings = check_labels(root, cache=False, share=0.2).findings
+        seen.append([(one.path.read_bytes(), one.check, one.score) for one in findings])
+    assert seen[0] == seen[1]
+
+
 def test_a_label_of_too_few_pictures_is_left_out_with_a_warning(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
