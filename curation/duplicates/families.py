@@ -48,13 +48,12 @@ def find_families(
 ) -> Families:
     """Group `facts` into families; the order of `facts` makes no difference.
 
-    `read` gives the bytes of a digest for the closer look; where it raises OSError or the bytes
-    have become unreadable, the pair stays unconfirmed and nothing is dropped for it. `same` and
-    `different` are pairs of digests that must or cannot link by a person's review; they win over
-    every measurement.
-    A digest that occurs twice counts once: equal bytes are the caller's to collapse. With `memory`
-    only what earlier runs have not seen is compared; what is found is the same. `drop_moments`
-    drops frames and bursts of one moment like copies.
+    `read` gives the bytes of a digest for the closer look; where it raises OSError, or the bytes
+    are unreadable or another picture's by now, the pair stays unconfirmed and nothing is dropped
+    for it. `same` and `different` are pairs of digests that must or cannot link by a person's
+    review; they win over every measurement. A digest that occurs twice counts once: equal bytes
+    are the caller's to collapse. With `memory` only what earlier runs have not seen is compared;
+    what is found is the same. `drop_moments` drops frames and bursts of one moment like copies.
     """
     ordered = sorted({fact.sha256: fact for fact in facts}.values(), key=rank)
     places = {fact.sha256: place for place, fact in enumerate(ordered)}

@@ -11,6 +11,7 @@ from PIL import Image
 from ..errors import Unreadable
 from ..images.borders import content_window
 from ..images.decode import decode
+from ..images.reading import same_bytes
 from .edit_thresholds import REMADE
 from .filters import luma
 from .residuals import pixels
@@ -30,7 +31,10 @@ OPEN_PIXELS = 1 << 23  # of decoded files, 32 MB: what a stack of pairs shows
 
 
 class PixelSource:
-    """Pixels of places in `facts`; `read` gives the bytes of a digest."""
+    """Pixels of places in `facts`; `read` gives the bytes of a digest.
+
+    Other bytes, of a file that was replaced since it was looked at, are none of its pixels.
+    """
 
     def __init__(self, facts: Sequence[Facts], read: Callable[[str], bytes]) -> None:
         self._facts = facts
@@ -115,7 +119,7 @@ class PixelSource:
         if key in self._files:
             return self._files[key]
         try:
-            found = decode(self._read(fact.sha256), least)
+            found = decode(self._bytes(place), least)
         except (OSError, Unreadable):
             self.unread.add(place)
             return None
@@ -131,7 +135,7 @@ class PixelSource:
         few = fact.width * fact.height <= REMADE.palette_pixels
         whole = few and (fact.format == "gif" or fact.mode == "P")
         try:
-            return decode(self._read(fact.sha256), None if whole else side)
+            return decode(self._bytes(place), None if whole else side)
         except (OSError, Unreadable):
             self.unread.add(place)
             return None
@@ -150,12 +154,16 @@ class PixelSource:
         """The size and the digest of all pixels of a file; None where it can no longer be read."""
         if place not in self._wholes:
             try:
-                picture = decode(self._read(self._facts[place].sha256), None).picture
+                picture = decode(self._bytes(place), None).picture
             except (OSError, Unreadable):
                 self.unread.add(place)
                 return None
             self._wholes[place] = picture.size, hashlib.sha256(picture.tobytes()).digest()
         return self._wholes[place]
+
+    def _bytes(self, place: int) -> bytes:
+        sha256 = self._facts[place].sha256
+        return same_bytes(self._read(sha256), sha256)
 
 
 def _area(decoded: Decoded) -> int:

@@ -78,10 +78,15 @@ class Begun:
 
 
 def begin(data: bytes, known: Facts | None = None) -> Begun | Facts:
-    """Decode a picture for `finish`; `known` where that lacks nothing. Raises as `look` does."""
+    """Decode a picture for `finish`; `known` where that lacks nothing. Raises as `look` does.
+
+    Facts of other bytes count as none: a file may be replaced after its digest was asked for.
+    """
     wanted = _missing(versions(), known.versions if known else {})
     if known is not None and not wanted:
         return known
+    if known is not None and known.sha256 != hashlib.sha256(data).hexdigest():
+        known, wanted = None, _missing(versions(), {})
     old = known if DECODER not in wanted else None
     return Begun(Sample(decode.decode(data), data), wanted, old)
 

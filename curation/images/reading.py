@@ -30,6 +30,16 @@ def read_file(path: Path | str) -> bytes:
     return data
 
 
+def same_bytes(data: bytes, sha256: str) -> bytes:
+    """Return `data` where they are the picture of that digest.
+
+    Raises Unreadable (`not-a-file`) for others: the file was replaced since it was looked at.
+    """
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise Unreadable("not-a-file", "it was replaced after it had been looked at")
+    return data
+
+
 def read_slice(path: Path, at: int, size: int) -> bytes:
     """Return `size` bytes of a file from its byte `at`; raises Unreadable (`not-a-file`)."""
     try:

@@ -11,7 +11,7 @@ from PIL import Image
 from ..errors import Unreadable, UsageError
 from ..images.batch import isolated
 from ..images.decode import decode
-from ..images.reading import read_file
+from ..images.reading import read_file, same_bytes
 from ..progress import silent
 
 if TYPE_CHECKING:
@@ -54,8 +54,9 @@ def features(
 ) -> dict[str, Vectors]:
     """Return each picture's features by its SHA-256, in the order asked.
 
-    What `memory` knows is not computed again. A picture that can no longer be read is left out,
-    with a warning. Raises UsageError where the model gives numbers that are none.
+    What `memory` knows is not computed again. A picture that can no longer be read, or whose file
+    holds another one by now, is left out, with a warning. Raises UsageError where the model gives
+    numbers that are none.
     """
     known = dict(memory.recall(pictures.keys())) if memory else {}
     missing = {digest: path for digest, path in pictures.items() if digest not in known}
@@ -71,12 +72,12 @@ def _computed(
 ) -> Iterator[dict[str, Vectors]]:
     digests: list[str] = []
     batch: list[Image.Image] = []
-    by_path = {path: digest for digest, path in pictures.items()}
-    for path, pixels in isolated(_decoded, list(by_path), name="embed", progress=progress):
+    files = list(pictures.items())
+    for (digest, path), pixels in isolated(_decoded, files, name="embed", progress=progress):
         if isinstance(pixels, Unreadable):
             LOG.warning("%s: left out: %s", path, pixels)
             continue
-        digests.append(by_path[path])
+        digests.append(digest)
         batch.append(Image.fromarray(pixels))
         if len(batch) == BATCH:
             yield _rows(digests, embedder(batch))
@@ -94,9 +95,9 @@ def _rows(digests: list[str], vectors: Vectors) -> dict[str, Vectors]:
     return dict(zip(digests, vectors.astype(KEPT), strict=True))
 
 
-def _decoded(path: Path, sandbox: DecodeSandbox) -> NDArray[np.uint8]:
-    return sandbox.run(_pixels, path)
+def _decoded(file: tuple[str, Path], sandbox: DecodeSandbox) -> NDArray[np.uint8]:
+    return sandbox.run(_pixels, *file)
 
 
-def _pixels(path: Path) -> NDArray[np.uint8]:
-    return np.asarray(decode(read_file(path), SIDE).picture)
+def _pixels(digest: str, path: Path) -> NDArray[np.uint8]:
+    return np.asarray(decode(same_bytes(read_file(path), digest), SIDE).picture)

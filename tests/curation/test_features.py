@@ -56,6 +56,16 @@ def test_a_folders_features_are_remembered_beside_it(tmp_path: Path) -> None:
     assert feature_path(tmp_path / "photos", "other") != feature_path(tmp_path / "photos", "counts")
 
 
+def test_a_file_that_holds_another_picture_by_now_has_no_features(tmp_path: Path) -> None:
+    there = folder(tmp_path, range(3))
+    digest, path = list(there.items())[1]
+    pictures.save(pictures.draw(9), path)
+    memory = FeatureFile(feature_path(tmp_path / "photos", "counts"))
+    found = features(there, Counts(), memory)
+    assert list(found) == [one for one in there if one != digest]
+    assert digest not in memory.recall(there)
+
+
 def test_a_torn_record_is_cut_off_and_computed_again(tmp_path: Path) -> None:
     there = folder(tmp_path, range(4))
     path = feature_path(tmp_path / "photos", "counts")

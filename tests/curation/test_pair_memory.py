@@ -145,3 +145,17 @@ def test_a_file_that_could_not_be_read_is_tried_again(shelf):
     memory = InMemory()
     find_families(shelf.facts, read=unreadable, memory=memory)
     assert shelf.found(memory=memory) == shelf.found()
+
+
+def test_a_file_that_was_replaced_since_it_was_looked_at_says_nothing_of_what_it_was():
+    original = scene(31)
+    shelf = Shelf([encode(original, quality=92), encode(original.resize((240, 160)), quality=80)])
+    true = shelf.found()
+    assert true.dropped()
+    (small,) = true.dropped()
+    before = shelf.data[small]
+    memory = InMemory()
+    shelf.data[small] = encode(scene(32), quality=80)
+    assert shelf.found(memory=memory).dropped() == {}
+    shelf.data[small] = before
+    assert shelf.found(memory=memory) == true

@@ -92,6 +92,12 @@ def test_a_new_check_is_measured_and_nothing_else_is() -> None:
     assert {name: completed.scores[name] for name in facts.scores} == facts.scores
 
 
+def test_a_file_that_was_replaced_since_its_digest_was_asked_for_is_measured_whole() -> None:
+    facts = look(picture(1))
+    with added(CHECKS, "red", RED):
+        assert look(picture(2), facts) == look(picture(2))
+
+
 def test_a_new_fingerprint_is_made_and_one_that_does_not_apply_is_not_asked_for_again() -> None:
     facts = look(picture())
     with added(FINGERPRINTS, "mean", Fingerprint(lambda sample: int(sample.luma.mean()))):
