@@ -3,7 +3,9 @@
 A JPEG is decoded at a scale of 1/2, 1/4 or 1/8 as long as enough pixels are left: a third of the
 price of a full decode, and the file is still read to its end, so that damage is noticed. What a
 header claims is judged before anything is decoded (`limits.py`); what no header tells (a decoder
-that crashes, hangs or swells) is contained by `sandbox.py`, in which all commands decode.
+that crashes, hangs or swells) is contained by `sandbox.py`, in which every picture is decoded when
+it is looked at. What has come through that is decoded again outside, by its digest, for closer
+looks at pairs.
 """
 
 from __future__ import annotations
@@ -55,6 +57,23 @@ DECODER_ERRORS: Final = (
     *(AttributeError, OverflowError, ZeroDivisionError, NotImplementedError, RuntimeError),
     *(struct.error, zlib.error, AssertionError),
 )
+
+# Where Pillow keeps what may hold an orientation.
+_METADATA: Final = frozenset({"exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif"})
+# By EXIF orientation: how it is turned upright, and whether that swaps width and height.
+_UPRIGHT: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_TRANSPOSED: Final = frozenset({5, 6, 7, 8})
+# Where the last column and the last row of the file lie left and above.
+_ENDS_LEFT: Final = frozenset({2, 3, 6, 7})
+_ENDS_ABOVE: Final = frozenset({3, 4, 7, 8})
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,12 +202,12 @@ def _load(image: Image.Image, data: bytes, needed: Callable[[Size], Size]) -> De
     frames = _frames(image, name, data)
     orientation = _orientation(image)
     converted = to_rgb(pixels)
-    turn = UPRIGHT.get(orientation)
-    if orientation in TRANSPOSED:
+    turn = _UPRIGHT.get(orientation)
+    if orientation in _TRANSPOSED:
         width, height = height, width
     picture = converted.picture if turn is None else converted.picture.transpose(turn)
-    left = picture.width - width / scale if orientation in ENDS_LEFT else 0.0
-    top = picture.height - height / scale if orientation in ENDS_ABOVE else 0.0
+    left = picture.width - width / scale if orientation in _ENDS_LEFT else 0.0
+    top = picture.height - height / scale if orientation in _ENDS_ABOVE else 0.0
     profile = image.info.get("icc_profile") if "icc" in converted.steps else None
     picture.info = {}  # a comment or XMP would be written along, or refused as too long
     return Decoded(
@@ -212,7 +231,7 @@ def _jpeg(
 ) -> tuple[Image.Image, int]:
     """The JPEG's pixels at 1/1, 1/2, 1/4 or 1/8, the least that has what is needed, and which."""
     width, height = image.size
-    sideways = _orientation(image) in TRANSPOSED
+    sideways = _orientation(image) in _TRANSPOSED
     least = needed((height, width) if sideways else (width, height))
     across, down = reversed(least) if sideways else least
     room = min(width // max(1, across), height // max(1, down))
@@ -247,25 +266,9 @@ def _frames(image: Image.Image, name: str, data: bytes) -> int:
         return 1
 
 
-METADATA: Final = frozenset({"exif", "xmp", "XML:com.adobe.xmp", "Raw profile type exif"})
-TRANSPOSED: Final = frozenset({5, 6, 7, 8})
-# Where the last column and the last row of the file lie left and above.
-ENDS_LEFT: Final = frozenset({2, 3, 6, 7})
-ENDS_ABOVE: Final = frozenset({3, 4, 7, 8})
-UPRIGHT: Final = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
-
 def _orientation(image: Image.Image) -> int:
     """EXIF (or XMP) orientation 1-8; bad metadata and invalid values count as upright."""
-    if image.format != "TIFF" and METADATA.isdisjoint(image.info):
+    if image.format != "TIFF" and _METADATA.isdisjoint(image.info):
         return 1
     try:
         value = image.getexif().get(0x0112, 1)

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ..arrays import Floats
     from .sample import Sample
 
-
 _STEP: Final = 12  # levels from a border that count: above what JPEG leaves in an even area
 _REACH: Final = 2  # pixels over which a scaled decode smears a seam
 _BEGINS: Final = 0.6  # share of a line along which a framed picture begins
@@ -35,17 +34,16 @@ def framed(sample: Sample) -> float:
     luma = sample.luma.astype(np.float32)
     height, width = luma.shape
     left, top, right, bottom = sample.content
-    rows, columns = (round(top * height), round(bottom * height)), (
-        round(left * width), round(right * width)
-    )  # fmt: skip
-    inner = luma[rows[0] : rows[1], columns[0] : columns[1]]
+    first_row, last_row = round(top * height), round(bottom * height)
+    first_column, last_column = round(left * width), round(right * width)
+    inner = luma[first_row:last_row, first_column:last_column]
     if min(inner.shape) < _LEAST:
         return 0.0
-    across = columns[0] > 0 and columns[1] < width and _begins(inner.T, luma[:, 0].mean(),
-                                                               luma[:, -1].mean())  # fmt: skip
-    down = rows[0] > 0 and rows[1] < height and _begins(inner, luma[0].mean(), luma[-1].mean())
-    share = (1.0 - (right - left) if across else 0.0), (1.0 - (bottom - top) if down else 0.0)
-    return float(1.0 - (1.0 - share[0]) * (1.0 - share[1]))
+    beside = first_column > 0 and last_column < width
+    beside = beside and _begins(inner.T, luma[:, 0].mean(), luma[:, -1].mean())
+    above = first_row > 0 and last_row < height
+    above = above and _begins(inner, luma[0].mean(), luma[-1].mean())
+    return float(1.0 - (right - left if beside else 1.0) * (bottom - top if above else 1.0))
 
 
 def _begins(lines: Floats, first: float, last: float) -> bool:
@@ -64,8 +62,8 @@ def collage(sample: Sample) -> float:
     """
     left, top, right, bottom = sample.content
     height, width = sample.luma.shape
-    inner = sample.luma[round(top * height) : round(bottom * height),
-                        round(left * width) : round(right * width)]  # fmt: skip
+    rows = slice(round(top * height), round(bottom * height))
+    inner = sample.luma[rows, round(left * width) : round(right * width)]
     if min(inner.shape) < _LEAST:
         return 1.0
     return float((1 + _gutters(inner)) * (1 + _gutters(inner.T)))

@@ -70,6 +70,4 @@ class PillowWarningsToLog:
 
 
 _OURS = re.compile(r"[/\\](PIL|curation|datasets)[/\\]")
-PILLOW_WARNINGS_TO_LOG = (
-    PillowWarningsToLog()
-)  # one for all: the first to enter sets it up, the last to leave undoes it
+PILLOW_WARNINGS_TO_LOG = PillowWarningsToLog()  # one for all threads

@@ -2,8 +2,8 @@
 
 A check's `score` turns the pixels of one scaled decode into a number, once. `findings` compares the
 numbers with thresholds, as often as somebody changes their mind. To add a check, write its score as
-a function of a `Sample` and put it into `CHECKS`. A finding is a report; only
-those of a check that says `drop` ask for the picture to go, and even they delete nothing.
+a function of a `Sample` and put it into `CHECKS`. A finding is a report; only those of a check that
+says `drop` ask for the picture to go, and even they delete nothing.
 
 A check drops by default only what is of no use to anybody: pictures of a few pixels and pictures
 with nothing in them. Night, snow, fog, documents, memes, and macro blur are what some datasets
