@@ -16,6 +16,7 @@ import simplejpeg
 from PIL import Image
 
 from .candidates import BY_DHASH, BY_PHASH
+from .filters import neighbourhood
 from .flat_colours import FlatColours, filled, grained
 from .screen_thresholds import COARSE_SCREEN
 from .thresholds import THUMB_SIDE
@@ -58,7 +59,7 @@ def cells_of(thumb: bytes) -> Cells:
 def drawn_in_fills(thumb: bytes) -> bool:
     """Whether a thumb shows areas that are filled with one colour."""
     cells = cells_of(thumb)
-    low, high = _neighbourhood(cells[None])
+    low, high = neighbourhood(cells[None])
     return filled(cells, (high[0] - low[0]).max(-1))
 
 
@@ -116,7 +117,7 @@ class CoarseScreen:
         """What only drawn things are asked for."""
         colours = found[..., 1:].reshape(len(found), SIDE * SIDE, 2).astype(np.float32)
         self._gray[places] = np.abs(colours - 128).mean((1, 2)) < COARSE_SCREEN.gray
-        low, high = _neighbourhood(found)
+        low, high = neighbourhood(found)
         self._low[places], self._high[places] = low, high
         for place, cells, ranges in zip(places.tolist(), found, (high - low).max(-1), strict=True):
             self._flats.look_at(place, cells, ranges)
@@ -201,19 +202,3 @@ class CoarseScreen:
         apart = self._palette[one] - self._palette[two]
         far_apart: Mask = ~gray & (np.hypot(apart[:, 0], apart[:, 1]) > COARSE_SCREEN.palette)
         return far_apart
-
-
-def _neighbourhood(found: Cells) -> tuple[Cells, Cells]:
-    """The least and the greatest value of each cell and its eight neighbours."""
-    low = high = found
-    for axis in (1, 2):
-        low, high = _spread(low, axis, np.minimum), _spread(high, axis, np.maximum)
-    return low, high
-
-
-def _spread(planes: NDArray[Any], axis: int, choose: np.ufunc) -> NDArray[Any]:
-    out = planes.copy()
-    ahead, behind = out.swapaxes(1, axis), planes.swapaxes(1, axis)
-    choose(ahead[:, 1:], behind[:, :-1], out=ahead[:, 1:])
-    choose(ahead[:, :-1], behind[:, 1:], out=ahead[:, :-1])
-    return out

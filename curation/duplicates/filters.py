@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    Stack = NDArray[Any]
     Planes = NDArray[np.floating[Any]]  # pairs x side x side
     Pixels = NDArray[np.floating[Any]]  # pairs x side x side x 3
 
@@ -202,6 +203,22 @@ def _smeared(planes: Planes, stride: int, moves: tuple[int, ...], beside: float)
         then[:known] += now[stride:][:known]
         now = then
     return now.reshape(planes.shape)
+
+
+def neighbourhood(planes: Stack) -> tuple[Stack, Stack]:
+    """The least and the greatest of each cell and its eight neighbours; colours, if any, last."""
+    low = high = planes
+    for axis in (1, 2):
+        low, high = _spread(low, axis, np.minimum), _spread(high, axis, np.maximum)
+    return low, high
+
+
+def _spread(planes: Stack, axis: int, choose: np.ufunc) -> Stack:
+    out = planes.copy()
+    ahead, behind = out.swapaxes(1, axis), planes.swapaxes(1, axis)
+    choose(ahead[:, 1:], behind[:, :-1], out=ahead[:, 1:])
+    choose(ahead[:, :-1], behind[:, 1:], out=ahead[:, :-1])
+    return out
 
 
 def opponents(

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .filters import total
+from .filters import neighbourhood, total
 from .pair_rules import unmoved
 from .registration import IDENTITY, Sampling, best_of_each, refine
 from .screen_thresholds import COARSE, FINE, PREFILTER
@@ -271,15 +271,5 @@ def _worst(planes: Planes) -> Floats:
 
 def _outside(model: Planes, other: Planes) -> Planes:
     """How far `other` lies outside what `model` holds in each cell and its eight neighbours."""
-    low, high = model.copy(), model.copy()
-    for axis in (1, 2):
-        low, high = _spread(low, axis, np.minimum), _spread(high, axis, np.maximum)
+    low, high = neighbourhood(model)
     return np.maximum(np.maximum(low - other, other - high), 0)
-
-
-def _spread(planes: Planes, axis: int, choose: np.ufunc) -> Planes:
-    out = planes.copy()
-    ahead, behind = out.swapaxes(1, axis), planes.swapaxes(1, axis)
-    choose(ahead[:, 1:], behind[:, :-1], out=ahead[:, 1:])
-    choose(ahead[:, :-1], behind[:, 1:], out=ahead[:, :-1])
-    return out
