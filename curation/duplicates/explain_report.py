@@ -175,13 +175,15 @@ def _inline(explanation: Explanation, facts: Facts) -> str:
     from PIL import Image
 
     from ..images.decode import decode
+    from ..images.reading import same_bytes
 
     picture = None
     if explanation.read is not None:
         try:
-            picture = decode(explanation.read(facts.sha256), SIDE).picture
+            data = same_bytes(explanation.read(facts.sha256), facts.sha256)
+            picture = decode(data, SIDE).picture
         except (OSError, Unreadable):
-            picture = None  # gone since it was looked at: the thumb remembers it
+            picture = None  # gone or replaced since it was looked at: the thumb remembers it
     if picture is None:
         picture = Image.open(io.BytesIO(facts.thumb))
         wide, tall = facts.width, facts.height
