@@ -13,9 +13,7 @@ from typing import Final
 class Versions:
     """What tells a version from what it was made from (end_to_end.py)."""
 
-    one_window: float = (
-        0.99  # correlation of cells: conversions and tones from 0.99, frames to 0.98
-    )
+    one_window: float = 0.99  # correlation of cells: conversions, tones from 0.99, frames to 0.98
     size: float = 1.2  # times as many pixels may be a frame's or an enlargement's
     widest: float = 0.3  # share of the side that a frame adds at most
     frame_lines: float = 0.8  # lines of a thumb that a frame covers, to be seen in it
@@ -44,9 +42,7 @@ class Remade:
     rim: float = 0.012
     near: float = 1.5  # blur (pixels) that leaves little of compression's noise ...
     far: float = 5.0  # ... and of what sharpening does to edges
-    fine: float = (
-        0.985  # correlation of detail: edits from 0.985, other exposures of a tile to 0.98
-    )
+    fine: float = 0.985  # correlation of detail: edits from this, other exposures to 0.98
     spread: float = 9.0  # levels at the 98th percentile: small brightened JPEGs to 8.8, ...
     least_spread: float = 2.8  # ... and at least this ...
     palette_pixels: int = 4_000_000  # beyond, giving a palette to another takes too long

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..images.facts import Facts
-    from .families import Families
+    from .results import Families
 
 RADII: Final = (4, 6, 8, 10, 12, 14)
 SAMPLE: Final = 20_000  # pictures whose distances are measured; more would only take longer

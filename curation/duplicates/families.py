@@ -27,7 +27,7 @@ from .pairs import PairClassifier
 from .pixel_source import PixelSource
 from .placeholders import placeholder_groups
 from .questions import Questions, apart
-from .results import RELATIONS, Doubt, Families, Family, Member, Relation, returned
+from .results import RELATIONS, Families, Family, Member, Relation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -292,6 +292,3 @@ _SURE: Final[dict[Kind, Relation]] = {Kind.EXACT: "exact", Kind.MOMENT: "moment"
 
 def _member_order(member: Member) -> tuple[int, str]:
     return RELATIONS.index(member.relation), member.sha256
-
-
-__all__ = ["Doubt", "Families", "Family", "Member", "find_families", "returned"]

@@ -8,22 +8,12 @@ from itertools import accumulate, repeat
 from operator import mul
 from typing import TYPE_CHECKING
 
-from .thresholds import (
-    BORDER_REST,
-    CLIPPED_WHITE,
-    QUALITY_STEPS,
-    UNBORDERED,
-)
+from .thresholds import BORDER_REST, CLIPPED_WHITE, QUALITY_STEPS, UNBORDERED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from typing import Any
-
-    from numpy.typing import NDArray
 
     from ..images.facts import Facts
-
-    Floats = NDArray[Any]
 
 # Copies of the same size: formats that keep every pixel, then the good lossy ones; a palette
 # (GIF) has thrown colours away whatever its size.

@@ -21,9 +21,8 @@ class Member:
 
     relation: "exact" (every decoded pixel equal), "copy" (confirmed by the pixels or by a person),
     "moment" (a frame of one scene and time; kept unless asked otherwise) or "maybe" (for review;
-    it is kept). phash and dhash are bits apart; difference is the worst
-    block's mean colour difference on the aligned thumbs, 0-255. by_person: a person alone
-    confirmed it.
+    it is kept). phash and dhash are bits apart; difference is the worst block's mean colour
+    difference on the aligned thumbs, 0-255. by_person: a person alone confirmed it.
     """
 
     sha256: str

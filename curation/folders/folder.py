@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from ..duplicates.explain import Explanation
-    from ..duplicates.families import Families
     from ..duplicates.memory import PairMemory
+    from ..duplicates.results import Families
     from ..errors import Unreadable
     from ..progress import Progress
     from .move import Moved

@@ -26,7 +26,7 @@ from .unchanged import known_report, note_report
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from ...curation.duplicates.families import Families
+    from ...curation.duplicates.results import Families
     from ...curation.images.facts import Facts
     from ...curation.images.quality import Finding
     from ..catalogue import Catalogue

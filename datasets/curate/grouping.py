@@ -11,7 +11,7 @@ from .measuring import measured_anew
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from ...curation.duplicates.families import Families
+    from ...curation.duplicates.results import Families
     from ..catalogue import Catalogue
     from ..catalogue.images import ImageRecord
     from ..project import Project
@@ -29,8 +29,7 @@ def remembered(cat: Catalogue, taken: Collection[str], *, drop_moments: bool) ->
 
     A family whose keeper is not taken is none: its copies stand alone until they are compared.
     """
-    from ...curation.duplicates.families import Families, Family, Member
-    from ...curation.duplicates.results import RELATIONS
+    from ...curation.duplicates.results import RELATIONS, Families, Family, Member
 
     rows = families.members(cat)
     there = set(taken)

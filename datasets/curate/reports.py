@@ -13,7 +13,7 @@ from .rules import check_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ...curation.duplicates.families import Member
+    from ...curation.duplicates.results import Member
     from .report import CurateReport
 
 

@@ -14,7 +14,7 @@ from .conflicts import Settled, settle, share_out
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from ...curation.duplicates.families import Families
+    from ...curation.duplicates.results import Families
     from ...curation.images.facts import Facts
     from ...curation.images.quality import Finding
     from ..catalogue.decisions import Standing

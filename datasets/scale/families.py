@@ -31,7 +31,7 @@ from .parts import Done, Part, PartWriter, digest_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from ...curation.duplicates.families import Families
+    from ...curation.duplicates.results import Families
     from .pictures import PictureRef
     from .store import Store
 

@@ -21,7 +21,6 @@ from ..files import whole_file, write_file
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-_BLOCK = 1 << 20
 Range = tuple[str, int, int]  # a file's name, where its bytes begin, where they end
 
 

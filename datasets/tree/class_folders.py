@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from ...curation.duplicates.families import Families
     from ...curation.duplicates.memory import PairMemory
+    from ...curation.duplicates.results import Families
     from ...curation.folders.scan import Scan
     from ...curation.images.facts import Facts
     from ...curation.progress import Progress

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pixset.curation.images.hashes import FINGERPRINTS, Fingerprint
@@ -13,7 +12,6 @@ from support.catalogues import all_facts
 if TYPE_CHECKING:
     from pixset.datasets.project import Project
 
-DATA = Path(__file__).parents[1] / "data"
 RED = Check(
     "red",
     "the mean of red (0 to 255)",

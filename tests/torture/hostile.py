@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from support.raw_host import Page
 
-DEADLINE = 30.0  # seconds a fetch; pixset's own default
 _HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
 
 
