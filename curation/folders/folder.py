@@ -8,7 +8,6 @@ that the report would drop moved, and `undo` takes that back.
 from __future__ import annotations
 
 import logging
-import os
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,7 @@ from ..images.facts import Facts
 from ..images.reading import read_file
 from ..progress import silent
 from .cache import Cache, cache_path
-from .move import go_on, move_aside, refuse_inside, undo
+from .move import go_on, move_aside, refuse_inside, still_holds, undo
 from .pair_cache import PairCache, pair_cache_path
 from .report import Copy, FolderFamilies, FolderFinding, FolderFindings, PathFamily
 from .scan import Scan, scan
@@ -89,7 +88,12 @@ def dedupe_folder(
     )
     if move_to is None:
         return report
-    moves = [(path, reason) for path, reason in report.dropped() if _still_kept(path, reason)]
+    holds = still_holds(seen)
+    moves = [
+        (path, reason)
+        for path, reason in report.dropped()
+        if holds(path) and holds(Path(reason["keeper"]))
+    ]
     return report.having_moved(
         move_aside(
             moves, root=report.folder, to=move_to, asked=asked, onto=begun, progress=progress
@@ -159,9 +163,10 @@ def check_folder(
     report = FolderFindings(absolute(folder), len(listing.pictures), tuple(found))
     if move_to is None:
         return report
+    holds = still_holds(seen)
     return report.having_moved(
         move_aside(
-            report.dropped(),
+            [(path, reason) for path, reason in report.dropped() if holds(path)],
             root=report.folder,
             to=move_to,
             asked=asked,
@@ -291,14 +296,6 @@ def _by_path(found: Families, places: Mapping[str, tuple[Path, ...]]) -> tuple[P
         if again and sha256 not in grouped:
             families.append(PathFamily(keeper, tuple(Copy(path, "exact") for path in again)))
     return tuple(sorted(families, key=lambda family: family.keeper))
-
-
-def _still_kept(path: Path, reason: Mapping[str, Any]) -> bool:
-    """Say whether the keeper of a copy still lies where it was seen; no copy goes without it."""
-    if os.path.lexists(path) and Path(reason["keeper"]).is_file():
-        return True
-    LOG.warning("%s stays: it or its keeper %s is gone", path, reason["keeper"])
-    return False
 
 
 def _placeholders(seen: Mapping[Path, Facts | Unreadable]) -> set[int]:

@@ -13,10 +13,13 @@ import json
 import logging
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import UsageError
+from ..errors import Unreadable, UsageError
+from ..images.facts import Facts
+from ..images.reading import digest_of
 from ..progress import silent
 from . import plan as plans
 from .plan import Plan, Step
@@ -25,7 +28,7 @@ from .undo_file import UNDO_NAME, cannot_be_written, newest, read, writing
 from .walk import absolute
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from ..progress import Progress
     from .undo_file import Write
@@ -128,6 +131,28 @@ def _carry_out(plan: Plan, *, new: bool, progress: Progress) -> tuple[tuple[Path
 
 def _as_json(asked: Mapping[str, Any] | None) -> Any:
     return json.loads(json.dumps(asked))
+
+
+def still_holds(seen: Mapping[Path, Facts | Unreadable]) -> Callable[[Path], bool]:
+    """Whether a file still holds the picture that was seen in it: no other one goes in its place.
+
+    Nor does a copy whose keeper holds another one by now. What was no picture is not asked again.
+    """
+
+    @cache
+    def holds(path: Path) -> bool:
+        what = seen.get(path)
+        if not isinstance(what, Facts):
+            return True
+        try:
+            same = digest_of(path) == what.sha256
+        except Unreadable:
+            same = False
+        if not same:
+            LOG.warning("%s is gone or holds another picture by now: nothing is moved for it", path)
+        return same
+
+    return holds
 
 
 def refuse_inside(root: Path, to: Path) -> None:

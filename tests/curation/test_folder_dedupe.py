@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from pixset.curation.errors import UsageError
-from pixset.curation.folders.folder import dedupe_folder, explain_folder, undo
+from pixset.curation.folders.folder import check_folder, dedupe_folder, explain_folder, undo
 from pixset.curation.folders.pairs import PairConstraints, add_constraints, read_constraints
 from pixset.curation.progress import silent
 
@@ -188,6 +188,26 @@ def test_a_pipe_in_the_place_of_a_picture_that_was_seen_is_not_waited_for(folder
     assert not [
         one for family in found.families for one in family.members if one.relation == "copy"
     ]
+
+
+@pytest.mark.parametrize("replaced", ["0 (1).jpg", "0.jpg"])
+@pytest.mark.parametrize("command", [dedupe_folder, check_folder])
+def test_what_is_replaced_while_the_folder_is_looked_at_is_not_moved_for_what_it_was(
+    folder: Path, tmp_path: Path, command: Callable[..., object], replaced: str
+) -> None:
+    @contextmanager
+    def replacing(description: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        with silent(description, total) as advance:
+            yield advance
+        if description == "look":
+            for name in (replaced, "white.png"):
+                photo(folder / name, 7)
+
+    command(folder, move_to=tmp_path / "out", cache=False, progress=replacing)
+    assert (folder / replaced).exists()
+    assert (folder / "0 (1).jpg").exists()
+    assert (folder / "white.png").exists()
+    assert (tmp_path / "out" / "small" / "zero again.jpg").exists() == (command is dedupe_folder)
 
 
 def test_a_folder_whose_name_leaves_no_room_beside_it_is_looked_at_all_the_same(
