@@ -236,7 +236,7 @@ def dedupe(
 
 def explain_copies(project: Project, found: CurateReport) -> Explanation:
     """Why these pictures are copies and others not; `found` is of a `dedupe` that compared anew."""
-    from ..curation.duplicates.explain import explain  # scipy, which only this needs
+    from ..curation.duplicates.explain import explain  # numpy
     from .catalogue import measurements
 
     with project.open_catalogue(write=False) as cat:

@@ -86,7 +86,7 @@ def dedupe(  # noqa: PLR0913 - a command's options are its arguments
             _dedupe_folder(place, move_to, drop_moments=bool(drop_moments), as_json=as_json)
         return
     options.refuse(move_to, "--move-to: a dataset leaves copies out by verdicts, no file moves")
-    from .. import steps  # numpy and scipy
+    from .. import steps  # numpy
 
     found = steps.dedupe(
         project, statements, anew=explain, drop_moments=drop_moments, progress=bars

@@ -232,7 +232,9 @@ def _encoder() -> str:
     """What decides a re-encoded picture's bytes, besides its source and the target."""
     import PIL
 
-    return f"pillow {PIL.__version__}"
+    from ...curation.images.decode import VERSION  # Pillow's weight
+
+    return f"pillow {PIL.__version__}, decoder {VERSION}"
 
 
 def finished_at(tree: Path | None) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
+from pixset.curation.images import decode
 from pixset.curation.images.jpeg import markers
 from pixset.datasets.catalogue import decisions, undoing
 from pixset.datasets.catalogue import placements as placing
@@ -486,6 +487,19 @@ def test_the_same_again_writes_nothing_and_what_changed_in_secret_is_made_good(
     assert build_tree(two_labels, PLAIN).changed
     (two_labels.ready / "classes.txt").unlink()
     assert build_tree(two_labels, PLAIN).changed
+    assert tree(two_labels) == before
+
+
+def test_what_another_decoder_has_made_is_made_again(two_labels: Project) -> None:
+    curate(two_labels, PLAIN)
+    build_tree(two_labels, PLAIN)
+    before = tree(two_labels)
+    file = two_labels.ready / "dataset.json"
+    record = json.loads(file.read_text())
+    today = f"decoder {decode.VERSION}"
+    record["encoder"] = record["encoder"].replace(today, f"decoder {decode.VERSION - 1}")
+    file.write_text(json.dumps(record))
+    assert build_tree(two_labels, PLAIN).written == 20
     assert tree(two_labels) == before
 
 
