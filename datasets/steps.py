@@ -237,6 +237,7 @@ def dedupe(
 def explain_copies(project: Project, found: CurateReport) -> Explanation:
     """Why these pictures are copies and others not; `found` is of a `dedupe` that compared anew."""
     from ..curation.duplicates.explain import explain  # numpy
+    from ..curation.images.reading import read_file
     from .catalogue import measurements
 
     with project.open_catalogue(write=False) as cat:
@@ -245,7 +246,7 @@ def explain_copies(project: Project, found: CurateReport) -> Explanation:
         facts,
         found.families,
         names=found.paths,
-        read=lambda sha: project.image(found.paths[sha]).read_bytes(),
+        read=lambda sha: read_file(project.image(found.paths[sha])),
     )
 
 

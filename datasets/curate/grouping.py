@@ -69,6 +69,7 @@ def find(
 ) -> Families:
     """Compare the pictures that are new, and remember what this was made from."""
     from ...curation.duplicates.families import find_families
+    from ...curation.images.reading import read_file
     from ..catalogue.pairs import CataloguePairs
 
     there = set(taken)
@@ -76,7 +77,7 @@ def find(
     facts = [one for one in measurements.each_facts(cat) if one.sha256 in there]
     found = find_families(
         measured_anew(project, cat, facts, images),
-        read=lambda sha: project.image(images[sha].path).read_bytes(),
+        read=lambda sha: read_file(project.image(images[sha].path)),
         same=same,
         different=different,
         drop_moments=drop_moments,

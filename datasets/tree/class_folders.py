@@ -160,12 +160,13 @@ def _below(path: Path, folder: Path) -> Path:
 def _families(folder: Path, found: ClassFolders, memory: PairMemory) -> Families:
     """Families among the pictures; confirmed copies of two classes leave `found.pictures`."""
     from ...curation.duplicates.families import find_families
+    from ...curation.images.reading import read_file
 
     pictures = found.pictures
     places = {sha: folder / picture.path for sha, picture in pictures.items()}
     families = find_families(
         [picture.facts for picture in pictures.values()],
-        read=lambda sha: places[sha].read_bytes(),
+        read=lambda sha: read_file(places[sha]),
         memory=memory,
     )
     for family in families.families:

@@ -73,6 +73,7 @@ def copies(
     that only may be copies are counted in the notes.
     """
     from ...curation.duplicates.families import find_families
+    from ...curation.images.reading import read_file
 
     place: dict[str, str] = {}
     for path, one in sorted(inspected.items()):
@@ -80,7 +81,7 @@ def copies(
             place.setdefault(one.sha256, path)
     found = find_families(
         [facts[sha] for sha in place],
-        read=lambda sha: (root / place[sha]).read_bytes(),
+        read=lambda sha: read_file(root / place[sha]),
         memory=memory,
     )
     problems = []

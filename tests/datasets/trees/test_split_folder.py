@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from pixset.curation.progress import silent
 from pixset.datasets.errors import UsageError
 from pixset.datasets.split import Ratios
 from pixset.datasets.tree.manifest import read_manifest
@@ -79,6 +82,24 @@ def test_a_class_keeps_the_name_that_an_earlier_tree_gave_its_folder(
     sums.write_text("\n".join(sorted([*lines, f"{digest}  {names.name}"])) + "\n")
     assert split_folder(root, out).counts.keys() == {"l", "vann"}
     assert split_folder(root, out, SplitOptions(afresh=True)).counts.keys() == {"ol", "vann"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_in_the_place_of_a_copy_that_was_seen_is_not_waited_for(
+    folder: Folder, files: dict[str, bytes], tmp_path: Path
+) -> None:
+    root = folder({**files, "pizza/copy.jpg": jpeg(0, quality=40)})
+
+    @contextmanager
+    def exchanging(description: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+        with silent(description, total) as advance:
+            yield advance
+        if description == "look":
+            (root / "pizza/copy.jpg").unlink()
+            os.mkfifo(root / "pizza/copy.jpg")
+
+    report = split_folder(root, tmp_path / "out", progress=exchanging)
+    assert sum(report.counts["pizza"].values()) == 10
 
 
 def test_the_source_is_only_read(folder: Folder, files: dict[str, bytes], tmp_path: Path) -> None:
