@@ -22,27 +22,27 @@ if TYPE_CHECKING:
 _LOADING = """\
 ```python
 import keras  # needs TensorFlow; with another backend: format="grain"
-train = keras.utils.image_dataset_from_directory("{dir}/train", image_size=(180, 180))
-val = keras.utils.image_dataset_from_directory("{dir}/{val}", image_size=(180, 180))
+train = keras.utils.image_dataset_from_directory("./train", image_size=(180, 180))
+val = keras.utils.image_dataset_from_directory("./{val}", image_size=(180, 180))
 ```
 ```python
 from torchvision.datasets import ImageFolder
-train, val = ImageFolder("{dir}/train"), ImageFolder("{dir}/{val}")
+train, val = ImageFolder("./train"), ImageFolder("./{val}")
 ```
 ```python
 from datasets import load_dataset
-dataset = load_dataset("imagefolder", data_dir="{dir}")
+dataset = load_dataset("imagefolder", data_dir=".")
 ```
 ```python
 from fastai.vision.all import ImageDataLoaders, Resize
-loaders = ImageDataLoaders.from_folder("{dir}", valid="{val}", item_tfms=Resize(224))
+loaders = ImageDataLoaders.from_folder(".", valid="{val}", item_tfms=Resize(224))
 ```
 """
 _LOADING_FLAT = """\
 ```python
 import keras
 train, val = keras.utils.image_dataset_from_directory(
-    "{dir}", validation_split=0.2, subset="both", seed=0)
+    ".", validation_split=0.2, subset="both", seed=0)
 ```
 The folders hold no splits, so a loader's own split knows nothing of near-duplicates: the
 column `split` of manifest.jsonl does.

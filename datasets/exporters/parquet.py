@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 _LOADING = """\
 ```python
+from pathlib import Path
 from datasets import load_dataset
-dataset = load_dataset("{dir}")  # image: Image, label: ClassLabel, and the manifest's columns
+here = str(Path(".").resolve())  # "." itself is a name that it does not take
+dataset = load_dataset(here)  # image: Image, label: ClassLabel, and the manifest's columns
 ```
 """
 _GROUP = 100  # rows a group: what the Hub's viewer reads at once, about 10 MB of pictures

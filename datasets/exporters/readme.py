@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from ..tree.finished import FinishedTree
 
 
+# The folder's name is whatever its next owner calls it.
+_WHERE = "In this folder; from elsewhere with its path for `.`:"
+
+
 @dataclass(frozen=True, slots=True)
 class Tally:
     """What a README says of a set: `counts` are (label, split) → pictures, `licences` theirs."""
@@ -49,8 +53,8 @@ def write_readme(
 ) -> None:
     """Write README.md, and the tree's own card beside it as CARD.md.
 
-    `loading` is markdown with `{dir}` for the folder; `files` maps a split to its files'
-    pattern; `features` is Hugging Face's description of the columns.
+    `loading` is markdown with lines to run in the export's folder; `files` maps a split to its
+    files' pattern; `features` is Hugging Face's description of the columns.
     """
     write_text(out / "README.md", readme(tally_of(tree), loading, files=files, features=features))
     card = tree.root / "README.md"
@@ -69,7 +73,7 @@ def readme(
     pictures = sum(tally.counts.values())
     front = front_matter(tally.name, pictures, files, features, sorted(tally.licences))
     lines = [*front, "", f"# {inert(tally.name)}", ""]
-    lines += [*_counts(tally), "", "## Load it", "", loading.replace("{dir}", tally.name).rstrip()]
+    lines += [*_counts(tally), "", "## Load it", "", _WHERE, "", loading.rstrip()]
     lines += ["", "## Licences", "", *_licences(tally), ""]
     return "\n".join(lines)
 

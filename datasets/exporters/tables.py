@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 _LOADING = """\
 ```python
 import pandas
-train = pandas.read_{reader}("{dir}/train/metadata.{kind}"{lines})  # file_name, label, label_id
+train = pandas.read_{reader}("./train/metadata.{kind}"{lines})  # file_name, label, label_id
 ```
 ```python
 from datasets import load_dataset
-dataset = load_dataset("imagefolder", data_dir="{dir}")  # image and columns; labels are text
+dataset = load_dataset("imagefolder", data_dir=".")  # image and columns; labels are text
 ```
 """
 

@@ -36,7 +36,7 @@ columns = {
 def read(record):
     row = tf.io.parse_single_example(record, columns)
     return tf.io.decode_jpeg(row["image/encoded"], channels=3), row["image/class/label"]
-train = tf.data.TFRecordDataset(tf.io.gfile.glob("{dir}/*-train.tfrecord-*")).map(read)
+train = tf.data.TFRecordDataset(tf.io.gfile.glob("./*-train.tfrecord-*")).map(read)
 ```
 """
 _MASK: Final = 0xA282EAD8

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _COLUMNS = ("url", "label", "split", "id", "source_sha256", "license", "page_url")
 _LOADING = """\
 ```sh
-pixset fetch manifest.jsonl --into {dir}   # fetches, compares hashes, reports link rot
+pixset fetch manifest.jsonl --into rebuilt   # fetches, compares hashes, reports link rot
 ```
 {inline}urls.csv is for other downloaders, such as img2dataset
 (`--url_list urls.csv --input_format csv --url_col url`).

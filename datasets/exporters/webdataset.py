@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 _LOADING = """\
 ```python
 import webdataset as wds
-shards = "{dir}/{shards}"
+shards = "./{shards}"
 train = wds.WebDataset(shards, shardshuffle=100).shuffle(1000).decode("pil").to_tuple("jpg", "cls")
 ```
 ```python
+from pathlib import Path
 from datasets import load_dataset
-dataset = load_dataset("{dir}")  # jpg: Image, cls: ClassLabel, json: the manifest's row
+here = str(Path(".").resolve())  # "." itself is a name that it does not take
+dataset = load_dataset(here)  # jpg: Image, cls: ClassLabel, json: the manifest's row
 ```
 """
 
