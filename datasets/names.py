@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from ..curation.printable import printable
 from .errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 SLUG = re.compile(r"[a-z0-9][a-z0-9_]*")
 # Hugging Face takes a folder with one of these as a token for a split and mixes the splits.
@@ -39,6 +40,7 @@ _DEVICES = frozenset(
 
 # Windows' paths end at 260 characters, of which ready/train/<label>/<id>.jpg is a part.
 LONGEST = 64
+_TOLD = 5  # labels that are named where many are wrong in one way
 _LONGEST_NAME = 255  # bytes, on every file system
 # Letters that no normal form takes apart: Straße would be strae.
 _LETTERS = str.maketrans("øłđðħŧŋĸ\u0131", "olddhtnki") | str.maketrans(
@@ -60,7 +62,7 @@ def reserved_token(slug: str) -> str | None:
 def fault(slug: str) -> str | None:
     """What is wrong with `slug` as a label, as the end of a sentence; None: nothing."""
     if not SLUG.fullmatch(slug):
-        return "expected lower-case letters, digits and _, as in text_document"
+        return "expected lower-case letters a-z, digits and _, as in text_document"
     if len(slug) > _LONGEST_NAME:
         return f"expected at most {_LONGEST_NAME} characters: it names a folder"
     token = reserved_token(slug)
@@ -83,20 +85,29 @@ def slug_of(text: str, known: Collection[str] = ()) -> str:
 
     `known` are slugs in use, which their names keep: pixset 0.1 left ß, ø and their like out.
     """
+    slug, wrong = _slug_and_fault(text, known)
+    if wrong:
+        raise UsageError(f"label {_shown(text)}: {wrong}; name it with --label")
+    return slug
+
+
+def _slug_and_fault(text: str, known: Collection[str]) -> tuple[str, str | None]:
+    """The slug of a text, and what is wrong with it as a new label."""
     slug = _joined(text.lower().translate(_LETTERS))
     there = next((one for one in (text, slug, _joined(text)) if one in known), None)
     if there is not None:
-        return there
+        return there, None
     wrong = fault(slug)
     # The next two are asked here only: what was made under such a name goes on opening.
     if wrong is None and len(slug) > LONGEST:
         wrong = f"too long for a folder's name (expected at most {LONGEST} characters)"
     if is_device(slug):
         wrong = f"Windows knows {slug!r} as a device, and can neither clone nor unzip such a folder"
-    if wrong:
-        shown = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-        raise UsageError(f"label {shown!r}: {wrong}; name it with --label")
-    return slug
+    return slug, wrong
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= LONGEST else f"{text[:LONGEST]}…")
 
 
 def _joined(text: str) -> str:
@@ -106,14 +117,17 @@ def _joined(text: str) -> str:
 
 
 def slugs_of(
-    names: Iterable[str], given: Mapping[str, str] | None = None, known: Collection[str] = ()
+    names: Iterable[str],
+    given: Mapping[str, str] | None = None,
+    known: Collection[str] = (),
+    before: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """Class folder → slug; `given` names the labels of some. Raises UsageError.
 
     Two folders become one label only where `given` says so: `C`, `C++` and `C#` all make c.
-    `known` are slugs in use, as of `slug_of`.
+    `known` are slugs in use, as of `slug_of`; `before` has the slug that a folder had before.
     """
-    given = given or {}
+    given, before = given or {}, before or {}
     names = list(dict.fromkeys(names))
     for name in given:
         if name not in names:
@@ -122,13 +136,28 @@ def slugs_of(
             raise UsageError(f"label of {name!r}: there is no such class folder{hint}")
     found: dict[str, str] = {}
     unnamed: dict[str, str] = {}  # slug → the first folder that takes it of itself
+    faults: defaultdict[str, list[str]] = defaultdict(list)  # all at once: folders are many
     for name in names:
-        slug = found[name] = slug_of(given.get(name, name), known)
-        if name not in given and unnamed.setdefault(slug, name) != name:
+        text = given.get(name) or before.get(name, name)
+        slug, wrong = _slug_and_fault(text, known)
+        found[name] = slug
+        if wrong:
+            faults[wrong].append(_shown(text))
+        elif name not in given and unnamed.setdefault(slug, name) != name:
             raise UsageError(
                 f"class folders {unnamed[slug]!r} and {name!r} would both be class {slug!r}"
             )
+    if faults:
+        told = "; ".join(f"{_labels(texts)}: {wrong}" for wrong, texts in faults.items())
+        raise UsageError(f"{told}; name it with --label")
     return found
+
+
+def _labels(shown: Sequence[str]) -> str:
+    if len(shown) == 1:
+        return f"label {shown[0]}"
+    rest = f" and {len(shown) - _TOLD} more" if len(shown) > _TOLD else ""
+    return f"labels {', '.join(shown[:_TOLD])}{rest}"
 
 
 def plain_name(name: str) -> str:

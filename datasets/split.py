@@ -26,6 +26,7 @@ TRAIN, VAL, TEST = "train", "val", "test"
 SPLITS = (TRAIN, VAL, TEST)
 _ROUNDING = Fraction(1, 1000)  # three thirds of 100 are written 33.3/33.3/33.3
 _MOST_PARTS = 20  # 4/1, 8/1/1, 17/3: beyond that, a sum that is not 100 is a slip
+_GAPS_TOLD = 5  # of a thousand labels of one picture each
 _NUMBER = re.compile(r"\d{1,9}(\.\d{1,9})?|\.\d{1,9}")
 
 
@@ -309,6 +310,8 @@ def _refuse_gaps(
                 f"has none for {' and '.join(missing)}"
             )
     if gaps:
+        if len(gaps) > _GAPS_TOLD + 1:
+            gaps[_GAPS_TOLD:] = [f"{len(gaps) - _GAPS_TOLD} more labels likewise"]
         ways = "bring more pictures, drop the label"
         ways += ", or forget the earlier placements (--afresh)" if sticky else " or a split"
         raise SplitRefused(f"split refused: {'; '.join(gaps)}; {ways}")

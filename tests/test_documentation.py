@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from support.command_line import COMMANDS
+from support.command_line import COMMANDS, run
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -33,6 +33,15 @@ def test_every_option_has_a_help_text(words: str) -> None:
         if parameter.name != "help" and not getattr(parameter, "help", None)
     ]
     assert bare == []
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_help_shows_every_option_with_its_whole_text(words: str) -> None:
+    # What stands in brackets is markup to Rich, unless escaped; names in braces are filled in.
+    shown = " ".join(run(*words.split(), "--help", columns=400).output.split())
+    texts = [getattr(one, "help", None) or "" for one in COMMANDS[words].params]
+    parts = [part for text in texts for part in re.split(r"\{\w+\}", text.replace(r"\[", "["))]
+    assert [part for part in parts if " ".join(part.split()) not in shown] == []
 
 
 def test_every_file_that_the_readme_links_to_exists() -> None:

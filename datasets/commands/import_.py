@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ...curation.printable import counted, printable
-from ..errors import UsageError
 from . import options
 from .console import bars, show, show_json, show_next
 
@@ -26,10 +25,7 @@ def import_(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Class folders with pictures.")],
     *,
     into: options.Into = options.DEFAULT_DATASET,
-    label: Annotated[
-        list[str] | None,
-        typer.Option("--label", metavar="FOLDER=LABEL", help="The label of a class folder."),
-    ] = None,
+    label: options.FolderLabels = None,
     link: Annotated[
         bool,
         typer.Option(
@@ -42,7 +38,7 @@ def import_(
     from ..collect.import_folder import import_folder
     from ..project import Project
 
-    labels = _labels(label or [])
+    labels = options.folder_labels(label)
     done = import_folder(Project(into), folder, labels=labels, link=link, progress=bars)
     if as_json:
         show_json(
@@ -58,17 +54,6 @@ def import_(
         show(_lines(done))
         if done.added or done.known:
             show_next(into, "dedupe", "split")
-
-
-def _labels(pairs: list[str]) -> dict[str, str]:
-    """Folder → label; raises UsageError for a pair that is none."""
-    labels: dict[str, str] = {}
-    for pair in pairs:
-        name, _, slug = pair.partition("=")
-        if not name or not slug:
-            raise UsageError(f"--label {pair!r}: expected FOLDER=LABEL, as in Cats=cat")
-        labels[name] = slug
-    return labels
 
 
 def _lines(done: Imported) -> Iterator[str]:

@@ -63,7 +63,7 @@ MaxSide = Annotated[
         metavar="PIXELS",
         min=LEAST_SIDE,
         max=MOST_SIDE,
-        help="Cap of the longer side. [default: 1024]",
+        help="Cap of the longer side; default: 1024.",
     ),
 ]
 Workers = Annotated[
@@ -207,12 +207,54 @@ def dataset_or_folder(place: Path) -> Project | None:
 
     if is_dataset(place):
         return Project.open(place)
-    if not place.is_dir():
-        raise UsageError(
-            f"{place}: neither a dataset nor a folder of pictures; "
-            "`pixset scrape --term pizza` makes a dataset"
-        )
+    refuse_no_folder(place, "pictures")
     return None
+
+
+def refuse_no_folder(place: Path, of: str) -> None:
+    """Raise UsageError, with what is there instead, unless `place` is a folder."""
+    if place.is_dir():
+        return
+    what = "there is nothing of that name"
+    if place.exists():
+        what = "it is a file"
+    elif near := _near_folder(place):
+        what += f"; did you mean {str(near)!r}?"
+    raise UsageError(
+        f"{place}: neither a dataset nor a folder of {of} ({what}); "
+        "`pixset scrape --term pizza` makes a dataset"
+    )
+
+
+def _near_folder(place: Path) -> Path | None:
+    """The folder beside `place` whose name is most like its own; None: none is."""
+    import difflib
+
+    try:
+        names = [one.name for one in place.parent.iterdir() if one.is_dir()]
+    except OSError:
+        return None
+    near = difflib.get_close_matches(place.name, names, n=1)
+    return place.with_name(near[0]) if near else None
+
+
+FolderLabels = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--label", metavar="FOLDER=LABEL", help="The label of a class folder; repeatable."
+    ),
+]
+
+
+def folder_labels(pairs: Iterable[str] | None) -> dict[str, str]:
+    """Folder → label; raises UsageError for a pair that is none."""
+    labels: dict[str, str] = {}
+    for pair in pairs or ():
+        name, _, label = pair.partition("=")
+        if not name or not label:
+            raise UsageError(f"--label {pair!r}: expected FOLDER=LABEL, as in Cats=cat")
+        labels[name] = label
+    return labels
 
 
 All = Annotated[bool, typer.Option("--all", help="Lists in full, however long.")]

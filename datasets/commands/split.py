@@ -36,12 +36,12 @@ def split(  # noqa: PLR0913 - a command's options are its arguments
         typer.Option(
             "--ratio",
             metavar="80/20",
-            help="train/val or train/val/test. [default: the recipe's, or 80/20]",
+            help="train/val or train/val/test; default: the recipe's, or 80/20.",
         ),
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option("--seed", help="Another number, another split. [default: the recipe's, or 0]"),
+        typer.Option("--seed", help="Another number, another split; default: the recipe's, or 0."),
     ] = None,
     size: options.Side = None,
     pad: Annotated[
@@ -53,15 +53,16 @@ def split(  # noqa: PLR0913 - a command's options are its arguments
         typer.Option(
             "--link",
             metavar="copy|hard|sym",
-            help="Link to sources that need no change. [default: copy]",
+            help="Link to sources that need no change; default: copy.",
         ),
     ] = None,
     val_name: Annotated[
         str | None,
         typer.Option(
-            "--val-name", metavar="NAME", help="Name of the val folder, as in valid. [default: val]"
+            "--val-name", metavar="NAME", help="Name of the val folder, as in valid; default: val."
         ),
     ] = None,
+    label: options.FolderLabels = None,
     val_reviewed: Annotated[
         bool,
         typer.Option("--val-reviewed", help="Dataset: pictures that a person reviewed go to val."),
@@ -98,24 +99,23 @@ def split(  # noqa: PLR0913 - a command's options are its arguments
             raise UsageError(
                 f"--out: a dataset's tree is {place / 'ready'}; `pixset export` copies"
             )
+        options.refuse(label, "--label: is for class folders; a dataset's labels have their names")
         report: TreeReport = split_dataset(Project.open(place), chosen, bars)
     else:
-        report = _split_folder(place, out, chosen)
+        report = _split_folder(place, out, chosen, options.folder_labels(label))
     show_report(report, as_json=as_json)
     if report.missing:
         raise LabelMissing(f"no picture in the tree at all: {', '.join(report.missing)}")
 
 
-def _split_folder(folder: Path, out: Path | None, chosen: SplitOptions) -> TreeReport:
+def _split_folder(
+    folder: Path, out: Path | None, chosen: SplitOptions, labels: dict[str, str]
+) -> TreeReport:
     from ..tree.split_folder import split_folder
 
-    if not folder.is_dir():
-        raise UsageError(
-            f"{folder}: neither a dataset nor a folder of class folders; "
-            "`pixset scrape --term pizza` makes a dataset"
-        )
+    options.refuse_no_folder(folder, "class folders")
     if out is None:
         raise UsageError(f"{folder}: no dataset; a folder of class folders needs --out DIR")
     if chosen.val_reviewed:
         raise UsageError("--val-reviewed: needs a dataset, where reviews are kept")
-    return split_folder(folder, out, chosen, progress=bars)
+    return split_folder(folder, out, chosen, labels=labels, progress=bars)

@@ -25,6 +25,7 @@ from .report import TreeReport, report_fields
 from .settings import SplitOptions, SplitSettings, resolved
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from ...curation.images.facts import Facts
@@ -41,7 +42,12 @@ class FolderTree:
 
 
 def build_folder_tree(
-    folder: Path, out: Path, options: SplitOptions, *, progress: Progress = silent
+    folder: Path,
+    out: Path,
+    options: SplitOptions,
+    *,
+    labels: Mapping[str, str] | None = None,
+    progress: Progress = silent,
 ) -> FolderTree:
     """Build what `split_folder` returns, whatever is there; raises what that raises."""
     began = int(time.time()) - 1  # the second before: what is written from now on is read again
@@ -52,7 +58,8 @@ def build_folder_tree(
         refuse_foreign(out, RECORD)
     if not options.afresh:
         layout.check_drawn(out, settings)
-    names = class_names(folder, () if options.afresh else read_record(out, manifest.CLASS_NAMES))
+    known = {} if options.afresh else read_record(out, manifest.CLASS_NAMES)
+    names = class_names(folder, labels or {}, known)
     layout.check_settings(names.values(), settings)
     memory = pair_memory(folder)
     found, families = read_class_folders(folder, names, settings.target, memory, progress)

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from ...curation.duplicates.results import CONFIRMED
 from ...curation.errors import Unreadable
 from ...curation.folders.walk import EntryKind, absolute, walk
+from ...curation.printable import printable
 from .. import names as slugs
 from ..errors import UsageError
 from .prepare import misfit
 from .report import reasons_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from ...curation.duplicates.memory import PairMemory
@@ -59,10 +60,13 @@ class ClassFolders:
         return ", ".join(f"{why} ({number})" for why, number in reasons_of(self.left_out))
 
 
-def class_names(folder: Path, known: Collection[str] = ()) -> dict[str, str]:
+def class_names(
+    folder: Path, given: Mapping[str, str], earlier: Mapping[str, object]
+) -> dict[str, str]:
     """Class folder → slug; raises UsageError where there is none, or one cannot be a class.
 
-    `known` are the slugs of an earlier tree.
+    `given` names the labels of some folders; `earlier` is the class_names.json of an earlier
+    tree, whose labels those folders keep that are not given another.
     """
     if not folder.is_dir():
         raise UsageError(f"{folder}: neither a dataset nor a folder of class folders")
@@ -82,10 +86,21 @@ def class_names(folder: Path, known: Collection[str] = ()) -> dict[str, str]:
             f"{folder}: already split ({', '.join(splits)}); `pixset verify {folder}` checks it"
         )
     try:
-        return slugs.slugs_of(found, known=known)
+        return slugs.slugs_of(found, given, earlier, _as_before(found, earlier))
     except UsageError as error:
         why = str(error).removesuffix("; name it with --label")
-        raise UsageError(f"{folder}: {why}; rename the folder") from None
+        ways = "rename the folder, or name its label with --label FOLDER=LABEL"
+        raise UsageError(f"{folder}: {why}; {ways}") from None
+
+
+def _as_before(found: Iterable[str], earlier: Mapping[str, object]) -> dict[str, str]:
+    """Class folder → the slug that an earlier tree gave it."""
+    names = {
+        str(one.get("name")): slug
+        for slug, one in earlier.items()
+        if isinstance(one, dict) and slugs.fault(slug) is None
+    }
+    return {name: names[printable(name)] for name in found if printable(name) in names}
 
 
 def read_class_folders(

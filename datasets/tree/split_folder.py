@@ -14,6 +14,7 @@ from .settings import SplitOptions
 from .unchanged_folder import FolderNote
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from .report import TreeReport
@@ -24,16 +25,19 @@ def split_folder(
     out: Path,
     options: SplitOptions | None = None,
     *,
+    labels: Mapping[str, str] | None = None,
     progress: Progress = silent,
 ) -> TreeReport:
     """Split the class folders in `folder` into a training tree at `out`.
 
-    Earlier placements of pictures in `out` stay, as in a dataset. Raises UsageError where `folder`
-    holds no classes, a class is named like a split, no picture is left, `out` overlaps `folder`
-    or holds anything that pixset did not write; SplitRefused where a split would lack a class.
+    `labels` are those of class folders that are not to be called as their folder. Earlier
+    placements of pictures in `out` stay, as in a dataset, and so do labels. Raises UsageError
+    where `folder` holds no classes, a class is named like a split, no picture is left, `out`
+    overlaps `folder` or holds anything that pixset did not write; SplitRefused where a split
+    would lack a class.
     """
     options = options or SplitOptions()
-    note = FolderNote(folder, out, options)
+    note = FolderNote(folder, out, options, labels)
     known = note.known_report()
     if known is not None:
         return known
@@ -43,7 +47,7 @@ def split_folder(
     note.forget()
     began = time.time_ns()
     sources = note.sources()
-    built = build_folder_tree(folder, out, options, progress=progress)
+    built = build_folder_tree(folder, out, options, labels=labels, progress=progress)
     if built.whole and sources is not None:
         note.keep(built.report, began, sources)
     return built.report

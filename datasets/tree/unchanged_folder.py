@@ -33,10 +33,17 @@ def note_path(out: Path) -> Path:
 
 
 class FolderNote:
-    """What is noted of the tree that a folder was split into, by these options."""
+    """What is noted of the tree that a folder was split into, by these options and labels."""
 
-    def __init__(self, folder: Path, out: Path, options: SplitOptions) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        out: Path,
+        options: SplitOptions,
+        labels: Mapping[str, str] | None = None,
+    ) -> None:
         self._folder, self._out, self._options = folder, out, options
+        self._labels = sorted((labels or {}).items())
         self._path = note_path(out)
 
     def known_report(self) -> TreeReport | None:
@@ -66,6 +73,7 @@ class FolderNote:
             asked.seed,
             asked.target.spec() if asked.target else None,
             *(asked.link, asked.val_name, asked.val_reviewed, asked.placed_only),
+            self._labels,
         ]
         return state_of(inputs, (absolute(self._folder),))
 

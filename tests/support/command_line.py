@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 COMMANDS = dict(commands_of(typer.main.get_command(app)))
 
 
-def run(*words: str | Path, code: int = 0) -> Result:
-    """Run a command that is to end with this exit code."""
-    result = CliRunner().invoke(app, [str(word) for word in words])
+def run(*words: str | Path, code: int = 0, columns: int | None = None) -> Result:
+    """Run a command that is to end with this exit code, on a terminal of so many columns."""
+    env = {"COLUMNS": str(columns)} if columns else None
+    result = CliRunner().invoke(app, [str(word) for word in words], env=env)
     assert result.exit_code == code, (result.output, result.exception)
     return result

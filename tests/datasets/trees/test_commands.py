@@ -227,7 +227,13 @@ def test_mistakes_are_one_line(copies: Path, two_labels: Project, tmp_path: Path
     assert "neither a dataset nor a folder" in refused("check", nowhere)
     assert "neither a dataset" in refused("undo", nowhere)
     assert "neither a dataset nor a folder" in refused("split", nowhere)
+    for command in ("dedupe", "check", "split"):
+        assert "it is a file" in refused(command, copies / "a" / "1.jpg")
+        near = refused(command, copies.with_name(f"{copies.name}s"))
+        assert f"nothing of that name; did you mean {str(copies)!r}?" in near
     assert "needs --out" in refused("split", copies)
+    assert "expected FOLDER=LABEL" in refused("split", copies, "--out", nowhere, "--label", "a")
+    assert "--label" in refused("split", two_labels.root, "--label", "a=b")
     assert "needs --size" in refused("split", two_labels.root, "--pad")
     assert "expected two or three" in refused("split", two_labels.root, "--ratio", "x")
     assert "--link" in refused("split", two_labels.root, "--link", "soft")

@@ -165,6 +165,15 @@ def test_a_label_of_one_group_is_refused_with_the_reason() -> None:
     assert refused.value.exit_code == 2
 
 
+def test_a_thousand_labels_of_one_picture_are_refused_in_a_line_that_can_be_read() -> None:
+    items = [Item(f"p{n}", f"label_{n:03}", f"g{n}") for n in range(1000)]
+    with pytest.raises(SplitRefused) as refused:
+        split(items)
+    assert "'label_000' (pictures: 1" in str(refused.value)
+    assert "995 more labels" in str(refused.value)
+    assert len(str(refused.value)) < 600
+
+
 def test_a_small_label_still_gets_one_picture_on_every_split() -> None:
     items = singles(50) + singles(3, "cake", "c")
     result = split(items, Ratios.parse("80/10/10"))

@@ -196,6 +196,48 @@ def test_two_folders_of_one_slug_are_refused(
         split_folder(folder({**files, "Pizza/1.jpg": jpeg(300)}), tmp_path / "out")
 
 
+CATS, DOGS = "кошки", "собаки"
+
+
+@pytest.fixture
+def named_in_cyrillic(folder: Folder) -> Path:
+    return folder(
+        {f"{name}/{n}.jpg": jpeg(n + 50 * len(name)) for name in (CATS, DOGS) for n in range(5)}
+    )
+
+
+def test_all_folders_whose_names_can_be_no_labels_are_named_at_once(
+    named_in_cyrillic: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(UsageError, match=f"labels '{CATS}', '{DOGS}': .*--label FOLDER=LABEL"):
+        split_folder(named_in_cyrillic, tmp_path / "out")
+
+
+def test_a_folder_is_given_another_label_and_keeps_it(
+    named_in_cyrillic: Path, tmp_path: Path
+) -> None:
+    out, labels = tmp_path / "out", {CATS: "cat", DOGS: "Big dog"}
+    first = split_folder(named_in_cyrillic, out, labels=labels)
+    assert first.counts.keys() == {"cat", "big_dog"}
+    before = sides(out)
+    (named_in_cyrillic / CATS / "new.jpg").write_bytes(jpeg(999))
+    assert split_folder(named_in_cyrillic, out).counts.keys() == {"cat", "big_dog"}
+    assert sides(out).items() > before.items()
+    again = split_folder(named_in_cyrillic, out, labels={DOGS: "dog"})
+    assert again.counts.keys() == {"cat", "dog"}
+
+
+def test_a_new_folder_does_not_slip_into_a_class_that_another_was_given_before(
+    named_in_cyrillic: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    split_folder(named_in_cyrillic, out, labels={CATS: "cat", DOGS: "dog"})
+    (named_in_cyrillic / "Cat").mkdir()
+    (named_in_cyrillic / "Cat" / "1.jpg").write_bytes(jpeg(998))
+    with pytest.raises(UsageError, match="would both be class 'cat'"):
+        split_folder(named_in_cyrillic, out)
+
+
 def test_what_is_split_already_is_not_split_again(folder: Folder, tmp_path: Path) -> None:
     root = folder({"train/a/1.jpg": jpeg(1), "val/a/2.jpg": jpeg(2)})
     with pytest.raises(UsageError, match="already split"):

@@ -92,6 +92,7 @@ def test_other_options_are_another_split(photos: Path, out: Path) -> None:
         replace(PLAIN, replace=True),
     ):
         assert known(photos, out, asked) is None
+    assert FolderNote(photos, out, PLAIN, {"pizza": "pie"}).known_report() is None
     assert known(photos, out) is not None
     with pytest.raises(UsageError, match="--afresh"):
         split(photos, out, SplitOptions(seed=5))
