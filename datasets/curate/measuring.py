@@ -55,9 +55,7 @@ def measure(
             if isinstance(outcome, Unreadable) and not outcome.settled:
                 missing.append(path)  # it may come back: nothing is recorded of its content
                 continue
-            altered = not isinstance(outcome, Unreadable) and outcome.sha256 != sha
-            detail = f"{path} no longer has the bytes that were fetched"
-            batch.append((sha, Unreadable("altered", detail) if altered else outcome))
+            batch.append((sha, _of(sha, path, outcome)))
             measured += 1
             if time.monotonic() - since > _EVERY:
                 _write(cat, batch)
@@ -72,20 +70,35 @@ def measured_anew(
 ) -> list[Facts]:
     """The facts, with those whose thumb was damaged in the catalogue measured from their file.
 
-    What can no longer be read is left out.
+    What can no longer be read, or is another picture by now, is left out.
     """
+    from ...curation.errors import Unreadable
     from ...curation.images.batch import look_all
-    from ...curation.images.facts import Facts as Measured
 
-    damaged = {project.image(images[one.sha256].path): one for one in facts if not one.thumb}
+    damaged = {project.image(images[one.sha256].path): one.sha256 for one in facts if not one.thumb}
     if not damaged:
         return list(facts)
     outcomes = {
-        damaged[path].sha256: outcome for path, outcome in look_all(list(damaged), workers=1)
+        damaged[file]: _of(damaged[file], images[damaged[file]].path, outcome)
+        for file, outcome in look_all(list(damaged), workers=1)
     }
-    _write(cat, list(outcomes.items()))
+    lasting = {
+        sha: one
+        for sha, one in outcomes.items()
+        if not isinstance(one, Unreadable) or one.settled  # else it may come back
+    }
+    _write(cat, list(lasting.items()))
     whole = [outcomes.get(one.sha256, one) for one in facts]
-    return [one for one in whole if isinstance(one, Measured)]
+    return [one for one in whole if not isinstance(one, Unreadable)]
+
+
+def _of(sha256: str, path: str, outcome: Facts | Unreadable) -> Facts | Unreadable:
+    """What a picture of the pool is found to be; `altered` where the file holds another one."""
+    from ...curation.errors import Unreadable
+
+    if isinstance(outcome, Unreadable) or outcome.sha256 == sha256:
+        return outcome
+    return Unreadable("altered", f"{path} no longer has the bytes that were fetched")
 
 
 def _known(cat: Catalogue, waiting: Sequence[Unmeasured]) -> dict[str, Facts]:

@@ -305,6 +305,25 @@ def test_a_thumb_that_was_damaged_in_the_catalogue_is_made_again(dataset: Make) 
         assert all_facts(cat) == before
 
 
+@pytest.mark.parametrize("now", [None, jpeg(7)])
+def test_a_picture_whose_thumb_is_damaged_and_whose_file_is_another_is_left_out(
+    dataset: Make, now: bytes | None
+) -> None:
+    project = dataset({"pizza": [jpeg(1, (320, 240)), jpeg(1), jpeg(2)]})
+    curate(project, PLAIN, compare=False)
+    with project.open_catalogue() as cat:
+        cat.execute("UPDATE thumb SET rest = X'00'")
+    file = project.image(f"images/pizza/{sha_of(jpeg(2))[:16]}.jpg")
+    if now is None:
+        file.unlink()
+    else:
+        file.write_bytes(now)
+    assert curate(project, PLAIN).kept == {"pizza": 1}
+    file.write_bytes(jpeg(2))
+    if now is None:  # it has come back
+        assert curate(project, PLAIN).kept == {"pizza": 2}
+
+
 @pytest.fixture
 def report(dataset: Make) -> CurateReport:
     blank = encode(Image.new("RGB", (200, 200), "white"))
