@@ -112,17 +112,13 @@ def build_tree(
             )
             _fill_rows(cat, pool, written)
             text = card.dataset_card(cat, recipe, settings, written)
-            record = _record(project, recipe, change.new)
-            changed = layout.finish_tree(
-                change, written, settings, _names(recipe, written), record, text
-            )
+            record, names = _record(project, recipe, change.new), _names(recipe, written)
+            changed = layout.finish_tree(change, written, settings, names, record, text)
             # Before the tree is in its place: of a tree that is there all placements are known.
             _remember(cat, written)
     left = LeftCatalogue(project.written(), time.time_ns())
     fields = report_fields(change, written, settings, splits)
-    sheet = project.root / SHEET
-    if changed or _is_outdated(sheet, project.ready):
-        contact_sheet(project.ready, manifest.sort_rows(written.rows.values()), sheet)
+    sheet = _drawn_sheet(project, written, changed=changed)
     left_out |= {pool.survivors[sha].path: why for sha, why in written.failed.items()}
     return DatasetTreeReport(
         **fields,
@@ -138,9 +134,16 @@ def build_tree(
     )
 
 
-def _is_outdated(sheet: Path, tree: Path) -> bool:
-    """Whether a sheet is missing, or older than its tree: a run was killed before it drew it."""
-    return not sheet.is_file() or sheet.stat().st_mtime_ns < layout.finished_at(tree)
+def _drawn_sheet(project: Project, written: WrittenTree, *, changed: bool) -> Path:
+    """The contact sheet, drawn anew where the tree has `changed`, or where a killed run left none.
+
+    Nor is one of an older tree left.
+    """
+    sheet = project.root / SHEET
+    built = layout.finished_at(project.ready)
+    if changed or not sheet.is_file() or sheet.stat().st_mtime_ns < built:
+        contact_sheet(project.ready, manifest.sort_rows(written.rows.values()), sheet)
+    return sheet
 
 
 def check_tree(project: Project, recipe: Recipe, options: SplitOptions | None = None) -> None:

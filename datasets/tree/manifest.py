@@ -13,7 +13,7 @@ from ..errors import UsageError
 from ..recipe.hosts import host_of
 from .columns import COLUMNS
 from .json_rows import read_jsonl
-from .manifest_files import CSV, write_manifest  # noqa: F401 - those who make rows look here
+from .manifest_files import CSV
 from .manifest_row import JSONL
 from .tables import blocks_of, read_columns, row_lines, write_csv
 from .write import WrittenPicture
