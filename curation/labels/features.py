@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import closing
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
@@ -73,15 +74,16 @@ def _computed(
     digests: list[str] = []
     batch: list[Image.Image] = []
     files = list(pictures.items())
-    for (digest, path), pixels in isolated(_decoded, files, name="embed", progress=progress):
-        if isinstance(pixels, Unreadable):
-            LOG.warning("%s: left out: %s", path, pixels)
-            continue
-        digests.append(digest)
-        batch.append(Image.fromarray(pixels))
-        if len(batch) == BATCH:
-            yield _rows(digests, embedder(batch))
-            digests, batch = [], []
+    with closing(isolated(_decoded, files, name="embed", progress=progress)) as decoded:
+        for (digest, path), pixels in decoded:
+            if isinstance(pixels, Unreadable):
+                LOG.warning("%s: left out: %s", path, pixels)
+                continue
+            digests.append(digest)
+            batch.append(Image.fromarray(pixels))
+            if len(batch) == BATCH:
+                yield _rows(digests, embedder(batch))
+                digests, batch = [], []
     if batch:
         yield _rows(digests, embedder(batch))
 
