@@ -21,12 +21,13 @@ from typing import TYPE_CHECKING, Final
 from PIL import Image
 
 from ..errors import Unreadable
-from .formats import ends_early, refusal
+from .formats import CAMERA_RAW, ends_early, refusal
 from .jpeg_pixels import jpeg_pixels
 from .limits import MAX_BYTES, refuse_by_cost, refuse_by_header
 from .pillow_warnings import PILLOW_WARNINGS_TO_LOG
 from .png import SIGNATURE as PNG
 from .png import transparent_level, without_bad_metadata
+from .raw import is_raw_tiff
 from .rgb import to_rgb
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ LOG = logging.getLogger(__name__)
 
 # Raised when the same bytes give other pixels, sizes or refusals: everything measured by an
 # earlier version is then measured again, and what was refused is tried again.
-VERSION: Final = 3
+VERSION: Final = 4
 
 TARGET: Final = 128  # pixels the shorter side keeps: hashes drift at most 4 bits from a full decode
 LONGEST: Final = 16_384  # pixels the longer side keeps for measuring, however thin the picture
@@ -160,6 +161,8 @@ def _open(data: bytes) -> Image.Image:
     profile = None
     if data.startswith(PNG):
         data, profile = without_bad_metadata(data)
+    elif is_raw_tiff(data):
+        raise Unreadable("unsupported", CAMERA_RAW)
     fault: BaseException | None = None
     for name in _formats():
         factory, accepts = Image.OPEN[name]

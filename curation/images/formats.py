@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
 HEAD: Final = 1024  # bytes that are enough to know a format
+CAMERA_RAW: Final = "a camera's raw picture"
 
 _PREFIXES: Final[tuple[tuple[bytes, str], ...]] = (
     (b"\xff\xd8\xff", "jpeg"),
@@ -50,8 +51,8 @@ _OTHERS: Final[tuple[tuple[bytes | tuple[bytes, ...], str, str], ...]] = (
     (b"icns", "unsupported", "an icon of macOS (ICNS)"),
     (b"v/1\x01", "unsupported", "an OpenEXR picture"),
     (b"#?radiance", "unsupported", "a Radiance picture (HDR)"),
-    (b"fujifilmccd-raw", "unsupported", "a camera's raw picture"),
-    ((b"iiu\0", b"iiro", b"iirs", b"mmor"), "unsupported", "a camera's raw picture"),
+    (b"fujifilmccd-raw", "unsupported", CAMERA_RAW),
+    ((b"iiu\0", b"iiro", b"iirs", b"mmor"), "unsupported", CAMERA_RAW),
     ((b"\x8bjng", b"\x8amng"), "unsupported", "a picture of PNG's kin (JNG, MNG)"),
     (b"at&tform", "unsupported", "a DjVu document"),
     (b"/* xpm */", "unsupported", "an XPM picture"),
@@ -117,7 +118,7 @@ def refusal(data: bytes, decoders: Container[str]) -> tuple[str, str]:
 
 def _no_format(data: bytes) -> tuple[str, str]:
     if data[4:12] == b"ftypcrx ":
-        return "unsupported", "a camera's raw picture"
+        return "unsupported", CAMERA_RAW
     if data[4:8] == b"ftyp":
         return "not-an-image", "a film (MP4 or its kin)"
     head = data[:HEAD].removeprefix(b"\xef\xbb\xbf").lstrip().lower()

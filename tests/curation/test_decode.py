@@ -439,3 +439,40 @@ def test_of_several_pages_that_end_early_the_first_is_read_or_none(kind: str) ->
         assert found == expected
         read += 1
     assert read > 3
+
+
+def raw_tiff(picture: Image.Image, tags: dict[int, Any]) -> bytes:
+    """What a camera's raw file begins with: the small preview as a TIFF, and tags of its own."""
+    return encode(picture.resize((160, 120)), "TIFF", tiffinfo=tags)
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        pytest.param({254: 1, 330: 8}, id="NEF, ARW: a preview, with the picture below it"),
+        pytest.param({50706: b"\x01\x04\x00\x00"}, id="DNG"),
+    ],
+)
+def test_a_raw_pictures_preview_is_not_taken_for_it(tags: dict[int, Any]) -> None:
+    data = raw_tiff(scene(), tags)
+    with pytest.raises(Unreadable, match="unsupported: a camera's raw picture"):
+        decode(data)
+    for end in range(8, 200, 7):
+        with pytest.raises(Unreadable):
+            decode(data[:end])
+
+
+def test_a_raw_picture_without_a_preview_is_no_corrupt_tiff() -> None:
+    canon = b"II*\0\x10\0\0\0CR\x02\0" + bytes(500)
+    sensor = bytearray(encode(scene().convert("L"), "TIFF"))
+    at = sensor.index(struct.pack("<HHI", 262, 3, 1)) + 8
+    sensor[at : at + 2] = struct.pack("<H", 32803)
+    for data in (canon, bytes(sensor)):
+        assert why(data) == "unsupported"
+
+
+def test_pages_and_a_thumbnail_of_its_own_are_no_raw_picture() -> None:
+    pages = encode(scene(), "TIFF", save_all=True, append_images=[scene(seed=2)])
+    assert decode(pages).frames == 2
+    assert decode(encode(scene(), "TIFF", tiffinfo={254: 1})).width == 320
+    assert decode(encode(scene(), "TIFF", tiffinfo={330: 8})).width == 320

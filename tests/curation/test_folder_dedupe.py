@@ -221,3 +221,13 @@ def test_a_folder_whose_name_leaves_no_room_beside_it_is_looked_at_all_the_same(
     assert len(found.families) == len(before.families)
     with pytest.raises(UsageError, match="cannot be written"):
         add_constraints(long, [(long / "0.jpg", long / "1.jpg")], same=True)
+
+
+def test_a_raw_picture_is_no_copy_of_the_jpeg_beside_it(tmp_path: Path) -> None:
+    jpeg = photo(tmp_path / "in/DSC_1.JPG", 1)
+    with Image.open(jpeg) as picture:
+        small = picture.resize((160, 120))
+    small.save(tmp_path / "in/DSC_1.NEF", "TIFF", tiffinfo={254: 1, 330: 8})
+    report = dedupe_folder(tmp_path / "in")
+    assert report.families == ()
+    assert list(report.unreadable) == [tmp_path / "in/DSC_1.NEF"]
