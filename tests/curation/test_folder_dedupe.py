@@ -230,4 +230,5 @@ def test_a_raw_picture_is_no_copy_of_the_jpeg_beside_it(tmp_path: Path) -> None:
     small.save(tmp_path / "in/DSC_1.NEF", "TIFF", tiffinfo={254: 1, 330: 8})
     report = dedupe_folder(tmp_path / "in")
     assert report.families == ()
-    assert list(report.unreadable) == [tmp_path / "in/DSC_1.NEF"]
+    (unreadable,) = report.unreadable
+    assert unreadable == (tmp_path / "in/DSC_1.NEF", "unsupported: a camera's raw picture")
