@@ -22,7 +22,8 @@ from ...curation.duplicates.memory import JOINED, Remembered, RememberedPair, ma
 from ...curation.duplicates.pair_result import Kind, PairResult
 from ...curation.duplicates.pairs import PairClassifier
 from ...curation.duplicates.pixel_source import PixelSource
-from ...curation.images.facts import Facts, from_record
+from ...curation.images.facts import Facts, from_record, versions_text
+from ...curation.images.measure import versions
 from ..catalogue.images import ImageRecord
 from ..curate.rules import copies_and_conflicts
 from ..recipe.models import Recipe
@@ -62,13 +63,18 @@ class FamiliesTask:
 
 def judge_part(name: str, shas: Sequence[str], pairs: object) -> Part:
     """The part of some pairs."""
-    return Part(name, digest_of("judge 1", version(), *shas, pairs))
+    return Part(name, digest_of("judge 2", _rules(), *shas, pairs))
 
 
 def families_part(name: str, pictures: Sequence[PictureRef], judged: Sequence[Done]) -> Part:
     """The part of some components."""
     labelled = ((one.sha256, one.labels) for one in pictures)
-    return Part(name, digest_of("families 1", version(), *labelled, *(d.digest for d in judged)))
+    return Part(name, digest_of("families 2", _rules(), *labelled, *(d.digest for d in judged)))
+
+
+def _rules() -> str:
+    """The versions of the rules and of the measurements that they read."""
+    return f"{version()} {versions_text(versions())}"
 
 
 def judge_pairs(task: JudgeTask, shared: object = None) -> Done:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from machine import assert_same, files, in_store, pixset, read_lines
+from pixset.curation.images.quality import CHECKS
+from pixset.datasets.scale.families import families_part, judge_part
 from pixset.datasets.scale.run import ScaleSettings, run
 from pixset.datasets.scale.runner import LocalRunner
 from pixset.datasets.scale.store import Store
@@ -49,6 +52,19 @@ def test_small_blocks_and_pairs_judged_first_change_no_outcome(
     judged = [row for path in (root / "judge").glob("*.jsonl") for row in read_lines(path)]
     assert judged
     assert_same(in_store(whole), in_store(root))
+
+
+def test_where_pictures_are_measured_otherwise_pairs_and_families_are_found_anew() -> None:
+    def inputs() -> tuple[str, str]:
+        return judge_part("pairs", ["ab", "cd"], ()).inputs, families_part("bin", (), ()).inputs
+
+    before, dark = inputs(), CHECKS["dark"]
+    CHECKS["dark"] = replace(dark, version=dark.version + 1)
+    try:
+        assert not set(before) & set(inputs())
+    finally:
+        CHECKS["dark"] = dark
+    assert inputs() == before
 
 
 def test_a_run_that_keeps_nothing_tells_why_and_exits_as_fetch_does(
