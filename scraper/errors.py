@@ -37,7 +37,7 @@ class BrowserLost(ScraperError):
 
 
 class PageHangs(BrowserLost):
-    """A page's scripts keep the browser from answering: the next browser would fare no better."""
+    """A page's scripts or dialogs keep the browser from answering: the next fares no better."""
 
 
 class FetchFailed(ScraperError):

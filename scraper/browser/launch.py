@@ -151,8 +151,9 @@ class _Start:
     ) -> WebDriver:
         """Start the driver and, through it, the browser; DriverError names why it would not."""
         from selenium.common.exceptions import WebDriverException
-        from selenium.webdriver.remote.webdriver import WebDriver
         from urllib3.exceptions import HTTPError
+
+        from .driver import DialogProofDriver
 
         options, service, connection = _selenium_parts(self.found, process)
         found = self.found
@@ -175,7 +176,7 @@ class _Start:
             service.start()
             process.watch(service)
             config = _client_config(service.service_url, self.timeouts)
-            driver = WebDriver(connection(config), options=options)
+            driver = DialogProofDriver(connection(config), options=options)
             driver.set_page_load_timeout(self.timeouts.page)
             driver.set_script_timeout(self.timeouts.script)
             config.timeout = round(self.timeouts.command)

@@ -1,36 +1,37 @@
 """The page in a browser's window: installed observer, reading, scrolling, waiting.
 
 Runs the scripts of `page.js` and `scripts.py`; the exceptions of Selenium pass through to
-`SeleniumBrowser`, whose border translates them, but for those that a page which goes elsewhere
-causes by itself.
+`SeleniumBrowser`, whose border translates them.
 """
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from . import scripts
-from .resources import LoadedPictures, NetworkLog
+from .resources import LoadedPictures
+from .world import PageLeft
 
 if TYPE_CHECKING:
-    from selenium.webdriver.remote.webdriver import WebDriver
-
     from ..pace import Pace
+    from .resources import NetworkLog
+    from .world import ScriptWorld
 
 
 class PageReader:
-    """Reads and scrolls what the driver's window shows; notes which pictures have arrived.
+    """Reads and scrolls what a browser's window shows; notes which pictures have arrived.
 
     `network` gives the answers to the page's own requests (XHR, fetch): what they carried is
     read with the page, as script elements at its end.
     """
 
-    def __init__(self, driver: WebDriver, tiles: str, network: NetworkLog | None) -> None:
+    def __init__(self, world: ScriptWorld, tiles: str, network: NetworkLog | None) -> None:
         self.pictures = LoadedPictures()
         self.tiles = tiles
-        self._driver = driver
+        self._world = world
         self._network = network
+        self._turn = 0
+        world.every_document(scripts.observer(tiles))
 
     def begin(self) -> None:
         """Forget the document that was read: another one is opened."""
@@ -40,7 +41,7 @@ class PageReader:
 
     def install(self) -> None:
         """Put the observer into the document, if it is not there yet."""
-        self._driver.execute_script(scripts.observer(self.tiles))
+        self._world.run(f"() => {scripts.observer(self.tiles)}")
         self.pictures.known = True
 
     def whole(self) -> str:
@@ -49,7 +50,9 @@ class PageReader:
 
     def changes(self, tiles: str) -> str:
         """Return the tiles and scripts that came or changed since the last reading."""
-        self.tiles = tiles
+        if tiles != self.tiles:
+            self.tiles = tiles
+            self._world.every_document(scripts.observer(tiles))
         return self._read(scripts.CHANGES, tiles)
 
     def advance(self, pace: Pace) -> bool:
@@ -77,35 +80,21 @@ class PageReader:
         return self._network is not None and self._network.awaits()
 
     def _ask(self, script: str, *arguments: object) -> Any:
-        """Return what a script answers in its time; None where the page went elsewhere meanwhile.
-
-        Some drivers call that a timeout, though no time has passed; a real one is raised.
-        """
-        from selenium.common.exceptions import JavascriptException, TimeoutException
-
-        began = time.monotonic()
+        """Return what a script answers; None where the page went elsewhere meanwhile."""
         try:
-            return self._driver.execute_async_script(script, *arguments)
-        except JavascriptException:
-            return None
-        except TimeoutException:
-            if time.monotonic() - began >= self._driver.timeouts.script:
-                raise
+            return self._world.run(script, *arguments)
+        except PageLeft:
             return None
 
     def _read(self, script: str, *arguments: str) -> str:
-        from selenium.common.exceptions import JavascriptException
-
-        try:
-            answer = self._driver.execute_script(script, *arguments)
-        except JavascriptException:
-            answer = None  # the document went away under the script
+        self._turn += 1
+        answer = self._ask(script, self._turn, *arguments)
         if answer is None:
             self.install()
-            answer = self._driver.execute_script(scripts.WHOLE)
+            answer = self._world.run(scripts.WHOLE, self._turn)
         if answer is None:  # no window to install in: read it plainly
             self.pictures.known = False
-            return str(self._driver.execute_script(scripts.PLAIN))
+            return str(self._world.run(scripts.PLAIN))
         html, arrived, requests = answer
         self.pictures.add(arrived)
         if self._network is None:

@@ -16,44 +16,58 @@ def observer(tiles: str) -> str:
     return f"({_PAGE})({json.dumps(tiles)}, () => {_SHOWN})"
 
 
-WHOLE = f"return {_KEY} ? {_KEY}.whole() : null"
-CHANGES = f"return {_KEY} ? {_KEY}.changes(arguments[0]) : null"
-PLAIN = "return document.documentElement ? document.documentElement.outerHTML : ''"
+# A reading is numbered: the same number is the same reading, asked for once more.
+WHOLE = f"(turn) => {_KEY} ? {_KEY}.whole(turn) : null"
+CHANGES = f"(turn, tiles) => {_KEY} ? {_KEY}.changes(turn, tiles) : null"
+PLAIN = "() => document.documentElement ? document.documentElement.outerHTML : ''"
 # Where nothing is waited between two steps, a step ends when the browser has drawn it, so that
 # lazy pictures load on the way; a window that is not drawn answers by the timer.
-SCROLL = """
-const [share, drawn, done] = arguments;
-const page = document.scrollingElement || document.documentElement
-  || { scrollTop: 0, scrollHeight: 0 }; // a document may have no root
-window.scrollBy(0, share * window.innerHeight);
-const answer = () => {
-  clearTimeout(timer);
-  done([page.scrollTop + window.innerHeight >= page.scrollHeight - 2, page.scrollHeight]);
-};
-const timer = setTimeout(answer, drawn ? 120 : 0);
-if (drawn) requestAnimationFrame(() => requestAnimationFrame(answer));
-"""
-GROWS = f"""
-const [tiles, height, grace, done] = arguments;
-if ({_KEY}) {_KEY}.grows(tiles, height, grace, done);
-else setTimeout(() => done(document.documentElement?.scrollHeight > height + 2), grace);
-"""
-SETTLE = f"""
-const [patience, done] = arguments;
-if ({_KEY}) {_KEY}.settle(patience, done);
-else done([]);
-"""
-VISIBLE = f"""
-const found = {_KEY} ? {_KEY}.everywhere(arguments[0]) : document.querySelectorAll(arguments[0]);
-for (const node of found) {{
+SCROLL = """(share, drawn) => new Promise((done) => {
+  const page = document.scrollingElement || document.documentElement
+    || { scrollTop: 0, scrollHeight: 0 }; // a document may have no root
+  window.scrollBy(0, share * window.innerHeight);
+  const answer = () => {
+    clearTimeout(timer);
+    done([page.scrollTop + window.innerHeight >= page.scrollHeight - 2, page.scrollHeight]);
+  };
+  const timer = setTimeout(answer, drawn ? 120 : 0);
+  if (drawn) requestAnimationFrame(() => requestAnimationFrame(answer));
+})"""
+GROWS = f"""(tiles, height, grace) => new Promise((done) => {{
+  if ({_KEY}) {_KEY}.grows(tiles, height, grace, done);
+  else setTimeout(() => done(document.documentElement?.scrollHeight > height + 2), grace);
+}})"""
+SETTLE = f"""(patience) => new Promise((done) => {{
+  if ({_KEY}) {_KEY}.settle(patience, done);
+  else done([]);
+}})"""
+VISIBLE = f"""(css) => {{
+  const found = {_KEY} ? {_KEY}.everywhere(css) : document.querySelectorAll(css);
+  for (const node of found) {{
+    const box = node.getBoundingClientRect();
+    const style = getComputedStyle(node);
+    if (box.width > 1 && box.height > 1 && style.visibility !== "hidden" && !node.disabled
+        && style.pointerEvents !== "none") return node;
+  }}
+  return null;
+}}"""
+SEES = f"(css) => ({VISIBLE})(css) !== null"
+# Where to press, in pixels of the window; null where nothing matches. What something lies over
+# (a banner) is pressed at once, by its own click handler: the answer is empty.
+AIM = f"""(css) => {{
+  const node = ({VISIBLE})(css);
+  if (!node) return null;
+  node.scrollIntoView({{ block: "center", behavior: "instant" }});
   const box = node.getBoundingClientRect();
-  const style = getComputedStyle(node);
-  if (box.width > 1 && box.height > 1 && style.visibility !== "hidden" && !node.disabled
-      && style.pointerEvents !== "none") return node;
-}}
-return null;
-"""
-STATUS = """
-const entry = performance.getEntriesByType("navigation")[0];
-return entry && entry.responseStatus ? entry.responseStatus : null;
-"""
+  const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+  if (node.contains(node.getRootNode().elementFromPoint(x, y))) return [x, y];
+  node.click();
+  return [];
+}}"""
+STATUS = """() => {
+  const entry = performance.getEntriesByType("navigation")[0];
+  return entry && entry.responseStatus ? entry.responseStatus : null;
+}"""
+# Where the browser shows its own page in place of a server's answer, what stands on it.
+ERROR_PAGE = """() => /^(chrome-error:|about:neterror)/.test(document.URL)
+  ? document.body?.innerText || "no answer" : null"""

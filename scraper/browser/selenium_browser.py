@@ -18,18 +18,19 @@ from . import scripts
 from .arguments import NO_DOWNLOADS
 from .page_reader import PageReader
 from .resources import NetworkLog, answers, devtools, is_gone
+from .world import IsolatedWorld, PageLeft, PageWorld
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from selenium.webdriver.remote.webdriver import WebDriver
-    from selenium.webdriver.remote.webelement import WebElement
 
     from ..pace import Pace
     from .process import BrowserProcess
     from .relay import Relay
 
 log = logging.getLogger(__name__)
+_DEPARTURES = 5  # tries to leave a page that opens dialogs
 _STOPPING = 5.0  # seconds for a page to stop loading once it took too long
 
 
@@ -53,18 +54,18 @@ class SeleniumBrowser:
         self._driver = driver
         self._process = process
         self.devtools_there = devtools
-        self._observer: str | None = None
         self._frame: str | None = None
         self._relay = relay
         self._keeps_profile = keeps_profile
         self._closed = False
         self._lost = False
+        self._world = IsolatedWorld(driver) if devtools else PageWorld(driver)
         with self._border():
-            self._page = PageReader(driver, tiles, NetworkLog(driver) if devtools else None)
             if devtools:
                 self.devtools("Page.enable")
                 self.devtools("Browser.setDownloadBehavior", **NO_DOWNLOADS)
-                self._observe(tiles)
+            network = NetworkLog(driver) if devtools else None
+            self._page = PageReader(self._world, tiles, network)
 
     def __enter__(self) -> SeleniumBrowser:
         return self
@@ -82,7 +83,7 @@ class SeleniumBrowser:
         with self._border():
             self._page.begin()
             try:
-                self._driver.get(url)
+                self._go_to(url)
             except TimeoutException:
                 log.info("%s is slow to load: reading what is there", url)
                 self._stop_loading()
@@ -97,12 +98,12 @@ class SeleniumBrowser:
     def address(self) -> str:
         """Return where the browser ended up."""
         with self._border():
-            return self._driver.current_url
+            return str(self._world.run("() => document.URL"))
 
     def status(self) -> int | None:
         """Return the page's HTTP status from its performance entry."""
         with self._border():
-            answer = self._driver.execute_script(scripts.STATUS)
+            answer = self._world.run(scripts.STATUS)
             return int(answer) if answer else None
 
     def html(self) -> str:
@@ -117,47 +118,17 @@ class SeleniumBrowser:
         behind our back), one is installed and the whole page is returned once.
         """
         with self._border():
-            if tiles != self._page.tiles and self.devtools_there:
-                self._observe(tiles)
             return self._page.changes(tiles)
 
     def has(self, css: str) -> bool:
         """Tell whether a visible element matches."""
         with self._border():
-            return bool(css) and self._driver.execute_script(scripts.VISIBLE, css) is not None
+            return bool(css) and bool(self._world.run(scripts.SEES, css))
 
     def click(self, css: str) -> bool:
         """Click the first visible element that matches; False where there is none."""
-        from selenium.common.exceptions import (
-            ElementClickInterceptedException,
-            ElementNotInteractableException,
-            JavascriptException,
-            MoveTargetOutOfBoundsException,
-            StaleElementReferenceException,
-        )
-
-        if not css:
-            return False
         with self._border():
-            element: WebElement | None = self._driver.execute_script(scripts.VISIBLE, css)
-            if element is None:
-                return False
-            try:
-                self._driver.execute_script(
-                    "arguments[0].scrollIntoView({block: 'center'})", element
-                )
-                element.click()
-            except (
-                ElementClickInterceptedException,
-                ElementNotInteractableException,
-                MoveTargetOutOfBoundsException,
-            ):
-                # Something lies over it (a banner): its own click handler still answers.
-                with contextlib.suppress(StaleElementReferenceException, JavascriptException):
-                    self._driver.execute_script("arguments[0].click()", element)
-            except StaleElementReferenceException:
-                return False
-            return True
+            return bool(css) and self._world.press(css)
 
     def advance(self, pace: Pace) -> bool:
         """Scroll a few uneven steps; at the end, watch for growth as long as the pace says."""
@@ -224,30 +195,40 @@ class SeleniumBrowser:
     @contextlib.contextmanager
     def _border(self) -> Iterator[None]:
         """Translate what comes from outside, and remember that this browser was lost."""
+        from selenium.common.exceptions import UnexpectedAlertPresentException
+
         try:
             with translated():
                 yield
         except BrowserLost as lost:
             self._lost = True
+            if isinstance(lost.__cause__, UnexpectedAlertPresentException):
+                raise PageHangs("its page opens one dialog after another") from lost
             if waited_in_vain(lost.__cause__) and answers(self._driver):
                 raise PageHangs("its page's scripts keep it from answering") from lost
             raise
+
+    def _go_to(self, url: str) -> None:
+        """Go to an address, also from a page whose dialogs hold it back."""
+        from selenium.common.exceptions import UnexpectedAlertPresentException
+
+        for left in reversed(range(_DEPARTURES)):
+            try:
+                self._driver.get(url)
+            except UnexpectedAlertPresentException:
+                if self._world.is_left():
+                    return  # the dialog is the new page's
+                if not left:
+                    raise
+            else:
+                return
 
     def _stop_loading(self) -> None:
         """End a page's load, or the wait for a page that does not even let that be done."""
         patience = self._driver.timeouts.page_load
         self._driver.set_page_load_timeout(_STOPPING)
-        self._driver.execute_script("window.stop()")
+        self._world.run("() => window.stop()")
         self._driver.set_page_load_timeout(patience)
-
-    def _observe(self, tiles: str) -> None:
-        """Let every new document have the observer from its start, with this selector of tiles."""
-        if self._observer is not None:
-            self.devtools("Page.removeScriptToEvaluateOnNewDocument", identifier=self._observer)
-        answer = self.devtools(
-            "Page.addScriptToEvaluateOnNewDocument", source=scripts.observer(tiles)
-        )
-        self._observer = answer.get("identifier")
 
     def _quit(self) -> None:
         def quit_session() -> None:
@@ -260,11 +241,8 @@ class SeleniumBrowser:
 
     def _refuse_error_page(self, url: str) -> None:
         """Raise where the browser shows its own page in place of a server's answer."""
-        where = str(self._driver.execute_script("return document.URL"))
-        if where.startswith(("chrome-error:", "about:neterror")):
-            text = str(
-                self._driver.execute_script("return document.body ? document.body.innerText : ''")
-            )
+        text = self._world.run(scripts.ERROR_PAGE)
+        if text is not None:
             code = re.search(r"ERR_\w+", text)
             raise self._unreachable(url, code.group() if code else "no answer")
 
@@ -284,6 +262,7 @@ def lost_because() -> tuple[tuple[type[Exception], str], ...]:
         (exceptions.InvalidSessionIdException, "died"),
         (exceptions.NoSuchWindowException, "lost its window"),
         (exceptions.WebDriverException, "failed"),
+        (PageLeft, "failed"),
         (HTTPError, "lost its driver"),
         (OSError, "lost its driver"),
     )

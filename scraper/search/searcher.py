@@ -134,7 +134,9 @@ class Search(BaseSearch):
                 log.warning("%s: %s", self._engine.NAME, lost)
                 # The next browser has the whole way to go again before anything is new.
                 self._quiet_rounds = QUIET_ROUNDS + self._rounds
-                if replaced or isinstance(lost, PageHangs):
+                if isinstance(lost, PageHangs):  # the page refuses, the browser was well
+                    self._end(Outcome.BLOCKED, why=str(lost))
+                elif replaced:
                     self._end(Outcome.BROWSER_LOST, why=str(lost))
                 replaced = True
             except DriverError as error:

@@ -24,6 +24,7 @@ from pixset.scraper.browser.process import _GUARD, BrowserProcess
 from pixset.scraper.browser.resolve import Resolution
 from pixset.scraper.browser.resources import answers
 from pixset.scraper.browser.selenium_browser import foreign_errors, lost_because
+from pixset.scraper.browser.world import PageWorld
 from pixset.scraper.errors import BrowserLost, DriverError, PageHangs, PageUnreachable
 from pixset.scraper.pace import pace
 from selenium.common.exceptions import TimeoutException
@@ -150,7 +151,7 @@ def test_without_its_observer_a_page_is_read_whole_once_and_then_again_by_news(
 ) -> None:
     browser.open(site.page("/grid", GRID))
     browser.html()
-    add(browser, 'delete window[Symbol.for("pixset.reading")]')
+    browser._world.run('() => delete window[Symbol.for("pixset.reading")]')
     assert "<html>" in browser.changes(".tile")
     assert browser.changes(".tile") == ""
     add(browser, TILE % ("c", "c"))
@@ -177,7 +178,7 @@ def test_a_page_that_goes_elsewhere_while_it_is_watched_is_no_lost_browser(brows
 
 @dataclass
 class LeavingDriver:
-    """A driver whose page leaves while a script waits, which it calls a timeout."""
+    """A driver without DevTools whose page leaves under a script, which it calls a timeout."""
 
     script: float
     timeouts: SimpleNamespace = field(init=False)
@@ -185,23 +186,16 @@ class LeavingDriver:
     def __post_init__(self) -> None:
         self.timeouts = SimpleNamespace(script=self.script)
 
-    def execute_async_script(self, script: str, *arguments: object) -> object:
+    def execute_script(self, script: str, *arguments: object) -> object:
         raise TimeoutException("script timeout")
 
 
 def test_a_timeout_before_its_time_is_a_page_that_leaves_and_one_in_time_is_none() -> None:
-    assert PageReader(LeavingDriver(20.0), ".tile", None).advance(pace("none"))
-    PageReader(LeavingDriver(20.0), ".tile", None).settle(1.0)
+    leaves = PageReader(PageWorld(LeavingDriver(20.0)), ".tile", None)
+    assert leaves.advance(pace("none"))
+    leaves.settle(1.0)
     with pytest.raises(TimeoutException):
-        PageReader(LeavingDriver(0.0), ".tile", None).advance(pace("none"))
-
-
-def test_a_page_that_never_answers_a_script_is_a_lost_browser(site) -> None:
-    mute = "<script>window.setTimeout = window.requestAnimationFrame = () => 0</script>"
-    with chromium(timeouts=Timeouts(page=20.0, script=1.0, command=30.0)) as browser:
-        browser.open(site.page("/mute", f"<div class=tile>one</div>{mute}"))
-        with pytest.raises(BrowserLost):
-            browser.advance(pace("none"))
+        PageReader(PageWorld(LeavingDriver(0.0)), ".tile", None).advance(pace("none"))
 
 
 @pytest.mark.parametrize(
@@ -214,6 +208,27 @@ def test_a_page_whose_scripts_never_end_is_told_from_a_browser_that_is_lost(
     with chromium(timeouts=Timeouts(page=3.0, script=3.0, command=6.0)) as browser:
         with pytest.raises(PageHangs):
             go_on_with(browser, site.page("/spin", f"<div class=tile>one</div>{spin}"))
+        assert answers(browser._driver)
+
+
+@pytest.mark.parametrize(
+    "opens",
+    [
+        "while (1) {0}",
+        "setInterval(() => {0}, 5)",
+        "onfocus = () => {0}; again = () => {{ {0}; later(again) }}; again()",
+    ],
+)
+@pytest.mark.parametrize("dialog", ["alert(1)", "confirm('more?')"])
+def test_a_page_that_opens_dialogs_without_end_is_told_from_a_browser_that_is_lost(
+    site, opens: str, dialog: str
+) -> None:
+    script = f"later = (f) => setTimeout(f, 0); {opens.format(dialog)}"
+    with chromium() as browser:
+        with pytest.raises(PageHangs, match="dialog"):
+            go_on_with(
+                browser, site.page("/nags", f"<div class=tile>one</div><script>{script}</script>")
+            )
         assert answers(browser._driver)
 
 

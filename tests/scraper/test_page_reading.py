@@ -354,15 +354,14 @@ def test_tiles_without_a_picture_are_read_again_only_where_they_are_near(
     tiles = "".join(f"<div class=tile id=t{n}>tile {n}</div>" for n in range(number))
     browser.open(site.page("/bare", f"<body>{css}{tiles}"))
     browser.html()
-    run(
-        browser,
-        "const own = Object.getOwnPropertyDescriptor(Element.prototype, 'outerHTML');"
+    browser._world.run(
+        "() => { const own = Object.getOwnPropertyDescriptor(Element.prototype, 'outerHTML');"
         "window.reads = 0;"
         "Object.defineProperty(Element.prototype, 'outerHTML', {...own,"
-        "  get() { window.reads += this.matches('.tile'); return own.get.call(this); }});",
+        "  get() { window.reads += this.matches('.tile'); return own.get.call(this); }}); }",
     )
     assert browser.changes(".tile") == ""
-    assert browser._driver.execute_script("return window.reads") < 60
+    assert 0 < browser._world.run("() => window.reads") < 60
     last = number - 1
     run(browser, f"document.getElementById('t{last}').className += ' shown'")
     assert browser.changes(".tile") == ""
@@ -413,10 +412,8 @@ def test_a_page_that_changes_without_a_pause_is_looked_at_now_and_then(
     """Each look at whether it grew goes over all that came and has the page laid out."""
     changes = random.Random(seed).randrange(800, 1_600)
     page = f"""<body><div class=tile>one</div><div id=out></div><script>
-        const page = document.scrollingElement, out = document.getElementById("out");
+        const out = document.getElementById("out");
         let left = {changes};
-        window.looks = 0;
-        Object.defineProperty(document, "scrollingElement", {{get() {{ looks++; return page; }}}});
         const change = () => {{
           const node = document.createElement("p");
           node.style = "position: absolute; top: 0";
@@ -427,11 +424,16 @@ def test_a_page_that_changes_without_a_pause_is_looked_at_now_and_then(
         </script>"""
     browser.open(site.page(f"/restless{seed}", page))
     browser.html()
+    browser._world.run("""() => {
+        const page = document.scrollingElement;
+        window.looks = 0;
+        Object.defineProperty(document, "scrollingElement", {get() { looks++; return page; }});
+    }""")
     run(browser, "begin()")
     while not browser._driver.execute_script("return out.children.length"):
         assert not browser.advance(NONE)
     assert browser._driver.execute_script("return out.children.length") == changes
-    assert browser._driver.execute_script("return looks") < changes / 4
+    assert 0 < browser._world.run("() => looks") < changes / 4
     run(browser, "out.innerHTML = '<div class=tile>two</div>'")
     assert browser.advance(NONE)
     assert "two" in browser.changes(".tile")
@@ -460,3 +462,68 @@ def test_an_empty_answer_about_a_request_carries_nothing() -> None:
     driver = LogDriver()
     driver.execute = lambda _command, _parameters: {"value": {}}  # type: ignore[method-assign]
     assert NetworkLog(driver)._body("1", "https://o.example/") == ""
+
+
+# What a page replaces of the language's and the document's own, in any order.
+PATCHES = (
+    "Array.prototype.map = () => { throw 1 }",
+    "Array.prototype.filter = Array.prototype.push = () => 0",
+    "JSON.stringify = () => 'x'",
+    "JSON.parse = () => { throw 2 }",
+    "Object.defineProperty = Object.keys = () => { throw 3 }",
+    "document.querySelectorAll = Element.prototype.querySelectorAll = () => []",
+    "Element.prototype.matches = Element.prototype.closest = () => false",
+    "Set.prototype.add = Map.prototype.get = WeakMap.prototype.has = () => false",
+    "window.MutationObserver = function () { throw 4 }",
+    "window.setTimeout = window.requestAnimationFrame = () => 0",
+    "window.Promise = window.Symbol = window.fetch = null",
+    "Object.defineProperty(Element.prototype, 'outerHTML', { get: () => 'mine' })",
+    "Element.prototype.getBoundingClientRect = () => ({ width: 0, height: 0 })",
+    "Object.prototype.toJSON = () => 'x'",
+    "window.getComputedStyle = () => { throw 5 }",
+)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_what_a_page_replaces_of_the_built_ins_alters_no_reading(browser, site, seed: int) -> None:
+    draw = random.Random(seed)
+    patched = draw.sample(PATCHES, draw.randrange(5, len(PATCHES)))
+    guarded = "".join(f"try {{ {patch} }} catch {{}}\n" for patch in patched)
+    later = "document.getElementById('b').innerHTML = '<div class=tile>two</div>'"
+    page = f"""<script>const later = setTimeout;\n{guarded}</script>
+        <body><div class=tile>one</div><div id=b></div>
+        <button id=more style="width: 90px" onclick="{later}">More</button>
+        <script>later(() => document.body.append('there'), 50)</script>"""
+    browser.open(site.page(f"/patched{seed}", page, 203))
+    assert browser.address().endswith(f"/patched{seed}")
+    assert browser.status() == 203
+    assert soon(lambda: "there" in browser.html(), lambda: browser.advance(NONE))
+    assert browser.has("#more")
+    assert browser.click("#more")
+    assert browser.changes(".tile") == '<div class="tile">two</div>'
+    browser.settle(0.1)
+
+
+DIALOGS = ("alert('a')", "confirm('b')", "prompt('c', 'd')", "print()")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_page_that_opens_dialogs_is_read_and_left_like_any_other(
+    browser, site, seed: int
+) -> None:
+    draw = random.Random(seed)
+    opened = [draw.choice(DIALOGS) for _ in range(draw.randrange(3, 7))]
+    more = "".join(f"{one};" for one in opened)
+    page = f"""<body><div class=tile>one</div><script>{more}
+        onbeforeunload = (event) => {{ event.preventDefault(); return 'stay'; }}
+        setTimeout(() => {{ {more} out.innerHTML = '<div class=tile>two</div>' }}, 100)
+        </script><div id=out></div>
+        <button id=more style="width: 90px" onclick="{opened[0]}; out.append('three')">M</button>"""
+    browser.open(site.page(f"/dialogs{seed}", page))
+    text = browser.html()
+    assert "one</div>" in text
+    read_until(browser, '<div class="tile">two</div>', text)
+    assert browser.click("#more")
+    assert browser.html().count("three") == 2, "it was pressed once; the script says it, too"
+    browser.open(site.page("/after", "<div class=tile>after"))
+    assert "after" in browser.html()

@@ -230,7 +230,8 @@ def test_a_page_that_hangs_is_not_tried_in_a_second_browser() -> None:
     search = searcher(first, second).search(PIZZA)
     found, _, _ = gather(search)
     assert len(found) == 6
-    assert outcome(search) is Outcome.BROWSER_LOST
+    assert outcome(search) is Outcome.BLOCKED
+    assert "killed by the test" in search.status.detail
     assert first.closed
     assert second.opened == []
 
