@@ -26,7 +26,6 @@
   let begun = false; // the page was read once
   let wake = null; // set while someone waits for the page to grow
   let requests = 0; // XHRs and fetches that ended
-  let last = { turn: 0, answer: null }; // a reading whose answer got lost is asked for again
   const shows = new WeakMap(); // tile -> a number for the result that it shows
 
   const enterRoots = (node) => {
@@ -161,23 +160,21 @@
     }
     return [...found].filter((node) => !within(node, found)).sort(inOrder);
   };
-  const carry = (turn, pieces) => {
+  const carry = (pieces) => {
     const pictures = [...arrived];
     [added, touched, arrived, kept] = [new Set(), new Set(), new Set(), new Map()];
     [gone, turnover, begun] = [[], 0, true];
-    last = { turn, answer: [pieces.join("\n"), pictures, requests] };
-    return last.answer;
+    return [pieces.join("\n"), pictures, requests];
   };
   // What a selector finds, in shadow roots too.
   const everywhere = (css) =>
     [document, ...roots].flatMap((root) => [...root.querySelectorAll(css)]);
 
   window[key] = {
-    whole(turn) {
-      if (turn === last.turn) return last.answer;
+    whole() {
       note(observer.takeRecords());
       const root = document.documentElement;
-      if (!root) return carry(turn, []);
+      if (!root) return carry([]);
       enterRoots(root);
       const holding = shown.holders();
       const pieces = [roots.size ? shown.composed(root, holding) : root.outerHTML, ...gone];
@@ -186,10 +183,9 @@
         const { html, written } = read(tile, holding);
         if (written) pieces.push(html);
       }
-      return carry(turn, pieces);
+      return carry(pieces);
     },
-    changes(turn, selector) {
-      if (turn === last.turn) return last.answer;
+    changes(selector) {
       tiles = selector;
       note(observer.takeRecords());
       enterRoots(document);
@@ -205,7 +201,7 @@
         const { html, written } = read(node, holding);
         if (!waits || written) pieces.push(html);
       }
-      return carry(turn, pieces);
+      return carry(pieces);
     },
     everywhere,
     // Resolves with the pictures that arrived, once those in sight are there or patience is out.

@@ -14,6 +14,7 @@ from .world import PageLeft
 
 if TYPE_CHECKING:
     from ..pace import Pace
+    from .protocol import Refusal
     from .resources import NetworkLog
     from .world import ScriptWorld
 
@@ -30,7 +31,6 @@ class PageReader:
         self.tiles = tiles
         self._world = world
         self._network = network
-        self._turn = 0
         world.every_document(scripts.observer(tiles))
 
     def begin(self) -> None:
@@ -79,6 +79,10 @@ class PageReader:
         """Tell whether what a script of the page asked for is on its way; False if unknown."""
         return self._network is not None and self._network.awaits()
 
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Return what the page was refused and not given since; empty if unknown."""
+        return self._network.refusals() if self._network is not None else ()
+
     def _ask(self, script: str, *arguments: object) -> Any:
         """Return what a script answers; None where the page went elsewhere meanwhile."""
         try:
@@ -87,11 +91,10 @@ class PageReader:
             return None
 
     def _read(self, script: str, *arguments: str) -> str:
-        self._turn += 1
-        answer = self._ask(script, self._turn, *arguments)
+        answer = self._ask(script, *arguments)
         if answer is None:
             self.install()
-            answer = self._world.run(scripts.WHOLE, self._turn)
+            answer = self._world.run(scripts.WHOLE)
         if answer is None:  # no window to install in: read it plainly
             self.pictures.known = False
             return str(self._world.run(scripts.PLAIN))

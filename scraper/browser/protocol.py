@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from ..pace import Pace
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An answer of a page's own server to the page's scripts: an error, or another address."""
+
+    status: int
+    address: str
 
 
 class Browser(Protocol):
@@ -55,6 +64,10 @@ class Browser(Protocol):
 
     def awaits(self) -> bool:
         """Tell whether a request of the page's scripts is on its way, False where unknown."""
+        ...
+
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Return what the page was refused and not given since; empty where unknown."""
         ...
 
     def settle(self, seconds: float) -> None:

@@ -11,11 +11,13 @@ from html import escape
 from http.client import HTTPException
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urldefrag
+from urllib.parse import quote, urldefrag, urlsplit
 from urllib.request import ProxyHandler, build_opener
 
+from .protocol import Refusal
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from selenium.common.exceptions import WebDriverException
     from selenium.webdriver.remote.webdriver import WebDriver
@@ -71,6 +73,7 @@ class LoadedPictures:
 _TEXT = re.compile(
     r"(?:text/(?:html|plain|javascript|json)|application/(?:\S+\+)?(?:json|javascript))\b"
 )
+_REFUSALS = frozenset({403, 429, 503})
 _BY_SCRIPTS = frozenset({"XHR", "Fetch"})
 _SHORTEST = 300  # characters: an answer that carries results is longer, a beacon's is not
 _LARGEST = 8_000_000
@@ -94,7 +97,9 @@ class NetworkLog:
         self._driver = driver
         self._seen = 0  # requests that had ended at the last reading
         self._again = False  # the log may lag behind the page: it is asked once more
-        self._asked: set[str] = set()  # ids of requests of the page's scripts that have not ended
+        # Request id -> address, of requests of the page's scripts that have not ended.
+        self._asked: dict[str, str] = {}
+        self._refused: dict[str, Refusal] = {}  # by the address that was asked, without its query
         self._answered: dict[str, str] = {}  # request id -> address, the body still on its way
         self._ended: dict[str, str] = {}  # the same of answers that came whole, not read yet
         limits = {"maxTotalBufferSize": _HELD, "maxResourceBufferSize": _LARGEST}
@@ -107,6 +112,7 @@ class NetworkLog:
         for _ in self._events():
             pass
         self._asked.clear()
+        self._refused.clear()
         self._answered.clear()
         self._ended.clear()
 
@@ -114,6 +120,11 @@ class NetworkLog:
         """Tell whether something that a script of the page asked for has not come yet."""
         self._take()
         return bool(self._asked)
+
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Return what the page's own server refused, or sent elsewhere, and has not given since."""
+        self._take()
+        return tuple(self._refused.values())
 
     def scripts(self, requests: int) -> Iterator[str]:
         """Return the answers that have come since the last reading, each in a script element.
@@ -138,16 +149,27 @@ class NetworkLog:
             number = event.get("requestId", "")
             match method:
                 case "Network.requestWillBeSent" if event.get("type") in _BY_SCRIPTS:
-                    self._asked.add(number)
-                case "Network.responseReceived" if _carries(event):
-                    self._answered[number] = event["response"]["url"]
+                    # A redirect comes as a request of the same number.
+                    self._asked.setdefault(number, _fetched(event))
+                case "Network.responseReceived" if event.get("type") in _BY_SCRIPTS:
+                    self._judge(self._asked.get(number, ""), event["response"])
+                    if _carries(event):
+                        self._answered[number] = event["response"]["url"]
                 case "Network.loadingFinished":
-                    self._asked.discard(number)
+                    self._asked.pop(number, None)
                     if number in self._answered:
                         self._ended[number] = self._answered.pop(number)
                 case "Network.loadingFailed":
-                    self._asked.discard(number)
+                    self._asked.pop(number, None)
                     self._answered.pop(number, None)
+
+    def _judge(self, asked: str, response: Mapping[str, Any]) -> None:
+        """Note a refusal, or that what was refused is given again."""
+        if not asked:
+            return
+        self._refused.pop(asked, None)
+        if response["status"] in _REFUSALS or _place(response["url"]) != asked:
+            self._refused[asked] = Refusal(int(response["status"]), response["url"])
 
     def _events(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Take what the log holds: DevTools events of the network, in order."""
@@ -175,6 +197,18 @@ class NetworkLog:
         body = str(answer.get("body", ""))  # empty where a dialog of the page's came between
         is_binary = answer.get("base64Encoded")
         return base64.b64decode(body).decode("utf-8", "replace") if is_binary else body
+
+
+def _fetched(event: Mapping[str, Any]) -> str:
+    """What a page's script asks its own server for, without the query; empty for what it sends."""
+    request = event.get("request", {})
+    address, page = request.get("url", ""), event.get("documentURL", "")
+    is_own = request.get("method") == "GET" and urlsplit(address).netloc == urlsplit(page).netloc
+    return _place(address) if is_own else ""
+
+
+def _place(address: str) -> str:
+    return address.partition("?")[0].partition("#")[0]
 
 
 def _carries(event: dict[str, Any]) -> bool:

@@ -16,9 +16,8 @@ def observer(tiles: str) -> str:
     return f"({_PAGE})({json.dumps(tiles)}, () => {_SHOWN})"
 
 
-# A reading is numbered: the same number is the same reading, asked for once more.
-WHOLE = f"(turn) => {_KEY} ? {_KEY}.whole(turn) : null"
-CHANGES = f"(turn, tiles) => {_KEY} ? {_KEY}.changes(turn, tiles) : null"
+WHOLE = f"() => {_KEY} ? {_KEY}.whole() : null"
+CHANGES = f"(tiles) => {_KEY} ? {_KEY}.changes(tiles) : null"
 PLAIN = "() => document.documentElement ? document.documentElement.outerHTML : ''"
 # Where nothing is waited between two steps, a step ends when the browser has drawn it, so that
 # lazy pictures load on the way; a window that is not drawn answers by the timer.

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from ..pace import Pace
     from .process import BrowserProcess
+    from .protocol import Refusal
     from .relay import Relay
 
 log = logging.getLogger(__name__)
@@ -139,6 +140,11 @@ class SeleniumBrowser:
         """Tell whether a request of the page's scripts is on its way; False on Firefox."""
         with self._border():
             return self._page.awaits()
+
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Return what the page was refused and not given since; empty on Firefox."""
+        with self._border():
+            return self._page.refusals()
 
     def settle(self, seconds: float) -> None:
         """Wait until the pictures in sight have arrived, that long at most."""

@@ -65,6 +65,7 @@ class IsolatedWorld:
         self._driver = driver
         self._context: int | None = None
         self._entered = 0
+        self._asked = 0
         self._source: str | None = None
 
     def every_document(self, source: str) -> None:
@@ -85,7 +86,13 @@ class IsolatedWorld:
         """Return what a function, or its promise, returns; PageLeft where it does not."""
         from selenium.common.exceptions import WebDriverException
 
-        call = f"({function})(...{json.dumps(arguments)})"
+        self._asked += 1
+        number = self._asked
+        # Asked once more, where a dialog came between, a function is not called again.
+        call = (
+            f"(globalThis.pixsetAsked?.[0] === {number} || (globalThis.pixsetAsked ="
+            f" [{number}, ({function})(...{json.dumps(arguments)})]), globalThis.pixsetAsked[1])"
+        )
         for tried in range(_TRIES):
             time.sleep(_PAUSE * max(0, tried - 1))
             try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..models import Page
-from .parsing.block_pages import block_page_at, classify, is_cut, saved_address
+from .parsing.block_pages import block_page_at, classify, is_cut, is_document, saved_address
 from .parsing.dom import attribute, shown, whole
 from .parsing.merge import PartialResult, ResultMerger
 from .parsing.scripts import pictures_by_id
@@ -71,5 +71,6 @@ class PageReading:
             self.facts.marks,
             found=bool(candidates),
             cut=is_cut(self.html),
+            document=is_document(self.html),
         )
         return Page(outcome, candidates, dict(self.merger.extractors))

@@ -38,6 +38,13 @@ def met(site: Site, request: Request, engine: str) -> str:
     return "" if block == "captcha" and _SOLVED in request.cookies else block
 
 
+def in_the_midst(site: Site, engine: str, shapes: frozenset[str]) -> Response | None:
+    """What a later batch runs into, as a visitor does who has seen enough; None for nothing."""
+    if "throttled" in shapes:
+        return html_page(block_pages.too_many(), 429, Retry_After=str(site.faults.retry_after))
+    return sent_on(site.origin + _CAPTCHAS[engine]) if "interrupted" in shapes else None
+
+
 def page(site: Site, request: Request, engine: str, term: str, block: str) -> Response | None:
     """The block's page, or None where it stands on the page of results itself."""
     back = site.origin + request.path
@@ -53,6 +60,7 @@ def page(site: Site, request: Request, engine: str, term: str, block: str) -> Re
         ),
         "broken": lambda: html_page(block_pages.failed(), 500),
         "empty": lambda: html_page(block_pages.empty(engine, term)),
+        "hollow": lambda: html_page(""),
         "challenge": lambda: html_page(block_pages.challenge(site.origin, engine)),
         "layout-changed": lambda: html_page(
             block_pages.changed(site.origin, engine, site.results(engine, term))

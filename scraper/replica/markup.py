@@ -78,11 +78,29 @@ _SCROLLING = Path(__file__).with_name("scrolling.js").read_text("utf-8")
 _STYLE = Path(__file__).with_name("replica.css").read_text("utf-8")
 
 
+# What a page's script does that the page itself can do without.
+_HOSTILE = {
+    "nagging": """
+onbeforeunload = function(e){e.preventDefault(); return "stay";};
+alert("welcome"); confirm("stay?");
+setTimeout(function nag(){prompt("still here?"); setTimeout(nag, 900);}, 300);""",
+    "patched": """
+Array.prototype.map = Array.prototype.filter = function(){throw 1;};
+JSON.stringify = Object.defineProperty = function(){return "x";};
+Set.prototype.add = Map.prototype.get = function(){return 0;};
+Element.prototype.matches = Element.prototype.closest = function(){return null;};
+Element.prototype.getBoundingClientRect = function(){return {};};
+document.querySelector = function(){return null;};
+window.MutationObserver = window.setTimeout = function(){};""",
+}
+
+
 def scrolling(context: PageContext, grid: str, more: str) -> str:
     """The scrolling script for a grid's id and the more-button's selector."""
     names = dict.fromkeys(sorted(context.shapes), 1)
     values = f"GRID={json.dumps(grid)},MORE={json.dumps(more)},SHAPES={json.dumps(names)}"
-    return f"<script>var {values};{_SCROLLING}</script>"
+    hostile = "".join(_HOSTILE.get(name, "") for name in names)
+    return f"<script>var {values};{_SCROLLING}{hostile}</script>"
 
 
 def frame(title: str, body: str, *, head: str = "", language: str = "en") -> str:

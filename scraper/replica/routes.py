@@ -79,6 +79,8 @@ def _shown(site: Site, request: Request, engine: str, block: str) -> Response:
     shapes = _shapes(site, request, engine, later=later)
     if (later or request.number("b", 1) > 1) and _breaks(site, request, shapes):
         return html_page(block_pages.failed(), 503)
+    if later and (refused := blocking.in_the_midst(site, engine, shapes)):
+        return refused
     filters = filters_of(engine, request.query)
     results = site.results(engine, term, filters)
     if shapes & {"decoy", "one-tile"}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -27,6 +28,9 @@ log = logging.getLogger(__name__)
 
 _RELOADS = 2  # of a page that is empty or cannot be read
 OUTAGES = (2.0, 5.0, 10.0)  # seconds between the tries where no server answers
+# How a browser shows an answer that is a fragment of a page, such as a batch of Bing's.
+_AROUND = re.compile(r"\s*<html[^<>]*>\s*<head>\s*</head>\s*(?=<body)")
+_ROOTLESS = "<html></html>"
 _PRESSES = 3  # of the reject button: some dialogs have two leaves
 _WAITS = 5  # looks at the dialog, each as long as the pace's grace, before it is pressed again
 
@@ -93,6 +97,11 @@ class Landing:
         return search_status(Outcome.LIMIT, self.engine.NAME)
 
 
+def whole_page(browser: Browser) -> str:
+    """The page that a browser shows: a page all the same where its root was taken away."""
+    return browser.html() or _ROOTLESS
+
+
 @dataclass(slots=True)
 class _Visit:
     """The tries made so far to get to one page."""
@@ -131,7 +140,10 @@ class _Visit:
         status: int | None = None
         self.page = Page(PageOutcome.BLOCKED)
         if self.unreachable is None:
-            self.page = self.how.engine.parse(self.browser.html(), self.browser.address())
+            html = whole_page(self.browser)
+            if not self.target.is_first:  # past the last result a fragment holds nothing
+                html = _AROUND.sub("", html, count=1)
+            self.page = self.how.engine.parse(html, self.browser.address())
             status = self.browser.status()
         match self.page.outcome:
             case PageOutcome.RESULTS:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Unpack
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from ..engines.topic import fold
 from ..errors import BrowserLost, DriverError, PageHangs
 from ..models import Outcome, PageOutcome
 from .base import BaseSearch, BaseSearcher
-from .landing import OUTAGES, CaptchaWait, CaptchaWords, Landing, PageTarget
+from .landing import OUTAGES, CaptchaWait, CaptchaWords, Landing, PageTarget, whole_page
 from .outcome import OUTCOMES, SearchStatus, search_status
 from .results import ResultSet
 
@@ -175,7 +176,20 @@ class Search(BaseSearch):
             target = replace(target, url=following, is_first=False)
             self._searcher.pace.pause("look")
         if not self._stopped.is_set():
-            self._end(Outcome.EXHAUSTED)
+            self.status = self._refused(browser) or self._named(Outcome.EXHAUSTED)
+
+    def _refused(self, browser: Browser) -> SearchStatus | None:
+        """How a search ends whose page was refused what it asked for; None: it was not."""
+        status: SearchStatus | None = None
+        for refusal in browser.refusals():
+            page = self._engine.parse("", refusal.address)
+            if page.outcome is not PageOutcome.EMPTY:  # a block page's address
+                return self._named(OUTCOMES[page.outcome])
+            if refusal.status == HTTPStatus.TOO_MANY_REQUESTS:
+                return self._named(Outcome.RATE_LIMITED)
+            if refusal.status >= HTTPStatus.BAD_REQUEST:
+                status = self._named(Outcome.STUCK, why=f"HTTP {refusal.status}")
+        return status
 
     def _read(
         self, browser: Browser, page: Page
@@ -195,7 +209,7 @@ class Search(BaseSearch):
             if self._stopped.is_set():  # nothing more is wanted: what came meanwhile will do
                 learned = self._changes(browser, browser.address())
                 break
-            html, address = browser.html(), browser.address()
+            html, address = whole_page(browser), browser.address()
             page = self._engine.parse(html, address)
             following = next_page(self._engine, html, address)
             learned = self._results.learn(page.candidates)

@@ -207,3 +207,14 @@ def test_a_page_that_is_cut_before_any_result_is_not_an_empty_answer(engine: str
     # What the browser appends to a page stands behind its end.
     behind = f"{head}</html><script type='text/plain'>{'x' * 50_000}</script>"
     assert ENGINES[engine].parse(behind).outcome is PageOutcome.EMPTY
+
+
+@pytest.mark.parametrize("engine", ["google", "bing", "yahoo"])
+@pytest.mark.parametrize("inside", ["", "Access denied", "<div></div>", "<p>0", "<pre>{}</pre>"])
+@pytest.mark.parametrize("head", ["", "<!doctype html>", "\n<!DOCTYPE html PUBLIC 'x'>\n "])
+def test_a_document_that_holds_nothing_of_the_engine_s_is_no_empty_answer(
+    engine: str, inside: str, head: str
+) -> None:
+    html = f"{head}<html lang='de'><head></head><body>{inside}</body></html>"
+    assert ENGINES[engine].parse(html).outcome is PageOutcome.BLOCKED
+    assert ENGINES[engine].parse(inside).outcome is PageOutcome.EMPTY, "a scroll's end"

@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 from pixset.scraper.browser.installed import BrowserChoice
 from pixset.scraper.browser.launch import launch
+from pixset.scraper.browser.protocol import Refusal
 from pixset.scraper.browser.resources import NetworkLog
 from pixset.scraper.pace import pace
 from selenium.common.exceptions import InvalidArgumentException
@@ -198,6 +199,38 @@ def test_what_was_asked_for_is_awaited_until_it_ends_or_fails_and_no_picture_is(
     )
     assert [log.awaits(), log.awaits(), log.awaits()] == [True, True, False]
     assert not NetworkLog(LogDriver(None)).awaits()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_a_page_s_own_server_refused_last_is_told_and_nothing_else_is(seed: int) -> None:
+    """Each address is asked several times; the last answer to it counts."""
+    draw = random.Random(seed)
+    events, last = [], {}
+    for number in range(draw.randrange(10, 40)):
+        place = f"https://here.example/{draw.choice('abcd')}"
+        kind, method = draw.choice(["XHR", "Fetch", "Image"]), draw.choice(["GET", "GET", "POST"])
+        status, other = draw.choice([200, 204, 403, 404, 429, 503]), draw.random() < 0.2
+        asked = place.replace("here", "there") if other else place
+        answered = "https://here.example/wall" if draw.random() < 0.2 else asked
+        request = {"url": f"{asked}?n={number}", "method": method}
+        held = {"requestId": str(number), "type": kind}
+        sent = held | {"request": request, "documentURL": "https://here.example/images?q=x"}
+        events.append(("Network.requestWillBeSent", sent))
+        if answered != asked:
+            again = sent | {"request": {"url": answered, "method": "GET"}}
+            events.append(("Network.requestWillBeSent", again))
+        response = {"url": answered, "status": status, "mimeType": "text/html"}
+        events.append(("Network.responseReceived", held | {"response": response}))
+        if kind != "Image" and method == "GET" and not other:
+            last.pop(place, None)
+            if status in (403, 429, 503) or answered != asked:
+                last[place] = Refusal(status, answered)
+    cut = draw.randrange(len(events))
+    log = NetworkLog(LogDriver(events[:cut], events[cut:]))
+    log.awaits()
+    assert list(log.refusals()) == list(last.values())
+    log.forget_all()
+    assert log.refusals() == ()
 
 
 # Nodes given to another result

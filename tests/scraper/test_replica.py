@@ -218,6 +218,7 @@ def test_bad_originals_fail_as_in_life(name: str, reason: str) -> None:
         ("challenge", PageOutcome.BLOCKED),
         ("layout-changed", PageOutcome.LAYOUT_CHANGED),
         ("rate-limited", PageOutcome.BLOCKED),
+        ("hollow", PageOutcome.EMPTY),
     ],
 )
 def test_walls_are_named_as_what_they_are(
@@ -521,6 +522,11 @@ def test_scrolling_and_pressing_more_shows_everything_once(engine: str) -> None:
         ("yahoo", "srcset"),
         ("yahoo", "recycled,lazy-srcset"),
         ("yahoo", "picture"),
+        ("bing", "nagging"),
+        ("yahoo", "nagging"),
+        ("google", "patched"),
+        ("bing", "patched,recycled"),
+        ("yahoo", "patched,shadow"),
     ],
 )
 def test_whatever_the_page_looks_like_everything_is_found_with_original_and_preview(
@@ -549,3 +555,22 @@ def test_slow_and_failing_batches_lose_nothing(engine: str) -> None:
                 found |= {candidate.image_url for candidate in shown.candidates}
         results = told(replica, engine, "pizza")["results"]
     assert found == {one["image_url"] for one in results}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("engine", ["google", "bing"])
+@pytest.mark.parametrize(
+    ("shape", "outcome"),
+    [("throttled", Outcome.RATE_LIMITED), ("interrupted", Outcome.CAPTCHA)],
+)
+def test_what_is_refused_in_the_midst_ends_no_search_as_exhausted(
+    engine: str, shape: str, outcome: Outcome
+) -> None:
+    with serve(per_term=210, faults=Faults(**{engine: shape})) as replica:
+        with searching(replica, engine) as searcher:
+            search = searcher.search(Query("pizza"))
+            found = {one.key for shown in search for one in shown.candidates}
+        sent = told(replica, engine, "pizza")["sent"]
+    assert len(found) == sent < 210
+    assert search.status is not None
+    assert search.status.outcome is outcome

@@ -9,6 +9,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+from pixset.scraper.browser.protocol import Refusal
 from pixset.scraper.errors import DriverError, PageHangs, PageUnreachable
 from pixset.scraper.models import Candidate, Outcome, Query
 from pixset.scraper.pace import pace
@@ -387,6 +388,26 @@ def test_too_many_requests_is_rate_limited_and_not_asked_again() -> None:
     gather(search)
     assert outcome(search) is Outcome.RATE_LIMITED
     assert len(browser.opened) == 1
+
+
+@pytest.mark.parametrize(
+    ("refused", "ends"),
+    [
+        ((403, "https://paper.example/more"), Outcome.STUCK),
+        ((503, "https://paper.example/more"), Outcome.STUCK),
+        ((429, "https://paper.example/more"), Outcome.RATE_LIMITED),
+        ((200, "https://paper.example/captcha"), Outcome.CAPTCHA),
+        ((200, "https://paper.example/elsewhere"), Outcome.EXHAUSTED),
+    ],
+)
+def test_a_page_that_was_refused_what_it_asked_for_is_not_exhausted(
+    refused: tuple[int, str], ends: Outcome
+) -> None:
+    browser = paper.PaperBrowser([paper.rows(1, 3), paper.rows(4, 6)])
+    browser.refused = (Refusal(*refused),)
+    search = searcher(browser).search(PIZZA)
+    assert len(gather(search)[0]) == 6
+    assert outcome(search) is ends
 
 
 @pytest.mark.parametrize("page", ["!blocked", "!empty", "!layout-changed"])

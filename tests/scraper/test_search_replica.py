@@ -144,6 +144,7 @@ def test_a_consent_wall_is_refused_and_remembered(room: Room, engine: str) -> No
         ("layout-changed", Outcome.LAYOUT_CHANGED),
         ("challenge", Outcome.BLOCKED),
         ("broken", Outcome.BLOCKED),
+        ("hollow", Outcome.BLOCKED),
         ("decoy", Outcome.SUSPECT),
         ("one-tile", Outcome.SUSPECT),
     ],

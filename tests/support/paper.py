@@ -15,6 +15,7 @@ from pixset.scraper.models import Candidate, Page, PageOutcome, Query
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pixset.scraper.browser.protocol import Refusal
     from pixset.scraper.pace import Pace
 
 
@@ -81,6 +82,7 @@ class PaperBrowser:
         self.buttons: set[str] = {"more"} if more else set()
         self.code: int | None = 200
         self.where: str | None = None
+        self.refused: tuple[Refusal, ...] = ()
         self.closed = False
         self.read_whole = 0
 
@@ -124,6 +126,9 @@ class PaperBrowser:
 
     def awaits(self) -> bool:
         return False
+
+    def refusals(self) -> tuple[Refusal, ...]:
+        return self.refused
 
     def settle(self, seconds: float) -> None:
         self.held |= self.late

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SAVED_FROM = re.compile(r"<!--\s{0,4}saved from url=\(\d{1,6}\)(\S{8,4000})")
 _OPENS = re.compile(r"<html[\s>]", re.IGNORECASE)
+_BEGINS = re.compile(r"\s{0,99}(?:<!doctype[^>]{0,400}>\s{0,99})?<html[\s>]", re.IGNORECASE)
 _ENDS = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
 _MANY = 6  # a page with so many pictures that are no icons shows results of some kind
 
@@ -63,15 +64,27 @@ def is_cut(html: str) -> bool:
     return _OPENS.search(html, 0, 20_000) is not None and _ENDS.search(html) is None
 
 
+def is_document(html: str) -> bool:
+    """Whether a text is spelled as a page, with a root, and not as a fragment of one."""
+    return _BEGINS.match(html) is not None
+
+
 def classify(
-    tree: LexborHTMLParser, address: str, marks: PageMarks, *, found: bool, cut: bool = False
+    tree: LexborHTMLParser,
+    address: str,
+    marks: PageMarks,
+    *,
+    found: bool,
+    cut: bool = False,
+    document: bool = False,
 ) -> PageOutcome:
     """What a page is. A block page's address wins, then results, then a block page's marks.
 
     A dialog over readable results does not hide them from a parser, so results win over it;
     signs of results without one parsed are a changed layout, never an empty answer. A whole
     page of the web with neither results nor the engine's search box is a block: a challenge,
-    an error page, a redirect; so is one that is `cut` before any result.
+    an error page, a redirect, a `document` without any content; so is one that is `cut` before
+    any result.
     """
     blocked = block_page_at(address, marks)
     if blocked or found:
@@ -89,7 +102,7 @@ def classify(
     if len(tree.css(f":is({marks.pictures})")) >= _MANY:
         return PageOutcome.LAYOUT_CHANGED
     has_box = tree.css_first(marks.search_box) is not None
-    if (has_box and not cut) or not _is_whole(tree):
+    if (has_box and not cut) or not (document or _is_whole(tree)):
         return PageOutcome.EMPTY
     return PageOutcome.BLOCKED
 
