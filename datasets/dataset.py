@@ -210,7 +210,9 @@ class Dataset:
         """Serve the review page on this computer; `with d.review() as page: print(page.url)`."""
         from .review import serve
 
-        return serve(self._open(), port)
+        project = self._open()
+        steps.look_at_new(project, self._progress)
+        return serve(project, port)
 
     def verify(self, *, copies: bool = True) -> Verified:
         """Say of the tree what trips loaders, and what each would make of it."""

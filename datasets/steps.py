@@ -10,8 +10,10 @@ import logging
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from ..curation.printable import counted
 from ..curation.progress import Progress, silent
 from ..scraper.models import Filters
+from .catalogue.measurements import unmeasured
 from .collect.image_store import find
 from .collect.requests import (
     checked_filters,
@@ -21,6 +23,7 @@ from .collect.requests import (
 )
 from .collect.unused import new_only_if_used
 from .curate import CurateReport, PairStatement, curate, recipe_of
+from .curate.measuring import measure
 from .errors import UsageError
 from .recipe.allocation import DEFAULT_LIMIT
 from .recipe.allocation import asks as asks_of
@@ -53,6 +56,7 @@ __all__ = [
     "explain_copies",
     "forecast_build",
     "forecast_scrape",
+    "look_at_new",
     "scrape",
     "sites_of",
     "split",
@@ -204,6 +208,22 @@ def check_labels(
     from .curate.label_check import check_labels as check_pictures  # numpy's weight
 
     return check_pictures(project, embedder, share=share, progress=progress)
+
+
+def look_at_new(project: Project, progress: Progress = silent) -> None:
+    """Look at pictures that no step has looked at yet: the review page shows what was decoded.
+
+    Where the catalogue cannot be written now they wait, and a line of the log says so.
+    """
+    with project.open_catalogue(write=False) as cat:
+        waiting = len(unmeasured(cat))
+    if not waiting:
+        return
+    try:
+        with project.open_catalogue() as cat:
+            measure(project, cat, progress=progress)
+    except UsageError as error:
+        _log.warning(f"{error}; {counted(waiting, 'picture')} not looked at yet are not shown")
 
 
 def dedupe(

@@ -60,6 +60,7 @@ def review(
     --import-decisions scripts and colleagues review: `decision` is keep or drop, a changed
     `label` with keep relabels; `pixset undo` takes an import back.
     """
+    from .. import steps
     from ..project import Project
     from ..review import serve
 
@@ -72,6 +73,7 @@ def review(
         _import(project, import_from, as_json=as_json)
         return
     options.refuse(as_json, "--json: needs --export-decisions or --import-decisions")
+    steps.look_at_new(project, bars)
     first = _oddest_first(project, model, preparation)
     with serve(project, port) as page:
         show([f"review page: {page.url}{first}", "for this computer only; Ctrl-C ends it"])

@@ -17,6 +17,7 @@ const BUTTONS = {
   family: [],
 };
 const SAID = { keep: "kept", drop: "dropped", same: "duplicates", different: "not duplicates", keeper: "kept in its family's place" };
+const ENLARGED = 3; // times, at most: a preview of 160 pixels is hard to judge as it is
 const PER_PAGE = { picture: 120, pair: 40, family: 30 };
 const now = { view: null, label: "", starts: [-1], entries: [], onward: null, total: 0, here: 0, labels: [], queues: {} };
 const kind = () => { const queue = now.queues[now.view]; return queue.pairs ? "pair" : queue.families ? "family" : "picture"; };
@@ -104,9 +105,10 @@ function draw() {
   $("grid").replaceChildren(...now.entries.map((_, n) => figureOf(n)));
   $("empty").hidden = now.entries.length > 0;
   $("empty").textContent = now.label && now.total === 0 ? `Nothing of ${now.label} here.` : now.queues[now.view].done;
-  $("where").textContent = now.entries.length ? `${now.entries.length} of ${now.total}` : "";
+  const page = now.starts.length > 1 ? `page ${now.starts.length}: ` : "";
+  $("where").textContent = now.entries.length ? `${page}${now.entries.length} of ${now.total}` : "";
   $("back").disabled = now.starts.length < 2;
-  $("next").disabled = now.onward === null;
+  showNext();
   $("rest").hidden = kind() !== "picture" || now.view === "dropped" || !now.entries.length;
   const suggested = kind() === "picture" && now.entries.some(suggestion) ? [["t", "take the suggestion"]] : [];
   const buttons = now.entries.length ? [...BUTTONS[kind()], ...suggested] : [];
@@ -119,12 +121,19 @@ function draw() {
   move(Math.min(now.here, Math.max(0, now.entries.length - 1)));
 }
 
+// On the last page it brings what is left, once something of it is decided.
+function showNext() {
+  const decided = (entry) => (entry.other ? entry.same !== null : of(entry).every((one) => one.state !== "open"));
+  $("next").disabled = now.onward === null && !($("open").checked && now.entries.some(decided));
+}
+
 function redraw(n) {
   const old = $("grid").children[n];
   const fresh = figureOf(n);
   const focused = old.contains(document.activeElement);
   old.replaceWith(fresh);
   mark(n, n === now.here);
+  showNext();
   if (focused) focusHere();
 }
 
@@ -151,7 +160,9 @@ function move(n) {
 
 function showClose() {
   const entry = of(now.entries[now.here])[0];
-  $("zoom").querySelector("img").src = `image/${entry.sha}.jpg`;
+  const img = $("zoom").querySelector("img");
+  img.onload = () => { img.style.width = `${ENLARGED * img.naturalWidth}px`; };
+  img.src = `image/${entry.sha}.jpg`;
   $("zoom").querySelector("p").textContent = `${entry.label} · ${entry.state} · ${describe(entry)}`;
 }
 

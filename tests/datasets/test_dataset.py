@@ -6,12 +6,14 @@ import json
 import shutil
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
 from pixset.datasets import Dataset
 from pixset.datasets.errors import UsageError
 from pixset.datasets.image_rows import ImageRow
+from pixset.datasets.project import Project
 from pixset.datasets.tree.settings import split_options
 from support.folders import write_files
 from support.lookalikes import scene
@@ -161,3 +163,25 @@ def test_scraping_from_python_brings_pictures_and_shows_bars(
             "pizza", replica=walled.url, engines=["bing"], unattended=True
         )
     assert not (tmp_path / "other").exists()
+
+
+def pictures_on_the_page(made: Dataset) -> int:
+    with made.review() as page, urllib.request.urlopen(f"{page.url}api/summary") as answer:
+        return int(json.load(answer)["counts"]["all"])
+
+
+def test_a_review_shows_what_no_step_has_looked_at_yet(tmp_path: Path) -> None:
+    made = Dataset(tmp_path / "set")
+    made.import_folder(classes(tmp_path / "in"))
+    found = len(list((tmp_path / "in").rglob("*.jpg")))
+    assert pictures_on_the_page(made) == found > 0
+
+
+def test_a_review_beside_a_command_that_writes_says_what_it_does_not_show(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = Dataset(tmp_path / "set")
+    made.import_folder(classes(tmp_path / "in"))
+    with Project(made.folder).open_catalogue():
+        assert pictures_on_the_page(made) == 0
+    assert "not looked at yet are not shown" in caplog.text

@@ -410,6 +410,32 @@ def test_keys_drop_keep_relabel_pair_and_undo(page: Page, shelf: Shelf) -> None:
     assert complaints == []
 
 
+def test_the_last_page_leads_on_to_what_is_left_without_a_keyboard(
+    page: Page, shelf: Shelf
+) -> None:
+    with serve(shelf.project) as running:
+        page.open(running.url)
+        page.view("Train", 6)
+        assert not page.browser.find_element(By.ID, "next").is_enabled()
+        page.click("#actions button")
+        page.until(lambda: page.browser.find_element(By.ID, "next").is_enabled())
+        page.click("#next")
+        page.until(lambda: len(page.states()) == 5)
+        page.click("#rest")
+        page.until(lambda: page.browser.find_element(By.ID, "next").is_enabled())
+        page.click("#next")
+        page.until(lambda: page.text("#empty") == "All of train has been looked at.")
+
+
+def test_a_closer_look_at_a_small_picture_is_larger(page: Page, shelf: Shelf) -> None:
+    show_as(page.browser, 1300, 850)
+    with serve(shelf.project) as running:
+        page.open(running.url)
+        page.press(Keys.SPACE)
+        image = page.browser.find_element(By.CSS_SELECTOR, "#zoom img")
+        page.until(lambda: image.size["width"] == 3 * 160)
+
+
 def test_t_takes_the_label_that_a_model_suggests(page: Page, shelf: Shelf) -> None:
     doubted, alike = shelf.shas[2], shelf.shas[4]
     with shelf.project.open_catalogue() as cat, cat.transaction():
