@@ -6,9 +6,12 @@ import io
 from collections import Counter
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from PIL import Image
 from pixset.curation import find_families, look
+from pixset.curation.duplicates.crowd_thresholds import CROWD
+from pixset.curation.duplicates.crowds import unlike
 from pixset.curation.duplicates.memory import InMemory
 from support.lookalikes import COPIES, cover, passing, pen, plate, receipt
 from support.pictures import encode, sha_of
@@ -139,3 +142,12 @@ def test_a_line_of_blue_ink_at_half_its_size_is_a_copy():
     half = original.resize((280, 55), Image.Resampling.LANCZOS)
     drawer = Drawer([encode(original, quality=88), encode(half, quality=85)])
     assert len(drawer.found().dropped()) == 1
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 7, 10, 11])
+def test_what_a_crowd_has_in_common_is_found_block_by_block(at_once):
+    rows = np.random.default_rng(4).normal(size=(10, 3)).astype(np.float32)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    found = unlike(rows, at_once)
+    assert (found == (rows.astype(float) @ rows.T.astype(float) < CROWD.own)).all()
+    assert 0 < found.sum() < 90
