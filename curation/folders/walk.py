@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from ..errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     _Identity = tuple[int, int]  # device and inode
 
@@ -82,6 +82,18 @@ def absolute(path: Path) -> Path:
 def is_junk(name: str) -> bool:
     """Say whether a file of this name is a system's own (`.DS_Store`, `Thumbs.db`, `._cat.jpg`)."""
     return name.lower() in JUNK or name.startswith("._")
+
+
+def is_class_name(name: str) -> bool:
+    """Say whether a folder of this name may be a class: none that begins with `.` or `_` is."""
+    return name[0] not in "._"
+
+
+def why_no_class(folders: Sequence[str]) -> str:
+    """Why what lies in these folders, the outermost first, is in no class."""
+    if folders and folders[-1].startswith("_"):
+        return f"in {'/'.join(folders)}, no class as its name begins with _"
+    return "in no class folder"
 
 
 def ordinary(entry: Entry) -> bool:

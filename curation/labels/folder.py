@@ -10,7 +10,7 @@ from ..duplicates.candidates import candidates, connected
 from ..errors import UsageError
 from ..folders.folder import look_at_folder
 from ..folders.report import FolderFinding, FolderFindings
-from ..folders.walk import absolute
+from ..folders.walk import absolute, is_class_name
 from ..images.facts import Facts
 from ..progress import silent
 from .embedding import Classical
@@ -39,14 +39,17 @@ def check_labels(
 
     Findings are "label" (score: how well the label fits, 0 to 1) and "off_topic" (score: cleanlab's
     typicality; the `share` of pictures farthest from their neighbours). None of them drops.
-    Pictures directly in the folder have no label and are left out. With `cache`, facts and features
-    are remembered in hidden files beside the folder. Raises UsageError as `issues.label_issues`
-    does.
+    Pictures directly in the folder, or below one whose name begins with _, have no label and are
+    left out. With `cache`, facts and features are remembered in hidden files beside the folder.
+    Raises UsageError as `issues.label_issues` does.
     """
     here = absolute(folder)
     listing, seen = look_at_folder(folder, cache=cache, workers=workers, progress=progress)
+    label_of = {path: path.relative_to(here).parts[0] for path in seen if path.parent != here}
     found = {
-        path: what for path, what in seen.items() if isinstance(what, Facts) and path.parent != here
+        path: what
+        for path, what in seen.items()
+        if isinstance(what, Facts) and path in label_of and is_class_name(label_of[path])
     }
     if not found:
         raise UsageError(f"{folder}: no pictures in subfolders; a subfolder's name is its label")
@@ -61,7 +64,7 @@ def check_labels(
     )
     if not paths:
         raise UsageError(f"{folder}: no picture could be read any more; run it again")
-    labels = [path.relative_to(here).parts[0] for path in paths]
+    labels = [label_of[path] for path in paths]
     groups = copy_groups([found[path] for path in paths])
     vectors = np.stack([rows[found[path].sha256] for path in paths])
     issues = label_issues(vectors, labels, groups=groups, head=embedder.head)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ...curation.folders.walk import EntryKind, is_junk, ordinary, walk
+from ...curation.folders.walk import EntryKind, is_class_name, is_junk, ordinary, walk, why_no_class
 from .. import names
 from ..errors import UsageError
 
@@ -32,21 +32,22 @@ def read_class_folders(
     """List `DIR/<class>/…` or `DIR/{train,val,test,…}/<class>/…`; `given` names labels of folders.
 
     `known` are the dataset's labels. Hidden folders and what desktops, NAS and notebooks leave
-    beside pictures are no classes, and what they hold is left alone. Raises UsageError where there
-    is no class folder, or a folder's name makes no label of its own.
+    beside pictures are no classes, and what they hold is left alone; a folder whose name begins
+    with _ is one only where `given` names it. Raises UsageError where there is no class folder, or
+    a folder's name makes no label of its own.
     """
     if not folder.is_dir():
         what = "is no folder" if folder.exists() else "no such folder"
         raise UsageError(f"{folder}: {what}")
     entries = [one for one in walk(folder) if not (one.hidden or one.byproduct)]
-    homes = [one.path for one in entries if _is_class(one, depth=0)]
+    homes = [one.path for one in entries if _is_class(one, 0, given)]
     splits = [home for home in homes if home.lower() in names.RESERVED and home not in given]
     if splits and len(splits) == len(homes):
-        homes = [one.path for one in entries if _is_class(one, depth=1)]
+        homes = [one.path for one in entries if _is_class(one, 1, given)]
     if not homes:
         raise UsageError(
             f"{folder}: expected class folders in it, as in {folder.name}/pizza/1.jpg or "
-            f"{folder.name}/train/pizza/1.jpg"
+            f"{folder.name}/train/pizza/1.jpg; a class's name does not begin with _"
         )
     slugs = _slugs(folder, homes, given, known)
     labels = {home: slugs[home.rpartition("/")[2]] for home in homes}
@@ -59,7 +60,7 @@ def read_class_folders(
             if home in labels:
                 files.append((labels[home], one.path))
             else:
-                left_out[one.path] = "in no class folder"
+                left_out[one.path] = why_no_class(one.path.split("/")[:-1][:depth])
         elif one.kind is EntryKind.FOLDER and one.link:
             left_out[one.path] = "link to a folder, which is not followed"
         elif one.kind not in (EntryKind.FILE, EntryKind.FOLDER):
@@ -67,12 +68,12 @@ def read_class_folders(
     return ClassFolderListing(labels, tuple(files), left_out)
 
 
-def _is_class(entry: Entry, depth: int) -> bool:
+def _is_class(entry: Entry, depth: int, given: Mapping[str, str]) -> bool:
     return (
         entry.kind is EntryKind.FOLDER
         and ordinary(entry)
         and entry.path.count("/") == depth
-        and not entry.name.startswith("__")
+        and (is_class_name(entry.name) or entry.name in given)
     )
 
 

@@ -51,7 +51,7 @@ def keep(
     if forgetting.is_forgotten(cat, sha256):
         raise Forgotten(sha256)
     known = images.image_path(cat, sha256)
-    if known is not None and _is_there(project, cat, known, sha256, files):
+    if is_there(project, cat, sha256, files):
         return sha256
     relative = known or f"images/{label}/{sha256[:16]}.{extension}"
     if known is None and images.path_taken(cat, relative):
@@ -64,9 +64,16 @@ def keep(
     return sha256
 
 
-def _is_there(
-    project: Project, cat: Catalogue, path: str, sha256: str, files: FileGroup | None
+def is_there(
+    project: Project, cat: Catalogue, sha256: str, files: FileGroup | None = None
 ) -> bool:
+    """Whether a picture is in the pool, or is in `files` on its way there.
+
+    One whose file was freed is not missed.
+    """
+    path = images.image_path(cat, sha256)
+    if path is None:
+        return False
     file = project.image(path)
     return (files is not None and file in files) or file.is_file() or images.is_freed(cat, sha256)
 

@@ -45,11 +45,13 @@ _MOST_BYTES = 512 << 20  # of one file: no picture of a camera, scanner or progr
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What came in: `added` by label, `known` pictures that were there before, and what was left
-    out, path → reason. `linked` counts hard links, the rest was copied."""
+    """What came in: `added` by label, `known` pictures that were there before, `restored` those
+    whose file was lost and is back, and what was left out, path → reason. `linked` counts hard
+    links, the rest was copied."""
 
     added: Mapping[str, int]
     known: int
+    restored: int
     linked: int
     left_out: Mapping[str, str]
 
@@ -146,6 +148,7 @@ class _Import:
         self._added: Counter[str] = Counter()
         self._searches: dict[str, SearchRecord] = {}
         self._known = 0
+        self._restored = 0
         self._linked = 0
         self.left_out: dict[str, str] = {}
 
@@ -173,6 +176,7 @@ class _Import:
         # Two folders of one name may hold other pictures under the same names.
         key = f"{printable(relative)} {sha256[:8]}"
         known = images.image_path(cat, sha256) is not None
+        lost = known and not pool.is_there(self._project, cat, sha256)
         if not known and self._link_files:
             self._link(cat, slug, path, data, extension)
         pool.keep(self._project, cat, slug, data, extension)
@@ -180,7 +184,8 @@ class _Import:
         claim = Candidate(ENGINE, key, self._ranks[slug], None, None, title=printable(path.stem))
         searches.record_sighting(cat, search, claim, None)
         images.attach(cat, search, key, claim.rank, sha256, "import")
-        self._known += known
+        self._known += known and not lost
+        self._restored += lost
         self._added[slug] += not known
 
     def finish(self, cat: Catalogue) -> None:
@@ -191,7 +196,8 @@ class _Import:
 
     def result(self) -> Imported:
         """What came in."""
-        return Imported(dict(self._added), self._known, self._linked, self.left_out)
+        added, left_out = dict(self._added), self.left_out
+        return Imported(added, self._known, self._restored, self._linked, left_out)
 
     def _search(self, cat: Catalogue, slug: str) -> SearchRecord:
         if slug not in self._searches:

@@ -45,6 +45,7 @@ def import_(
             {
                 "added": dict(done.added),
                 "known": done.known,
+                "restored": done.restored,
                 "linked": done.linked,
                 "no_picture": list(done.no_picture),
                 "left_out": dict(done.left_out),
@@ -52,7 +53,7 @@ def import_(
         )
     else:
         show(_lines(done))
-        if done.added or done.known:
+        if done.added or done.known or done.restored:
             show_next(into, "dedupe", "split")
 
 
@@ -60,6 +61,9 @@ def _lines(done: Imported) -> Iterator[str]:
     for slug, number in sorted(done.added.items()):
         yield f"{slug}: {counted(number, 'picture')} added"
     yield f"{counted(done.known, 'was', 'were')} there before"
+    if done.restored:
+        files = counted(done.restored, "lost file is", "lost files are")
+        yield f"{files} back"
     if done.linked:
         links = counted(done.linked, "hard link")
         yield f"{links} to the originals: edit these, and the dataset's change"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ...curation.duplicates.results import CONFIRMED
 from ...curation.errors import Unreadable
-from ...curation.folders.walk import EntryKind, absolute, walk
+from ...curation.folders.walk import EntryKind, absolute, is_class_name, walk, why_no_class
 from ...curation.printable import printable
 from .. import names as slugs
 from ..errors import UsageError
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
     from ...curation.images.facts import Facts
     from ...curation.progress import Progress
     from .target import Target
-
-
-_LOOSE = "in no class folder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,9 @@ def class_names(
     found = [
         entry.name
         for entry in walk(folder, lambda _: False)
-        if entry.kind is EntryKind.FOLDER and not entry.byproduct and entry.name[0] not in "._"
+        if entry.kind is EntryKind.FOLDER
+        and not entry.byproduct
+        and (is_class_name(entry.name) or entry.name in given)
     ]
     if not found:
         raise UsageError(
@@ -140,7 +139,7 @@ def _look(folder: Path, target: Target, found: ClassFolders, progress: Progress)
             if not facts.settled:
                 found.unsettled.append(below)
         elif label is None:
-            left_out[str(below)] = _why_no_class(below)
+            left_out[str(below)] = why_no_class(below.parts[:-1][:1])
         elif wrong := misfit((facts.width, facts.height), target):
             left_out[str(below)] = wrong
         elif facts.sha256 in found.pictures:
@@ -152,11 +151,6 @@ def _look(folder: Path, target: Target, found: ClassFolders, progress: Progress)
             found.pictures[facts.sha256] = FolderPicture(facts, below, label)
     for sha, labels in clashes.items():
         _leave_out(found, [sha], labels)
-
-
-def _why_no_class(below: Path) -> str:
-    aside = below.parts[0][0] == "_" and len(below.parts) > 1
-    return f"in {below.parts[0]}, no class as its name begins with _" if aside else _LOOSE
 
 
 def _not_looked_at(folder: Path, listing: Scan, names: Iterable[str]) -> dict[str, str]:

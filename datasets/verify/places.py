@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from ...curation.folders.walk import EntryKind, is_junk
+from ...curation.folders.walk import EntryKind, is_class_name, is_junk
 from .. import names as slugs
 from .hugging_face import METADATA, WORDS, file_hits
 from .loaders import KERAS, TORCHVISION
@@ -58,7 +58,7 @@ def names(tree: Listing, splits: Sequence[str]) -> Iterator[Problem]:
 
 def _class_name(path: str, name: str, *, alone: bool) -> Iterator[Problem]:
     token = slugs.reserved_token(name)
-    if name[0] in "._":
+    if not is_class_name(name):
         yield Problem("hidden-class", path, "torchvision and TFDS take it for a class")
     elif token and not alone:
         yield Problem("split-word", path, f"Hugging Face reads {token!r} as a split")
@@ -120,7 +120,7 @@ def picture_counts(tree: Listing, splits: Sequence[str]) -> dict[str, dict[str, 
     """Split → class → pictures by name; without split folders, all of them are `all`."""
     held: dict[str, dict[str, int]] = {}
     for split in splits or [""]:
-        names = [name for name in tree.children(split) if name[0] not in "._"]
+        names = [name for name in tree.children(split) if is_class_name(name)]
         start = f"{split}/" if split else ""
         held[split or "all"] = {
             name: sum(claims_picture(file) for file in tree.below(start + name)) for name in names

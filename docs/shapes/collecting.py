@@ -218,6 +218,8 @@ class Import(Shape):
     """Label → pictures."""
     known: int
     """Pictures that were there before."""
+    restored: int
+    """Pictures whose lost file is back."""
     linked: int
     no_picture: list[str]
     left_out: dict[str, str]

@@ -96,6 +96,8 @@ def test_class_folders_are_checked_by_their_names(tmp_path: Path) -> None:
         path = tmp_path / SWAPPED.get(place, label) / f"{place}.png"
         path.parent.mkdir(exist_ok=True)
         picture.save(path)
+    aside = tmp_path / "_aside"  # no class, as for `split` and `import`
+    shutil.copytree(tmp_path / LABELS[0], aside)
     report = check_labels(tmp_path, cache=False)
     assert {one.path.name for one in report.findings if one.check == "label"} == {
         "3.png",

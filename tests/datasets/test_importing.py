@@ -94,6 +94,21 @@ def test_split_folders_are_no_classes(tmp_path: Path) -> None:
     assert done.added == {"rose": 3}
 
 
+def test_a_folder_set_aside_by_its_name_is_a_class_only_where_that_is_said(
+    tmp_path: Path, folder: Path
+) -> None:
+    put(folder / "_cat" / "1.jpg", "aside")
+    put(folder / "__old" / "deep" / "2.jpg", "older")
+    done = import_folder(Project(tmp_path / "plain"), folder)
+    assert done.added == {"cats": 3, "dogs": 3}
+    assert done.left_out == {
+        "_cat/1.jpg": "in _cat, no class as its name begins with _",
+        "__old/deep/2.jpg": "in __old, no class as its name begins with _",
+    }
+    named = import_folder(Project(tmp_path / "named"), folder, labels={"_cat": "cat"})
+    assert named.added == {"cat": 1, "cats": 3, "dogs": 3}
+
+
 def test_importing_again_adds_nothing(tmp_path: Path, folder: Path) -> None:
     project = Project(tmp_path / "dataset")
     import_folder(project, folder)

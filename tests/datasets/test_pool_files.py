@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
 import pytest
 from pixset.datasets import steps
+from pixset.datasets.cli import app
 from pixset.datasets.collect.import_folder import import_folder
 from pixset.datasets.curate import curate
 from pixset.datasets.curate.reports import check_json, check_text
@@ -15,6 +17,7 @@ from pixset.datasets.project import Project
 from pixset.datasets.status import status_of
 from support.lookalikes import scene
 from support.pictures import encode
+from typer.testing import CliRunner
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,7 +100,12 @@ def test_the_same_import_brings_a_missing_file_again(project: Project, tmp_path:
     for file in pool(project)[::2]:
         file.unlink()
     assert status_of(project).missing_files == PICTURES // 2
-    import_folder(project, tmp_path / "classes")
+    words = ["import", str(tmp_path / "classes"), "--into", str(project.root)]
+    said = CliRunner().invoke(app, words).stdout
+    back, there = PICTURES // 2, PICTURES - PICTURES // 2
+    assert f"{there} were there before\n{back} lost files are back\n" in said
+    again = json.loads(CliRunner().invoke(app, [*words, "--json"]).stdout)
+    assert (again["known"], again["restored"]) == (PICTURES, 0)
     with project.open_catalogue() as cat:
         assert lost_files(project, cat) == {}
     assert steps.check(project).kept == kept
