@@ -1,4 +1,4 @@
-"""One writing process a dataset: a lock that the operating system drops when its holder dies."""
+"""One writing process a place: a lock that the operating system drops when its holder dies."""
 
 from __future__ import annotations
 
@@ -16,25 +16,28 @@ if TYPE_CHECKING:
 
 
 class WriterLock:
-    """The right to write one catalogue, held until `release` or the process's end."""
+    """The right to write one dataset, or a store, held until `release` or the process's end."""
 
     def __init__(self, lock: BaseFileLock, holder: Path) -> None:
         self._lock = lock
         self._holder = holder
 
     @classmethod
-    def take(cls, catalogue: Path) -> WriterLock:
-        """Take the lock beside `catalogue`; raises UsageError where another writer holds it."""
+    def take(cls, file: Path, *, what: str = "dataset", option: str = "--into") -> WriterLock:
+        """Take the lock beside `file`; raises UsageError where another writer holds it.
+
+        `what` and `option` word the refusal: what is written, and how another is chosen.
+        """
         from filelock import FileLock, Timeout  # 30 ms that those who only read do not pay
 
-        path = catalogue.resolve().with_suffix(".lock")
+        path = file.resolve().with_suffix(".lock")
         # The lock's own file is emptied by whoever asks for it: the holder's number lies beside.
         holder = path.with_suffix(".writer")
         lock = FileLock(path, timeout=0, thread_local=False)
         try:
             lock.acquire()
         except Timeout:
-            raise UsageError(_refusal(catalogue.parent, holder)) from None
+            raise UsageError(_refusal(file.parent, holder, what, option)) from None
         except OSError as error:
             raise CannotBeWritten(str(plain_error(error, path))) from error
         with suppress(OSError):  # it only words a refusal
@@ -48,13 +51,13 @@ class WriterLock:
         self._lock.release()
 
 
-def _refusal(folder: Path, holder: Path) -> str:
+def _refusal(folder: Path, holder: Path, what: str, option: str) -> str:
     number = ""
     with suppress(OSError, ValueError):
         number = holder.read_text(encoding="ascii").strip()
     if number == str(os.getpid()):
-        return f"{folder}: this process already writes this dataset"
+        return f"{folder}: this process already writes this {what}"
     return (
-        f"{folder}: another pixset (process {number or 'unknown'}) is writing this dataset; "
-        "wait for it, or choose another folder with --into"
+        f"{folder}: another pixset (process {number or 'unknown'}) is writing this {what}; "
+        f"wait for it, or choose another folder with {option}"
     )

@@ -18,7 +18,7 @@ from ..errors import UsageError
 from ..names import plain_name, slug_of
 from ..rebuild.manifest import RequestedPicture
 from ..tree.manifest_row import addresses, stood_in_page
-from .lists import Unusable, check_list, digest_in, opened_list, origin_in, read_list
+from .lists import Unusable, digest_in, opened_list, origin_in, read_list
 from .parts import Part, PartWriter, digest_of, finished
 
 if TYPE_CHECKING:
@@ -137,8 +137,6 @@ def make_plan(store: Store, lists: Sequence[str], label_column: str) -> Plan:
 
     Raises UsageError for a list that cannot be read, and where there is no row in any.
     """
-    for source in lists:
-        check_list(source)
     digests = []
     for source in lists:
         with opened_list(source) as path, path.open("rb") as file:

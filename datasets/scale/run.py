@@ -13,6 +13,7 @@ from ..exporters.shards import ShardSettings
 from ..split import Ratios
 from ..tree.finished import slug
 from ..tree.target import Target
+from .alone import alone
 from .candidates import (
     BLOCK,
     JoinTask,
@@ -26,6 +27,7 @@ from .export import announce, check_format, export_shard, export_tasks, finish_e
 from .families import LARGE, find_in_components, judge_pairs
 from .fetch import FetchTask, fetch_lanes, fetch_parts, plan_turn
 from .grouping import Components, families_tasks, judge_tasks
+from .lists import check_list
 from .look import LookTask, look_part, look_parts
 from .parts import Done, Part, finished, missing
 from .pictures import Pictures, read_pictures
@@ -83,14 +85,17 @@ def run(
 ) -> None:
     """Do what is missing of every stage up to `until`.
 
-    Raises UsageError for what cannot be asked, LabelMissing where nothing is kept, SplitRefused
-    where a split would lack a label, and DatasetError where the store or a worker fails; what is
-    done is kept, and the next run goes on.
+    Raises UsageError for what cannot be asked and where another run writes the store, LabelMissing
+    where nothing is kept, SplitRefused where a split would lack a label, and DatasetError where
+    the store or a worker fails; what is done is kept, and the next run goes on.
     """
     if until not in STAGES:
         raise UsageError(f"--until {until!r}: expected one of {', '.join(STAGES)}")
     settings.check()
-    _Run(store, settings, runner, progress).run(lists, STAGES.index(until))
+    for source in lists:
+        check_list(source)
+    with alone(store):
+        _Run(store, settings, runner, progress).run(lists, STAGES.index(until))
 
 
 class _Run:

@@ -27,7 +27,8 @@ Range = tuple[str, int, int]  # a file's name, where its bytes begin, where they
 class Store:
     """Files by posix names under `url`; a store is picklable and opens itself where it arrives.
 
-    Raises UsageError for a URL that cannot be opened, and DatasetError, in one line, for whatever
+    `folder` is where they lie on this machine's disk, None for all other stores. Raises UsageError
+    for a URL that cannot be opened, and DatasetError, in one line, for whatever
     its file system answers.
     """
 
@@ -42,7 +43,7 @@ class Store:
         options = {} if "://" not in url else {"use_listings_cache": False}
         with self._plainly(""):
             self._fs, self._root = url_to_fs(self.url, **options)
-        self._folder = Path(self._root) if isinstance(self._fs, LocalFileSystem) else None
+        self.folder = Path(self._root) if isinstance(self._fs, LocalFileSystem) else None
 
     def __reduce__(self) -> tuple[type[Store], tuple[str]]:
         return Store, (self.url,)
@@ -75,8 +76,8 @@ class Store:
 
     def write(self, name: str, data: bytes) -> tuple[int, str]:
         """Write a whole file or none; returns its size and SHA-256."""
-        if self._folder is not None:
-            write_file(self._folder / name, data)
+        if self.folder is not None:
+            write_file(self.folder / name, data)
         else:
             with self._plainly(name):
                 self._fs.pipe_file(self._path(name), data)
@@ -84,8 +85,8 @@ class Store:
 
     def put(self, name: str, file: Path) -> tuple[int, str]:
         """Write a local file's bytes, whole or not at all; returns its size and SHA-256."""
-        if self._folder is not None:
-            with whole_file(self._folder / name) as beside:
+        if self.folder is not None:
+            with whole_file(self.folder / name) as beside:
                 shutil.copyfile(file, beside)
         else:
             with self._plainly(name):
@@ -96,8 +97,8 @@ class Store:
     @contextmanager
     def local(self, name: str) -> Iterator[Path]:
         """A file as one on this machine's disk, for the length of a block."""
-        if self._folder is not None:
-            yield self._folder / name
+        if self.folder is not None:
+            yield self.folder / name
             return
         with tempfile.TemporaryDirectory(prefix="pixset-scale-") as folder:
             path = Path(folder) / "part"
