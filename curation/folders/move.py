@@ -9,6 +9,7 @@ the same undo file, and ends as if it had not been killed.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import logging
 import os
@@ -17,9 +18,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Unreadable, UsageError
+from ..errors import CurationError, Unreadable, UsageError
 from ..images.facts import Facts
 from ..images.reading import digest_of
+from ..printable import counted, printable
 from ..progress import silent
 from . import plan as plans
 from .plan import Plan, Step
@@ -39,10 +41,28 @@ LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What one run of `move_aside` did: new places by old place, and the file that undoes it."""
+    """What one run of `move_aside` did: new places by old place, and the file that undoes it.
+
+    `left` are the files that could not be moved, with the system's reason.
+    """
 
     undo_file: Path | None
     moves: tuple[tuple[Path, Path], ...]
+    left: tuple[tuple[Path, str], ...] = ()
+
+    def refuse_left(self) -> None:
+        """Raise CurationError where a file could not be moved."""
+        if self.left:
+            path, why = self.left[0]
+            files = counted(len(self.left), "file")
+            raise CurationError(
+                f"{files} could not be moved (the first: {printable(path)}: {why}); the others "
+                "are: see to it and run the same command again"
+            )
+
+
+class _Stays(Exception):
+    """One file that cannot be moved, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +70,8 @@ class MovedBack:
     """What `undo` did.
 
     `restored` are back, `already` were in place. `refused` stay where they were moved to, because
-    another file has their old place or their folder's name now; `missing` are at neither place.
+    another file has their old place or their folder's name now, or the system refuses; `missing`
+    are at neither place.
     """
 
     restored: tuple[Path, ...]
@@ -72,8 +93,9 @@ def move_aside(
 
     A name that is taken gets a number (`cat.jpg` → `cat-2.jpg`). `asked`, which JSON can tell, is
     by what a run that goes on knows this one; `onto` is what `go_on` did, and is gone on with in
-    its undo file. Raises UsageError when `to` cannot be made or lies where the files come from, or
-    below it, or while another run moves files there.
+    its undo file. A file that cannot be moved ends nothing: the report names it. Raises UsageError
+    when `to` cannot be made or lies where the files come from, or below it, or while another run
+    moves files there.
     """
     todo = [(absolute(path), reason) for path, reason in files]
     root, to = absolute(root), absolute(to)
@@ -91,8 +113,14 @@ def move_aside(
             plan.keep()
         except OSError as error:
             raise cannot_be_written(to, error) from error
-        moves = _carry_out(plan, new=new, progress=progress)
-    return Moved(undo_path, before.moves + moves)
+        done = _carry_out(plan, new=new, progress=progress)
+        if new and not done.moves:
+            undo_path.unlink()  # there is nothing to take back
+    return Moved(
+        None if new and not done.moves else undo_path,
+        before.moves + done.moves,
+        before.left + done.left,
+    )
 
 
 def go_on(
@@ -110,23 +138,27 @@ def go_on(
         plan = plans.unfinished(to, root, _as_json(asked))
         if plan is None:
             return None  # another run has just done it
-        return Moved(plan.undo_path, _carry_out(plan, new=False, progress=progress))
+        return _carry_out(plan, new=False, progress=progress)
 
 
-def _carry_out(plan: Plan, *, new: bool, progress: Progress) -> tuple[tuple[Path, Path], ...]:
-    """Move what is left of a plan, then forget it; returns what was moved."""
+def _carry_out(plan: Plan, *, new: bool, progress: Progress) -> Moved:
+    """Move what is left of a plan, then forget it."""
     to = plan.undo_path.parent
-    moves = []
+    moves: list[tuple[Path, Path]] = []
+    left: list[tuple[Path, str]] = []
     with writing(plan.undo_path, new=new) as write, progress("move", len(plan.steps)) as advance:
         for step in plan.steps:
             if new or step.holds():
                 target = to / step.source.relative_to(plan.root)
-                moved_to = _recorded_move(step.source, target, step.reason, write)
-                if moved_to is not None:
-                    moves.append((step.source, moved_to))
+                try:
+                    moved_to = _recorded_move(step.source, target, step.reason, write)
+                except _Stays as error:
+                    left.append((step.source, str(error)))
+                else:
+                    moves += [(step.source, moved_to)] if moved_to is not None else []
             advance(1)
     plan.forget()
-    return tuple(moves)
+    return Moved(plan.undo_path, tuple(moves), tuple(left))
 
 
 def _as_json(asked: Mapping[str, Any] | None) -> Any:
@@ -174,21 +206,31 @@ def _recorded_move(
 ) -> Path | None:
     """Write the intent, then move to `target` or a free neighbour; None where the file is gone."""
     while os.path.lexists(source):
-        make_folder(target.parent)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _stays(error, target.parent) from error
         target = free(target)
         write({"from": str(source), "to": str(target), **reason})
         try:
             move_one(source, target)
         except FileExistsError:  # the name was just taken
             write({"void": True})
-        except FileNotFoundError:
+        except OSError as error:
             write({"void": True})
             if os.path.lexists(source):
-                raise
+                raise _stays(error, target) from error
         else:
             return target
     LOG.warning("%s is gone: nothing was moved", source)
     return None
+
+
+def _stays(error: OSError, target: Path) -> Exception:
+    """What to raise where a file cannot be moved: on a full disk no other can be either."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return cannot_be_written(target.parent, error)
+    return _Stays(error.strerror or str(error))
 
 
 def undo(undo_file: Path, *, progress: Progress = silent) -> MovedBack:
@@ -213,22 +255,23 @@ def _put_back(path: Path, entries: list[dict[str, str]], progress: Progress) -> 
     with progress("undo", len(entries)) as advance:
         for entry in reversed(entries):
             source, target = Path(entry["from"]), Path(entry["to"])
-            half_copied(target).unlink(missing_ok=True)
-            if not os.path.lexists(target):
-                (already if os.path.lexists(source) else missing).append(source)
-            elif not os.path.lexists(source):
-                try:
+            try:
+                half_copied(target).unlink(missing_ok=True)
+                if not os.path.lexists(target):
+                    (already if os.path.lexists(source) else missing).append(source)
+                elif not os.path.lexists(source):
                     make_folder(source.parent)
-                except UsageError as error:  # a file has the folder's name now
-                    refused.append((source, f"{error}; yours is {target}"))
-                else:
                     move_one(target, source)
                     restored.append(source)
-            elif same_file(source, target):
-                target.unlink()  # a run was stopped between copying and removing
-                already.append(source)
-            else:
-                refused.append((source, f"another file has that name now; yours is {target}"))
+                elif same_file(source, target):
+                    target.unlink()  # a run was stopped between copying and removing
+                    already.append(source)
+                else:
+                    refused.append((source, f"another file has that name now; yours is {target}"))
+            except UsageError as error:  # a file has the folder's name now
+                refused.append((source, f"{error}; yours is {target}"))
+            except OSError as error:
+                refused.append((source, f"{error.strerror or error}; yours is {target}"))
             advance(1)
     if not refused:
         _sweep(path.parent, entries)

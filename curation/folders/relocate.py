@@ -24,6 +24,7 @@ def move_one(source: Path, target: Path) -> None:
 
     A hard link refuses a name that was taken meanwhile, where a rename would overwrite it. Where
     links cannot be made (another device, FAT) the bytes are copied, synced, and only then removed.
+    Raises OSError, and leaves nothing at `target`, where the file cannot go from where it is.
     """
     try:
         os.link(source, target, follow_symlinks=False)
@@ -31,7 +32,11 @@ def move_one(source: Path, target: Path) -> None:
         raise
     except (OSError, NotImplementedError):
         _copy(source, target)
-    source.unlink(missing_ok=True)  # somebody may have been quicker: the bytes are safe
+    try:
+        source.unlink(missing_ok=True)  # somebody may have been quicker: the bytes are safe
+    except OSError:  # a folder that lets nothing go
+        target.unlink()
+        raise
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -39,13 +44,13 @@ def _copy(source: Path, target: Path) -> None:
         target.symlink_to(source.readlink())  # refuses a name that is taken
         return
     half = half_copied(target)
-    shutil.copy2(source, half)
-    with half.open("rb+") as stream:
-        os.fsync(stream.fileno())
     try:
+        shutil.copy2(source, half)
+        with half.open("rb+") as stream:
+            os.fsync(stream.fileno())
         target.open("xb").close()  # takes the name, or refuses it
-    except FileExistsError:
-        half.unlink()
+    except OSError:
+        half.unlink(missing_ok=True)
         raise
     half.replace(target)
 
@@ -98,7 +103,11 @@ def finish(source: Path, target: Path) -> bool:
             target.unlink()
             return False
         if same_file(source, target):
-            source.unlink()
+            try:
+                source.unlink()
+            except OSError:  # a folder that lets nothing go
+                target.unlink()
+                return False
     return True
 
 

@@ -101,6 +101,7 @@ class FolderFamilies:
             ],
             "low_information": [str(path) for path in self.low_information],
             "unreadable": [{"path": str(path), "why": why} for path, why in self.unreadable],
+            **_left_json(self.moved),
         }
 
     def to_text(self) -> str:
@@ -119,7 +120,7 @@ class FolderFamilies:
         lines.extend(self._listed("low information", ((one, "") for one in self.low_information)))
         lines.extend(self._listed("unreadable", self.unreadable))
         dropped = sum(relations[kind] for kind in self.dropping)
-        lines.append(_ending(self.moved, dropped))
+        lines.extend(_ending(self.moved, dropped))
         return "\n".join(lines)
 
     def _line(self, member: Copy) -> str:
@@ -196,6 +197,7 @@ class FolderFindings:
                 for one in self.findings
             ],
             "ok": self.ok,
+            **_left_json(self.moved),
         }
 
     def to_text(self) -> str:
@@ -211,7 +213,7 @@ class FolderFindings:
                 for one in named[:SHOWN]
             )
             lines.extend(_more(len(named), "findings"))
-        lines.append(_ending(self.moved, len(self.dropped())))
+        lines.extend(_ending(self.moved, len(self.dropped())))
         return "\n".join(lines)
 
 
@@ -224,9 +226,19 @@ def _more(number: int, what: str) -> Iterator[str]:
         yield f"  … and {number - SHOWN} more {what}: --json lists them all"
 
 
-def _ending(moved: Moved | None, dropped: int) -> str:
+def _ending(moved: Moved | None, dropped: int) -> Iterator[str]:
+    for path, why in moved.left if moved else ():
+        yield f"not moved: {printable(path)}: {printable(why)}"
     if moved is not None and moved.undo_file is not None:
-        return f"{len(moved.moves)} moved. Take it back: pixset undo {printable(moved.undo_file)}"
-    if not dropped:
-        return "Nothing to drop."
-    return f"Nothing was changed. {dropped} would be dropped: --move-to DIR moves them aside."
+        yield f"{len(moved.moves)} moved. Take it back: pixset undo {printable(moved.undo_file)}"
+    elif not dropped:
+        yield "Nothing to drop."
+    else:
+        yield f"Nothing was changed. {dropped} would be dropped: --move-to DIR moves them aside."
+
+
+def _left_json(moved: Moved | None) -> dict[str, Any]:
+    """What could not be moved, where anything was to be."""
+    if moved is None:
+        return {}
+    return {"not_moved": [{"path": str(path), "why": why} for path, why in moved.left]}

@@ -50,9 +50,12 @@ def writing(path: Path, *, new: bool) -> Iterator[Write]:
 
     def write(entry: Mapping[str, Any]) -> None:
         # ASCII: a name that is no valid UTF-8 survives as an escaped surrogate.
-        stream.write(json.dumps(entry) + "\n")
-        stream.flush()
-        os.fsync(stream.fileno())
+        try:
+            stream.write(json.dumps(entry) + "\n")
+            stream.flush()
+            os.fsync(stream.fileno())
+        except OSError as error:
+            raise cannot_be_written(path.parent, error) from error
 
     with stream:
         if stream.tell() == 0:

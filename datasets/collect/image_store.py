@@ -64,9 +64,7 @@ def keep(
     return sha256
 
 
-def is_there(
-    project: Project, cat: Catalogue, sha256: str, files: FileGroup | None = None
-) -> bool:
+def is_there(project: Project, cat: Catalogue, sha256: str, files: FileGroup | None = None) -> bool:
     """Whether a picture is in the pool, or is in `files` on its way there.
 
     One whose file was freed is not missed.

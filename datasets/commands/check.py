@@ -76,6 +76,8 @@ def check(  # noqa: PLR0913 - a command's options are its arguments
             place, thresholds=thresholds, drop=drop, move_to=move_to, progress=bars
         )
         show_report(report, as_json=as_json)
+        if report.moved is not None:
+            report.moved.refuse_left()
     else:
         options.refuse(
             move_to, "--move-to: a dataset leaves pictures out by verdicts, no file moves"

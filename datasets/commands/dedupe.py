@@ -120,6 +120,8 @@ def _dedupe_folder(
         progress=bars,
     )
     show_report(report, as_json=as_json)
+    if report.moved is not None:
+        report.moved.refuse_left()
 
 
 def _explain_folder(folder: Path) -> Explanation:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ...curation.printable import counted
-from ..errors import UsageError
+from ..errors import DatasetError, UsageError
 from . import options
 from .console import bars, show, show_json
 
 if TYPE_CHECKING:
+    from ...curation.folders.move import MovedBack
     from ..project import Project
 
 app = typer.Typer()
@@ -63,7 +64,14 @@ def _put_back(place: Path, *, as_json: bool) -> None:
                 "missing": [str(path) for path in undone.missing],
             }
         )
-        return
+    else:
+        _show_put_back(undone)
+    if undone.refused:
+        files = counted(len(undone.refused), "file was", "files were")
+        raise DatasetError(f"{files} not put back: see to it and run the same command again")
+
+
+def _show_put_back(undone: MovedBack) -> None:
     restored, already = counted(len(undone.restored), "file"), len(undone.already)
     show([f"{restored} put back, {counted(already, 'was', 'were')} there already"])
     show(f"not put back: {path}: {why}" for path, why in undone.refused)

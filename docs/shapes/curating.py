@@ -33,6 +33,13 @@ class QueryTopic(Shape):
     """Pictures that look off topic; null where nothing can be said."""
 
 
+class Unmoved(Shape):
+    """A file that could not be moved aside."""
+
+    path: str
+    why: str
+
+
 class Findings(Shape):
     """What the checks found, in a dataset or a plain folder."""
 
@@ -42,6 +49,8 @@ class Findings(Shape):
     """Pictures without a finding."""
     queries: NotRequired[list[QueryTopic]]
     """With `--labels`, of a dataset."""
+    not_moved: NotRequired[list[Unmoved]]
+    """Of a plain folder, with `--move-to`."""
 
 
 class Member(Shape):
@@ -87,6 +96,8 @@ class FolderCopies(Shape):
     low_information: list[str]
     """Pictures with too little in them to be anybody's copy by their hash."""
     unreadable: list[Unreadable]
+    not_moved: NotRequired[list[Unmoved]]
+    """With `--move-to`."""
 
 
 class DatasetCopies(FolderCopies):

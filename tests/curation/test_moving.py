@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,10 @@ from pixset.curation.errors import CurationError, UsageError
 from pixset.curation.folders import move as moving
 from pixset.curation.folders.move import move_aside, undo
 from pixset.curation.folders.relocate import _copy
+from pixset.curation.folders.undo_file import writing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 NAMES = st.text(
     alphabet=st.characters(codec="utf-8", exclude_characters="/\0", exclude_categories=("Cs",)),
@@ -291,3 +296,84 @@ def test_a_name_as_long_as_names_may_be_is_moved_back_and_copied_too(
     assert tree(root) == before
     _copy(root / name, root / f"{name[1:]}2")
     assert tree(root) == dict.fromkeys((name, f"{name[1:]}2"), b"bytes of " + os.fsencode(name))
+
+
+@pytest.fixture
+def unprivileged() -> Iterator[Path]:
+    """A folder of a user whom permissions hold: root acts as nobody for the while."""
+    top = Path(tempfile.mkdtemp())
+    top.chmod(0o755)
+    is_root = os.geteuid() == 0
+    if is_root:
+        os.chown(top, 65534, 65534)
+        os.seteuid(65534)
+    try:
+        yield top
+    finally:
+        if is_root:
+            os.seteuid(0)
+        for folder, _, _ in os.walk(top):
+            Path(folder).chmod(0o755)
+        shutil.rmtree(top)
+
+
+@pytest.mark.parametrize("by", ["copy", "link"])
+def test_a_file_that_cannot_be_moved_is_named_and_the_rest_goes(
+    unprivileged: Path, by: str
+) -> None:
+    root = photos(unprivileged / "in", "a/1.jpg", "held/2.jpg", "held/3.jpg", "z/4.jpg")
+    (root / "held").chmod(0o555)
+    if by == "copy":
+        other = other_device(unprivileged)
+        other.chmod(0o755)
+        out = other / "out"
+    else:
+        out = unprivileged / "out"
+    before, files = tree(root), sorted(root.rglob("*.jpg"))
+    moved = move_aside(reasons(files), root=root, to=out)
+    assert [path for path, _ in moved.moves] == [files[0], files[3]]
+    assert [(path, why) for path, why in moved.left] == [
+        (path, os.strerror(errno.EACCES)) for path in files[1:3]
+    ]
+    assert set(tree(out)) == {"a/1.jpg", "z/4.jpg", moving.UNDO_NAME}
+    with pytest.raises(CurationError, match="2 files could not be moved") as caught:
+        moved.refuse_left()
+    assert caught.value.exit_code == 1
+    (root / "held").chmod(0o755)
+    assert len(move_aside(reasons(files[1:3]), root=root, to=out).moves) == 2
+    for _ in range(2):
+        assert not undo(out).refused
+    assert tree(root) == before
+    if by == "copy":
+        shutil.rmtree(other)
+
+
+def test_where_nothing_can_be_moved_nothing_is_left_to_take_back(unprivileged: Path) -> None:
+    root = photos(unprivileged / "in", "1.jpg")
+    root.chmod(0o555)
+    moved = move_aside(reasons([root / "1.jpg"]), root=root, to=unprivileged / "out")
+    assert (moved.undo_file, moved.moves, len(moved.left)) == (None, (), 1)
+    assert tree(unprivileged / "out") == {}
+
+
+def test_a_run_killed_at_a_file_that_cannot_be_moved_goes_on(unprivileged: Path) -> None:
+    root, out = photos(unprivileged / "in", "a.jpg", "b.jpg"), unprivileged / "out"
+    before = tree(root)
+    stop_after(root, out, "linked")
+    root.chmod(0o555)
+    with writing(out / moving.UNDO_NAME, new=False):
+        pass
+    assert tree(root) == before
+    assert set(tree(out)) == {moving.UNDO_NAME}
+
+
+def test_undo_goes_past_what_the_system_refuses(unprivileged: Path) -> None:
+    root, out = photos(unprivileged / "in", "a/1.jpg", "b/2.jpg", "c/3.jpg"), unprivileged / "out"
+    files = sorted(root.rglob("*.jpg"))
+    move_aside(reasons(files), root=root, to=out)
+    (root / "b").chmod(0o555)
+    first = undo(out)
+    assert set(first.restored) == {files[0], files[2]}
+    assert [path for path, _ in first.refused] == [files[1]]
+    (root / "b").chmod(0o755)
+    assert undo(out).restored == (files[1],)
