@@ -93,6 +93,7 @@ class _Decision:
         self._images: dict[str, ImageRecord] = {one.sha256: one for one in images.images(cat)}
         self._standings: dict[str, Standing] = {}
         self._taken: list[str] = []
+        self._lost: set[str] = set()
 
     @property
     def _what(self) -> str:
@@ -116,6 +117,7 @@ class _Decision:
             decisions.state_pair(cat, one.one, one.other, same=one.same, step=step or 0)
         self._facts = {one.sha256: one for one in measurements.each_facts(cat, thumbs=False)}
         self._standings = decisions.standings(cat)
+        self._lost = self._left_undecided(lost)
         findings = findings_of(self._facts, self._recipe)
         wanted = {
             sha: Verdict(sha, "drop", "rule", f.check, {"score": f.score, "threshold": f.threshold})
@@ -129,7 +131,8 @@ class _Decision:
             groups, self._images, self._standings, self._recipe
         )
         wanted |= copies
-        new = changes(self._facts, self._standings, wanted, afresh)
+        there = [sha for sha in self._facts if sha not in self._lost]
+        new = changes(there, self._standings, wanted, afresh)
         decisions.record_verdicts(cat, new, what=self._what, step=step)
         return self._report(findings, groups, conflicts, new, (measured, lost))
 
@@ -156,6 +159,12 @@ class _Decision:
             if forgetting.is_same((one.fingerprints["phash"], one.fingerprints["dhash"]), gone)
         }
 
+    def _left_undecided(self, lost: Mapping[str, str]) -> set[str]:
+        """Pictures whose file is lost: the best copy that is there stands in for one until it is
+        back. Where none is there at all, the folder is elsewhere, and nothing stands in."""
+        found = {sha for sha, one in self._images.items() if one.path in lost}
+        return found if len(found) < len(self._images) else set()
+
     def _grouped(self, wanted: Mapping[str, Verdict]) -> Families:
         """Families among the pictures that nothing else takes out: a keeper must itself be kept."""
         self._taken = taken = [sha for sha in self._facts if self._is_in(sha, wanted)]
@@ -169,6 +178,8 @@ class _Decision:
         return found
 
     def _is_in(self, sha: str, wanted: Mapping[str, Verdict]) -> bool:
+        if sha in self._lost:
+            return False
         person = self._standings[sha].person if sha in self._standings else None
         return person.decision == "keep" if person else sha not in wanted
 

@@ -12,7 +12,7 @@ from ..catalogue.families import MemberRow
 from .conflicts import Settled, settle, share_out
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from ...curation.duplicates.results import Families
     from ...curation.images.facts import Facts
@@ -130,7 +130,7 @@ def _labels(
 
 
 def changes(
-    facts: Mapping[str, Facts],
+    pictures: Iterable[str],
     stands: Mapping[str, Standing],
     wanted: Mapping[str, Verdict],
     afresh: Collection[str] = (),
@@ -140,7 +140,7 @@ def changes(
     Of the pictures in `afresh` they say it in any case.
     """
     changes = []
-    for sha in facts:
+    for sha in pictures:
         now = wanted.get(sha) or Verdict(sha, "keep", "rule", "ok")
         before = (stands[sha].rule if sha in stands else None) or Verdict(sha, "keep", "rule", "ok")
         if sha in afresh or _plain(now) != _plain(before):

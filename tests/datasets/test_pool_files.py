@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pixset.datasets import steps
+from pixset.datasets.catalogue import decisions, images
 from pixset.datasets.cli import app
 from pixset.datasets.collect.import_folder import import_folder
 from pixset.datasets.curate import curate
 from pixset.datasets.curate.reports import check_json, check_text
 from pixset.datasets.pool_files import lost_files
 from pixset.datasets.project import Project
+from pixset.datasets.recipe.toml import read
+from pixset.datasets.report.gather import gather
+from pixset.datasets.split import Ratios
 from pixset.datasets.status import status_of
+from pixset.datasets.tree.settings import SplitOptions
 from support.lookalikes import scene
 from support.pictures import encode
 from typer.testing import CliRunner
@@ -56,6 +61,31 @@ def test_status_counts_what_is_gone(project: Project) -> None:
         file.unlink()
     assert status_of(project).missing_files == 3
     assert status_of(project).to_json()["missing_files"] == 3
+
+
+def test_what_is_gone_is_not_among_what_is_kept(project: Project) -> None:
+    before = status_of(project)
+    assert sum(line.kept or 0 for line in before.totals.values()) == PICTURES
+    with project.open_catalogue() as cat:
+        word = decisions.begin_step(cat, "review")
+        moved = images.images(cat)[0]
+        (label,) = {"cat", "dog"} - moved.labels.keys()
+        given = decisions.Verdict(moved.sha256, "keep", "person", "review", {}, label)
+        decisions.record_verdicts(cat, [given], what="review", step=word)
+    gone = [project.image(moved.path), *(one for one in pool(project)[::5])]
+    for file in gone:
+        file.unlink(missing_ok=True)
+    number = PICTURES - len(pool(project))
+    status = status_of(project)
+    kept = {slug: line.kept or 0 for slug, line in status.totals.items()}
+    assert sum(kept.values()) == PICTURES - number
+    assert sum(why["valid"]["file missing"] for why in status.lost.values()) == number
+    for slug, line in status.totals.items():
+        lost = sum(sum(why.values()) for why in status.lost[slug].values())
+        assert line.found - lost + status.gained.get(slug, 0) == line.kept
+    facts = gather(project, read(project.recipe))
+    assert {slug: line.kept or 0 for slug, line in facts.status.totals.items()} == kept
+    assert facts.engine_losses["import"]["file missing"] == number
 
 
 def test_check_and_dedupe_name_them_and_count_them_out(project: Project) -> None:
@@ -118,3 +148,46 @@ def test_what_was_lost_is_in_no_tree_and_the_tree_says_so(project: Project) -> N
     report = steps.split(project)
     assert len(list(report.tree.glob("*/*/*.jpg"))) == PICTURES - 2
     assert set(report.left_out) == set(names(project, gone, cut))
+
+
+@pytest.mark.parametrize("how", ["gone", "cut"])
+def test_the_best_copy_that_is_there_stands_in_until_the_file_is_back(
+    tmp_path: Path, how: str
+) -> None:
+    for number in range(6):
+        picture = scene(40 + number)
+        for quality in (95, 60, 40) if number % 2 else (90,):
+            file = tmp_path / "classes" / "ab"[number % 2] / f"{number}-{quality}.jpg"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(encode(picture, quality=quality))
+    project = Project(tmp_path / "set")
+    import_folder(project, tmp_path / "classes")
+    whole = steps.dedupe(project)
+    assert whole.kept == {"a": 3, "b": 3}
+    family = whole.families.families[0]
+    keeper = project.image(whole.paths[family.keeper])
+    data = keeper.read_bytes()
+    keeper.unlink() if how == "gone" else os.truncate(keeper, len(data) // 2)
+    for _ in range(2):
+        less = steps.dedupe(project)
+        assert less.kept == whole.kept
+        assert (less.missing or less.altered) == names(project, keeper)
+        (stands_in,) = {one.keeper for one in less.families.families} - {
+            one.keeper for one in whole.families.families
+        }
+        assert stands_in in {one.sha256 for one in family.members}
+    tree = steps.split(project, SplitOptions(Ratios.parse("60/40"))).tree
+    assert len(list(tree.glob("*/b/*.jpg"))) == 3
+    keeper.write_bytes(data)
+    assert steps.check(project).missing == ()
+    again = steps.dedupe(project)
+    assert (again.kept, again.families.families) == (whole.kept, whole.families.families)
+
+
+def test_nothing_stands_in_where_the_whole_pool_is_elsewhere(project: Project) -> None:
+    before = steps.dedupe(project)
+    project.images.rename(project.root / "elsewhere")
+    assert steps.dedupe(project).changed == 0
+    (project.root / "elsewhere").rename(project.images)
+    after = steps.dedupe(project)
+    assert (after.changed, after.kept) == (0, before.kept)
