@@ -21,7 +21,7 @@ from .recipe.hosts import left_out_site
 from .table import Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from .catalogue import Catalogue
     from .project import Project
@@ -169,17 +169,16 @@ def _numbers(line: Line) -> dict[str, int | None]:
 def status_of(project: Project, recipe: Recipe | None = None) -> DatasetStatus:
     """How a dataset stands; the recipe is its own where none is given."""
     with project.open_catalogue(write=False) as cat:
-        status = report(cat, recipe or counted_recipe(project))
-        return replace(status, missing_files=len(missing_files(project, cat)))
+        return report(cat, recipe or counted_recipe(project), missing_files(project, cat))
 
 
-def report(cat: Catalogue, recipe: Recipe) -> DatasetStatus:
-    """Read the whole table from the catalogue."""
+def report(cat: Catalogue, recipe: Recipe, gone: Collection[str] = ()) -> DatasetStatus:
+    """Read the whole table from the catalogue; `gone` are paths of pictures without a file."""
     asked = searches.searches(cat)
     unfetched, bare = _unfetched(cat, recipe)
-    lines, lost = _lines(cat, asked, bare)
+    lines, lost = _lines(cat, asked, bare, gone)
     labels = dict.fromkeys((*(label.slug for label in recipe.labels), *(s.label for s in asked)))
-    gained = accounts.gained(cat) if accounts.is_looked_at(cat) else {}
+    gained = accounts.gained(cat, gone) if accounts.is_looked_at(cat) else {}
     totals = {}
     for slug in (*labels, *(new for new in gained if new not in labels)):
         whole = _sum(slug, "", (one for one in lines if one.label == slug))
@@ -205,11 +204,15 @@ def report(cat: Catalogue, recipe: Recipe) -> DatasetStatus:
         ),
         placed=accounts.placed(cat),
         targets={label.slug: label.target for label in recipe.labels},
+        missing_files=len(gone),
     )
 
 
 def _lines(
-    cat: Catalogue, asked: Iterable[searches.SearchRecord], bare: Mapping[int, int]
+    cat: Catalogue,
+    asked: Iterable[searches.SearchRecord],
+    bare: Mapping[int, int],
+    gone: Collection[str],
 ) -> tuple[tuple[Line, ...], dict[str, Reasons]]:
     """A line a search; and label → column → reason → number.
 
@@ -221,7 +224,7 @@ def _lines(
     label_of = {number: place[0] for place, number in numbers.items()}
     stops: dict[int, Counter[str]] = defaultdict(Counter)
     lost: dict[str, Reasons] = defaultdict(dict)
-    for one in accounts.accounts(cat):
+    for one in accounts.accounts(cat, gone):
         stops[one.search][one.stops] += one.number
         if looked:
             why = lost[label_of[one.search]].setdefault(one.stops, {})

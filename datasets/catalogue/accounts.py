@@ -6,6 +6,7 @@ Most are shown once and kept: those are counted by SQLite alone, and only the ot
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,12 +15,13 @@ from .decisions import newest_states
 from .rows import among
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from .store import Catalogue, Value
 
 SEEN_AGAIN = "the same picture again"
 NOT_LOOKED_AT = "not looked at yet"
+FILE_MISSING = "file missing"
 _OTHER = "under label "  # followed by the label
 
 
@@ -50,9 +52,12 @@ _UNDECIDED = _Picture()
 _LATE = ("duplicate", "label-conflict")  # drops that say nothing against the picture itself
 
 
-def accounts(cat: Catalogue) -> list[Account]:
-    """Where the sightings stopped that a picture stands for and that are not kept, and why."""
-    unseen = _unseen(cat)
+def accounts(cat: Catalogue, gone: Collection[str] = ()) -> list[Account]:
+    """Where the sightings stopped that a picture stands for and that are not kept, and why.
+
+    `gone` are the paths of pictures whose file is not there.
+    """
+    unseen = _unseen(cat) | dict.fromkeys(_at(cat, gone), FILE_MISSING)
     often = cat.each("SELECT image FROM labelled_row GROUP BY image HAVING count(*) > 1")
     these, given = among("image", {*unseen, *(image for (image,) in often)})
     counts = _shown_once(cat, f"NOT {these}", given)
@@ -104,6 +109,17 @@ def _unseen(cat: Catalogue) -> dict[int, str]:
     return {image: "unreadable" if bad else NOT_LOOKED_AT for image, bad in rows}
 
 
+def _at(cat: Catalogue, paths: Collection[str]) -> list[int]:
+    """The pictures at these paths."""
+    if not paths:
+        return []
+    given = {"paths": json.dumps(list(paths))}
+    rows = cat.each(
+        "SELECT id FROM image_row WHERE path IN (SELECT value FROM json_each(:paths))", given
+    )
+    return [image for (image,) in rows]
+
+
 def _sightings(
     cat: Catalogue, these: str, given: Mapping[str, Value]
 ) -> dict[int, list[tuple[int, int, str, int, str]]]:
@@ -141,15 +157,21 @@ def _stop(state: _Picture, label: str) -> tuple[str, str]:
     return "", ""
 
 
-def gained(cat: Catalogue) -> dict[str, int]:
-    """Label → pictures kept under it by decision though no search of that label showed them."""
+def gained(cat: Catalogue, gone: Collection[str] = ()) -> dict[str, int]:
+    """Label → pictures kept under it by decision though no search of that label showed them.
+
+    `gone` as of `accounts`.
+    """
+    there, these = among("t.image", _at(cat, gone))
     given = "image IN (SELECT image FROM verdict_row WHERE label NOT NULL)"
     rows = cat.rows(
         f"WITH {newest_states(given)} SELECT t.label, count(*) FROM state t "
-        "JOIN facts_row f ON f.image = t.image "
-        "WHERE t.label NOT NULL AND coalesce(t.person, t.rule) = 'keep' AND NOT EXISTS ("
+        f"JOIN facts_row f ON f.image = t.image WHERE NOT {there} "
+        "AND t.label NOT NULL AND coalesce(t.person, t.rule) = 'keep' AND NOT EXISTS ("
         "SELECT 1 FROM labelled_row l JOIN sighting_row s ON s.id = l.sighting "
-        "JOIN search q ON q.id = s.search WHERE l.image = t.image AND q.label = t.label) GROUP BY 1"
+        "JOIN search q ON q.id = s.search WHERE l.image = t.image AND q.label = t.label) "
+        "GROUP BY 1",
+        these,
     )
     return {row[0]: row[1] for row in rows}
 

@@ -20,12 +20,13 @@ from ..catalogue import (
 )
 from ..curate.conflicts import best_label
 from ..curate.rules import DUPLICATE
+from ..pool_files import missing_files
 from ..review.precision import precision_of
 from ..status import filters_text
 from ..status import report as status_report
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from ..catalogue import Catalogue
     from ..catalogue.families import MemberRow
@@ -119,8 +120,9 @@ def gather(project: Project, recipe: Recipe) -> DatasetFacts:
         stands = decisions.standings(cat)
         placed = placements.placements(cat)
         paths = {one.sha256: one.path for one in pool}
-        status = status_report(cat, recipe)
-        losses = _Losses(cat)
+        gone = missing_files(project, cat)
+        status = status_report(cat, recipe, gone)
+        losses = _Losses(cat, gone)
         return DatasetFacts(
             name=recipe.name or project.root.resolve().name,
             description=recipe.description or "",
@@ -159,12 +161,12 @@ def gather(project: Project, recipe: Recipe) -> DatasetFacts:
 class _Losses:
     """Where sightings stopped and why, by engine and by query."""
 
-    def __init__(self, cat: Catalogue) -> None:
+    def __init__(self, cat: Catalogue, gone: Collection[str]) -> None:
         numbers = accounts.search_numbers(cat)
         searched = {number: asked for asked, number in numbers.items()}
         self._of_engine: dict[str, Counter[str]] = defaultdict(Counter)
         self._of_query: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-        for one in accounts.accounts(cat):
+        for one in accounts.accounts(cat, gone):
             label, engine, query = searched[one.search]
             self._of_engine[engine][one.reason] += one.number
             self._of_query[label, query][one.reason] += one.number
