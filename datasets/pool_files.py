@@ -31,6 +31,12 @@ def missing_files(project: Project, cat: Catalogue) -> list[str]:
     return sorted(gone)
 
 
+def missing_pictures(project: Project, cat: Catalogue) -> set[str]:
+    """The same by SHA-256."""
+    gone = set(missing_files(project, cat))
+    return {one.sha256 for one in images.stored_files(cat) if one.path in gone} if gone else set()
+
+
 def lost_files(project: Project, cat: Catalogue) -> dict[str, str]:
     """Path → MISSING or ALTERED, in order, for each picture whose file is not what came.
 

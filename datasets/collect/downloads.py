@@ -19,9 +19,10 @@ from ...scraper.fetch import Job, together
 from ..catalogue import images, searches
 from ..catalogue.images import Fate
 from ..files import FileGroup
-from ..pool_files import missing_files
+from ..pool_files import missing_pictures
 from . import image_store as pool
-from .recorder import is_left_out, laid_aside
+from .laid_aside import LaidAside
+from .recorder import is_left_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -70,7 +71,8 @@ class Downloader:
         self._source = source
         self._fetch_all = fetch_all
         self._fates = images.fates(cat)
-        self._missing = _missing_pictures(project, cat)
+        self._missing = missing_pictures(project, cat)  # their addresses are asked again
+        self._laid_aside = LaidAside(project)
         self._tried: set[str] = set()
         self._came: Counter[str] = Counter()
         self._failed: Counter[str] = Counter()
@@ -144,12 +146,11 @@ class Downloader:
 
     def _from_aside(self, one: Sighting, url: str) -> Fate | None:
         """A picture that stood in the page and was laid aside comes into the pool now."""
-        path = laid_aside(self._project, url.removeprefix("data:"))
-        if path is None:
+        found = self._laid_aside.read(url.removeprefix("data:"))
+        if found is None:
             return None
-        data = path.read_bytes()
         try:
-            sha256 = pool.keep(self._project, self._cat, one.label, data, path.suffix[1:])
+            sha256 = pool.keep(self._project, self._cat, one.label, *found)
             fate = Fate(url, "inline", sha256=sha256)
             self._came["inline"] += 1
         except pool.Forgotten:
@@ -234,9 +235,3 @@ class Downloader:
             # The preview, or the lost file, that stood for it is not kept as a second picture.
             images.detach_others(self._cat, one, sha256)
         images.attach(self._cat, one, one.key, one.rank, sha256, source)
-
-
-def _missing_pictures(project: Project, cat: Catalogue) -> set[str]:
-    """Pictures whose file is gone from the pool, by sha256: their addresses are asked again."""
-    gone = set(missing_files(project, cat))
-    return {one.sha256 for one in images.stored_files(cat) if one.path in gone} if gone else set()

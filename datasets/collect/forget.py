@@ -16,8 +16,9 @@ from ...curation.folders.cache import cache_path
 from ...curation.folders.pair_cache import pair_cache_path
 from ..catalogue import decisions, families, forgetting, images, measurements, placements
 from ..errors import DatasetError, UsageError
+from ..pool_files import missing_pictures
 from . import image_store as pool
-from .recorder import laid_aside
+from .laid_aside import LaidAside
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -69,7 +70,8 @@ def going(project: Project, cat: Catalogue, names: Iterable[str]) -> Going:
 def unused(project: Project, cat: Catalogue) -> Going:
     """The pictures that are out of the set, and in no tree: their bytes are of no use.
 
-    Those that were freed are among them where a killed run left their file.
+    Those that were freed are among them where a killed run left their file. A copy whose keeper's
+    file is not there is not: its bytes may be all that is left.
     """
     standings, placed = decisions.standings(cat), placements.placements(cat)
     freed, unreadable = forgetting.freed(cat), measurements.unreadable(cat)
@@ -77,8 +79,9 @@ def unused(project: Project, cat: Catalogue) -> Going:
         pool = images.images(cat)
         freed -= {one.sha256 for one in pool if project.image(one.path).is_file()}
     why = {sha: f"unreadable: {reason}" for sha, reason in unreadable.items()}
+    missing = missing_pictures(project, cat)
     for sha, one in standings.items():
-        if one.dropped and one.verdict is not None:
+        if one.dropped and one.verdict and one.verdict.detail.get("keeper") not in missing:
             why[sha] = one.verdict.reason
     return _going(cat, {s: w for s, w in why.items() if s not in placed and s not in freed})
 
@@ -90,7 +93,7 @@ def forget(project: Project, cat: Catalogue, chosen: Going) -> None:
     placed = placements.placements(cat)
     _unlink(project.image(path) for path in chosen.paths.values())
     _unlink(project.ready.joinpath(*placed[s].path.split("/")) for s in chosen.why if s in placed)
-    _unlink(filter(None, (laid_aside(project, sha) for sha in chosen.why)))
+    _unlink(filter(None, map(LaidAside(project).find, chosen.why)))
     _unlink([project.curated, *_looks_at(project.ready)])
     if any(sha in placed for sha in chosen.why):
         _unlink([project.root / "contact-sheet.jpg"])  # it may show them

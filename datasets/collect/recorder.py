@@ -22,10 +22,10 @@ from ..catalogue.images import Fate
 from ..files import write_file
 from ..recipe.hosts import left_out_site
 from . import image_store as pool
+from .laid_aside import LaidAside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from ...scraper.models import Candidate
     from ..catalogue import Catalogue
@@ -46,11 +46,6 @@ def is_left_out(recipe: Recipe, label: str, result: Candidate | Sighting) -> boo
     )
 
 
-def laid_aside(project: Project, sha256: str) -> Path | None:
-    """The file of a picture that stood in a page, laid aside for want of its original."""
-    return next(iter(sorted((project.root / "previews").glob(f"{sha256[:16]}.*"))), None)
-
-
 class SightingRecorder:
     """What one search pass writes, within the caller's transactions.
 
@@ -62,6 +57,7 @@ class SightingRecorder:
         self._cat = cat
         self._recipe = recipe
         self._source = source
+        self._laid_aside = LaidAside(project)
         self._standing = set(images.sources(cat))
         self._held: dict[str, dict[str, bytes]] = {}  # engine → key → bytes
         self._recorded: dict[str, dict[str, Candidate]] = {}  # engine → key → as written
@@ -137,10 +133,7 @@ class SightingRecorder:
             return
         if self._source == "original":
             if via == "inline":
-                sha256 = pool.digest(data)
-                if laid_aside(self._project, sha256) is None:
-                    aside = self._project.root / "previews" / f"{sha256[:16]}.{extension}"
-                    write_file(aside, data)
+                self._laid_aside.add(pool.digest(data), data, extension)
             return
         place = (search.label, search.engine, search.query, candidate.key)
         if place in self._standing:

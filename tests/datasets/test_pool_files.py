@@ -7,9 +7,11 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
+from PIL import Image
 from pixset.datasets import steps
 from pixset.datasets.catalogue import decisions, images
 from pixset.datasets.cli import app
+from pixset.datasets.collect import forget as forgetting
 from pixset.datasets.collect.import_folder import import_folder
 from pixset.datasets.curate import curate
 from pixset.datasets.curate.reports import check_json, check_text
@@ -191,3 +193,18 @@ def test_nothing_stands_in_where_the_whole_pool_is_elsewhere(project: Project) -
     (project.root / "elsewhere").rename(project.images)
     after = steps.dedupe(project)
     assert (after.changed, after.kept) == (0, before.kept)
+
+
+def test_a_copy_is_of_use_while_its_keeper_has_no_file(project: Project, tmp_path: Path) -> None:
+    with Image.open(tmp_path / "classes" / "cat" / "0.jpg") as picture:
+        (tmp_path / "classes" / "cat" / "copy.jpg").write_bytes(encode(picture, quality=60))
+    import_folder(project, tmp_path / "classes")
+    (family,) = steps.dedupe(project).families.families
+    copy = {one.sha256 for one in family.members}
+    with project.open_catalogue() as cat:
+        keeper = project.image(images.image_path(cat, family.keeper) or "")
+        assert set(forgetting.unused(project, cat).why) == copy
+        keeper.rename(tmp_path / "away")
+        assert not forgetting.unused(project, cat).why
+        (tmp_path / "away").rename(keeper)
+        assert set(forgetting.unused(project, cat).why) == copy
