@@ -152,7 +152,7 @@ class Dataset:
         )
 
     def check(self, thresholds: Mapping[str, float] | None = None) -> CurateReport:
-        """Find pictures with something wrong; `thresholds` (check → number) for this time."""
+        """Find pictures with something wrong; the recipe remembers `thresholds`, check → number."""
         return steps.check(self._open(), thresholds, self._progress)
 
     def dedupe(

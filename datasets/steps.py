@@ -29,7 +29,7 @@ from .recipe.allocation import DEFAULT_LIMIT
 from .recipe.allocation import asks as asks_of
 from .recipe.hosts import named_site
 from .recipe.merging import leaving_out, merge_into, merged_with
-from .recipe.toml import read, write
+from .recipe.toml import write
 from .status import DatasetStatus, status_of
 from .tree.split_dataset import split
 
@@ -189,13 +189,20 @@ def sites_of(hosts: Sequence[str]) -> tuple[str, ...]:
 def check(
     project: Project, thresholds: Mapping[str, float] | None = None, progress: Progress = silent
 ) -> CurateReport:
-    """Find pictures with something wrong; `thresholds` (check → number) stand above the recipe's.
+    """Find pictures with something wrong.
 
-    Compares no pictures: families stay as the last `dedupe` found them.
+    `thresholds` (check → number) hold from now on: they are written into the dataset's recipe,
+    where it has one. Raises UsageError for a check that does not exist. Compares no pictures:
+    families stay as the last `dedupe` found them.
     """
     recipe = recipe_of(project)
-    recipe = replace(recipe, checks={**recipe.checks, **(thresholds or {})})
-    return curate(project, recipe, compare=False, asked=True, progress=progress)
+    if thresholds:
+        checks, off = {**recipe.checks, **thresholds}, recipe.checks_off - thresholds.keys()
+        recipe = replace(recipe, checks=checks, checks_off=off)
+    found = curate(project, recipe, compare=False, asked=True, progress=progress)
+    if thresholds and project.recipe.is_file():
+        write(project.recipe, recipe)
+    return found
 
 
 def check_labels(
@@ -240,10 +247,11 @@ def dedupe(
     changed. `drop_moments` says whether frames of one moment go like copies, from now on: it is
     written into the dataset's recipe. Raises UsageError where there is no recipe for it.
     """
+    recipe = recipe_of(project)
     if drop_moments is not None:
         if not project.recipe.is_file():
             raise UsageError(f"{project.recipe}: no recipe that could remember what is dropped")
-        write(project.recipe, replace(read(project.recipe), drop_moments=drop_moments))
+        recipe = replace(recipe, drop_moments=drop_moments)
     pairs = []
     if statements:
         with project.open_catalogue(write=False) as cat:
@@ -251,7 +259,10 @@ def dedupe(
                 PairStatement(find(project, cat, one), find(project, cat, other), same)
                 for one, other, same in statements
             ]
-    return curate(project, statements=pairs, anew=anew, asked=not anew, progress=progress)
+    found = curate(project, recipe, statements=pairs, anew=anew, asked=not anew, progress=progress)
+    if drop_moments is not None:
+        write(project.recipe, recipe)
+    return found
 
 
 def explain_copies(project: Project, found: CurateReport) -> Explanation:

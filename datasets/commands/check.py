@@ -35,7 +35,7 @@ def check(  # noqa: PLR0913 - a command's options are its arguments
         typer.Option(
             "--threshold",
             metavar="CHECK=N",
-            help="Another threshold, this once; repeatable. A dataset leaves out what it finds.",
+            help="Another threshold; repeatable. A dataset's recipe remembers it.",
         ),
     ] = None,
     drop: Annotated[
@@ -117,9 +117,16 @@ def _check_dataset(project: Project, thresholds: Mapping[str, float], *, as_json
     else:
         show([check_text(found)])
         if thresholds:
-            recipe = project.recipe
-            once = "for this once: the next `dedupe`, `split` or `build` decides by"
-            show([f"--threshold holds {once} {recipe}, where [checks] makes it stay"])
+            show([_how_long(project, thresholds)])
+
+
+def _how_long(project: Project, thresholds: Mapping[str, float]) -> str:
+    recipe = project.recipe
+    if recipe.is_file():
+        given = ", ".join(f"{name} = {number:g}" for name, number in thresholds.items())
+        return f"from now on: {given}, under [checks] in {recipe}"
+    once = "for this once, without a recipe: the next `dedupe`, `split` or `build` decides by"
+    return f"--threshold holds {once} {recipe}, where [checks] makes it stay"
 
 
 def _thresholds(given: Sequence[str]) -> dict[str, float]:

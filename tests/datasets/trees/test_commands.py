@@ -88,6 +88,20 @@ def test_a_threshold_of_a_datasets_check_says_how_long_it_holds(two_labels: Proj
     assert "[checks]" not in run("check", two_labels.root).stdout
 
 
+def test_a_recipe_remembers_the_threshold_of_a_check(two_labels: Project) -> None:
+    labels = '[label.pizza]\nqueries = ["p"]\n\n[label.street]\nqueries = ["s"]\n'
+    text = "[checks]\n# mine\nodd_shape = false\n\n" + labels
+    two_labels.recipe.write_text(text, encoding="utf-8")
+    assert "odd_shape" in refused("check", two_labels.root, "--threshold", "odd_shap=0.5")
+    assert two_labels.recipe.read_text(encoding="utf-8") == text
+    tried = run("check", two_labels.root, "--threshold", "odd_shape=0.5").stdout
+    assert "from now on: odd_shape = 0.5, under [checks] in " in tried
+    now = two_labels.recipe.read_text(encoding="utf-8")
+    assert now == text.replace("false", "0.5")
+    for again in (run("dedupe", two_labels.root), run("check", two_labels.root)):
+        assert "odd_shape" in again.stdout.partition("dropped: ")[2].splitlines()[0]
+
+
 def test_check_labels_reports_doubts_and_drops_nothing(folder: Folder) -> None:
     pytest.importorskip("cleanlab", reason="the extra `noise` is not installed")
 
