@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from .store import Store
 
-_NAME = "run.json"
+_BESIDE = "run"  # of the lock in a folder
+_NAME = "plan/run.json"
 _BEAT = 5.0  # seconds between two writes
 _SILENT = 3  # beats without which a run is taken for killed
 _SETTLE = 0.4  # of a beat: longer than lies between a look at the store and the write after it
@@ -39,7 +40,7 @@ def alone(store: Store, *, beat: float = _BEAT) -> Iterator[None]:
     """
     if store.folder is not None:
         make_folder(store.folder)
-        lock = WriterLock.take(store.folder / _NAME, what="store", option="--store")
+        lock = WriterLock.take(store.folder / _BESIDE, what="store", option="--store")
         try:
             yield
         finally:

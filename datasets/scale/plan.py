@@ -18,7 +18,7 @@ from ..errors import UsageError
 from ..names import plain_name, slug_of
 from ..rebuild.manifest import RequestedPicture
 from ..tree.manifest_row import addresses, stood_in_page
-from .lists import Unusable, digest_in, opened_list, origin_in, read_list
+from .lists import Unusable, check_list, digest_in, opened_list, origin_in, read_list
 from .parts import Part, PartWriter, digest_of, finished
 
 if TYPE_CHECKING:
@@ -139,6 +139,7 @@ def make_plan(store: Store, lists: Sequence[str], label_column: str) -> Plan:
     """
     digests = []
     for source in lists:
+        check_list(source)
         with opened_list(source) as path, path.open("rb") as file:
             digests.append(hashlib.file_digest(file, "sha256").hexdigest())
     names = [source.rpartition("/")[2] for source in lists]

@@ -56,10 +56,10 @@ def test_a_second_run_into_an_object_store_is_refused_and_the_first_goes_on(buck
 
 def test_a_run_that_was_killed_holds_an_object_store_no_longer(bucket: str) -> None:
     left = {"run": "1", "machine": "m", "process": 1, "beat": 9}
-    Store(bucket).write("run.json", json.dumps(left).encode())
+    Store(bucket).write("plan/run.json", json.dumps(left).encode())
     with alone(Store(bucket), beat=BEAT):
-        assert json.loads(Store(bucket).read("run.json"))["run"] != "1"
-    Store(bucket).write("run.json", b"no json")
+        assert json.loads(Store(bucket).read("plan/run.json"))["run"] != "1"
+    Store(bucket).write("plan/run.json", b"no json")
     with alone(Store(bucket), beat=BEAT):
         pass
 
@@ -78,4 +78,4 @@ def test_of_two_runs_that_begin_at_once_the_later_stays(bucket: str) -> None:
         alone(Late(bucket), beat=BEAT),
     ):
         pass
-    assert json.loads(Store(bucket).read("run.json"))["run"] == "other"
+    assert json.loads(Store(bucket).read("plan/run.json"))["run"] == "other"
