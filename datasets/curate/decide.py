@@ -20,7 +20,15 @@ from .grouping import find, is_current, remembered
 from .kept import kept
 from .measuring import measure
 from .report import CurateReport
-from .rules import Conflict, changes, check_of, copies_and_conflicts, findings_of, members
+from .rules import (
+    Conflict,
+    changes,
+    check_of,
+    copies_and_conflicts,
+    findings_of,
+    members,
+    represented,
+)
 from .unchanged import known_report, note_report
 
 if TYPE_CHECKING:
@@ -174,7 +182,11 @@ class _Decision:
         ):
             return remembered(self._cat, taken, drop_moments=drop)
         found = find(self._project, self._cat, taken, self._images, drop_moments=drop)
-        families.put_members(self._cat, members(found))
+        rows = members(found)
+        if self._lost:
+            before = families.members(self._cat)
+            rows += represented(before, rows, self._lost, found.dropping())
+        families.put_members(self._cat, rows)
         return found
 
     def _is_in(self, sha: str, wanted: Mapping[str, Verdict]) -> bool:

@@ -166,3 +166,32 @@ def members(families: Families) -> list[MemberRow]:
         else:
             rows.append(MemberRow(sha, split_group))
     return rows
+
+
+def represented(
+    before: Mapping[str, MemberRow],
+    now: Sequence[MemberRow],
+    lost: Collection[str],
+    relations: Collection[str],
+) -> list[MemberRow]:
+    """Lost pictures as copies of those that stand in for them.
+
+    `before` are the rows of the last dedupe, `now` those of this one, without the lost ones;
+    `relations` those of copies.
+    """
+    there = {row.sha256: row for row in now}
+    copies = [row for row in before.values() if row.keeper and row.relation in relations]
+    found: dict[str, MemberRow] = {}
+    for row in sorted(copies, key=lambda row: (row.difference or 0, row.sha256)):
+        pair = (row.keeper or "", row.sha256)
+        for one, other in (pair, pair[::-1]):
+            if one in lost and other in there:
+                kept = there[other]
+                keeper = kept.keeper if kept.relation in relations and kept.keeper else other
+                group = there[keeper].split_group
+                found.setdefault(one, replace(row, sha256=one, keeper=keeper, split_group=group))
+    for row in copies:  # of one that was lost before, and now is represented otherwise
+        if row.sha256 in lost and row.keeper in found:
+            by = found[row.keeper]
+            found.setdefault(row.sha256, replace(by, sha256=row.sha256))
+    return list(found.values())

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ...curation.progress import Progress, silent
-from ..catalogue import decisions
+from ..catalogue import decisions, families
 from ..catalogue import placements as placing
 from ..catalogue.pairs import CataloguePairs
 from ..curate import kept, recipe_of
@@ -20,6 +20,7 @@ from ..folder_swap import refuse_foreign, swap_folder
 from ..recipe import read as read_recipe
 from . import card, layout, manifest
 from .contact_sheet import contact_sheet
+from .copies import splits_of_copies
 from .cut_groups import remembered_links, split_pictures
 from .layout import SourcePicture, WrittenTree
 from .manifest_row import TREE_RECORD as RECORD
@@ -37,7 +38,7 @@ from .target import Target
 from .unchanged import forget_report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
     from ..catalogue import Catalogue
@@ -77,16 +78,18 @@ def build_tree(
     recipe: Recipe | None = None,
     options: SplitOptions | None = None,
     *,
+    lost: Collection[str] = (),
     progress: Progress = silent,
     workers: int | None = None,
 ) -> DatasetTreeReport:
     """Write the dataset's ready/ tree from the pictures that are kept.
 
-    What `options` leave open is as the tree that is there was built, or as the recipe says where it
-    was changed since. Earlier placements stay, unless `options.afresh` is set. Raises SplitRefused
-    where a split would lack a label; UsageError for names that loaders misread, where nothing is
-    kept, where the tree was drawn by another ratio, seed or preference, or holds somebody's own
-    files.
+    `lost` are the paths of files that were deleted or changed: what has a copy that stands in for
+    it leaves the tree. What `options` leave open is as the tree that is there was built, or as the
+    recipe says where it was changed since. Earlier placements stay, also from a copy to the one
+    that takes its place, unless `options.afresh` is set. Raises SplitRefused where a split would
+    lack a label; UsageError for names that loaders misread, where nothing is kept, where the tree
+    was drawn by another ratio, seed or preference, or holds somebody's own files.
     """
     recipe = recipe or recipe_of(project)
     options = options or SplitOptions()
@@ -94,7 +97,7 @@ def build_tree(
     forget_report(project)
     with project.open_catalogue() as cat:
         carry_note(project, cat)  # placements are nothing to the next curation
-        pool, left_out = _pool(cat, settings.target)
+        pool, left_out = _pool(cat, settings.target, lost)
         pool = pool.only_placed() if options.placed_only else pool
         layout.check_settings((one.label for one in pool.survivors.values()), settings)
         with swap_folder(project.ready, RECORD, replace=options.replace) as change:
@@ -104,6 +107,7 @@ def build_tree(
             selection = _select(pool, recipe, placed)
             sources = [_source(project, pool, sha) for sha in sorted(selection.chosen)]
             earlier = {sha: placement.split for sha, placement in placed.items()}
+            earlier |= splits_of_copies(families.members(cat), earlier, selection.chosen)
             preferred = pool.reviewed() if settings.val_reviewed else ()
             links = partial(_links, cat)
             sources, splits, cuts = split_pictures(sources, settings, links, earlier, preferred)
@@ -187,7 +191,9 @@ def _tree_before(project: Project) -> TreeBefore | None:
         return None
 
 
-def _pool(cat: Catalogue, target: Target) -> tuple[_TreeInput, dict[str, str]]:
+def _pool(
+    cat: Catalogue, target: Target, lost: Collection[str]
+) -> tuple[_TreeInput, dict[str, str]]:
     measured = placing.measurements(cat)
     survivors: dict[str, Kept] = {}
     left_out: dict[str, str] = {}
@@ -198,6 +204,10 @@ def _pool(cat: Catalogue, target: Target) -> tuple[_TreeInput, dict[str, str]]:
             left_out[one.path] = wrong
         else:
             survivors[one.sha256] = one
+    for sha, row in families.members(cat).items() if lost else ():
+        if sha in survivors and survivors[sha].path in lost and row.keeper in survivors:
+            path = survivors.pop(sha).path
+            left_out[path] = f"its file is lost: {survivors[row.keeper].path} stands in"
     if not survivors:
         raise UsageError(
             f"{cat.path.parent}: no picture is kept, so there is nothing to split; "

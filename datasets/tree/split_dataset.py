@@ -39,7 +39,8 @@ def curated_tree(
     """Build the tree of a dataset that was just curated, and note that it is ready."""
     from .build_tree import build_tree, settings_of
 
-    report = build_tree(project, options=options, progress=progress)
-    if report.left is not None and not curated.missing and not options.placed_only:
+    lost = (*curated.missing, *curated.altered)
+    report = build_tree(project, options=options, lost=lost, progress=progress)
+    if report.left is not None and not lost and not options.placed_only:
         note_report(project, report, report.left, settings_of(project).record())
     return report

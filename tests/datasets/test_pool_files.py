@@ -23,7 +23,7 @@ from pixset.datasets.split import Ratios
 from pixset.datasets.status import status_of
 from pixset.datasets.tree.settings import SplitOptions
 from support.lookalikes import scene
-from support.pictures import encode
+from support.pictures import encode, sha_of
 from typer.testing import CliRunner
 
 if TYPE_CHECKING:
@@ -208,3 +208,38 @@ def test_a_copy_is_of_use_while_its_keeper_has_no_file(project: Project, tmp_pat
         assert not forgetting.unused(project, cat).why
         (tmp_path / "away").rename(keeper)
         assert set(forgetting.unused(project, cat).why) == copy
+
+
+def test_what_stands_in_takes_the_split_too_and_gives_it_back(tmp_path: Path) -> None:
+    scenes = {}  # file's name in the pool → which scene it shows
+    for number in range(10):
+        for quality in (95, 70, 45):
+            data = encode(scene(70 + number), quality=quality)
+            scenes[sha_of(data)[:16]] = number
+            file = tmp_path / "classes" / "ab"[number % 2] / f"{number}-{quality}.jpg"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(data)
+    project = Project(tmp_path / "set")
+    import_folder(project, tmp_path / "classes")
+
+    def placed() -> dict[int, str]:
+        steps.split(project, SplitOptions(Ratios.parse("60/40")))
+        files = list(project.ready.glob("*/*/*.jpg"))
+        found = {scenes[file.stem]: file.parts[-3] for file in files}
+        assert len(found) == len(files) == 10  # one of each
+        return found
+
+    first = placed()
+    away = tmp_path / "away"
+    away.mkdir()
+    for _ in range(2):  # the keepers, then those that stand in for them
+        for file in project.ready.glob("*/*/*.jpg"):
+            next(project.images.glob(f"*/{file.stem}.*")).rename(away / file.name)
+        assert placed() == first
+    for file in away.iterdir():
+        number = scenes[file.stem]
+        file.rename(project.images / "ab"[number % 2] / file.name)
+    assert placed() == first
+    assert {file.stem for file in project.ready.glob("*/*/*.jpg")} == {
+        sha_of(encode(scene(70 + number), quality=95))[:16] for number in range(10)
+    }
