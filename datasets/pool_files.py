@@ -57,9 +57,10 @@ def lost_files(project: Project, cat: Catalogue) -> dict[str, str]:
 
 
 def _names(folder: Path) -> set[str]:
-    """What is in a folder; nothing is in one that cannot be listed."""
+    """The files in a folder, by what its listing says; none are in one that cannot be listed."""
     try:
-        return set(os.listdir(folder))  # noqa: PTH208 - names alone
+        with os.scandir(folder) as found:
+            return {one.name for one in found if one.is_file()}
     except OSError:
         return set()
 

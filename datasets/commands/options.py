@@ -250,9 +250,11 @@ def folder_labels(pairs: Iterable[str] | None) -> dict[str, str]:
     """Folder → label; raises UsageError for a pair that is none."""
     labels: dict[str, str] = {}
     for pair in pairs or ():
-        name, _, label = pair.partition("=")
+        name, _, label = pair.rpartition("=")  # a folder's name may have one, a label has none
         if not name or not label:
             raise UsageError(f"--label {pair!r}: expected FOLDER=LABEL, as in Cats=cat")
+        if labels.get(name, label) != label:
+            raise UsageError(f"--label {pair!r}: {name!r} is to be {labels[name]!r} already")
         labels[name] = label
     return labels
 

@@ -262,3 +262,17 @@ def test_a_name_that_is_no_utf8_comes_in_and_is_shown_escaped(folder: Path) -> N
         assert [one.title for one in searches.sightings(cat) if "bad" in (one.title or "")] == [
             r"bad\xe9"
         ]
+
+
+def test_a_label_may_be_given_to_a_folder_with_an_equals_sign(tmp_path: Path) -> None:
+    put(tmp_path / "set" / "a=b" / "1.jpg", "one")
+    words = ["import", str(tmp_path / "set"), "--into", str(tmp_path / "dataset")]
+    done = CliRunner().invoke(app, [*words, "--label", "a=b=cat"])
+    assert done.stdout.startswith("cat: 1 picture added")
+
+
+def test_two_labels_for_one_folder_are_a_mistake(tmp_path: Path, folder: Path) -> None:
+    words = ["import", str(folder), "--into", str(tmp_path / "dataset")]
+    done = CliRunner().invoke(app, [*words, "--label", "Cats=cat", "--label", "Cats=dog"])
+    assert "'Cats' is to be 'cat' already" in str(done.exception)
+    assert not (tmp_path / "dataset").exists()

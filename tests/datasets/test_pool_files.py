@@ -65,6 +65,19 @@ def test_status_counts_what_is_gone(project: Project) -> None:
     assert status_of(project).to_json()["missing_files"] == 3
 
 
+def test_what_is_no_file_any_more_is_gone_too(project: Project) -> None:
+    link, folder, pipe, *_ = gone = pool(project)[:3]
+    for file in gone:
+        file.unlink()
+    link.symlink_to("nowhere")
+    folder.mkdir()
+    os.mkfifo(pipe)
+    assert status_of(project).missing_files == 3
+    assert {*steps.check(project).missing, *steps.check(project).altered} == {
+        *names(project, *gone)
+    }
+
+
 def test_what_is_gone_is_not_among_what_is_kept(project: Project) -> None:
     before = status_of(project)
     assert sum(line.kept or 0 for line in before.totals.values()) == PICTURES
