@@ -7,6 +7,7 @@ system's lock on the folder being filled tells a writer at work from one that wa
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
@@ -99,6 +100,10 @@ def swap_folder(target: Path, record: str, *, replace: bool = False) -> Iterator
                     change.aside = _free_name(target) if replace and _is_foreign(change) else None
                     target.rename(change.aside or old)
                 new.rename(target)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT) and error.filename is None:
+                raise plain_error(error, target) from error  # a write does not say where
+            raise
         finally:
             for leftover in (new, old):
                 if leftover.exists() and (leftover == new or target.exists()):

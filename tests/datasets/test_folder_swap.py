@@ -6,15 +6,12 @@ import json
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from pixset.datasets.errors import DatasetError, UsageError
 from pixset.datasets.files import FileGroup, write_checksums, write_file, write_json
 from pixset.datasets.folder_swap import swap_folder
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 RECORD = "record.json"
 
@@ -31,6 +28,17 @@ def fill(folder: Path, *names: str, replace: bool = False) -> Path | None:
 
 def names(folder: Path) -> list[str]:
     return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_is_said_with_the_folder_that_it_holds(tmp_path: Path) -> None:
+    with (
+        pytest.raises(DatasetError, match=f"{tmp_path}: the disk is full; what is done is kept"),
+        swap_folder(tmp_path / "tree", RECORD),
+        Path("/dev/full").open("wb", buffering=0) as full,
+    ):
+        full.write(b"x")
+    assert names(tmp_path) == []
 
 
 def test_a_swap_that_fails_leaves_what_was_there(tmp_path: Path) -> None:
