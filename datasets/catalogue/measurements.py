@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ...curation.images.facts import Facts
     from .store import Catalogue
 
+ALTERED = "altered"  # why a picture is unreadable whose file holds another one
+
 _PLAIN = (
     *("format", "width", "height", "mode", "orientation", "frames", "has_alpha", "gray"),
     *("jpeg_quality", "trainable"),
@@ -48,7 +50,8 @@ class Unmeasured:
 def unmeasured(cat: Catalogue, current: Mapping[str, int] | None = None) -> list[Unmeasured]:
     """Pictures that lack a measurement of the `current` versions (name → version).
 
-    None asks for pictures that were never looked at.
+    None asks for pictures that were never looked at. A file that held another picture is asked for
+    again with any: its own may have come back.
     """
     wanted = dict(current or {})
     stale: dict[int, tuple[str, ...]] = {}
@@ -58,14 +61,15 @@ def unmeasured(cat: Catalogue, current: Mapping[str, int] | None = None) -> list
         if missing:
             stale[number] = missing
     rows = cat.each(
-        f"SELECT {SHA256.format('i')}, i.path, coalesce(f.measuring, u.measuring) FROM image_row i "
-        "LEFT JOIN facts_row f ON f.image = i.id LEFT JOIN unreadable_row u ON u.image = i.id "
+        f"SELECT {SHA256.format('i')}, i.path, coalesce(f.measuring, u.measuring), u.why "
+        "FROM image_row i LEFT JOIN facts_row f ON f.image = i.id "
+        "LEFT JOIN unreadable_row u ON u.image = i.id "
         "WHERE i.freed_at IS NULL ORDER BY i.sha256"
     )
     return [
         Unmeasured(sha, path, stale.get(by, ()))
-        for sha, path, by in rows
-        if by is None or by in stale
+        for sha, path, by, why in rows
+        if by is None or by in stale or (wanted and why == ALTERED)
     ]
 
 

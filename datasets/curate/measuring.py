@@ -14,6 +14,7 @@ from ..catalogue import measurements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from ...curation.errors import Unreadable
     from ...curation.images.facts import Facts
@@ -55,7 +56,7 @@ def measure(
             if isinstance(outcome, Unreadable) and not outcome.settled:
                 missing.append(path)  # it may come back: nothing is recorded of its content
                 continue
-            batch.append((sha, _of(sha, path, outcome)))
+            batch.append((sha, _of(sha, file, path, outcome)))
             measured += 1
             if time.monotonic() - since > _EVERY:
                 _write(cat, batch)
@@ -79,7 +80,7 @@ def measured_anew(
     if not damaged:
         return list(facts)
     outcomes = {
-        damaged[file]: _of(damaged[file], images[damaged[file]].path, outcome)
+        damaged[file]: _of(damaged[file], file, images[damaged[file]].path, outcome)
         for file, outcome in look_all(list(damaged), workers=1)
     }
     lasting = {
@@ -92,13 +93,23 @@ def measured_anew(
     return [one for one in whole if not isinstance(one, Unreadable)]
 
 
-def _of(sha256: str, path: str, outcome: Facts | Unreadable) -> Facts | Unreadable:
-    """What a picture of the pool is found to be; `altered` where the file holds another one."""
-    from ...curation.errors import Unreadable
+def _of(sha256: str, file: Path, path: str, outcome: Facts | Unreadable) -> Facts | Unreadable:
+    """What a picture of the pool is found to be; `altered` where the file holds another one.
 
-    if isinstance(outcome, Unreadable) or outcome.sha256 == sha256:
-        return outcome
-    return Unreadable("altered", f"{path} no longer has the bytes that were fetched")
+    What cannot be decoded has no digest yet: a file that was cut says nothing of what was fetched.
+    """
+    from ...curation.errors import Unreadable
+    from ...curation.images.reading import digest_of
+
+    if isinstance(outcome, Unreadable):
+        try:
+            is_own = not outcome.settled or digest_of(file) == sha256
+        except Unreadable:
+            is_own = outcome.why == "bomb"  # more bytes than are read
+    else:
+        is_own = outcome.sha256 == sha256
+    detail = f"{path} no longer has the bytes that were fetched"
+    return outcome if is_own else Unreadable(measurements.ALTERED, detail)
 
 
 def _known(cat: Catalogue, waiting: Sequence[Unmeasured]) -> dict[str, Facts]:

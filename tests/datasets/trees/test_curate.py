@@ -120,6 +120,24 @@ def test_a_file_with_other_bytes_than_were_fetched_is_no_picture_of_the_set(
     assert list(curate(project, PLAIN).unreadable.values()) == ["altered"]
 
 
+@pytest.mark.parametrize("meanwhile", [jpeg(3), jpeg(2)[:-400], b"", b"no picture"])
+@pytest.mark.parametrize("measured", [False, True])
+def test_a_file_that_has_its_own_bytes_again_is_a_picture_again(
+    dataset: Make, meanwhile: bytes, measured: bool
+) -> None:
+    project = dataset({"pizza": [jpeg(1), jpeg(2)]})
+    if measured:
+        curate(project, PLAIN)
+        with project.open_catalogue() as cat:  # as an earlier version measured it
+            cat.execute("UPDATE measuring SET versions = '{\"decoder\":1}' WHERE versions != '{}'")
+    path = project.images / "pizza" / f"{sha_of(jpeg(2))[:16]}.jpg"
+    path.write_bytes(meanwhile)
+    assert curate(project, PLAIN).kept == {"pizza": 1}
+    path.write_bytes(jpeg(2))
+    found = curate(project, PLAIN)
+    assert (found.kept, found.unreadable) == ({"pizza": 2}, {})
+
+
 def test_what_was_measured_before_an_interruption_is_kept(two_labels: Project) -> None:
     class StoppedError(Exception):
         pass
