@@ -43,6 +43,7 @@ _SVG: Final = re.compile(
 )
 # What they are called by Pillow, and by people.
 _PILLOW: Final = {"jp2": "JPEG2000", "heic": "HEIF"}
+_CONVERTED: Final = frozenset({"heic", "jxl"})  # photographs, of phones above all
 _CALLED: Final = {"jxl": "JPEG XL", "jp2": "JPEG 2000", "svg": "a vector drawing (SVG)"}
 _OTHERS: Final[tuple[tuple[bytes | tuple[bytes, ...], str, str], ...]] = (
     (b"%!ps", "unsupported", "a PostScript drawing"),
@@ -110,7 +111,8 @@ def refusal(data: bytes, decoders: Container[str]) -> tuple[str, str]:
         return _no_format(data)
     called = _CALLED.get(name, name.upper())
     if _PILLOW.get(name, name.upper()) not in decoders:
-        return "unsupported", f"{called}, for which there is no decoder here"
+        way = ": convert it to JPEG first" if name in _CONVERTED else ""
+        return "unsupported", f"{called}, for which there is no decoder here{way}"
     if ends_early(data):
         return "truncated", f"{called} that ends before its header says"
     return "corrupt", f"it begins as {called} and goes on as nothing that can be read"

@@ -64,12 +64,12 @@ def report(
         options.refuse_other_file(html, ".html")  # before the long work
     facts = _facts(dataset)
     pages = []
-    if sheets is not None:
-        pages.append(_write_sheets(dataset, sheets, whole=all_))
     if open_ and html is None and sheets is None:
         html = dataset / "report.html"
-    if html is not None:
+    if html is not None:  # first: it may lack an extra, and sheets are long work
         pages.append(_write(dataset, facts, html))
+    if sheets is not None:
+        pages.append(_write_sheets(dataset, sheets, whole=all_))
     if as_json:
         off_topic = [
             {"label": one.label, "query": one.term, "off_topic": one.off_topic}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -117,6 +118,8 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
         proxy=proxy,
         contact=contact,
     )
+    if recipe is not None and not term and not as_json:
+        _tell_shipped(recipe)
     if dry_run:
         summaries.show_forecast(forecast_scrape(Project(into), request, search), as_json=as_json)
         return
@@ -131,3 +134,12 @@ def scrape(  # noqa: PLR0913 - a command's options are its arguments
     summaries.refuse_missing(done.status, done.labels)
     if not as_json and any(one.fetched for one in done.status.totals.values()):
         show_next(into, "check", "dedupe", "split")
+
+
+def _tell_shipped(name: str) -> None:
+    """Say that a word is a recipe of pixset's: it may have been meant for a term."""
+    from ..recipe import toml
+    from ..recipe.binary import told
+
+    if name in toml.shipped() and not Path(name).is_file():
+        show([told(toml.find(name)), f"for the term alone: pixset scrape --term {name}"])

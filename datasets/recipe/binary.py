@@ -218,4 +218,9 @@ def chosen(
     if per_class is not None:
         labels = tuple(replace(label, target=per_class) for label in recipe.labels)
         recipe = replace(recipe, labels=labels)
-    return Chosen(recipe, (f"recipe {recipe.name!r}: {recipe.description}",))
+    return Chosen(recipe, (told(recipe),))
+
+
+def told(recipe: Recipe) -> str:
+    """The line that says which recipe was taken."""
+    return f"recipe {recipe.name!r}: {recipe.description}"

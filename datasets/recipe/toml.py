@@ -74,7 +74,8 @@ def find(name: str) -> Recipe:
         raise UsageError(
             f"recipe {name!r}: expected a .toml file or one of {', '.join(known)} "
             f"(`pixset recipe show`){hint} "
-            f"For {name} or not: pixset build binary --positive {shlex.quote(name)}"
+            f"For the term alone: pixset scrape --term {shlex.quote(name)}; "
+            f"for {name} or not: pixset build binary --positive {shlex.quote(name)}"
         )
     return read(known[name])
 

@@ -89,6 +89,11 @@ def _own_names(svg: str, title: str) -> str:
     return re.sub(r'(url\(#|href="#)', rf"\1{prefix}-", svg)
 
 
+def _count_pictures(axes: Any) -> None:
+    axes.set_xlabel("pictures")
+    axes.xaxis.get_major_locator().set_params(integer=True)  # there is no quarter of a picture
+
+
 def funnel(totals: Mapping[str, Line]) -> str:
     """Grouped bars: found, fetched, valid, unique and kept of each label."""
     shown = dict(list(totals.items())[:_MOST_LABELS])
@@ -106,7 +111,7 @@ def funnel(totals: Mapping[str, Line]) -> str:
     axes.set_ylim(-0.2, len(shown))
     axes.set_yticks([row + 0.4 - height / 2 for row in range(len(shown))], _ticks(shown))
     axes.invert_yaxis()
-    axes.set_xlabel("pictures")
+    _count_pictures(axes)
     _legend(axes)
     return _svg(figure, "From found to kept, by label")
 
@@ -124,7 +129,7 @@ def balance(splits: Mapping[str, Mapping[str, int]]) -> str:
     axes.set_yticks(range(len(shown)), _ticks(shown))
     axes.set_ylim(-0.6, len(shown) - 0.4)
     axes.invert_yaxis()
-    axes.set_xlabel("pictures")
+    _count_pictures(axes)
     _legend(axes)
     return _svg(figure, "Pictures of each label by split")
 

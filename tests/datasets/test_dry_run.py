@@ -53,6 +53,17 @@ def test_build_tells_it_of_a_recipe(tmp_path: Path) -> None:
     assert not into.exists()
 
 
+def test_a_word_that_is_a_shipped_recipe_is_said_to_be_one(tmp_path: Path) -> None:
+    into = tmp_path / "dataset"
+    told = dry("scrape", "pizza", "--into", into)
+    assert told.startswith("recipe 'pizza': Pizza or not pizza")
+    assert "pixset scrape --term pizza" in told
+    assert "recipe" not in dry("scrape", "--term", "pizza", "--into", into)
+    json.loads(dry("scrape", "pizza", "--into", into, "--json"))
+    wrong = run.invoke(cli.app, ["scrape", "kitten", "--into", str(into)]).exception
+    assert "pixset scrape --term kitten" in str(wrong)
+
+
 def test_what_is_finished_is_not_told_again_and_the_dataset_stays_as_it_is(tmp_path: Path) -> None:
     into = tmp_path / "dataset"
     asked = ["scrape", "--term", "kiln", "--engine", "openverse", "--limit", 5, "--into", into]

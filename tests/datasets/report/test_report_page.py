@@ -16,7 +16,8 @@ from pixset.datasets.recipe.models import Label
 from pixset.datasets.report.compare import compare, state_of_facts
 from pixset.datasets.report.gather import EXAMPLES, DatasetFacts, gather
 from pixset.datasets.report.page import html_page
-from pixset.datasets.report.plots import balance
+from pixset.datasets.report.plots import balance, funnel
+from pixset.datasets.status import Line
 from pixset.datasets.tree.build_tree import build_tree
 from pixset.datasets.tree.contact_sheet import COLUMNS, SHEET_LINES, contact_sheets
 
@@ -204,6 +205,15 @@ def test_contact_sheets_show_every_picture_in_pages(dataset: Project, tmp_path: 
     assert heights[0] > heights[1]
     assert len(contact_sheets(dataset.ready, rows, tmp_path / "few")) == 1
     assert len(contact_sheets(dataset.ready, rows, tmp_path / "many")) == 1, "ours are replaced"
+
+
+def test_pictures_are_counted_in_whole_numbers() -> None:
+    pytest.importorskip("matplotlib", reason="the extra `report` is not installed")
+    line = Line("cat", "", "", "", None, found=2)
+    for plot in (funnel({"cat": line}), balance({"cat": {"train": 2}})):
+        marks = re.findall(r">([\d.]+)<", plot)
+        assert marks, "no number stands at the axis"
+        assert all(float(mark).is_integer() for mark in marks), marks
 
 
 @pytest.mark.parametrize("name", ["index.html", "sheet-001.jpg"])
