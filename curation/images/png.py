@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 from ..errors import Unreadable
 
-# What Pillow tells of transparency: a gray, a colour, or an alpha for each entry of a palette.
+# What Pillow tells of transparency: a gray, a colour, or of a palette an entry or each one's alpha.
 Level = TypeVar("Level", int, tuple[int, ...], bytes)
 
 SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
@@ -66,10 +66,10 @@ def transparent_level(data: bytes, level: Level) -> Level:
     Pillow hands on the chunk's own numbers and stretches grays of 2 and 4 bits to 8, and takes the
     upper 8 bits of 16-bit colours; 16-bit grays stay as they are.
     """
-    depth = data[24]
+    depth, is_gray = data[24], data[25] == 0  # of a palette it is an entry's number
     if isinstance(level, tuple):
         return tuple(one >> 8 if depth == 16 else one & 0xFF for one in level)
-    if isinstance(level, int) and 1 < depth <= 8:
+    if isinstance(level, int) and is_gray and 1 < depth <= 8:
         most = (1 << depth) - 1
         return (level & most) * (0xFF // most)
     return level

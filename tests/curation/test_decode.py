@@ -292,6 +292,32 @@ def test_one_transparent_level_is_flattened_on_white_at_every_depth(
     assert (right == (255, 255, 255)) == (depth == 1)  # what is not transparent keeps its level
 
 
+@pytest.mark.parametrize("depth", [1, 2, 4, 8])
+@pytest.mark.parametrize("alphas", [b"\xff\0", b"\0", b"\x80\0"])
+def test_a_transparent_entry_of_a_palette_is_that_entry_at_every_depth(
+    depth: int, alphas: bytes
+) -> None:
+    colours = np.arange(3 << min(depth, 8), dtype=np.uint8)[: 3 << depth].tobytes()
+    header = struct.pack(">IIBBBBB", 8, 8, depth, 3, 0, 0, 0)
+    entries = [0, 1] * 4
+    bits = "".join(f"{entry:0{depth}b}" for entry in entries)
+    line = b"\0" + int(bits, 2).to_bytes(depth, "big")
+    parts = (
+        (b"IHDR", header),
+        (b"PLTE", colours),
+        (b"tRNS", alphas),
+        (b"IDAT", zlib.compress(line * 8)),
+    )
+    data = b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts) + chunk(b"IEND", b"")
+    found = decode(data)
+    assert found.has_alpha
+    alpha = (*alphas, 255)[:2]
+    for entry in (0, 1):
+        own = colours[3 * entry : 3 * entry + 3]
+        expected = [255 - (255 - one) * alpha[entry] / 255 for one in own]
+        assert found.picture.getpixel((entry, 0)) == pytest.approx(expected, abs=1)
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("kind", ["TIFF", "JPEG", "PNG", "WEBP"])
 def test_every_format_is_turned_upright_once(kind: str, orientation: int) -> None:
