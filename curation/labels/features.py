@@ -11,7 +11,7 @@ from PIL import Image
 
 from ..errors import Unreadable, UsageError
 from ..images.batch import isolated
-from ..images.decode import decode
+from ..images.decode import VERSION, decode
 from ..images.reading import read_file, same_bytes
 from ..progress import silent
 
@@ -44,6 +44,11 @@ class FeatureMemory(Protocol):
     def remember(self, rows: Mapping[str, Vectors]) -> None:
         """Keep rows for the next run."""
         ...
+
+
+def remembered_as(embedder: Embedder) -> str:
+    """What features are remembered under: who embeds, and the decoder that gives the pixels."""
+    return f"{embedder.identity}, decoder {VERSION}"
 
 
 def features(

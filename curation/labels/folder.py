@@ -15,7 +15,7 @@ from ..images.facts import Facts
 from ..progress import silent
 from .embedding import Classical
 from .feature_file import FeatureFile, feature_path
-from .features import features
+from .features import features, remembered_as
 from .issues import label_issues, off_topic
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def check_labels(
     if not found:
         raise UsageError(f"{folder}: no pictures in subfolders; a subfolder's name is its label")
     embedder = embedder or Classical()
-    memory = FeatureFile(feature_path(here, embedder.identity)) if cache else None
+    memory = FeatureFile(feature_path(here, remembered_as(embedder))) if cache else None
     places = {what.sha256: path for path, what in found.items()}
     rows = features(places, embedder, memory, progress=progress)
     # By content, for names decide nothing: the folds are drawn in this order.

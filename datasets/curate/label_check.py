@@ -137,14 +137,14 @@ class _Seen:
 
     @classmethod
     def of(cls, project: Project, cat: Catalogue, embedder: Embedder, progress: Progress) -> _Seen:
-        from ...curation.labels.features import features
+        from ...curation.labels.features import features, remembered_as
 
         measure(project, cat, progress=progress)
         there = {one.sha256: one for one in kept(cat)}
         rows = features(
             {sha: project.image(one.path) for sha, one in there.items()},
             embedder,
-            CatalogueFeatures(cat, embedder.identity),
+            CatalogueFeatures(cat, remembered_as(embedder)),
             progress=progress,
         )
         if not rows:

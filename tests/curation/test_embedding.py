@@ -15,7 +15,7 @@ from pixset.curation.labels.issues import label_issues, off_topic, out_of_fold
 from pixset.curation.progress import silent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
 
@@ -120,6 +120,28 @@ def test_names_decide_nothing_about_labels(tmp_path: Path) -> None:
         findings = check_labels(root, cache=False, share=0.2).findings
         seen.append([(one.path.read_bytes(), one.check, one.score) for one in findings])
     assert seen[0] == seen[1]
+
+
+def test_features_of_another_decoder_are_computed_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("cleanlab", reason="the extra `noise` is not installed")
+
+    class Counts(Classical):
+        seen = 0
+
+        def __call__(self, pictures: Sequence[Image.Image]) -> np.ndarray:
+            Counts.seen += len(pictures)
+            return super().__call__(pictures)
+
+    for place, picture in enumerate(PICTURES):
+        path = tmp_path / "in" / LABELS[place] / f"{place}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        picture.save(path)
+    for decoder, seen in ((1, 48), (1, 48), (2, 96)):
+        monkeypatch.setattr("pixset.curation.labels.features.VERSION", decoder)
+        check_labels(tmp_path / "in", embedder=Counts())
+        assert Counts.seen == seen
 
 
 def test_a_label_of_too_few_pictures_is_left_out_with_a_warning(
