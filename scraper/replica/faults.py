@@ -47,7 +47,7 @@ SHAPES: Mapping[str, str] = {
     "no-filter": "an API that passes the licence over which was asked for",
 }
 """How a page of results looks, or grows, differently."""
-SHARES = ("dead", "html", "slow", "truncated", "referer", "opted_out")
+SHARES = ("dead", "html", "slow", "truncated", "referer", "opted_out", "odd")
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,9 @@ class Faults:
 
     An engine's faults are names from BLOCKS and SHAPES, with commas between them; a number
     after a colon means only so many times (`empty:2,captcha`). `dead` (404), `html` (named
-    .jpg), `slow`, `truncated`, `referer` (403 without the right one) and `opted_out` (by
-    X-Robots-Tag) are shares (0 to 1) of the originals, `slow_previews` of the previews;
+    .jpg), `slow`, `truncated`, `referer` (403 without the right one), `opted_out` (by
+    X-Robots-Tag) and `odd` (in one of the ways of `image_hosts.ODD`) are shares
+    (0 to 1) of the originals, `slow_previews` of the previews;
     `slow_xhr` and `failing_xhr` (503) of the later batches, each at its first time. After
     `restart` requests the replica is away for `restart_seconds` (0: never).
     """
@@ -73,6 +74,7 @@ class Faults:
     truncated: float = 0.0
     referer: float = 0.1
     opted_out: float = 0.0
+    odd: float = 0.0
     slow_previews: float = 0.0
     slow_xhr: float = 0.0
     failing_xhr: float = 0.0

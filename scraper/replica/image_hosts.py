@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import re
 from html import escape
+from io import BytesIO
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from PIL import Image
+
 from ..fetch.formats import sniff
-from .markup import frame
+from .markup import ICON, frame
 from .messages import NOT_FOUND, Response, html_page, sent_on
 from .pictures import ReplicaPicture
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from .messages import Request
     from .site import Site
@@ -32,6 +37,7 @@ _PREVIEWS = (
 _ORIGINAL = re.compile(r"/www/([\w.\-]+)/[\w\-]+/([\w\-]+)\.jpg")
 _PLACE = re.compile(r"/www/([\w.\-]+)/([^/]+)/(\d+)\.html")
 _WRAPPED = re.compile(r"/yahoo/r/.*?/RU=(.+?)/RK=.*")
+_VECTOR = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="4"/></svg>'
 _KINDS = {"jpg": "image/jpeg", "svg": "image/svg+xml", "ico": "image/x-icon"}
 
 
@@ -85,6 +91,9 @@ def original(site: Site, request: Request) -> Response | None:
         data = site.original(picture)
     except KeyError:
         return NOT_FOUND
+    if fate == "odd":
+        names = sorted(ODD)
+        return ODD[names[sum(found[2].encode()) % len(names)]](data, request)
     kind = sniff(data) or "jpg"
     headers = {"Content-Type": _KINDS.get(kind, f"image/{kind}"), "ETag": f'"{found[2][:16]}"'}
     if fate == "opted_out":
@@ -93,6 +102,43 @@ def original(site: Site, request: Request) -> Response | None:
         headers["Content-Length"] = str(len(data))
         return Response(data[: len(data) // 2], 200, headers, cut=True)
     return Response(data, 200, headers)
+
+
+def _as_download(data: bytes, _: Request) -> Response:
+    headers = {"Content-Type": "application/octet-stream", "Content-Disposition": "attachment"}
+    return Response(data, 200, headers)
+
+
+def _compressed(data: bytes, _: Request) -> Response:
+    headers = {"Content-Type": "image/jpeg", "Content-Encoding": "gzip"}
+    return Response(gzip.compress(data), 200, headers)
+
+
+def _recoded(data: bytes, _: Request) -> Response:
+    held = BytesIO()
+    with Image.open(BytesIO(data)) as picture:
+        picture.save(held, "WEBP", quality=80)
+    return Response(held.getvalue(), 200, {"Content-Type": "image/jpeg"})
+
+
+def _overlong(data: bytes, _: Request) -> Response:
+    return Response(data, 200, {"Content-Length": str(len(data) + 100)}, cut=True)
+
+
+def _placeholder(_: bytes, __: Request) -> Response:
+    return Response(base64.b64decode(ICON.partition(",")[2]), 200, {"Content-Type": "image/jpeg"})
+
+
+ODD: Mapping[str, Callable[[bytes, Request], Response]] = {
+    "as-download": _as_download,
+    "compressed": _compressed,
+    "in-a-circle": lambda _, request: sent_on(request.path),
+    "overlong": _overlong,
+    "placeholder": _placeholder,
+    "vector": lambda _, __: Response(_VECTOR, 200, {"Content-Type": "image/jpeg"}),
+    "webp": _recoded,
+}
+"""What a host answers that names and headers do not say: a circle, a picture for everybody."""
 
 
 def _refusal(host: str, fate: str, referer: str) -> Response | None:

@@ -27,6 +27,7 @@ from pixset.scraper.models import Filters, Outcome, PageOutcome, Query
 from pixset.scraper.pace import pace
 from pixset.scraper.replica import Faults, Replica, serve
 from pixset.scraper.replica.drawing.draw import draw
+from pixset.scraper.replica.image_hosts import ODD
 from pixset.scraper.search import Searcher
 from support.chromium import browser_or_skip
 
@@ -207,6 +208,26 @@ def test_bad_originals_fail_as_in_life(name: str, reason: str) -> None:
         with pytest.raises(FetchFailed) as failed:
             fetch(shown["image_url"], referer=shown["page_url"], limits=OPEN)
         assert failed.value.reason == reason
+
+
+def test_what_is_odd_about_an_original_is_named_or_read_past() -> None:
+    read = {"as-download": "jpg", "compressed": "jpg", "webp": "webp", "vector": "svg",
+            "placeholder": "png"}  # fmt: skip
+    refused = {"in-a-circle": "too-many-redirects", "overlong": "truncated"}
+    met = set()
+    with serve(per_term=60, faults=Faults(referer=0, odd=1.0)) as replica:
+        ask(replica, "google", "dog")
+        for shown in told(replica, "google", "dog")["results"]:
+            code = shown["image_url"].rpartition("/")[2].partition(".jpg")[0]
+            way = sorted(ODD)[sum(code.encode()) % len(ODD)]
+            met.add(way)
+            if way in refused:
+                with pytest.raises(FetchFailed) as failed:
+                    fetch(shown["image_url"], limits=OPEN)
+                assert failed.value.reason == refused[way]
+            else:
+                assert fetch(shown["image_url"], limits=OPEN).extension == read[way]
+    assert met == {*read, *refused}
 
 
 @pytest.mark.parametrize("engine", NAMES)
