@@ -170,7 +170,29 @@
   const everywhere = (css) =>
     [document, ...roots].flatMap((root) => [...root.querySelectorAll(css)]);
 
+  // What a wheel turns: the panel in the middle of the window, as far as it goes, then the page.
+  const page = () => document.scrollingElement || document.documentElement;
+  const panel = () => {
+    let node = document.elementFromPoint(window.innerWidth / 2, window.innerHeight / 2);
+    for (; node && node.nodeType === 1 && node !== page(); node = above(node)) {
+      const scrolls = node.scrollHeight > node.clientHeight + 2
+        && 2 * node.clientHeight >= window.innerHeight;
+      if (scrolls && /auto|scroll/.test(getComputedStyle(node).overflowY)) return node;
+    }
+    return null;
+  };
+  const turned = () => [panel(), page()].filter(Boolean);
+  const goesOn = (node, down) =>
+    down ? node.scrollTop + node.clientHeight < node.scrollHeight - 2 : node.scrollTop > 0;
+  const height = () => turned().reduce((sum, node) => sum + node.scrollHeight, 0);
+
   window[key] = {
+    scroll(share) {
+      const nodes = turned();
+      const node = nodes.find((one) => goesOn(one, share > 0)) || nodes[nodes.length - 1];
+      if (node) node.scrollBy(0, share * window.innerHeight);
+    },
+    extent: () => [!turned().some((node) => goesOn(node, true)), height()],
     whole() {
       note(observer.takeRecords());
       const root = document.documentElement;
@@ -224,7 +246,7 @@
       look();
     },
     // Resolves true as soon as the page gets taller or a tile comes, false after the grace.
-    grows(selector, height, grace, done) {
+    grows(selector, before, grace, done) {
       tiles = selector || tiles;
       let next = 0; // the timer of the next look
       const end = (answer) => {
@@ -234,7 +256,7 @@
         done(answer);
       };
       const grown = () =>
-        document.scrollingElement?.scrollHeight > height + 2 || turnover > 0 ||
+        height() > before + 2 || turnover > 0 ||
         Boolean(tiles) && [...added].some((node) => node.isConnected &&
           (node.matches(tiles) || node.querySelector(tiles)));
       const timer = setTimeout(() => end(grown()), grace);

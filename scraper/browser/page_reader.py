@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from .world import ScriptWorld
 
 
+_BACK_AND_FORTH = (-3.0, 1.5, 2.0)  # viewport heights: pages look ahead by one or two
+
+
 class PageReader:
     """Reads and scrolls what a browser's window shows; notes which pictures have arrived.
 
@@ -31,11 +34,13 @@ class PageReader:
         self.tiles = tiles
         self._world = world
         self._network = network
+        self._left = 0  # the height of the page whose end was last left and come back to
         world.every_document(scripts.observer(tiles))
 
     def begin(self) -> None:
         """Forget the document that was read: another one is opened."""
         self.pictures.forget_all()
+        self._left = 0
         if self._network is not None:
             self._network.forget_all()
 
@@ -68,6 +73,19 @@ class PageReader:
             pace.pause("step")
         if not ended:
             return True
+        if self._grows(height, pace):
+            return True
+        if height == self._left or self.awaits():
+            return False
+        # A page that missed its cue (a batch failed) takes the next one: its end in sight again.
+        self._left = height
+        for step in _BACK_AND_FORTH:
+            pace.pause("step")
+            self._ask(scripts.SCROLL, step, True)
+        return self._grows(height, pace)
+
+    def _grows(self, height: int, pace: Pace) -> bool:
+        """Watch for growth as long as the pace says; a page that goes elsewhere counts as such."""
         grown = self._ask(scripts.GROWS, self.tiles, height, round(pace.grace * 1000))
         return grown is None or bool(grown)
 

@@ -21,20 +21,19 @@ CHANGES = f"(tiles) => {_KEY} ? {_KEY}.changes(tiles) : null"
 PLAIN = "() => document.documentElement ? document.documentElement.outerHTML : ''"
 # Where nothing is waited between two steps, a step ends when the browser has drawn it, so that
 # lazy pictures load on the way; a window that is not drawn answers by the timer.
-SCROLL = """(share, drawn) => new Promise((done) => {
-  const page = document.scrollingElement || document.documentElement
-    || { scrollTop: 0, scrollHeight: 0 }; // a document may have no root
-  window.scrollBy(0, share * window.innerHeight);
-  const answer = () => {
+SCROLL = f"""(share, drawn) => new Promise((done) => {{
+  const reading = {_KEY};
+  if (reading) reading.scroll(share);
+  const answer = () => {{
     clearTimeout(timer);
-    done([page.scrollTop + window.innerHeight >= page.scrollHeight - 2, page.scrollHeight]);
-  };
+    done(reading ? reading.extent() : [false, 0]);
+  }};
   const timer = setTimeout(answer, drawn ? 120 : 0);
   if (drawn) requestAnimationFrame(() => requestAnimationFrame(answer));
-})"""
+}})"""
 GROWS = f"""(tiles, height, grace) => new Promise((done) => {{
   if ({_KEY}) {_KEY}.grows(tiles, height, grace, done);
-  else setTimeout(() => done(document.documentElement?.scrollHeight > height + 2), grace);
+  else setTimeout(() => done(true), grace);
 }})"""
 SETTLE = f"""(patience) => new Promise((done) => {{
   if ({_KEY}) {_KEY}.settle(patience, done);

@@ -38,6 +38,8 @@ SHAPES: Mapping[str, str] = {
     "viewer": "has a result opened, its related pictures beside it",
     "no-growth": "does not grow by scrolling; the next address that it names works",
     "stuck": "does not grow, and the next address that it names is broken",
+    "panel": "scrolls in a panel of its own, not as a whole",
+    "dozing": "misses that its end is in sight, every other time",
     "throttled": "answers 429 to the later batches",
     "interrupted": "sends the later batches to a captcha",
     "nagging": "opens dialogs, and asks before it is left",

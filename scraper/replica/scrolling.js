@@ -76,9 +76,15 @@
   }
   var sentinel=document.createElement('div');sentinel.style.height='1px';
   grid.parentNode.insertBefore(sentinel,grid.nextSibling);
+  var missed=null; // the end that a dozing page has not noticed
   var foot=new IntersectionObserver(function(es){
     var last=end();
+    if(SHAPES.dozing&&es[es.length-1].isIntersecting&&missed!==last){missed=last;return;}
     if(es[es.length-1].isIntersecting&&last&&!last.getAttribute('data-wait'))load();},{rootMargin:'900px'});
+  if(SHAPES.panel){
+    document.body.style.cssText='margin:0;height:100vh;overflow:hidden';
+    var panel=document.createElement('main');panel.style.cssText='height:90vh;overflow-y:auto';
+    grid.parentNode.insertBefore(panel,grid);panel.append(grid,sentinel,more);}
   more.addEventListener('click',function(e){e.preventDefault();load();});
   lazy(document);if(SHAPES.shadow)hide(document);look();
 })();
