@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import random
+from html import escape
+from urllib.parse import quote
+
 import pytest
 from pixset.scraper.engines import ENGINES
 from pixset.scraper.models import PageOutcome
@@ -218,3 +222,33 @@ def test_a_document_that_holds_nothing_of_the_engine_s_is_no_empty_answer(
     html = f"{head}<html lang='de'><head></head><body>{inside}</body></html>"
     assert ENGINES[engine].parse(html).outcome is PageOutcome.BLOCKED
     assert ENGINES[engine].parse(inside).outcome is PageOutcome.EMPTY, "a scroll's end"
+
+
+BOXES = {"google": "q", "bing": "q", "yahoo": "p"}
+WRAPPERS = (
+    "{}",
+    "/url?q={}&sa=U",
+    "https://r.search.example.com/_ylt=A/RU={}/RK=2",
+    "https://www.example.com/ck/a?x=1&u={}",
+)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("engine", ["google", "bing", "yahoo"])
+def test_a_page_that_leads_to_many_sites_is_no_empty_answer(engine: str, seed: int) -> None:
+    draw = random.Random(f"{engine}{seed}")
+    names = ["".join(draw.choices("abcdefgh", k=9)) for _ in range(draw.randrange(9, 30))]
+
+    def page(names: list[str]) -> str:
+        links = (
+            f'<a href="{escape(draw.choice(WRAPPERS).format(quote(f"https://{name}.org/", "")))}">x'
+            for name in names
+        )
+        return (
+            f'<html><head><title>x</title></head><body><input name="{BOXES[engine]}">'
+            f"{''.join(links)}<a href='/own'>y</a></body></html>"
+        )
+
+    assert ENGINES[engine].parse(page(names)).outcome is PageOutcome.LAYOUT_CHANGED
+    few = [draw.choice(names[:5]) for _ in range(40)]
+    assert ENGINES[engine].parse(page(few)).outcome is PageOutcome.EMPTY

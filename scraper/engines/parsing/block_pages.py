@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ...models import PageOutcome
 
@@ -19,6 +19,9 @@ _SAVED_FROM = re.compile(r"<!--\s{0,4}saved from url=\(\d{1,6}\)(\S{8,4000})")
 _OPENS = re.compile(r"<html[\s>]", re.IGNORECASE)
 _BEGINS = re.compile(r"\s{0,99}(?:<!doctype[^>]{0,400}>\s{0,99})?<html[\s>]", re.IGNORECASE)
 _ENDS = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
+_TARGET = re.compile(r"https?://([\w.-]{1,255})")
+_MANY_SITES = 8  # what a page without results leads to are its engine's own sites, a handful
+_LONGEST = 4_000  # characters of an address
 _MANY = 6  # a page with so many pictures that are no icons shows results of some kind
 
 
@@ -81,7 +84,8 @@ def classify(
     """What a page is. A block page's address wins, then results, then a block page's marks.
 
     A dialog over readable results does not hide them from a parser, so results win over it;
-    signs of results without one parsed are a changed layout, never an empty answer. A whole
+    signs of results without one parsed (links to many sites are one) are a changed layout, never
+    an empty answer. A whole
     page of the web with neither results nor the engine's search box is a block: a challenge,
     an error page, a redirect, a `document` without any content; so is one that is `cut` before
     any result.
@@ -99,12 +103,21 @@ def classify(
     ):
         if tree.css_first(css) is not None:
             return outcome
-    if len(tree.css(f":is({marks.pictures})")) >= _MANY:
+    if len(tree.css(f":is({marks.pictures})")) >= _MANY or _leads_out(tree):
         return PageOutcome.LAYOUT_CHANGED
     has_box = tree.css_first(marks.search_box) is not None
     if (has_box and not cut) or not (document or _is_whole(tree)):
         return PageOutcome.EMPTY
     return PageOutcome.BLOCKED
+
+
+def _leads_out(tree: LexborHTMLParser) -> bool:
+    """Whether a page links to many sites, at the end of whatever redirect."""
+    sites: set[str] = set()
+    for link in tree.css("a[href]"):
+        hosts = _TARGET.findall(unquote((link.attributes.get("href") or "")[:_LONGEST]))
+        sites.update(".".join(host.split(".")[-2:]) for host in hosts[-1:])
+    return len(sites) >= _MANY_SITES
 
 
 def _is_whole(tree: LexborHTMLParser) -> bool:
