@@ -17,6 +17,7 @@ from pixset.scraper.browser.installed import BrowserChoice
 from pixset.scraper.browser.launch import launch
 from pixset.scraper.browser.protocol import Refusal
 from pixset.scraper.browser.resources import NetworkLog
+from pixset.scraper.browser.selenium_browser import SeleniumBrowser
 from pixset.scraper.pace import pace
 from selenium.common.exceptions import InvalidArgumentException
 from support.chromium import browser_or_skip
@@ -26,7 +27,6 @@ from support.waiting import soon
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pixset.scraper.browser.selenium_browser import SeleniumBrowser
 
 pytestmark = pytest.mark.browser
 
@@ -560,3 +560,30 @@ def test_a_page_that_opens_dialogs_is_read_and_left_like_any_other(
     assert browser.html().count("three") == 2, "it was pressed once; the script says it, too"
     browser.open(site.page("/after", "<div class=tile>after"))
     assert "after" in browser.html()
+
+
+def test_without_devtools_the_scripts_run_in_the_page_s_own_world(browser, site) -> None:
+    """As on Firefox: the same driver, asked for nothing but WebDriver's own commands."""
+    plain = SeleniumBrowser(
+        browser._driver, browser._process, name="plain", headed=False, devtools=False, tiles=".tile"
+    )
+    page = """<body style="height: 4000px"><div class=tile>one</div><div id=out></div>
+        <button id=more style="width: 90px"
+         onclick="out.innerHTML = '<div class=tile>two</div>'">More</button>
+        <p style="display: none" id=hidden>x</p>"""
+    plain.open(site.page("/plain", page, 203))
+    assert (plain.status(), plain.address()) == (203, f"{site.url}/plain")
+    assert "one</div>" in plain.html()
+    assert plain.advance(NONE)
+    assert (plain.has("#more"), plain.has("#hidden"), plain.has("")) == (True, False, False)
+    assert plain.click("#more")
+    assert not plain.click("#hidden")
+    assert plain.changes(".tile") == '<div class="tile">two</div>'
+    run(browser, "setTimeout(() => { location = '/plain?again' }, 200)")
+    assert soon(lambda: "again" in plain.address(), lambda: plain.advance(NONE))
+    assert "one</div>" in plain.html()
+    assert (plain.awaits(), plain.refusals(), plain.resource("https://x.example/")) == (
+        False,
+        (),
+        None,
+    )
