@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from .options import RegistryCommand
+from .options import RegistryCommand, engine_names, one_of
 
 app = typer.Typer()
 replica_app = typer.Typer(
@@ -51,7 +51,7 @@ def inspect(
         str | None,
         typer.Option(
             "--engine",
-            metavar="{engines}",
+            **one_of("{engines}", engine_names),
             help="Whose page it is; guessed from the page if missing.",
         ),
     ] = None,

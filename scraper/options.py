@@ -10,7 +10,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 
-def _engines() -> Iterable[str]:
+def one_of(words: str, names: Callable[[], Iterable[str]] | None = None) -> dict[str, Any]:
+    """An option's metavar and shell completion where it takes one of some words, as in `a|b`.
+
+    `names` gives them where `words` only stands for what a registry holds.
+    """
+    given = names or (lambda: words.split("|"))
+    # A lambda: Typer would evaluate a function's annotations, whose names are not there.
+    return {"metavar": words, "autocompletion": lambda: list(given())}
+
+
+def engine_names() -> Iterable[str]:
+    """The engines that can be asked."""
     from .engines import ENGINES  # the parsers: 50 ms that only this command's help pays
 
     return ENGINES
@@ -30,7 +41,7 @@ class RegistryCommand(TyperCommand):
     """
 
     registries: ClassVar[Mapping[str, Callable[[], Iterable[str]]]] = {
-        "engines": _engines,
+        "engines": engine_names,
         "defaults": _defaults,
     }
 

@@ -14,13 +14,27 @@ from .label_evidence import embedder_of, review_hint
 app = typer.Typer()
 
 
+def _buildable() -> list[str]:
+    """What `build` can be given here, for a shell to complete."""
+    from pathlib import Path
+
+    from ..recipe.toml import shipped
+
+    return ["binary", *shipped(), *(path.name for path in sorted(Path().glob("*.toml")))]
+
+
 @app.command(
     cls=options.DatasetCommand,
     epilog="Example:  pixset build binary --positive pizza --per-class 500",
 )
 def build(  # noqa: PLR0913 - a command's options are its arguments
     what: Annotated[
-        str, typer.Argument(metavar="binary|scenes36|flowers5|RECIPE", help="What to build.")
+        str,
+        typer.Argument(
+            metavar="binary|scenes36|flowers5|RECIPE",
+            help="What to build.",
+            autocompletion=_buildable,
+        ),
     ],
     *,
     positive: Annotated[

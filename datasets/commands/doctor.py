@@ -32,7 +32,11 @@ def doctor(  # noqa: PLR0913, PLR0917 (a command's options are its arguments)
     ] = False,
     engine: Annotated[
         list[str] | None,
-        typer.Option("--engine", metavar="{engines}", help="With --engines: only these."),
+        typer.Option(
+            "--engine",
+            **options.one_of("{engines}", options.engine_names),
+            help="With --engines: only these.",
+        ),
     ] = None,
     term: Annotated[str, typer.Option("--term", help="With --engines: what is asked for.")] = "cat",
     replica: Annotated[

@@ -27,11 +27,18 @@ app = typer.Typer()
 def export(  # noqa: PLR0913 - a command's options are its arguments
     dataset: options.Dataset = options.DEFAULT_DATASET,
     *,
-    form: Annotated[str, typer.Option("--format", metavar="FORMAT", help="One of: {formats}.")],
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", **options.one_of("FORMAT", options.format_names), help="One of: {formats}."
+        ),
+    ],
     out: options.Out,
     link: Annotated[
         str | None,
-        typer.Option("--link", metavar="hard|sym", help="Link loose pictures, not copy them."),
+        typer.Option(
+            "--link", **options.one_of("hard|sym"), help="Link loose pictures, not copy them."
+        ),
     ] = None,
     val_name: Annotated[
         str | None,

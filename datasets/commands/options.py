@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import typer
 
 from ...scraper.cli import AsJson, BrowserOption, DriverOption, RepairsOption
-from ...scraper.options import RegistryCommand
+from ...scraper.options import RegistryCommand, engine_names, one_of
 from ..errors import UsageError
 from ..limits import MOST
 from ..tree.target import LEAST_SIDE, MOST_SIDE
@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
     from ..project import Project
 
-__all__ = ["AsJson", "BrowserOption", "DriverOption", "RepairsOption"]
+__all__ = [
+    "AsJson",
+    "BrowserOption",
+    "DriverOption",
+    "RepairsOption",
+    "engine_names",
+    "one_of",
+]
 
 DEFAULT_DATASET = Path("dataset")
 
@@ -89,13 +96,15 @@ Expand = Annotated[
 ]
 Engines = Annotated[
     list[str] | None,
-    typer.Option("--engine", metavar="{engines}", help="Ask only these; default: {defaults}."),
+    typer.Option(
+        "--engine", **one_of("{engines}", engine_names), help="Ask only these; default: {defaults}."
+    ),
 ]
 Source = Annotated[
     str | None,
     typer.Option(
         "--source",
-        metavar="preview|original",
+        **one_of("preview|original"),
         help="What the page itself shows (default), or the full picture, else its preview.",
     ),
 ]
@@ -107,7 +116,7 @@ Pace = Annotated[
     str | None,
     typer.Option(
         "--pace",
-        metavar="human|brisk|none",
+        **one_of("human|brisk|none"),
         help="How fast pages are scrolled; none only with --replica, and its default.",
     ),
 ]
@@ -164,7 +173,8 @@ ExcludeHosts = Annotated[
 ]
 
 
-def _formats() -> Iterable[str]:
+def format_names() -> Iterable[str]:
+    """The formats that can be exported."""
     from ..exporters import EXPORTERS  # 40 ms that only `export --help` pays
 
     return EXPORTERS
@@ -189,7 +199,7 @@ class DatasetCommand(RegistryCommand):
 
     registries: ClassVar[Mapping[str, Callable[[], Iterable[str]]]] = {
         **RegistryCommand.registries,
-        "formats": _formats,
+        "formats": format_names,
     }
 
 

@@ -35,7 +35,7 @@ def run(  # noqa: PLR0913 - a command's options are its arguments
     store: Place,
     *,
     on: Annotated[
-        str, typer.Option("--on", metavar="local|ray", help="Who does the work.")
+        str, typer.Option("--on", **options.one_of("local|ray"), help="Who does the work.")
     ] = "local",
     until: Annotated[
         str,
@@ -54,7 +54,8 @@ def run(  # noqa: PLR0913 - a command's options are its arguments
         ),
     ] = "label",
     form: Annotated[
-        str, typer.Option("--format", metavar="parquet|webdataset", help="What is exported.")
+        str,
+        typer.Option("--format", **options.one_of("parquet|webdataset"), help="What is exported."),
     ] = "parquet",
     shard_size: Annotated[
         int, typer.Option("--shard-size", min=1, help="Pictures a shard.")

@@ -52,7 +52,7 @@ def split(  # noqa: PLR0913 - a command's options are its arguments
         str | None,
         typer.Option(
             "--link",
-            metavar="copy|hard|sym",
+            **options.one_of("copy|hard|sym"),
             help="Link to sources that need no change; default: copy.",
         ),
     ] = None,

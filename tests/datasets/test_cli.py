@@ -6,15 +6,12 @@ import os
 import pty
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from pixset.datasets.commands.console import Table, show
 from pixset.datasets.commands.verbosity import Verbosity, take_verbosity
 from pixset.datasets.errors import UsageError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # A command of the test's own, so that something unexpected happens in the real `main`.
 BOOM = """
@@ -172,3 +169,30 @@ def _piece(terminal: int) -> bytes:
         return os.read(terminal, 4096)
     except OSError:  # how Linux says that the other end is closed
         return b""
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("scrape --engine ", "google bing yahoo commons openverse"),
+        ("scrape --pace b", "brisk"),
+        ("export --format web", "webdataset"),
+        ("split --link ", "copy hard sym"),
+        ("build ", "binary flowers5 pizza scenes36 mine.toml"),
+    ],
+)
+def test_a_shell_completes_the_words_that_an_option_takes(
+    words: str, offered: str, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.toml").touch()
+    typed = ["pixset", *words.split(" ")]
+    asked = {"COMP_WORDS": " ".join(typed), "COMP_CWORD": str(len(typed) - 1)}
+    done = subprocess.run(
+        [Path(sys.executable).with_name("pixset")],
+        env={**os.environ, **asked, "_PIXSET_COMPLETE": "complete_bash"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.split() == offered.split(), done.stderr
