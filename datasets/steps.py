@@ -29,7 +29,7 @@ from .recipe.allocation import DEFAULT_LIMIT
 from .recipe.allocation import asks as asks_of
 from .recipe.hosts import named_site
 from .recipe.merging import leaving_out, merge_into, merged_with
-from .recipe.toml import write
+from .recipe.toml import read, write
 from .status import DatasetStatus, status_of
 from .tree.split_dataset import split
 
@@ -197,12 +197,16 @@ def check(
     """
     recipe = recipe_of(project)
     if thresholds:
-        checks, off = {**recipe.checks, **thresholds}, recipe.checks_off - thresholds.keys()
-        recipe = replace(recipe, checks=checks, checks_off=off)
+        recipe = _with_thresholds(recipe, thresholds)
     found = curate(project, recipe, compare=False, asked=True, progress=progress)
-    if thresholds and project.recipe.is_file():
-        write(project.recipe, recipe)
+    if thresholds and project.recipe.is_file():  # as it is by now
+        write(project.recipe, _with_thresholds(read(project.recipe), thresholds))
     return found
+
+
+def _with_thresholds(recipe: Recipe, thresholds: Mapping[str, float]) -> Recipe:
+    checks, off = {**recipe.checks, **thresholds}, recipe.checks_off - thresholds.keys()
+    return replace(recipe, checks=checks, checks_off=off)
 
 
 def check_labels(
@@ -260,8 +264,8 @@ def dedupe(
                 for one, other, same in statements
             ]
     found = curate(project, recipe, statements=pairs, anew=anew, asked=not anew, progress=progress)
-    if drop_moments is not None:
-        write(project.recipe, recipe)
+    if drop_moments is not None:  # as it is by now
+        write(project.recipe, replace(read(project.recipe), drop_moments=drop_moments))
     return found
 
 

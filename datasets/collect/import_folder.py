@@ -78,10 +78,12 @@ def import_folder(
     _refuse_overlap(project, folder)
     found = read_class_folders(folder, labels or {}, recipe_of(project).slugs)
     files = found.files
-    adopt_labels(project, folder, found.labels, labels or {})
+    with_labels(project, folder, found.labels, labels or {})  # a mistake makes no dataset
     done = _Import(project, folder, link=link)
     done.left_out |= found.left_out
     with project.open_catalogue(create=True) as cat, progress("import", len(files)) as advance:
+        # Of a recipe that another import may have written until now.
+        write_recipe(project.recipe, with_labels(project, folder, found.labels, labels or {}))
         for start in range(0, len(files), _BATCH):
             batch = files[start : start + _BATCH]
             with cat.transaction():
@@ -102,10 +104,10 @@ def _refuse_overlap(project: Project, folder: Path) -> None:
         raise UsageError(f"{folder}: is the pool of {project.root}: its pictures are in already")
 
 
-def adopt_labels(
+def with_labels(
     project: Project, folder: Path, found: Mapping[str, str], given: Mapping[str, str]
-) -> None:
-    """Let the dataset's recipe know the labels; one that is there stays as it is.
+) -> Recipe:
+    """The dataset's recipe with the labels; one that is there stays as it is.
 
     `found` is class folder → slug, `given` what was named by hand. Raises UsageError where a folder
     would join the label of another name: `C++` that of `C`.
@@ -131,10 +133,10 @@ def adopt_labels(
         tuple(labels.values()),
         description=f"Imported from {printable(folder.name)}.",
     )
-    if there is not None:
-        unknown = tuple(one for one in new.labels if there.label(one.slug) is None)
-        new = merge(there, replace(there, labels=unknown)) if unknown else there
-    write_recipe(project.recipe, new)
+    if there is None:
+        return new
+    unknown = tuple(one for one in new.labels if there.label(one.slug) is None)
+    return merge(there, replace(there, labels=unknown)) if unknown else there
 
 
 class _Import:

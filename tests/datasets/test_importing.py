@@ -276,3 +276,15 @@ def test_two_labels_for_one_folder_are_a_mistake(tmp_path: Path, folder: Path) -
     done = CliRunner().invoke(app, [*words, "--label", "Cats=cat", "--label", "Cats=dog"])
     assert "'Cats' is to be 'cat' already" in str(done.exception)
     assert not (tmp_path / "dataset").exists()
+
+
+def test_an_import_that_is_refused_leaves_the_recipe_as_it_is(tmp_path: Path, folder: Path) -> None:
+    project = Project(tmp_path / "dataset")
+    put(tmp_path / "first" / "fox" / "1.jpg", "fox")
+    import_folder(project, tmp_path / "first")
+    before = project.recipe.read_bytes()
+    with project.open_catalogue(), pytest.raises(UsageError, match="already writes this dataset"):
+        import_folder(project, folder)
+    assert project.recipe.read_bytes() == before
+    import_folder(project, folder)
+    assert {*read(project.recipe).slugs} == {"fox", "cats", "dogs"}
