@@ -188,9 +188,10 @@ def still_holds(seen: Mapping[Path, Facts | Unreadable]) -> Callable[[Path], boo
 
 
 def refuse_inside(root: Path, to: Path) -> None:
-    """Raise UsageError where `to` is a file, is `root` or lies below it, links followed.
+    """Raise UsageError where `to` cannot be: is a file, is `root` or lies below it, links followed,
+    or in a folder that may not be written.
 
-    What is moved below it would be found and compared again by the next run.
+    What is moved below `root` would be found and compared again by the next run.
     """
     if to.exists() and not to.is_dir():
         raise UsageError(f"{to}: is a file; expected a folder to make")
@@ -199,6 +200,10 @@ def refuse_inside(root: Path, to: Path) -> None:
         raise UsageError(f"{to}: that is the folder itself; name another one to move to")
     if outer in inner.parents:
         raise UsageError(f"{to}: lies inside {root}, which is looked through; name one outside it")
+    there = next(folder for folder in (to, *absolute(to).parents) if folder.is_dir())
+    effective = os.access in os.supports_effective_ids
+    if not os.access(there, os.W_OK | os.X_OK, effective_ids=effective):
+        raise UsageError(f"{to}: {there} may not be written; name another place")
 
 
 def _recorded_move(

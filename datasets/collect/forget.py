@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ...curation.duplicates.results import CONFIRMED
 from ...curation.folders.cache import cache_path
 from ...curation.folders.pair_cache import pair_cache_path
+from ...curation.printable import counted
 from ..catalogue import decisions, families, forgetting, images, measurements, placements
 from ..errors import DatasetError, UsageError
 from ..pool_files import missing_pictures
@@ -91,12 +92,13 @@ def forget(project: Project, cat: Catalogue, chosen: Going) -> None:
     with cat.transaction():
         forgetting.put_tombstones(cat, chosen.why)
     placed = placements.placements(cat)
-    _unlink(project.image(path) for path in chosen.paths.values())
-    _unlink(project.ready.joinpath(*placed[s].path.split("/")) for s in chosen.why if s in placed)
-    _unlink(filter(None, map(LaidAside(project).find, chosen.why)))
-    _unlink([project.curated, *_looks_at(project.ready)])
+    files = [project.image(path) for path in chosen.paths.values()]
+    files += [project.ready.joinpath(*placed[s].path.split("/")) for s in chosen.why if s in placed]
+    files += filter(None, map(LaidAside(project).find, chosen.why))
+    files += [project.curated, *_looks_at(project.ready)]
     if any(sha in placed for sha in chosen.why):
-        _unlink([project.root / "contact-sheet.jpg"])  # it may show them
+        files.append(project.root / "contact-sheet.jpg")  # it may show them
+    _unlink(files)
     with cat.transaction():
         forgetting.delete(cat, chosen.why)
         for address in chosen.addresses:
@@ -171,5 +173,16 @@ def _going(cat: Catalogue, why: Mapping[str, str], addresses: tuple[str, ...] = 
 
 
 def _unlink(files: Iterable[Path]) -> None:
+    """Delete files; DatasetError, once the others are gone, for what cannot be deleted."""
+    left = []
     for file in files:
-        file.unlink(missing_ok=True)
+        try:
+            file.unlink(missing_ok=True)
+        except OSError as error:
+            left.append((file, error.strerror or str(error)))
+    if left:
+        number = counted(len(left), "file")
+        raise DatasetError(
+            f"{number} could not be deleted (the first: {left[0][0]}: {left[0][1]}); the others "
+            "are: see to it and run the same command again"
+        )

@@ -377,3 +377,11 @@ def test_undo_goes_past_what_the_system_refuses(unprivileged: Path) -> None:
     assert [path for path, _ in first.refused] == [files[1]]
     (root / "b").chmod(0o755)
     assert undo(out).restored == (files[1],)
+
+
+def test_a_place_that_may_not_be_written_is_refused_before_all_else(unprivileged: Path) -> None:
+    (unprivileged / "theirs").mkdir(mode=0o555)
+    for to in (unprivileged / "theirs", unprivileged / "theirs" / "a" / "b"):
+        with pytest.raises(UsageError, match="theirs may not be written; name another place"):
+            moving.refuse_inside(unprivileged / "in", to)
+    moving.refuse_inside(unprivileged / "in", unprivileged / "a" / "b")

@@ -12,7 +12,7 @@ from pixset.datasets.collect import image_store as pool
 from pixset.datasets.collect.forget import forget, free, going, unused
 from pixset.datasets.collect.import_folder import import_folder
 from pixset.datasets.curate import curate, kept
-from pixset.datasets.errors import DiskFull, UsageError
+from pixset.datasets.errors import DatasetError, DiskFull, UsageError
 from pixset.datasets.recipe import Recipe
 from pixset.datasets.status import status_of
 from pixset.datasets.tree.build_tree import build_tree
@@ -221,3 +221,31 @@ def test_status_says_of_an_imported_picture_that_it_was_forgotten(tmp_path: Path
     import_folder(made, tmp_path / "from")
     forgotten(made, sha_of(jpeg(1)))
     assert status_of(made, PLAIN).missing == {"pizza": {"forgotten": 1}}
+
+
+def test_one_file_that_cannot_be_deleted_keeps_no_other(tmp_path: Path) -> None:
+    from pixset.datasets.project import Project as Dataset
+
+    project = Dataset(tmp_path / "set")
+    for number in range(3):
+        file = tmp_path / "theirs" / "cat" / f"{number}.jpg"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(jpeg(number))
+    import_folder(project, tmp_path / "theirs")
+    held, *rest = sorted(project.images.glob("*/*"))
+    data = held.read_bytes()
+    held.unlink()
+    (held / "in the way").mkdir(parents=True)  # a folder is no file to delete
+    names = [file.stem for file in (held, *rest)]
+    with project.open_catalogue() as cat:
+        chosen = going(project, cat, names)
+        with pytest.raises(DatasetError, match=f"1 file could not be deleted .*{held.name}"):
+            forget(project, cat, chosen)
+        assert not any(file.exists() for file in rest)
+    (held / "in the way").rmdir()
+    held.rmdir()
+    held.write_bytes(data)
+    with project.open_catalogue() as cat:
+        forget(project, cat, going(project, cat, names))
+        assert list(images.images(cat)) == []
+    assert not held.exists()
