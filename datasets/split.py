@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..curation.printable import counted
 from .collector import collector_paused
 from .errors import UsageError
 
@@ -311,7 +312,7 @@ def _refuse_gaps(
             )
     if gaps:
         if len(gaps) > _GAPS_TOLD + 1:
-            gaps[_GAPS_TOLD:] = [f"{len(gaps) - _GAPS_TOLD} more labels likewise"]
+            gaps[_GAPS_TOLD:] = [f"{counted(len(gaps) - _GAPS_TOLD, 'more label')} likewise"]
         ways = "bring more pictures, drop the label"
         ways += ", or forget the earlier placements (--afresh)" if sticky else " or a split"
         raise SplitRefused(f"split refused: {'; '.join(gaps)}; {ways}")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ...curation.printable import counted, printable
+from ..lines import first_lines
 from . import options
 from .console import bars, show, show_json, show_next
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ..collect.import_folder import Imported
 
 app = typer.Typer()
+_MOST_LABELS = 40  # that have a line each
 _SHOWN = 10  # files left out that are named on the terminal; --json names all
 
 
@@ -58,8 +60,8 @@ def import_(
 
 
 def _lines(done: Imported) -> Iterator[str]:
-    for slug, number in sorted(done.added.items()):
-        yield f"{slug}: {counted(number, 'picture')} added"
+    added = [f"{slug}: {counted(n, 'picture')} added" for slug, n in sorted(done.added.items())]
+    yield from first_lines(added, _MOST_LABELS, "--json")
     yield f"{counted(done.known, 'was', 'were')} there before"
     if done.restored:
         files = counted(done.restored, "lost file is", "lost files are")

@@ -14,7 +14,7 @@ from ...curation.printable import counted, printable
 from ...curation.progress import Progress, silent
 from ..errors import UsageError
 from ..files import SUMS, read_record
-from ..lines import first_lines, in_columns
+from ..lines import first_lines, in_columns, more
 from ..tree.manifest_row import EXPORT_RECORD
 from . import content, places
 from .inspection import inspect_all
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from ...curation.folders.cache import Cache
     from .places import Problem
     from .reading import LoaderReading
+
+_MOST_LABELS = 100  # that are listed unless all are asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ class Verified:
             examples = [f"{printable(p.path or '.')}: {printable(p.message)}" for p in found]
             lines += [f"  {line}" for line in first_lines(examples, most)]
         lines += [f"note: {note}" for note in self.notes]
-        lines += ["what each loader makes of it:", *_loader_lines(self.loaders)]
+        lines += ["what each loader makes of it:", *_loader_lines(self.loaders, whole=most is None)]
         lines.append("no problem found" if self.ok else f"problems found: {len(self.problems)}")
         return "\n".join(lines)
 
@@ -151,7 +153,7 @@ def _verify(
     )
 
 
-def _loader_lines(loaders: Mapping[str, LoaderReading]) -> list[str]:
+def _loader_lines(loaders: Mapping[str, LoaderReading], *, whole: bool) -> list[str]:
     """Who gets the same, and what; the labels once where all who read agree on their order."""
     groups: defaultdict[tuple[str, frozenset[tuple[str, ...]]], list[str]] = defaultdict(list)
     for name, reading in loaders.items():
@@ -161,16 +163,22 @@ def _loader_lines(loaders: Mapping[str, LoaderReading]) -> list[str]:
     for (summary, order), names in groups.items():
         lines += [f"  {', '.join(names)}", f"      {summary}"]
         if len(orders) > 1:
-            lines += _order_lines(order, "      labels", indent=8)
+            lines += _order_lines(order, "      labels", indent=8, whole=whole)
     if len(orders) == 1:
-        lines += _order_lines(orders.pop(), "labels, in the same order for all", indent=2)
+        title = "labels, in the same order for all"
+        lines += _order_lines(orders.pop(), title, indent=2, whole=whole)
     return lines
 
 
-def _order_lines(orders: Iterable[tuple[str, ...]], title: str, *, indent: int) -> list[str]:
+def _order_lines(
+    orders: Iterable[tuple[str, ...]], title: str, *, indent: int, whole: bool
+) -> list[str]:
     lines = []
     for order in sorted(orders):
-        lines += [f"{title} ({len(order)}):", *in_columns(order, indent=indent)]
+        shown = order if whole or len(order) <= _MOST_LABELS else order[:_MOST_LABELS]
+        lines += [f"{title} ({len(order)}):", *in_columns(shown, indent=indent)]
+        if len(shown) < len(order):
+            lines.append(" " * indent + more(len(order) - len(shown)))
     return lines
 
 

@@ -288,3 +288,13 @@ def test_an_import_that_is_refused_leaves_the_recipe_as_it_is(tmp_path: Path, fo
     assert project.recipe.read_bytes() == before
     import_folder(project, folder)
     assert {*read(project.recipe).slugs} == {"fox", "cats", "dogs"}
+
+
+def test_of_many_labels_some_are_named_and_the_rest_counted(tmp_path: Path) -> None:
+    for number in range(60):
+        put(tmp_path / "set" / f"scene {number:02}" / "1.jpg", f"picture {number}")
+    words = ["import", str(tmp_path / "set"), "--into", str(tmp_path / "dataset")]
+    told = CliRunner().invoke(app, words).stdout
+    assert "scene_00: 1 picture added" in told
+    assert "… and 20 more (--json)" in told
+    assert told.count(" added") == 40

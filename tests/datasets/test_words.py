@@ -141,6 +141,19 @@ def test_loaders_that_agree_stand_together_and_the_labels_once() -> None:
     assert text.count("label35") == 1
 
 
+def test_a_thousand_labels_end_with_how_many_more() -> None:
+    order = tuple(f"label{n:03}" for n in range(1000))
+    verified = Verified(
+        root=Path("tree"), pictures=72, splits={}, problems=(), notes=(),
+        loaders={"keras": reading(*order)},
+    )  # fmt: skip
+    text = verified.to_text()
+    assert "labels, in the same order for all (1000):" in text
+    assert "  … and 900 more (--all)" in text
+    assert "label100" not in text
+    assert "label999" in verified.to_text(None)
+
+
 def test_loaders_that_number_the_labels_otherwise_show_their_order() -> None:
     loaders = {"one": reading("a", "b"), "two": reading("b", "a")}
     text = Verified(
