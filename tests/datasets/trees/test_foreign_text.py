@@ -14,7 +14,8 @@ from pixset.datasets.catalogue.placements import Origin
 from pixset.datasets.errors import UsageError
 from pixset.datasets.tree.front_matter import front_matter
 from pixset.datasets.tree.json_rows import read_jsonl
-from pixset.datasets.tree.manifest import add_origin, read_manifest, row, write_manifest
+from pixset.datasets.tree.manifest import add_origin, read_manifest, row
+from pixset.datasets.tree.manifest_files import write_manifest
 from pixset.datasets.tree.markdown import inert, without_html
 from pixset.datasets.tree.tables import cell, read_csv, text_of_cell
 from pixset.datasets.tree.write import WrittenPicture
