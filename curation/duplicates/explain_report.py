@@ -215,7 +215,7 @@ section > p { margin: .1rem 0 .8rem; padding-left: 1rem; color: var(--soft); }
 .lead { color: var(--soft); margin: .2rem 0 1.4rem; }
 .top { display: flex; flex-wrap: wrap; gap: 1.2rem; align-items: stretch; }
 .panel { background: var(--card); border: 1px solid var(--line); border-radius: 10px;
-  padding: 1rem 1.2rem; }
+  padding: 1rem 1.2rem; min-width: 0; }
 .panel h3 { margin: 0 0 .5rem; font-size: .95rem; }
 .note { color: var(--soft); font-size: .82rem; max-width: 32rem; margin: .6rem 0 0; }
 svg { max-width: 100%; height: auto; }
@@ -224,11 +224,14 @@ svg .near { fill: var(--copy); } svg .far { fill: var(--other); opacity: .55; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th { font-weight: 600; font-size: .82rem; color: var(--soft); }
 th, td { text-align: right; padding: .22rem .8rem; border-bottom: 1px solid var(--line); }
+@media (max-width: 32rem) { body { padding: 1.2rem .8rem 3rem; } th, td { padding: .22rem .4rem; }
+  .panel { padding: 1rem .8rem; } }
 tr.used td { font-weight: 600; background: color-mix(in srgb, var(--copy) 12%, transparent); }
 .copy h2 { border-color: var(--copy); } .maybe h2 { border-color: var(--maybe); }
 .moment h2 { border-color: var(--moment); }
 .other h2 { border-color: var(--other); }
-.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(25rem, 1fr)); gap: 1rem; }
+.cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 25rem), 1fr));
+  gap: 1rem; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px;
   overflow: hidden; }
 .card > p { margin: 0; padding: .5rem .9rem .7rem; font-size: .85rem; color: var(--soft);

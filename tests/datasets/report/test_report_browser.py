@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pixset.datasets.commands import report as command
 from support.chromium import serious_findings, show_as
+from support.command_line import run as run_command
+from support.folders import write_files
+from support.pictures import jpeg
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,6 +37,22 @@ def test_it_fits_and_axe_finds_nothing_serious(
     show_as(browser, *size, dark=dark)
     browser.get(page)
     run: Any = browser.execute_script
+    assert run("return document.documentElement.scrollWidth <= innerWidth")
+    assert serious_findings(browser) == []
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("width", [320, 390, 1300])
+def test_why_copies_are_copies_is_told_on_a_page_that_fits(
+    browser: webdriver.Chrome, tmp_path: Path, width: int, dark: bool
+) -> None:
+    photos, html = tmp_path / "photos", tmp_path / "copies.html"
+    write_files(photos, {"first picture of all.jpg": jpeg(1, (320, 240)), "again.jpg": jpeg(1)})
+    run_command("dedupe", photos, "--explain", "--html", html)
+    show_as(browser, width, 844, dark=dark)
+    browser.get(html.as_uri())
+    run: Any = browser.execute_script
+    assert run("return document.querySelectorAll('figure').length") == 2
     assert run("return document.documentElement.scrollWidth <= innerWidth")
     assert serious_findings(browser) == []
 
