@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -59,8 +61,7 @@ class Project:
             raise UsageError(f"{root}: is a file; expected a dataset's folder")
         if not is_dataset(root):
             raise UsageError(
-                f"{root}: no dataset here (no pixset.sqlite in it); make one with "
-                f"`pixset scrape --term pizza --into {root}` or `pixset import DIR --into {root}`"
+                f"{root}: no dataset here (no pixset.sqlite in it); {_way_to_one(root)}"
             )
         return cls(root)
 
@@ -116,3 +117,15 @@ class Project:
 def is_dataset(root: Path) -> bool:
     """Whether `root` holds a catalogue, good or not: a damaged dataset is no folder of pictures."""
     return os.path.lexists(root / "pixset.sqlite")
+
+
+def _way_to_one(root: Path) -> str:
+    """How a dataset comes about: beside somebody's pictures, not among them."""
+    with suppress(OSError):
+        if any(path.is_dir() and path.name[0] != "." for path in root.iterdir()):
+            folder = shlex.quote(str(root))
+            return f"`pixset import {folder} --into DATASET` makes one of the class folders in it"
+    return (
+        f"make one with `pixset scrape --term pizza --into {root}` "
+        f"or `pixset import DIR --into {root}`"
+    )

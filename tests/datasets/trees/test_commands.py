@@ -246,6 +246,9 @@ def test_mistakes_are_one_line(copies: Path, two_labels: Project, tmp_path: Path
         near = refused(command, copies.with_name(f"{copies.name}s"))
         assert f"nothing of that name; did you mean {str(copies)!r}?" in near
     assert "needs --out" in refused("split", copies)
+    for command in ("status", "review", "report"):
+        assert f"`pixset import {copies} --into DATASET`" in refused(command, copies)
+        assert f"--into {nowhere}" in refused(command, nowhere)
     assert "expected FOLDER=LABEL" in refused("split", copies, "--out", nowhere, "--label", "a")
     assert "--label" in refused("split", two_labels.root, "--label", "a=b")
     assert "needs --size" in refused("split", two_labels.root, "--pad")
