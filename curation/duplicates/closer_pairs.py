@@ -8,6 +8,7 @@ import numpy as np
 
 from .closer_look import CloseLook, compare_again, look_for_moments
 from .edit_thresholds import REMADE
+from .fine_print import prints_differ
 from .pair_rules import (
     COLOURS,
     NOISE,
@@ -22,12 +23,13 @@ from .pair_rules import (
     postponable,
     remakeable,
     strange,
+    unmoved,
 )
 from .pair_rules import differences as differing
 from .registration import corners, in_common, is_moved
 from .remade import remade
 from .residuals import again
-from .thresholds import CLOSER, GRAPHIC, PHOTO, PRODUCT
+from .thresholds import CLOSER, FINE_PRINT, GRAPHIC, PHOTO, PRODUCT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,7 +115,16 @@ class CloserLooks:
                     why[may[self._remade(one[may], two[may])]] = ""
                 moment[at] = moments(close, why[at], way[at])
                 why[at[strange(seen[at], close, way[at])]] = STRANGE
+        legible = (why == "") & (way == WAYS.index(GRAPHIC)) & unmoved(seen["closer"])
+        for place in np.flatnonzero(legible).tolist():
+            if self._prints_differ(int(one[place]), int(two[place]), int(sides[place])):
+                why[place] = SMALL
         return why, moment
+
+    def _prints_differ(self, one: int, two: int, side: int) -> bool:
+        """Whether a drawn pair without other differences has one of a character or a stroke."""
+        pair = self._source.at_smaller(one, two, side, FINE_PRINT.side)
+        return pair is not None and prints_differ(*pair)
 
     def _remade(self, one: Places, two: Places) -> Mask:
         """Which pairs show nothing else once one of them is remade as the other was."""

@@ -81,8 +81,9 @@ def differences(close: Rows, side: int, pair: PairFacts) -> Words:
     what is shown.
     """
     limit = CLOSER if side >= CLOSER.large else SMALL_CLOSER
-    small, colour = _small(close, limit, pair, ""), _other_colour(close, limit, "")
-    within = _small(close, limit, pair, "_within") | _other_colour(close, limit, "_within")
+    small, colour = _small(close, limit, pair, ""), _other_colour(close, limit, pair, "")
+    within = _small(close, limit, pair, "_within")
+    within |= _other_colour(close, limit, pair, "_within")
     # A site's name in the margin, on one of the two: no frame of another time, whose margin would
     # not be all that differs, nor another date there, which both of them have.
     inked = (close["inked"] > limit.inked) | (close["one_way"] > limit.one_way)
@@ -135,17 +136,18 @@ def _small(close: Rows, limit: Closer, pair: PairFacts, where: str) -> Mask:
         & ((steep > limit.edge_alone) | ((steep > limit.edge_spreads) & (found > limit.edge_spot)))
     )
     small: Mask = spot | edge if limit is CLOSER else spot
-    return small
+    return small | (close[f"edge{where}"] > np.array(limit.edge_whatever)[pair.way])
 
 
-def _other_colour(close: Rows, limit: Closer, where: str) -> Mask:
+def _other_colour(close: Rows, limit: Closer, pair: PairFacts, where: str) -> Mask:
     """The same for colour."""
     found, spread = close[f"colour{where}"], close["colour_spread"]
     colour = found > np.maximum(limit.colour, limit.colour_spreads * spread)
     colour |= (found > limit.stands_out_hue) & (found > limit.stands_out_colour * spread)
     # A small picture whose detail is all there has not lost its colours to compression.
     alone = np.where(close["fine"] > CLOSER.bracket_fine, CLOSER.colour_alone, limit.colour_alone)
-    other: Mask = colour | (found > alone)
+    drawn = pair.painted == WAYS.index(GRAPHIC)
+    other: Mask = colour | (found > alone) | (drawn & (found > limit.colour_drawn))
     return other
 
 

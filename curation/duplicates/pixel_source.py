@@ -101,6 +101,22 @@ class PixelSource:
             ),
         )
 
+    def at_smaller(
+        self, one: int, two: int, side: int, longest: int
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]] | None:
+        """Both files in the size and shape of the smaller, height x width x 3.
+
+        They are opened as for a look at `side`; no side of them is longer than `longest`. None
+        where one can no longer be read.
+        """
+        first, second = (self._decoded(place, side) for place in (one, two))
+        if first is None or second is None:
+            return None
+        smaller = min(first, second, key=_area).picture
+        scale = min(1.0, longest / max(smaller.size))
+        size = (max(1, round(smaller.width * scale)), max(1, round(smaller.height * scale)))
+        return _sized(first, size), _sized(second, size)
+
     def _opened(self, place: int, side: int, mode: str) -> NDArray[np.uint8] | None:
         found = self._decoded(place, side)
         if found is None:
@@ -168,6 +184,11 @@ class PixelSource:
 
 def _area(decoded: Decoded) -> int:
     return decoded.picture.width * decoded.picture.height
+
+
+def _sized(decoded: Decoded, size: tuple[int, int]) -> NDArray[np.uint8]:
+    """A file at a size; as it is where it has that."""
+    return np.asarray(decoded.picture.resize(size, Image.Resampling.BICUBIC, box=decoded.shown))
 
 
 def _squeezed(
