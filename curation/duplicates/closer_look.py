@@ -42,7 +42,8 @@ CLOSE = np.dtype(
         (name, "f8")
         for name in ("fine", "coarse", "spot", "spread", "colour", "colour_spread", "edge",
                      "edge_spread", "tone", "gain", "level", "painted",
-                     "spot_within", "colour_within", "edge_within", "inked", "one_way", "stir")
+                     "spot_within", "colour_within", "edge_within", "inked", "one_way",
+                     "kin", "stir")
     ]
 )  # fmt: skip
 
@@ -94,7 +95,7 @@ class CloseLook:
         signed, some = self._signed[at], self.found[at]
         some["coarse"] = _coarse_match(sharp, soft, known)
         _stand_out(some, "edge", np.abs(signed) / _edges(soft, self._smooth))
-        some["inked"], some["one_way"] = _inked(sharp, soft, signed)
+        some["inked"], some["one_way"], some["kin"] = _inked(sharp, soft, signed)
         self.found[at] = some
         self._told[at] = True
 
@@ -216,19 +217,30 @@ def _within(planes: Planes) -> Planes:
     return planes[:, margin:-margin, margin:-margin]
 
 
-def _inked(one: Planes, two: Planes, signed: Planes) -> tuple[Planes, Planes]:
-    """How many times more strokes one picture has than the other where the margin differs, and how
-    much of that difference is one way, brighter or darker (0 to 1).
+def _inked(one: Planes, two: Planes, signed: Planes) -> tuple[Floats, Floats, Floats]:
+    """How many times more strokes one picture has than the other where the margin differs, how much
+    of that difference is one way, brighter or darker (0 to 1), and how strong the strokes beside it
+    are that both have, against those in it: where only one has writing there are none of its kind.
     """
     margin = signed.copy()
     _within(margin)[:] = 0
     worst = np.abs(margin).max((1, 2))[:, None, None]
     differs = np.abs(margin) > np.maximum(CLOSER.stands_out_spot, worst / 2)
     one_way = np.abs((margin * differs).sum((1, 2))) / ((np.abs(margin) * differs).sum((1, 2)) + 1)
-    strokes = [
-        (np.abs(planes - blurred(planes, 1.0)) * differs).sum((1, 2)) + 1 for planes in (one, two)
-    ]
-    return np.maximum(*strokes) / np.minimum(*strokes), one_way
+    strokes = [np.abs(planes - blurred(planes, 1.0)) for planes in (one, two)]
+    inks = [(some * differs).sum((1, 2)) + 1 for some in strokes]
+    within = blurred(differs.astype(np.float32), CLOSER.character) > np.float32(0.03)
+    near = blurred(differs.astype(np.float32), CLOSER.beside * one.shape[1]) > np.float32(0.004)
+    kin = _strongest(np.minimum(*strokes) * (near & ~within))
+    kin /= _strongest(np.maximum(*strokes) * within) + 1
+    return np.maximum(*inks) / np.minimum(*inks), one_way, kin
+
+
+def _strongest(strokes: Planes) -> Floats:
+    """How strong the strongest strokes of each plane are, levels."""
+    cubes = strokes * strokes * strokes
+    strength: Floats = (cubes * strokes).sum((1, 2)) / (cubes.sum((1, 2)) + 1)
+    return strength
 
 
 def _colour_left(first: Pixels, second: Pixels, smooth: float) -> Planes:

@@ -87,6 +87,7 @@ def differences(close: Rows, side: int, pair: PairFacts) -> Words:
     # A site's name in the margin, on one of the two: no frame of another time, whose margin would
     # not be all that differs, nor another date there, which both of them have.
     inked = (close["inked"] > limit.inked) | (close["one_way"] > limit.one_way)
+    inked &= close["kin"] < limit.kin
     marked = ~within & inked & (pair.way == WAYS.index(PHOTO))
     lighter = close["tone"] > limit.tone_moved
     regained = np.abs(close["gain"] - 1) > limit.gain_moved

@@ -197,7 +197,12 @@ class Closer:
     rim: float = 0.012  # share of the side that cuts and decoders leave a little otherwise
     margin: float = 0.07  # share of the side in which sites put a strip with their name ...
     inked: float = 2.0  # ... which has so many times the strokes of what it covers, ...
-    one_way: float = 0.9  # ... or is all brighter or all darker
+    one_way: float = 0.9  # ... or is all brighter or all darker, ...
+    kin: float = (
+        0.7  # ... and no such strokes beside it: stamps to 0.68 (43 of 48), dates from 0.71
+    )
+    character: float = 2.0  # pixels: the blur that covers a character of writing ...
+    beside: float = 0.025  # ... and that, in sides, which covers those beside it
     levels: tuple[float, ...] = (256.0, 10.0, 5.0)  # of photographs (any), products, drawings
     # (saved again: to 2.2, smaller at quality 70 to 3.5) ...
     alike_levels: float = 1.2  # ... and of drawings of one size and JPEG quality
@@ -257,16 +262,16 @@ STILL: Final = Still()
 class FinePrint:
     """What drawn copies leave at most at their own pixels (fine_print.py).
 
-    Fixed on drawn pairs of 70 kinds (tests/support/kinds): of 290 copies saved again at 60 to 88 or
-    at 75 % the greatest levels; of pairs with another character of 8 pixels 95 of 100 lie beyond.
+    Fixed on drawn pairs (tests/support/kinds): 687 copies saved again, as WebP and GIF, halved and
+    at 75 % by several filters leave less, but for sharpened ones.
     """
 
     side: int = 640  # pixels of the longer side, where both have as many
     tile: int = 128
-    rim: int = 2  # pixels around a tile that blurs know half of
+    rim: int = 2  # pixels around a tile of whose surroundings blurs know half
     blur: float = 0.7
-    spot: float = 20.0  # levels: 18.9
-    stands_out: float = 8.0  # times the 98th percentile: 7.9
+    spot: float = 13.0  # levels: another character of 6 pixels from 15 ...
+    stands_out: float = 8.5  # ... and as many times the 98th percentile; copies to 7.9
 
 
 FINE_PRINT: Final = FinePrint()

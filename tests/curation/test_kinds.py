@@ -39,3 +39,13 @@ def test_no_copy_is_left_apart(kind: str) -> None:
 @pytest.mark.parametrize("number", [8, 56])
 def test_another_letter_in_a_drawing_of_thick_lines_is_another_picture(number: int) -> None:
     assert found(*false_pair(KINDS["comic panels"], number)).dropped() == {}
+
+
+@pytest.mark.parametrize("number", [5])
+def test_a_field_of_a_fiftieth_of_the_frame_is_no_noise(number: int) -> None:
+    assert found(*false_pair(KINDS["fields from above, one harvested"], number)).dropped() == {}
+
+
+@pytest.mark.parametrize("number", [11, 218])
+def test_another_small_digit_on_a_page_is_another_page(number: int) -> None:
+    assert found(*false_pair(KINDS["invoice"], number)).dropped() == {}

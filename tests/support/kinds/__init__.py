@@ -8,8 +8,9 @@ from .cards import CARDS
 from .making import false_pair, true_pair
 from .papers import PAPERS
 from .scenes import SCENES
+from .screens import SCREENS
 from .things import THINGS
 
-KINDS = {**PAPERS, **CARDS, **THINGS, **SCENES}
+KINDS = {**PAPERS, **CARDS, **THINGS, **SCENES, **SCREENS}
 
 __all__ = ["KINDS", "false_pair", "true_pair"]
