@@ -49,3 +49,9 @@ def test_a_field_of_a_fiftieth_of_the_frame_is_no_noise(number: int) -> None:
 @pytest.mark.parametrize("number", [11, 218])
 def test_another_small_digit_on_a_page_is_another_page(number: int) -> None:
     assert found(*false_pair(KINDS["invoice"], number)).dropped() == {}
+
+
+@pytest.mark.parametrize("number", [5, 6])
+def test_a_line_in_another_colour_is_no_noise_though_it_is_long(number: int) -> None:
+    kind = KINDS["underground map, one line in another colour"]
+    assert found(*false_pair(kind, number)).dropped() == {}

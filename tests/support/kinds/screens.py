@@ -25,7 +25,7 @@ SCREENS = Table()
 
 @SCREENS("chat with another time")
 def chat(rng, other):
-    pen, times = canvas((230, 222, 212), (360, 360)), numbers(rng, other, (4, 4))
+    pen, times = canvas((230, 222, 212), (360, 520)), numbers(rng, other, (6, 4))
     for row, time in enumerate(times.tolist()):
         x, y = 20 + 90 * int(rng.integers(2)), 20 + 84 * row
         pen.rounded_rectangle((x, y, x + 230, y + 66), 12, fill="white")
@@ -38,9 +38,9 @@ def chat(rng, other):
 
 @SCREENS("program with another sign")
 def program(rng, other):
-    pen, changed = canvas((30, 30, 34), (480, 320)), rng.integers(13)
+    pen, changed = canvas((30, 30, 34), (560, 400)), rng.integers(16)
     tones = ((220, 220, 220), (200, 120, 190), (120, 190, 230), (150, 200, 120))
-    for row in range(13):
+    for row in range(16):
         x = 20 + 20 * int(rng.integers(3))
         for place in range(4):
             sign = one_of(rng, other and row == changed and place == 0, "+-=<>;")
