@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from ..images.hashes import turned
+from .colour_prints import colour_prints
 from .hamming import grouped, join, self_join
 from .prints import FACING, joined, prints_of
 from .thresholds import (
+    COLOUR_RADIUS,
     CROP_RADIUS,
     CUT_RADIUS,
     DHASH_RADIUS,
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 PAIRS_AT_ONCE = 1 << 20
 
 # Why a pair is a candidate, as bits of one number.
-BY_PHASH, BY_DHASH, BY_TRIM, BY_CROP, BY_TURN, BY_CUT = 1, 2, 4, 8, 16, 32
+BY_PHASH, BY_DHASH, BY_TRIM, BY_CROP, BY_TURN, BY_CUT, BY_COLOUR = 1, 2, 4, 8, 16, 32, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,9 @@ def _close(
     facts: Sequence[Facts], new: NDArray[np.bool_] | None
 ) -> Iterator[tuple[Places, Places, int]]:
     """Blocks of pairs close in one fingerprint, with the reason; one of each pair is new."""
-    for each in _joins(prints_of(fact.fingerprints for fact in facts)):
+    hues = colour_prints(facts)
+    coloured = replace(_join(hues, hues, COLOUR_RADIUS, BY_COLOUR), itself=True)
+    for each in (*_joins(prints_of(fact.fingerprints for fact in facts)), coloured):
         if new is None:
             yield from each.pairs()
         else:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .candidates import BY_TRIM, BY_TURN
+from .candidates import BY_COLOUR, BY_TRIM, BY_TURN
 from .closer_pairs import CloserLooks
 from .coarse_screen import CoarseScreen
+from .colour_prints import compared_by_colours
 from .crowd_thresholds import CROWD
 from .filters import detail, keep_freed_memory
 from .pair_result import Kind, PairResult
@@ -91,6 +92,8 @@ class PairClassifier:
 
     def worth(self, one: Places, two: Places, reason: int) -> NDArray[np.bool_]:
         """Which candidates of one reason have to be looked at: the screen of `candidates`."""
+        if reason == BY_COLOUR:  # few, and alike in nothing that the screen sees
+            return np.ones(len(one), dtype=bool)
         return self._coarse.worth(one, two, reason, self._dhash)
 
     @property
@@ -133,6 +136,7 @@ class PairClassifier:
         new = np.array(
             [key not in self._found for key in zip(one.tolist(), two.tolist(), strict=True)], bool
         )
+        new &= reasons != BY_COLOUR
         asked = np.flatnonzero(new & (self._ways[one] | self._ways[two]))
         one, two, reasons = one[asked], two[asked], reasons[asked]
         prefilter = Prefilter(self._source.thumb, self._starts.wide)
@@ -172,6 +176,8 @@ class PairClassifier:
         for pair in new:  # equal pixels need no closer look
             if self._source.same_pixels(*pair[:2]):
                 self._keep(*pair[:2], EQUAL)
+            elif pair[2] == BY_COLOUR:
+                self._keep(*pair[:2], compared_by_colours(*map(self._source.thumb, pair[:2])))
             else:
                 unequal.append(pair)
         for start in range(0, len(unequal), 64):

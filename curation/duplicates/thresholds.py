@@ -23,6 +23,7 @@ CROP_RADIUS: Final = 8  # made: centre crops of 3 to 22 % all within
 # within (6: 30 %)
 CUT_RADIUS: Final = 8
 TURN_RADIUS: Final = 8  # made: a turned hash lies within a few bits of the real one
+COLOUR_RADIUS: Final = 10  # cloth of one brightness, saved again: to 6
 
 PLACEHOLDERS: Final = 5  # so many files of other bytes with equal hashes may be one placeholder
 
@@ -258,6 +259,18 @@ class Still:
 
 
 STILL: Final = Still()
+
+
+@dataclass(frozen=True, slots=True)
+class ColourPrint:
+    """When a picture has a colour hash, and what its copies agree in (colour_prints.py)."""
+
+    contrast: float = 48.0  # levels between the scores *dark* and *light*: cloth in uneven light 44
+    least: float = 12.0  # levels of spread that the colours have
+    match: float = 0.9  # correlation of the colours
+
+
+COLOUR_PRINT: Final = ColourPrint()
 
 
 @dataclass(frozen=True, slots=True)

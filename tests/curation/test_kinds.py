@@ -21,15 +21,7 @@ def test_no_pair_that_differs_is_dropped(kind: str) -> None:
         assert found(*false_pair(KINDS[kind], number)).dropped() == {}, number
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        pytest.param(kind, marks=pytest.mark.xfail(strict=True, reason="hashes see no colours"))
-        if kind == "fabric in colours of one brightness"
-        else kind
-        for kind in KINDS
-    ],
-)
+@pytest.mark.parametrize("kind", KINDS)
 def test_no_copy_is_left_apart(kind: str) -> None:
     for number in PAIRS:
         groups = found(*true_pair(KINDS[kind], number)).split_group
