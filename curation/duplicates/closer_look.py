@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .filters import blurred, length, luma, opponents, rises, total
+from .filters import blocks, blurred, length, luma, opponents, rises, total
 from .registration import halved
 from .residuals import detail_match, levels, remainder
 from .thresholds import CHROMA_BLUR, CLOSER, RESIDUALS, STILL
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 #   times more strokes one has than the other where they differ in the margin; one_way: how much
 #   of that is all brighter or all darker.
 #   edge, edge_spread: spot against the edges beneath it, which no registration fits quite.
+#   grain, edge_grain: the medians along edges of brightness left and of that against the edges.
+#   drift: how unlike the shifts of parts are, pixels: things that have moved, each its own way.
 #   tone: mean difference of brightness before any fit, levels; gain: the straight line's slope.
 #   level: the worst part's mean difference in one colour channel before any fit, levels;
 #   painted: the share of parts in which it is more than a resaved drawing's.
@@ -42,8 +44,8 @@ CLOSE = np.dtype(
         (name, "f8")
         for name in ("fine", "coarse", "spot", "spread", "colour", "colour_spread", "edge",
                      "edge_spread", "tone", "gain", "level", "painted",
-                     "spot_within", "colour_within", "edge_within", "inked", "one_way",
-                     "kin", "stir")
+                     "spot_within", "colour_within", "edge_within", "inked", "one_way", "kin",
+                     "stir", "grain", "edge_grain", "drift")
     ]
 )  # fmt: skip
 
@@ -80,9 +82,12 @@ class CloseLook:
         _stand_out(found, "spot", np.abs(self._signed))
         _stand_out(found, "colour", _colour_left(first, second, self._smooth))
         found["coarse"] = found["inked"] = 1.0
+        found["grain"] = found["edge_grain"] = np.inf  # until it is told
         loud = (found["spot"] > LOUD) | (found["colour"] > CLOSER.stands_out_hue)
         noise = np.maximum(found["spread"], CLOSER.least_spread)
-        loud |= (found["spot"] > min(CLOSER.faint_spot)) & (found["spot"] > CLOSER.faint * noise)
+        faint, drawn = CLOSER.faint_spot
+        loud |= (found["spot"] > faint) & (found["spot"] > CLOSER.faint * noise)
+        loud |= (found["spot"] > drawn) & levelled
         self._told = np.zeros(len(first), dtype=bool)
         self.tell(loud | (found["fine"] < CLOSER.fine))
 
@@ -94,7 +99,12 @@ class CloseLook:
         sharp, soft, known = self._pair.sharp[at], self._pair.soft[at], self._pair.known[at]
         signed, some = self._signed[at], self.found[at]
         some["coarse"] = _coarse_match(sharp, soft, known)
-        _stand_out(some, "edge", np.abs(signed) / _edges(soft, self._smooth))
+        left, slopes = np.abs(signed), rises(soft)
+        against = left / _edges(slopes, self._smooth)
+        _stand_out(some, "edge", against)
+        steep = (length(*slopes) > RESIDUALS.even) & (_rim(soft.shape[1]) > 0)
+        some["grain"], some["edge_grain"] = _median(left, steep), _median(against, steep)
+        some["drift"] = _drift((self._pair.fitted[at] - soft) * known, slopes)
         some["inked"], some["one_way"], some["kin"] = _inked(sharp, soft, signed)
         self.found[at] = some
         self._told[at] = True
@@ -144,9 +154,44 @@ def _signed(pair: Explained, smooth: float) -> Planes:
     return left * _rim(left.shape[1])
 
 
-def _edges(planes: Planes, smooth: float) -> Planes:
+def _edges(slopes: tuple[Planes, Planes], smooth: float) -> Planes:
     """How steep it is around each pixel; nowhere less than every edge may rise by."""
-    return blurred(length(*rises(planes)), 2 * smooth) + np.float32(RESIDUALS.edge)
+    return blurred(length(*slopes), 2 * smooth) + np.float32(RESIDUALS.edge)
+
+
+def _median(planes: Planes, some: Mask) -> Floats:
+    """The median of some pixels of each plane; 0 where there are none."""
+    return np.array(
+        [np.median(plane[at]) if at.any() else 0.0 for plane, at in zip(planes, some, strict=True)]
+    )
+
+
+def _drift(left: Planes, slopes: tuple[Planes, Planes]) -> Floats:
+    """How unlike the shifts (pixels) are that explain what is left of parts; 0 where none does.
+
+    The shift of a part is that of Lucas and Kanade: least squares of what is left on the slopes.
+    """
+    rim = _rim(left.shape[1])
+    rest, down, across = (planes * rim for planes in (left, *slopes))
+    steep = _parts(down * down) + 1  # a squared level: of what is flat no shift is told
+    flat = _parts(across * across) + 1
+    both, power = _parts(down * across), _parts(rest * rest)
+    falls, runs = _parts(down * rest), _parts(across * rest)
+    whole = steep * flat - both * both
+    shifts = (flat * falls - both * runs) / whole, (steep * runs - both * falls) / whole
+    told = shifts[0] * falls + shifts[1] * runs > CLOSER.told * (power + CLOSER.told_rest)
+    told &= power > CLOSER.drifted**2
+    drifts: Floats = np.zeros(len(left))
+    for place in np.flatnonzero(told.any((1, 2))).tolist():
+        drifts[place] = np.hypot(*(shift[place][told[place]].std() for shift in shifts))
+    return drifts
+
+
+def _parts(planes: Planes) -> Planes:
+    """Means of parts of four by four blocks; odd rows and columns of blocks are left out."""
+    found = blocks(planes)
+    even = found.shape[1] // 4 * 4
+    return halved(halved(found[:, :even, :even]))
 
 
 def _stand_out(found: Rows, name: str, planes: Planes) -> None:

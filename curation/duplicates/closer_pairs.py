@@ -135,9 +135,12 @@ class CloserLooks:
         return found
 
     def _side(self, one: int, two: int) -> int:
-        """Pixels a side that both pictures have, in steps of 8."""
+        """Pixels a side that both pictures have, in steps of 8.
+
+        A strip's are those of half its length: of a line of text its height alone says nothing.
+        """
         facts = self._facts[one], self._facts[two]
-        least = min(min(fact.width, fact.height) for fact in facts)
+        least = min(max(short, long / 2) for short, long in map(_sides, facts))
         return int(np.clip(8 * round(least / 8), CLOSER.least_side, CLOSER.side))
 
     def _shifted(self, one: Places, two: Places, seen: Rows) -> Mask:
@@ -240,3 +243,8 @@ def _seen_closely(
     look.tell(doubted)
     look.tell(differing(look.found, side, pair) != "")
     return look.found, differing(look.found, side, pair)
+
+
+def _sides(fact: Facts) -> tuple[int, int]:
+    """The shorter and the longer side, pixels."""
+    return min(fact.width, fact.height), max(fact.width, fact.height)

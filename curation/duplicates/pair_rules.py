@@ -29,6 +29,7 @@ SMALL = "something small differs"
 NOISE = "the noise differs: two exposures"
 PAINT = "drawn in another tone"
 FINE = "the fine detail differs"
+MOVED = "parts have moved"
 CUTS = "two cuts: each shows what the other does not"
 STRANGE = "neither shapes nor colours agree"
 
@@ -108,6 +109,7 @@ def differences(close: Rows, side: int, pair: PairFacts) -> Words:
             FINE: (close["fine"] < limit.fine) & (close["coarse"] < limit.coarse),
             COLOURS: colour & ~marked,
             SMALL: small & ~marked,
+            MOVED: (close["drift"] > limit.drift) & (side >= limit.large),
             NOISE: noisy & (pair.one_size | (close["level"] > limit.other_light)),
             TONES: ((close["tone"] > limit.tone) & ~same_light) | (pair.shifted & retoned),
             PAINT: close["level"] > levels,
@@ -119,18 +121,23 @@ def _small(close: Rows, limit: Closer, pair: PairFacts, where: str) -> Mask:
     """Whether something stands out in brightness: everywhere, or `_within` the margin."""
     found, spread = close[f"spot{where}"], np.maximum(close["spread"], limit.least_spread)
     spot = found > np.maximum(limit.spot, limit.spot_spreads * spread)
-    steep = close[f"edge{where}"] / np.maximum(close["edge_spread"], 1e-3)
-    spot |= (
-        (found > limit.stands_out_spot)
-        & (found > np.array(limit.stands_out)[pair.way] * spread)
-        & (steep > limit.stands_out_edge)
-    )
     spot |= found > limit.spot_alone
     # Where nobody has changed the tones less will do, but for lines that another cut has cut off.
-    least = np.array(limit.faint_spot)[pair.way]
-    uncut = ~pair.shifted | (steep > limit.stands_out_edge)
-    still = uncut & (close["tone"] < limit.faint_tone)
-    spot |= (found > least) & (found > limit.faint * spread) & still
+    steep = close[f"edge{where}"] / np.maximum(close["edge_spread"], 1e-3)
+    still = (~pair.shifted | (steep > limit.stands_out_edge)) & (close["tone"] < limit.faint_tone)
+    photo = (found > limit.stands_out_spot) & (found > limit.stands_out * spread)
+    photo &= steep > limit.stands_out_edge
+    photo |= (found > limit.faint_spot[0]) & (found > limit.faint * spread) & still
+    # Drawn on, or drawn again with one thing another: most edges are as they were, however many are
+    # not. Sharpening leaves most along the steepest, and other tones everywhere.
+    grains = found / np.maximum(close["grain"], limit.least_spread)
+    edge_grains = close[f"edge{where}"] / np.maximum(close["edge_grain"], limit.least_edge_grain)
+    again = (found > limit.stands_out_spot) & (close["tone"] < limit.drawn_tone)
+    photo |= again & (grains > limit.grains[0]) & (edge_grains > limit.edge_grains)
+    # Most of a drawing is plain ground, which tells nothing of the noise that its lines have.
+    drawn = (grains > limit.grains[1]) & (found > limit.faint_spot[1])
+    drawn &= still | (found > limit.stands_out_spot)
+    spot |= np.where(pair.way == WAYS.index(PHOTO), photo, drawn)
     edge = (
         (close[f"edge{where}"] > limit.edge)
         & (close["fine"] > limit.edge_fine)
@@ -159,7 +166,7 @@ def moments(close: Rows, why: Words, way: Places) -> Mask:
     no time.
     """
     scene = (close["coarse"] >= CLOSER.moment_coarse) & (way != WAYS.index(GRAPHIC))
-    stirred = (close["stir"] >= CLOSER.moment_stir) | (why == TONES) | (why == NOISE)
+    stirred = (close["stir"] >= CLOSER.moment_stir) | np.isin(why, (MOVED, TONES, NOISE))
     moment: Mask = scene & stirred & (why != COLOURS)
     return moment
 
