@@ -36,6 +36,8 @@ _log = logging.getLogger(__name__)
 _NEEDS = (3, 37, 0)  # the first SQLite with STRICT tables
 _BUSY_MS = 10_000
 _AT_ONCE = 1_000  # rows fetched at once
+# What a migration finds in tables and rows that no pixset wrote so.
+_OTHERS_WORK = (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT)
 
 
 def now() -> str:
@@ -267,7 +269,12 @@ def _migrate(connection: sqlite3.Connection, path: Path, steps: Sequence[Migrati
     with in_one_line(path):
         done = _version(connection, path, steps)
         for number, step in enumerate(steps[done:], start=done + 1):
-            _apply(connection, number, step)
+            try:
+                _apply(connection, number, step)
+            except sqlite3.Error as error:
+                if error.sqlite_errorcode & 0xFF not in _OTHERS_WORK:
+                    raise
+                raise sqlite3.DatabaseError(f"{step.name}: {error}") from error
     if done and any(step.rewrites for step in steps[done:]):
         try:
             with in_one_line(path):

@@ -258,3 +258,19 @@ def test_a_reader_writes_nothing(tmp_path: Path) -> None:
     Catalogue.open(path, create=True).close()
     with Catalogue.open(path, write=False) as reader, pytest.raises(UsageError, match="written"):
         reader.execute("DELETE FROM image_row")
+
+
+def test_a_catalogue_that_is_not_of_its_version_is_said_as_damage(tmp_path: Path) -> None:
+    said = []
+    for number in range(1, len(MIGRATIONS)):
+        path = tmp_path / str(number) / "pixset.sqlite"
+        Catalogue.open(path, create=True).close()
+        with sqlite3.connect(path) as connection:
+            connection.execute(f"PRAGMA user_version = {number}")
+        connection.close()
+        try:
+            Catalogue.open(path).close()
+        except UsageError as error:
+            said.append(str(error))
+    assert said
+    assert all("damaged" in line and "put a copy of the catalogue there" in line for line in said)
