@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..catalogue import Catalogue
+    from ..catalogue.families import MemberRow
     from ..catalogue.placements import Measured, Origin, Placement
     from ..curate import Kept
     from ..project import Project
@@ -204,16 +205,36 @@ def _pool(
             left_out[one.path] = wrong
         else:
             survivors[one.sha256] = one
-    for sha, row in families.members(cat).items() if lost else ():
-        if sha in survivors and survivors[sha].path in lost and row.keeper in survivors:
-            path = survivors.pop(sha).path
-            left_out[path] = f"its file is lost: {survivors[row.keeper].path} stands in"
+    placed = placing.placements(cat)
+    if lost:
+        left_out |= _leave_lost(survivors, frozenset(lost), families.members(cat), placed)
     if not survivors:
         raise UsageError(
             f"{cat.path.parent}: no picture is kept, so there is nothing to split; "
             "`pixset status` says what became of them"
         )
-    return _TreeInput(survivors, placing.origins(cat), measured, placing.placements(cat)), left_out
+    return _TreeInput(survivors, placing.origins(cat), measured, placed), left_out
+
+
+def _leave_lost(
+    survivors: dict[str, Kept],
+    lost: Collection[str],
+    rows: Mapping[str, MemberRow],
+    placed: Collection[str],
+) -> dict[str, str]:
+    """Take out of `survivors` what has no file (paths of `lost`); returns why, by path.
+
+    What an earlier tree holds stays, unless a copy stands in for it.
+    """
+    left_out = {}
+    for sha, one in list(survivors.items()):
+        if one.path in lost:
+            keeper = survivors.get((rows[sha].keeper if sha in rows else None) or "")
+            if keeper is not None or sha not in placed:
+                del survivors[sha]
+                stand_in = f": {keeper.path} stands in" if keeper else ""
+                left_out[one.path] = f"its file is lost{stand_in}"
+    return left_out
 
 
 def _select(pool: _TreeInput, recipe: Recipe, placed: Mapping[str, Placement]) -> Selection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +18,7 @@ from pixset.datasets.curate import curate
 from pixset.datasets.curate.reports import check_json, check_text
 from pixset.datasets.pool_files import lost_files
 from pixset.datasets.project import Project
-from pixset.datasets.recipe.toml import read
+from pixset.datasets.recipe.toml import read, write
 from pixset.datasets.report.gather import gather
 from pixset.datasets.split import Ratios
 from pixset.datasets.status import status_of
@@ -256,3 +257,25 @@ def test_what_stands_in_takes_the_split_too_and_gives_it_back(tmp_path: Path) ->
     assert {file.stem for file in project.ready.glob("*/*/*.jpg")} == {
         sha_of(encode(scene(70 + number), quality=95))[:16] for number in range(10)
     }
+
+
+def test_a_lost_picture_takes_nobody_elses_place_in_a_tree(project: Project) -> None:
+    recipe = read(project.recipe)
+    write(project.recipe, replace(recipe, per_class=4, labels=tuple(
+        replace(label, target=4) for label in recipe.labels
+    )))  # fmt: skip
+    gone = [project.image(steps.check(project).paths[sha]) for sha in _first(project, 3)]
+    for file in gone:
+        file.unlink()
+    report = steps.split(project, SplitOptions(Ratios.parse("50/50")))
+    assert {label: sum(splits.values()) for label, splits in report.counts.items()} == {
+        "cat": 4, "dog": 4
+    }  # fmt: skip
+    assert set(report.left_out) == {*names(project, *gone)}
+
+
+def _first(project: Project, number: int) -> list[str]:
+    """The pictures that were imported first: the best-ranked of their labels."""
+    with project.open_catalogue(write=False) as cat:
+        found = sorted(images.images(cat), key=lambda one: (min(one.labels.values()), one.sha256))
+    return [one.sha256 for one in found[:number]]
