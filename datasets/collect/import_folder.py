@@ -96,12 +96,15 @@ def import_folder(
 
 
 def _refuse_overlap(project: Project, folder: Path) -> None:
-    """The next import would take the pool's folders for classes."""
+    """The next import would take the pool's folders for classes, and the tree's for originals."""
     inner, outer = project.root.resolve(), folder.resolve()
     if inner == outer or outer in inner.parents:
         raise UsageError(f"{project.root}: lies inside {folder}; name a dataset elsewhere (--into)")
-    if inner / "images" in (outer, *outer.parents):
-        raise UsageError(f"{folder}: is the pool of {project.root}: its pictures are in already")
+    for own, what in (("images", "pool"), ("ready", "tree")):
+        if inner / own in (outer, *outer.parents):
+            raise UsageError(
+                f"{folder}: is the {what} of {project.root}: its pictures are in already"
+            )
 
 
 def with_labels(

@@ -14,6 +14,7 @@ from ..catalogue.placements import Measured
 from ..errors import UsageError
 from ..files import read_record
 from ..folder_swap import refuse_foreign, swap_folder
+from ..project import is_dataset
 from ..recipe import Recipe
 from . import layout, manifest
 from .card import CardFacts, card_text
@@ -108,6 +109,12 @@ def _refuse_overlap(folder: Path, out: Path) -> None:
     inner, outer = out.resolve(), folder.resolve()
     if inner == outer or outer in inner.parents or inner in outer.parents:
         raise UsageError(f"{out}: overlaps {folder}; name a folder elsewhere with --out")
+    for place in (inner, *inner.parents):
+        if place.name in ("ready", "images") and is_dataset(place.parent):
+            raise UsageError(
+                f"{out}: is what `pixset split {place.parent}` and its like fill; name a folder "
+                "elsewhere with --out"
+            )
 
 
 def _fill_rows(found: ClassFolders, written: WrittenTree) -> None:

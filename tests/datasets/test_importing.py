@@ -298,3 +298,13 @@ def test_of_many_labels_some_are_named_and_the_rest_counted(tmp_path: Path) -> N
     assert "scene_00: 1 picture added" in told
     assert "… and 20 more (--json)" in told
     assert told.count(" added") == 40
+
+
+def test_a_datasets_own_tree_is_no_source_of_its_pictures(tmp_path: Path, folder: Path) -> None:
+    project = Project(tmp_path / "dataset")
+    import_folder(project, folder)
+    put(project.ready / "train" / "cats" / "1.jpg", "cat")
+    for own in (project.ready, project.ready / "train", project.images):
+        with pytest.raises(UsageError, match="its pictures are in already"):
+            import_folder(project, own)
+    import_folder(Project(tmp_path / "another"), project.ready)

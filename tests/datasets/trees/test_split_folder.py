@@ -282,3 +282,15 @@ def test_files_can_be_links_to_their_sources(
     for path in (tmp_path / "out").rglob("*.jpg"):
         assert path.is_symlink()
         assert root in path.resolve().parents
+
+
+def test_a_datasets_own_folders_are_no_place_for_another_tree(
+    folder: Folder, files: dict[str, bytes], tmp_path: Path
+) -> None:
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "pixset.sqlite").touch()
+    source = folder(files)
+    for inside in ("ready", "images", "ready/train", "images/x"):
+        with pytest.raises(UsageError, match="elsewhere with --out"):
+            split_folder(source, tmp_path / "set" / inside)
+    assert [path.name for path in (tmp_path / "set").iterdir()] == ["pixset.sqlite"]
