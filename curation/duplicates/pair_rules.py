@@ -155,7 +155,8 @@ def _other_colour(close: Rows, limit: Closer, pair: PairFacts, where: str) -> Ma
     # A small picture whose detail is all there has not lost its colours to compression.
     alone = np.where(close["fine"] > CLOSER.bracket_fine, CLOSER.colour_alone, limit.colour_alone)
     drawn = pair.painted == WAYS.index(GRAPHIC)
-    other: Mask = colour | (found > alone) | (drawn & (found > limit.colour_drawn))
+    drawn &= (found > limit.colour_drawn) & (spread > limit.colour_wide)
+    other: Mask = colour | (found > alone) | drawn
     return other
 
 

@@ -205,6 +205,7 @@ class Closer:
     colour_alone: float = 40.0  # half a frame in another colour from 53, oversaturated copies to 29
     # of what is drawn: saved again at 40 to 11, halved to 13.6, a line in another colour from 14.6
     colour_drawn: float = 14.0
+    colour_wide: float = 7.0  # ... with a spread from 9.3, as it is long; a palette's 18 have 5.4
     rim: float = 0.012  # share of the side that cuts and decoders leave a little otherwise
     margin: float = 0.07  # share of the side in which sites put a strip with their name ...
     inked: float = 2.0  # ... which has so many times the strokes of what it covers, ...
