@@ -43,6 +43,7 @@ OPENERS = {
     "curation/duplicates/explain_report.py": "the same thumbs",
     "datasets/tree/contact_sheet.py": "the tree's own JPEGs, just written",
     "scraper/replica/pictures.py": "the local replica serves its owner's own folder",
+    "scraper/replica/image_hosts.py": "the same pictures, and those it drew itself",
 }
 
 
