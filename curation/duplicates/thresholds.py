@@ -248,10 +248,8 @@ class Closer:
 
 
 CLOSER: Final = Closer()
-# Of a hundred pixels a side the noise of compression is as large as the things (neardup's weather);
-# where no tone has changed it is even: copies to 5.6 spreads, another digit of 6 pixels from 6.3.
+# Of a hundred pixels a side the noise of compression is as large as the things (neardup's weather).
 SMALL_CLOSER: Final = Closer(
-    faint=6.0,
     fine=0.6, coarse=0.85, spot=60.0, spot_spreads=6.5, colour=60.0,
     colour_spreads=5.0, tone=30.0, spot_alone=70.0, colour_alone=90.0,
 )  # fmt: skip
