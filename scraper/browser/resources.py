@@ -104,6 +104,9 @@ class NetworkLog:
         self._ended: dict[str, str] = {}  # the same of answers that came whole, not read yet
         limits = {"maxTotalBufferSize": _HELD, "maxResourceBufferSize": _LARGEST}
         devtools(driver, "Network.enable", **limits)
+        tree = devtools(driver, "Page.getFrameTree").get("frameTree", {})
+        self._window: str = tree.get("frame", {}).get("id", "")
+        self._loader: str | None = None  # of the document in the window
 
     def forget_all(self) -> None:
         """Begin with a new document."""
@@ -148,9 +151,17 @@ class NetworkLog:
         for method, event in self._events():
             number = event.get("requestId", "")
             match method:
+                case "Network.requestWillBeSent" if event.get("frameId") == self._window and (
+                    event.get("type") == "Document"
+                ):
+                    # What an earlier page asked for is its own, whenever the answer comes.
+                    self._loader = event.get("loaderId")
+                    self._asked = dict.fromkeys(self._asked, "")
+                    self._refused.clear()
                 case "Network.requestWillBeSent" if event.get("type") in _BY_SCRIPTS:
                     # A redirect comes as a request of the same number.
-                    self._asked.setdefault(number, _fetched(event))
+                    is_own = self._loader in {None, event.get("loaderId")}
+                    self._asked.setdefault(number, _fetched(event) if is_own else "")
                 case "Network.responseReceived" if event.get("type") in _BY_SCRIPTS:
                     self._judge(self._asked.get(number, ""), event["response"])
                     if _carries(event):

@@ -233,6 +233,40 @@ def test_what_a_page_s_own_server_refused_last_is_told_and_nothing_else_is(seed:
     assert log.refusals() == ()
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_what_an_earlier_page_was_refused_is_told_of_it_alone(seed: int) -> None:
+    """Its answers may come when the next page is asked for, or was."""
+
+    def sent(number: str, loader: str, kind: str, frame: str = "main") -> tuple[str, dict]:
+        place = "https://here.example/more"
+        return "Network.requestWillBeSent", {
+            "requestId": number, "loaderId": loader, "frameId": frame, "type": kind,
+            "request": {"url": place, "method": "GET"}, "documentURL": "https://here.example/",
+        }  # fmt: skip
+
+    def refused(number: str, status: int) -> tuple[str, dict]:
+        response = {"url": "https://here.example/more", "status": status, "mimeType": "text/html"}
+        return "Network.responseReceived", {
+            "requestId": number, "type": "XHR", "response": response,
+        }  # fmt: skip
+
+    class Window(LogDriver):
+        def execute(self, command: str, parameters: dict) -> dict:
+            if parameters.get("cmd") == "Page.getFrameTree":
+                return {"value": {"frameTree": {"frame": {"id": "main"}}}}
+            return super().execute(command, parameters)
+
+    draw = random.Random(seed)
+    later = [sent("old", "L1", "XHR"), refused("old", 429)]
+    document, advert = sent("L2", "L2", "Document"), sent("L9", "L9", "Document", "advert")
+    later.insert(draw.randrange(3), document)
+    later.insert(draw.randrange(len(later) + 1), advert)
+    first = [sent("L1", "L1", "Document"), sent("1", "L1", "XHR"), refused("1", 503)]
+    last = [sent("2", "L2", "XHR"), refused("2", 403)]
+    log = NetworkLog(Window(first, later, last))
+    assert [[one.status for one in log.refusals()] for _ in range(3)] == [[503], [], [403]]
+
+
 # Nodes given to another result
 
 
