@@ -224,8 +224,7 @@ def main() -> None:
         return
     if options.joins:
         few = photographs(options.photos, min(options.joins, 20_000), 200)
-        looked = (seen for one in few if (seen := _looked(one)) is not None)
-        joins([replace(seen, thumb=b"") for seen in looked], options.joins)  # no join reads thumbs
+        joins([seen for one in few if (seen := _looked(one)) is not None], options.joins)
     print(HEAD)
     print("|" + "---|" * (HEAD.count("|") - 1), flush=True)
     for count in options.mugs:
