@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .filters import blocks, blurred, length, luma, opponents, rises, total
+from .margin import fill_in_margin, within
 from .registration import halved
 from .residuals import detail_match, levels, remainder
 from .thresholds import CHROMA_BLUR, CLOSER, RESIDUALS, STILL
@@ -32,10 +33,11 @@ if TYPE_CHECKING:
 #   colour, colour_spread: the same of colour.
 #   spot_within, colour_within, edge_within: the same without the frame's margin; inked: how many
 #   times more strokes one has than the other where they differ in the margin; one_way: how much
-#   of that is all brighter or all darker.
+#   of that is all brighter or all darker; kin: how strong strokes beside it are that both have.
 #   edge, edge_spread: spot against the edges beneath it, which no registration fits quite.
 #   grain, edge_grain: the medians along edges of brightness left and of that against the edges.
-#   drift: how unlike the shifts of parts are, pixels: things that have moved, each its own way.
+#   drift: how unlike the shifts of parts are, pixels: things that have moved, each its own way;
+#   told of looks at CLOSER.large pixels a side and more.
 #   tone: mean difference of brightness before any fit, levels; gain: the straight line's slope.
 #   level: the worst part's mean difference in one colour channel before any fit, levels;
 #   painted: the share of parts in which it is more than a resaved drawing's.
@@ -104,8 +106,9 @@ class CloseLook:
         _stand_out(some, "edge", against)
         steep = (length(*slopes) > RESIDUALS.even) & (_rim(soft.shape[1]) > 0)
         some["grain"], some["edge_grain"] = _median(left, steep), _median(against, steep)
-        some["drift"] = _drift((self._pair.fitted[at] - soft) * known, slopes)
-        some["inked"], some["one_way"], some["kin"] = _inked(sharp, soft, signed)
+        if soft.shape[1] >= CLOSER.large:
+            some["drift"] = _drift((self._pair.fitted[at] - soft) * known, slopes)
+        fill_in_margin(some, sharp, soft, signed)
         self.found[at] = some
         self._told[at] = True
 
@@ -197,7 +200,7 @@ def _parts(planes: Planes) -> Planes:
 def _stand_out(found: Rows, name: str, planes: Planes) -> None:
     """Fill in the greatest, that within the margin, and the 98th percentile."""
     found[name] = planes.max((1, 2))
-    found[f"{name}_within"] = _within(planes).max((1, 2))
+    found[f"{name}_within"] = within(planes).max((1, 2))
     if name == "spot":
         found["stir"], found["spread"] = _percentiles(planes, 0.75, 0.98)
     else:
@@ -255,37 +258,6 @@ def _rim(side: int) -> Planes:
     inner = ((at >= lines) & (at < side - lines)).astype(np.float32)
     rim: Planes = inner[:, None] * inner[None, :]
     return rim
-
-
-def _within(planes: Planes) -> Planes:
-    margin = round(CLOSER.margin * planes.shape[1])
-    return planes[:, margin:-margin, margin:-margin]
-
-
-def _inked(one: Planes, two: Planes, signed: Planes) -> tuple[Floats, Floats, Floats]:
-    """How many times more strokes one picture has than the other where the margin differs, how much
-    of that difference is one way, brighter or darker (0 to 1), and how strong the strokes beside it
-    are that both have, against those in it: where only one has writing there are none of its kind.
-    """
-    margin = signed.copy()
-    _within(margin)[:] = 0
-    worst = np.abs(margin).max((1, 2))[:, None, None]
-    differs = np.abs(margin) > np.maximum(CLOSER.stands_out_spot, worst / 2)
-    one_way = np.abs((margin * differs).sum((1, 2))) / ((np.abs(margin) * differs).sum((1, 2)) + 1)
-    strokes = [np.abs(planes - blurred(planes, 1.0)) for planes in (one, two)]
-    inks = [(some * differs).sum((1, 2)) + 1 for some in strokes]
-    within = blurred(differs.astype(np.float32), CLOSER.character) > np.float32(0.03)
-    near = blurred(differs.astype(np.float32), CLOSER.beside * one.shape[1]) > np.float32(0.004)
-    kin = _strongest(np.minimum(*strokes) * (near & ~within))
-    kin /= _strongest(np.maximum(*strokes) * within) + 1
-    return np.maximum(*inks) / np.minimum(*inks), one_way, kin
-
-
-def _strongest(strokes: Planes) -> Floats:
-    """How strong the strongest strokes of each plane are, levels."""
-    cubes = strokes * strokes * strokes
-    strength: Floats = (cubes * strokes).sum((1, 2)) / (cubes.sum((1, 2)) + 1)
-    return strength
 
 
 def _colour_left(first: Pixels, second: Pixels, smooth: float) -> Planes:

@@ -109,7 +109,7 @@ def differences(close: Rows, side: int, pair: PairFacts) -> Words:
             FINE: (close["fine"] < limit.fine) & (close["coarse"] < limit.coarse),
             COLOURS: colour & ~marked,
             SMALL: small & ~marked,
-            MOVED: (close["drift"] > limit.drift) & (side >= limit.large),
+            MOVED: close["drift"] > limit.drift,
             NOISE: noisy & (pair.one_size | (close["level"] > limit.other_light)),
             TONES: ((close["tone"] > limit.tone) & ~same_light) | (pair.shifted & retoned),
             PAINT: close["level"] > levels,
